@@ -1,0 +1,57 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 30s
+ARGS ?=
+E2E := cmd/vod2live/e2e
+LINT := go tool -modfile=deploy/tools/go.mod golangci-lint
+
+.NOTPARALLEL:
+.PHONY: help run build image test test-packages test-deploy check fmt bench fuzz
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Serve: make run ARGS='-origin https://example.com/vod'
+	@exec bin/vod2live $(ARGS)
+
+build: ## Build the static binary bin/vod2live
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/vod2live ./cmd/vod2live
+
+image: ## Build the container image vod2live
+	docker build -f deploy/Dockerfile --build-arg VERSION=$(VERSION) -t vod2live .
+
+test: test-packages test-deploy ## Run every test, installing what they need on Debian
+	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v /$(E2E))
+	go test -count=1 -timeout 12m -v ./$(E2E)/...
+
+test-packages: $(E2E)/node_modules/.package-lock.json bin/versitygw
+	@deploy/tools/apt-install ca-certificates chromium ffmpeg fonts-dejavu-core gcc libc6-dev nginx openssl prometheus
+
+$(E2E)/node_modules/.package-lock.json: $(E2E)/package-lock.json
+	npm --prefix $(E2E) ci --no-audit --no-fund
+
+# The S3 server that the tests sign for; about two minutes once, with its downloads.
+bin/versitygw: deploy/tools/versitygw/go.mod
+	cd deploy/tools/versitygw && CGO_ENABLED=0 go build -ldflags '-s -w' -o $(CURDIR)/$@ github.com/versity/versitygw/cmd/versitygw
+
+test-deploy: build ## Check what deploy holds
+	@deploy/check
+
+check: ## Check format, vet and lint
+	$(LINT) run ./...
+
+fmt: ## Format the code
+	$(LINT) fmt ./...
+
+bench: ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./loop ./playlist ./proxy
+
+fuzz: ## Run every fuzz target for FUZZTIME (30s)
+	@for package in $$(go list ./...); do \
+		targets=$$(go test -list '^Fuzz' $$package | awk '/^Fuzz/'); \
+		for target in $$targets; do \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
