@@ -1,0 +1,24 @@
+// Package loop tells which media segments of an endlessly repeated VOD are on
+// air at an instant, and under which numbers.
+//
+// A VOD of three segments of 6, 4 and 2 s has the length L = 12 s. From the
+// epoch on it repeats for ever; a segment is published at its end:
+//
+//	endless index g   0     1   2 3     4   5 6     7   8
+//	              |-----|---|-|-----|---|-|-----|---|-|
+//	elapsed e     0     6  10 12   18  22 24   30  34 36
+//
+//	At(12 s), W = 12 s    [0     1   2]
+//	At(18 s)                [    1   2 3    ]  a DISCONTINUITY before 3
+//	At(22 s)                      [  2 3   4]  … 1 has left, the number rose
+//
+// [Lay] lays a VOD out once: one length for all renditions, one target
+// duration, one set of discontinuities. [Stream.Window] is then a pure function
+// of the instant: nothing ticks and nothing is remembered, so a restarted
+// process and a second replica give the same answer. All arithmetic is in
+// integer nanoseconds.
+//
+// The package knows durations and flags only: no address, no text, no clock,
+// no I/O and no lock. Its rules come from RFC 8216bis 4.4.3.2, 4.4.3.3, 6.2.1,
+// 6.2.2 and 6.2.4.
+package loop

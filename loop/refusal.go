@@ -1,0 +1,32 @@
+package loop
+
+import "fmt"
+
+// Code names the reason why a VOD can't be a live stream. Codes are stable:
+// they stand in logs and in the output of the check command.
+type Code string
+
+// The reasons that durations and flags can give.
+const (
+	CodeEmpty                Code = "empty"                  // no segment at all
+	CodeBadDuration          Code = "bad-duration"           // an EXTINF that is not above zero
+	CodeLoopTooShort         Code = "loop-too-short"         // less than MinLength in all
+	CodeSegmentTooLong       Code = "segment-too-long"       // a segment over MaxSegment
+	CodeWindowTooLong        Code = "window-too-long"        // a window of more than MaxWindow segments
+	CodeDiscontinuityUnmatch Code = "discontinuity-mismatch" // a rendition has no boundary where another has a discontinuity
+)
+
+// Refusal is the error of a VOD that can't be a live stream.
+type Refusal struct {
+	Code      Code
+	Rendition int    // its place among the VOD's renditions; -1: not of one rendition
+	Detail    string // what was found, for people
+}
+
+// Error says the code and what was found.
+func (r *Refusal) Error() string { return fmt.Sprintf("%s: %s", r.Code, r.Detail) }
+
+// refuse makes the Refusal of one rendition.
+func refuse(code Code, rendition int, format string, args ...any) *Refusal {
+	return &Refusal{Code: code, Rendition: rendition, Detail: fmt.Sprintf(format, args...)}
+}

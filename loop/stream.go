@@ -1,0 +1,135 @@
+package loop
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// ErrNotYet says that fewer than three target durations of media have been
+// published since the epoch; [Stream.Ready] says when they will have been.
+var ErrNotYet = errors.New("the stream has not begun")
+
+// Stream is a VOD that repeats for ever from an instant on. It is immutable
+// and safe for concurrent use.
+type Stream struct {
+	VOD   *VOD
+	Epoch time.Time // when the first loop begins
+}
+
+// Window is what one rendition shows at an instant. It is the same for all
+// instants in [Changed, Next).
+type Window struct {
+	First, End            int64 // endless indices: segments First to End-1 are shown
+	MediaSequence         int64 // EXT-X-MEDIA-SEQUENCE, the number of segment First (4.4.3.2)
+	DiscontinuitySequence int64 // EXT-X-DISCONTINUITY-SEQUENCE (4.4.3.3)
+	Changed, Next         time.Time
+}
+
+// Placed is one segment on the endless time line.
+type Placed struct {
+	Index                 int       // i: its place in the VOD
+	Loop                  int64     // k: how often the VOD has been played before
+	Start                 time.Time // EXT-X-PROGRAM-DATE-TIME
+	Discontinuity         bool      // EXT-X-DISCONTINUITY stands before it
+	DiscontinuitySequence int64     // of the segment, its own tag counted
+}
+
+// Ready is the instant from which on windows can be had.
+func (s *Stream) Ready() time.Time { return s.Epoch.Add(s.VOD.ready) }
+
+// Window returns what a rendition shows at the instant t, or ErrNotYet.
+func (s *Stream) Window(rendition int, t time.Time) (Window, error) {
+	v, e := s.VOD, t.Sub(s.Epoch)
+	if e < v.ready {
+		return Window{}, ErrNotYet
+	}
+	track, reference := &v.Tracks[rendition], &v.Tracks[v.Reference]
+	first, end := v.span(rendition, e)
+	head := s.Segment(rendition, first)
+	dsn := head.DiscontinuitySequence
+	if head.Discontinuity {
+		dsn-- // the tag still stands at the head and counts itself (6.2.1)
+	}
+	return Window{
+		First: first, End: end, MediaSequence: first, DiscontinuitySequence: dsn,
+		Changed: s.Epoch.Add(max(track.newestEnd(e, v.Length), reference.newestEnd(e, v.Length))),
+		Next:    s.Epoch.Add(min(track.nextEnd(e, v.Length), reference.nextEnd(e, v.Length))),
+	}, nil
+}
+
+// Segment places segment g of the endless sequence.
+func (s *Stream) Segment(rendition int, g int64) Placed {
+	t := &s.VOD.Tracks[rendition]
+	loop, i := g/int64(t.Len()), int(g%int64(t.Len()))
+	passed, marked := slices.BinarySearch(t.marks, i)
+	if marked {
+		passed++
+	}
+	return Placed{
+		Index: i, Loop: loop,
+		Start:                 s.Epoch.Add(time.Duration(loop)*s.VOD.Length + t.edges[i]),
+		Discontinuity:         g > 0 && (i == 0 || marked),
+		DiscontinuitySequence: loop*int64(len(t.marks)+1) + int64(passed),
+	}
+}
+
+// span is the window of a rendition at e after the epoch. That of the reference
+// begins with the segment that is on at W before its newest end; all others
+// begin where it begins, give or take the tolerance: players (video.js) don't
+// start where audio begins a segment before video because its boundary is some
+// milliseconds later.
+func (v *VOD) span(rendition int, e time.Duration) (first, end int64) {
+	reference, t := &v.Tracks[v.Reference], &v.Tracks[rendition]
+	first = reference.published(reference.newestEnd(e, v.Length)-v.Window, v.Length)
+	end = t.published(e, v.Length)
+	if rendition == v.Reference {
+		return first, end
+	}
+	first = t.published(reference.start(first, v.Length)+tolerance, v.Length)
+	return min(first, max(end-minimum, 0)), end
+}
+
+// start is when segment g of the endless sequence begins.
+func (t *Track) start(g int64, length time.Duration) time.Duration {
+	n := int64(t.Len())
+	return time.Duration(g/n)*length + t.edges[g%n]
+}
+
+// at splits an instant into the loop it falls in and the number of segments
+// published in that loop so far.
+func (t *Track) at(e, length time.Duration) (loop time.Duration, n int) {
+	n, found := slices.BinarySearch(t.edges[1:], e%length)
+	if found {
+		n++
+	}
+	return e / length, n
+}
+
+// published counts the segments that have ended by e after the epoch.
+func (t *Track) published(e, length time.Duration) int64 {
+	if e < 0 {
+		return 0
+	}
+	loop, n := t.at(e, length)
+	return int64(loop)*int64(t.Len()) + int64(n)
+}
+
+// newestEnd is when the segment published last was published, for e ≥ 0; 0
+// before the first.
+func (t *Track) newestEnd(e, length time.Duration) time.Duration {
+	loop, n := t.at(e, length)
+	if n == 0 && loop > 0 {
+		return (loop-1)*length + t.edges[t.Len()]
+	}
+	return loop*length + t.edges[n]
+}
+
+// nextEnd is when the next segment after e will be published, for e ≥ 0.
+func (t *Track) nextEnd(e, length time.Duration) time.Duration {
+	loop, n := t.at(e, length)
+	if n == t.Len() {
+		return (loop+1)*length + t.edges[1]
+	}
+	return loop*length + t.edges[n+1]
+}

@@ -1,0 +1,95 @@
+package loop
+
+import (
+	"slices"
+	"time"
+)
+
+// The bounds of what can be a live stream, and the tolerances of laying it out.
+const (
+	MinLength  = time.Second       // a loop is at least this long
+	MaxSegment = 120 * time.Second // a segment is at most this long
+	MaxWindow  = 20_000            // segments of one rendition in a window
+
+	sliver    = 100 * time.Millisecond // a last segment with no more than this before L is left out
+	tolerance = 500 * time.Millisecond // instants and ends this close are one
+	minimum   = 6                      // segments in every window
+)
+
+// Segment is what the arithmetic needs of one media segment of the VOD.
+type Segment struct {
+	Duration      time.Duration // of its EXTINF, exactly
+	Discontinuity bool          // it carries EXT-X-DISCONTINUITY
+}
+
+// Rendition is one media playlist of the VOD.
+type Rendition struct {
+	Segments []Segment
+	// Leads says that the rendition may be the reference, whose length is the
+	// loop's: a variant stream with video or, where there is none, any other.
+	Leads bool
+	// Sliceable says that its media can be cut anew at the reference's
+	// boundaries, as WebVTT can, where its own don't fit.
+	Sliceable bool
+}
+
+// VOD is a VOD laid out for looping. It is immutable and safe for concurrent use.
+type VOD struct {
+	Length         time.Duration // L: of one loop, in all renditions
+	TargetDuration time.Duration // whole seconds, the same in all renditions
+	Window         time.Duration // W: what a window spans back from the live edge
+	Reference      int           // the rendition that gives the length and the edge
+	Tracks         []Track       // one for each rendition, in the order given
+
+	ready time.Duration // three target durations are published in all renditions
+}
+
+// Track is one rendition as it is served: its first Kept segments, then Gaps
+// segments that pad it to the loop's length.
+type Track struct {
+	Kept   int  // segments of the VOD that are served; 0 if Sliced
+	Gaps   int  // EXT-X-GAP segments after them
+	Sliced bool // cut anew at the boundaries of the reference
+
+	edges []time.Duration // N+1 of them: segment i begins at edges[i] and is published at edges[i+1]
+	marks []int           // ascending: segments, 0 never, with a discontinuity before them
+}
+
+// Len is N, the number of segments in one loop.
+func (t *Track) Len() int { return len(t.edges) - 1 }
+
+// Start is s(i): when segment i begins, from the beginning of the loop.
+func (t *Track) Start(i int) time.Duration { return t.edges[i] }
+
+// Duration of segment i as served: the VOD's own, but of a last segment that
+// hung over the loop's end only what lies before it.
+func (t *Track) Duration(i int) time.Duration { return t.edges[i+1] - t.edges[i] }
+
+// Marked says whether the VOD has a discontinuity before segment i > 0.
+func (t *Track) Marked(i int) bool {
+	_, marked := slices.BinarySearch(t.marks, i)
+	return marked
+}
+
+// Find returns the segment that is on at an instant of the loop, if one is.
+func (t *Track) Find(at time.Duration) (i int, ok bool) {
+	i, begins := slices.BinarySearch(t.edges, at)
+	if !begins {
+		i--
+	}
+	return i, i >= 0 && i < t.Len()
+}
+
+// Discontinuities is D, their number within one loop; the loop point's own is
+// not counted.
+func (t *Track) Discontinuities() int { return len(t.marks) }
+
+// intervals calls f with the time between each publication and the n-th after
+// it, once around the loop.
+func (t *Track) intervals(n int, length time.Duration, f func(time.Duration)) {
+	size := t.Len()
+	for i := range size {
+		j := i + n
+		f(time.Duration(j/size)*length + t.edges[j%size+1] - t.edges[i+1])
+	}
+}
