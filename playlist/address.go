@@ -1,0 +1,88 @@
+package playlist
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Addresses says how what a playlist of the VOD points at is written in the
+// live one.
+type Addresses interface {
+	// Rendition is the address of rendition n, as seen from the live
+	// multivariant playlist.
+	Rendition(n int) string
+	// Resource is the address of anything else, as seen from the live playlist
+	// of rendition n, or the multivariant one (n = -1).
+	Resource(n int, address *url.URL) string
+}
+
+// Resolve makes an address absolute, as players do: spaces and stray percent
+// signs are escaped, and escaped dots are dots.
+func Resolve(base *url.URL, ref string) (*url.URL, error) {
+	if strings.Contains(ref, "%") {
+		ref = plainEscapes(ref)
+	}
+	ref = strings.ReplaceAll(ref, " ", "%20")
+	if i := strings.IndexAny(ref, ":/?#"); i >= 0 && ref[i] == ':' && !isScheme(ref[:i]) {
+		ref = "./" + ref // 10:00:00.ts is a name
+	}
+	return base.Parse(ref)
+}
+
+// isScheme says whether a name can be that of a scheme (RFC 3986 3.1).
+func isScheme(name string) bool {
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", rune(c))) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+func plainEscapes(ref string) string {
+	var b strings.Builder
+	for i := 0; i < len(ref); i++ {
+		switch {
+		case ref[i] != '%':
+			b.WriteByte(ref[i])
+		case i+2 >= len(ref) || !isHex(ref[i+1]) || !isHex(ref[i+2]):
+			b.WriteString("%25")
+		case ref[i+1] == '2' && ref[i+2]|0x20 == 'e':
+			b.WriteByte('.')
+			i += 2
+		default:
+			b.WriteByte('%')
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
+
+// resource writes one address that a playlist mentions. What can't be resolved
+// or is not on the web (skd:, data:, urn:) stays as it is.
+func resource(addresses Addresses, n int, base *url.URL, ref string) string {
+	address, err := Resolve(base, ref)
+	if err != nil || address.Scheme != "http" && address.Scheme != "https" {
+		return ref
+	}
+	out := addresses.Resource(n, address)
+	if strings.HasPrefix(ref, address.Scheme+":") && out == address.String() && !strings.Contains(ref, " ") {
+		return ref // absolute, and stays so: to the letter
+	}
+	return out
+}
+
+// absolute is for what must not go through us: an interstitial is a VOD, and
+// would come back as a live stream.
+func absolute(base *url.URL, ref string) string {
+	address, err := Resolve(base, ref)
+	if err != nil || address.Scheme != "http" && address.Scheme != "https" {
+		return ref
+	}
+	return address.String()
+}

@@ -1,0 +1,89 @@
+package playlist
+
+import (
+	"net/url"
+	"testing"
+	"time"
+)
+
+func TestResolve_AsPlayersDo(t *testing.T) {
+	base, _ := url.Parse("https://origin.test/vod/movie/index.m3u8?token=1")
+	for ref, want := range map[string]string{
+		"seg.ts":                 "https://origin.test/vod/movie/seg.ts",
+		"../seg.ts":              "https://origin.test/vod/seg.ts",
+		"/seg.ts":                "https://origin.test/seg.ts",
+		"//cdn.test/seg.ts":      "https://cdn.test/seg.ts",
+		"http://cdn.test/seg.ts": "http://cdn.test/seg.ts",
+		"?part=2":                "https://origin.test/vod/movie/index.m3u8?part=2",
+		"?at=10:00":              "https://origin.test/vod/movie/index.m3u8?at=10:00",
+		"10:00:00.ts":            "https://origin.test/vod/movie/10:00:00.ts",
+		"a_b:c.ts":               "https://origin.test/vod/movie/a_b:c.ts",
+		"a b.ts":                 "https://origin.test/vod/movie/a%20b.ts",
+		"a%20b.ts":               "https://origin.test/vod/movie/a%20b.ts",
+		"a%2Fb.ts":               "https://origin.test/vod/movie/a%2Fb.ts",
+		"%2e%2E/seg.ts":          "https://origin.test/vod/seg.ts",
+		"100%.ts":                "https://origin.test/vod/movie/100%25.ts",
+		"a.ts?sig=a%2Bb+c%":      "https://origin.test/vod/movie/a.ts?sig=a%2Bb+c%25",
+		"skd://key":              "skd://key",
+		"data:,x":                "data:,x",
+	} {
+		got, err := Resolve(base, ref)
+		if err != nil || got.String() != want {
+			t.Errorf("Resolve(%s) = %v, %v; want %s", ref, got, err, want)
+		}
+	}
+}
+
+func TestAddresses_WhatIsAbsoluteAndStaysSoIsUntouched(t *testing.T) {
+	for ref, want := range map[string]string{
+		"https://cdn.test/a|b/%2e/c?x=%zz^": "https://cdn.test/a|b/%2e/c?x=%zz^",
+		"HTTPS://cdn.test/a":                "https://cdn.test/a",
+		"https://cdn.test/a b":              "https://cdn.test/a%20b",
+		"skd://some key":                    "skd://some key",
+		"data:text/plain;base64,AA==":       "data:text/plain;base64,AA==",
+		"urn:x:y":                           "urn:x:y",
+	} {
+		if got := resource(plain{}, 0, origin, ref); got != want {
+			t.Errorf("%s is written as %s, want %s", ref, got, want)
+		}
+	}
+}
+
+func TestDateWriter_FloorsToMilliseconds(t *testing.T) {
+	var w dateWriter
+	for _, c := range []struct{ at, want string }{
+		{"2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z"},
+		{"2026-02-28T23:59:59.9999999Z", "2026-02-28T23:59:59.999Z"},
+		{"2026-03-01T12:34:56.001+02:00", "2026-03-01T10:34:56.001Z"},
+		{"1969-12-31T23:59:59.9999Z", "1969-12-31T23:59:59.999Z"},
+		{"1899-12-31T00:00:00.0009Z", "1899-12-31T00:00:00.000Z"},
+		{"2312-06-01T00:00:00Z", "2312-06-01T00:00:00.000Z"},
+	} {
+		at, err := time.Parse(time.RFC3339Nano, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(w.append(nil, at)); got != c.want {
+			t.Errorf("%s is written as %s, want %s", c.at, got, c.want)
+		}
+	}
+}
+
+// A range's dates are what its author wrote, however far off: they stay dates.
+func TestDateRange_DatesFarOffStayDates(t *testing.T) {
+	for _, line := range []string{
+		`#EXT-X-DATERANGE:ID="a",START-DATE="0001-01-01T00:00:01Z",DURATION=99999999999`,
+		`#EXT-X-DATERANGE:ID="a",START-DATE="9999-12-31T23:59:59Z",END-DATE="0001-01-01T00:00:01Z"`,
+	} {
+		live := liveOf(t, []byte(vodOf("#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z\n"+line)), time.Minute)
+		w, err := live.Stream.Window(0, epoch.Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range listen(string(live.AppendMedia(nil, 0, w)), origin).ranges {
+			if _, err := time.Parse("2006-01-02T15:04:05.000Z", r["START-DATE"]); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+}

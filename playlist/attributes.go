@@ -1,0 +1,83 @@
+package playlist
+
+import "strings"
+
+// attribute is one NAME=value of an attribute list (4.2).
+type attribute struct {
+	name  string
+	value string // without the quotes
+	from  int    // where the value, quotes and all, stands in the line
+	to    int
+}
+
+// attributes of a tag's line, in the order they stand. It reads what is
+// malformed as far as it can.
+func attributes(line string) (list []attribute) {
+	at := strings.IndexByte(line, ':') + 1
+	for at > 0 && at < len(line) {
+		equals := strings.IndexByte(line[at:], '=')
+		if equals < 0 {
+			break
+		}
+		from := at + equals + 1
+		name := line[at : from-1]
+		if comma := strings.LastIndexByte(name, ','); comma >= 0 {
+			name = name[comma+1:] // something without a value stood before
+		}
+		to := from + valueLength(line[from:])
+		list = append(list, attribute{strings.TrimSpace(name), strings.Trim(line[from:to], `" `), from, to})
+		at = to + 1
+	}
+	return list
+}
+
+func valueLength(rest string) int {
+	if strings.HasPrefix(rest, `"`) {
+		if end := strings.IndexByte(rest[1:], '"'); end >= 0 {
+			return end + 2
+		}
+	}
+	if end := strings.IndexByte(rest, ','); end >= 0 {
+		return end
+	}
+	return len(rest)
+}
+
+// attributeOf finds one attribute of a line.
+func attributeOf(line, name string) (value string, ok bool) {
+	for _, a := range attributes(line) {
+		if a.name == name {
+			return a.value, true
+		}
+	}
+	return "", false
+}
+
+// replaceAttributes writes other values for attributes of a line and leaves
+// every other byte as it is. The function returns the whole value, with quotes.
+func replaceAttributes(line string, replace func(attribute) (string, bool)) string {
+	var b strings.Builder
+	written := 0
+	for _, a := range attributes(line) {
+		if value, ok := replace(a); ok {
+			b.WriteString(line[written:a.from])
+			b.WriteString(value)
+			written = a.to
+		}
+	}
+	if written == 0 {
+		return line
+	}
+	b.WriteString(line[written:])
+	return b.String()
+}
+
+// replaceURI rewrites the URI attribute of a line.
+func replaceURI(line string, rewrite func(string) string) string {
+	return replaceAttributes(line, func(a attribute) (string, bool) {
+		return quoted(rewrite(a.value)), a.name == "URI"
+	})
+}
+
+// quoted makes a value a quoted-string, which has no quotes in it (4.2).
+func quoted(value string) string { return `"` + strings.ReplaceAll(value, `"`, "%22") + `"` }

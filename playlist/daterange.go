@@ -1,0 +1,257 @@
+package playlist
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grafov/m3u8"
+
+	"vod2live/loop"
+)
+
+// maxRanges of one media playlist are read.
+const maxRanges = 10_000
+
+// dateRange is one EXT-X-DATERANGE (4.4.5.1).
+type dateRange struct {
+	line      string
+	id, class string
+	start     time.Time // zero: it has none, as an update of an earlier one
+	end       time.Time
+	duration  time.Duration // DURATION, else PLANNED-DURATION
+	onNext    bool          // END-ON-NEXT
+}
+
+// dateRangeTag keeps a range that has an ID; one without names nothing.
+func (d *mediaDecoder) dateRangeTag(line, _ string) *loop.Refusal {
+	r := parseDateRange(line)
+	d.media.Notes[NoteDateRange]++
+	if r.id != "" {
+		if d.ranges++; d.ranges > maxRanges {
+			return refuse(CodeTooLarge, "more than %d EXT-X-DATERANGE", maxRanges)
+		}
+		d.current.ranges = append(d.current.ranges, r)
+	}
+	return nil
+}
+
+func parseDateRange(line string) dateRange {
+	r := dateRange{line: line}
+	var planned time.Duration
+	for _, a := range attributes(line) {
+		switch a.name {
+		case "ID":
+			r.id = a.value
+		case "CLASS":
+			r.class = a.value
+		case "START-DATE":
+			r.start, _ = m3u8.FullTimeParse(a.value)
+		case "END-DATE":
+			r.end, _ = m3u8.FullTimeParse(a.value)
+		case "DURATION":
+			r.duration, _ = parseDuration(a.value)
+		case "PLANNED-DURATION":
+			planned, _ = parseDuration(a.value)
+		case "END-ON-NEXT":
+			r.onNext = a.value == "YES"
+		}
+	}
+	if r.duration == 0 {
+		r.duration = planned
+	}
+	return r
+}
+
+// rangeText is an EXT-X-DATERANGE as it comes again in every loop.
+type rangeText struct {
+	segment    int           // it is published with
+	first      int           // the segment of the first tag with its ID, whose DSN ends the ID
+	target     int           // the same of the range that X-TARGET-ID names
+	start, end time.Duration // from the loop's beginning
+	until      time.Duration // the same: it is kept in the window for so long
+	text       string        // with the places of what depends on the loop
+	class      string
+	id         string
+	onNext     bool
+}
+
+// What depends on the loop stands in a rangeText as one of these; cleaned
+// lines have no control characters.
+const (
+	placeID     = '\x00'
+	placeStart  = '\x01'
+	placeEnd    = '\x02'
+	placeTarget = '\x03'
+	places      = "\x00\x01\x02\x03"
+)
+
+// ranges places the EXT-X-DATERANGE of a rendition on the loop's time line:
+// by the VOD's dates or, where it has none, by the segment each stands at.
+// served tells at which segment, as served, a segment of the VOD begins.
+func (m *Media) ranges(length time.Duration, served func(i int) (int, bool)) []rangeText {
+	var all []rangeText
+	starts, runs := m.starts(), m.runs()
+	anchors := map[string]rangeText{} // the first of each ID
+	shifts := map[string]time.Time{}  // where the loop begins, in the VOD's dates, by ID
+	for i := range m.Segments {
+		segment, ok := served(i)
+		if !ok {
+			continue
+		}
+		for _, r := range m.Segments[i].ranges {
+			if _, known := shifts[r.id]; !known {
+				if r.start.IsZero() {
+					continue // an update of nothing
+				}
+				shifts[r.id] = zeroOf(r.start, starts[i], runs)
+				anchors[r.id] = rangeText{first: segment}
+			}
+			placed := r.place(shifts[r.id], anchors[r.id])
+			placed.segment, placed.first = segment, anchors[r.id].first
+			placed.text = r.template(m.address)
+			if anchors[r.id].text == "" {
+				anchors[r.id] = placed
+			}
+			all = append(all, placed)
+		}
+	}
+	setUntil(all, length)
+	for i := range all {
+		all[i].aim(anchors)
+		all[i].id, all[i].class = "", "" // they would keep the whole playlist in memory
+	}
+	return all
+}
+
+// aim finds the range that X-TARGET-ID names, as the preload of an interstitial
+// does; where there is none, the name stays as it is.
+func (r *rangeText) aim(anchors map[string]rangeText) {
+	before, _, aims := strings.Cut(r.text, string(placeTarget))
+	if !aims {
+		return
+	}
+	target, known := anchors[before[strings.LastIndexByte(before, '"')+1:]]
+	r.target = target.first
+	if !known {
+		r.text = strings.ReplaceAll(r.text, string(placeTarget), "")
+	}
+}
+
+// place counts the range's instants from the loop's beginning.
+func (r *dateRange) place(zero time.Time, first rangeText) rangeText {
+	p := rangeText{id: r.id, class: r.class, onNext: r.onNext, start: first.start}
+	if !r.start.IsZero() {
+		p.start = between(zero, r.start)
+	}
+	p.end = p.start + r.duration
+	if !r.end.IsZero() {
+		p.end = between(zero, r.end)
+	}
+	return p
+}
+
+// between is the time from one instant to another, within bounds that can be
+// reckoned with.
+func between(from, to time.Time) time.Duration {
+	const century = 100 * 365 * 24 * time.Hour
+	return min(max(to.Sub(from), -century), century)
+}
+
+// template is the line with the places of what depends on the loop. An
+// interstitial's addresses become absolute.
+func (r *dateRange) template(base *url.URL) string {
+	return replaceAttributes(r.line, func(a attribute) (string, bool) {
+		switch a.name {
+		case "ID":
+			return quoted(a.value + string(placeID)), true
+		case "START-DATE":
+			return `"` + string(placeStart) + `"`, !r.start.IsZero()
+		case "END-DATE":
+			return `"` + string(placeEnd) + `"`, !r.end.IsZero()
+		case "X-TARGET-ID":
+			return quoted(a.value + string(placeTarget)), true
+		case "X-ASSET-URI", "X-ASSET-LIST", "X-URI":
+			return quoted(absolute(base, a.value)), true
+		}
+		return "", false
+	})
+}
+
+// maxLasting loops a range is kept for at most, if ranges are no longer than
+// maxLastingText in all; else for two: each comes again in every loop.
+const (
+	maxLasting     = 16
+	maxLastingText = 64 << 10
+)
+
+// setUntil finds how long each range is kept: the longest that any tag of its
+// ID says, with END-ON-NEXT until the next of its class.
+func setUntil(all []rangeText, length time.Duration) {
+	next := nextOfClass(all, length)
+	until := map[string]time.Duration{}
+	loops, size := time.Duration(maxLasting), 0
+	for _, r := range all {
+		if size += len(r.text); size > maxLastingText {
+			loops = 2
+		}
+		end := r.end
+		if r.onNext && end == r.start {
+			end = next(r)
+		}
+		until[r.id] = max(until[r.id], end)
+	}
+	for i := range all {
+		// At least the instant that it starts at is its own.
+		all[i].until = min(max(until[all[i].id], all[i].start+1), loops*length)
+	}
+}
+
+// nextOfClass returns a function that tells when the next range of the same
+// class starts, if need be in the next loop.
+func nextOfClass(all []rangeText, length time.Duration) func(rangeText) time.Duration {
+	starts := map[string][]time.Duration{}
+	for _, r := range all {
+		starts[r.class] = append(starts[r.class], r.start)
+	}
+	for _, s := range starts {
+		slices.Sort(s)
+	}
+	return func(r rangeText) time.Duration {
+		s := starts[r.class]
+		if n, _ := slices.BinarySearch(s, r.start+1); n < len(s) {
+			return s[n]
+		}
+		return s[0] + length
+	}
+}
+
+// occurrence is one loop, as ranges see it.
+type occurrence struct {
+	zero time.Time               // when it begins
+	dsn  func(segment int) int64 // the discontinuity sequence number of its segments
+}
+
+// append writes the range as it is in one loop.
+func (r *rangeText) append(dst []byte, o occurrence, dates *dateWriter) []byte {
+	text := r.text
+	for {
+		i := strings.IndexAny(text, places)
+		if i < 0 {
+			return append(append(dst, text...), '\n')
+		}
+		dst = append(dst, text[:i]...)
+		switch text[i] {
+		case placeID:
+			dst = appendInt(append(dst, '-'), o.dsn(r.first))
+		case placeTarget:
+			dst = appendInt(append(dst, '-'), o.dsn(r.target))
+		case placeStart:
+			dst = dates.append(dst, o.zero.Add(r.start))
+		case placeEnd:
+			dst = dates.append(dst, o.zero.Add(r.end))
+		}
+		text = text[i+1:]
+	}
+}

@@ -1,0 +1,245 @@
+package playlist
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/grafov/m3u8"
+
+	"vod2live/loop"
+)
+
+// mediaDecoder walks the lines of a media playlist.
+type mediaDecoder struct {
+	parsed  *m3u8.MediaPlaylist // what the library read of the same lines
+	media   *Media
+	current Segment // the one whose tags are being read
+	keys    []Key
+	fresh   int // keys of the tags since the last segment or EXT-X-MAP
+	ranges  int
+	init    *Map
+	sorted  int // lines of current.before that are known to be the segment's
+	bitrate string
+	partOf  string // the resource that the last segment was a part of
+	partEnd uint64 // where that part ended
+
+	independent, iFrames, ended bool // the playlist has this tag
+}
+
+// mediaTags says what to do at each tag. A tag that stands here with drop goes
+// by DESIGN rule: it speaks of a playlist that ends, starts or is low-latency.
+var mediaTags = map[string]func(d *mediaDecoder, line, value string) *loop.Refusal{
+	tagM3U:                   (*mediaDecoder).drop,
+	tagVersion:               (*mediaDecoder).drop, // written anew: what the tags need
+	tagMediaSequence:         (*mediaDecoder).drop, // taken from the library
+	tagDiscontinuitySequence: (*mediaDecoder).drop,
+	tagPlaylistType:          (*mediaDecoder).drop,
+	tagStart:                 (*mediaDecoder).drop,
+	tagAllowCache:            (*mediaDecoder).drop,
+	tagServerControl:         (*mediaDecoder).drop,
+	tagPartInf:               (*mediaDecoder).drop,
+	tagTargetDuration:        (*mediaDecoder).targetDuration,
+	tagIndependentSegments:   (*mediaDecoder).independentSegments,
+	tagIFramesOnly:           (*mediaDecoder).iFramesOnly,
+	tagEndlist:               (*mediaDecoder).endlist,
+
+	tagInf:             (*mediaDecoder).inf,
+	tagByteRange:       (*mediaDecoder).byteRange,
+	tagDiscontinuity:   (*mediaDecoder).discontinuity,
+	tagKey:             (*mediaDecoder).key,
+	tagMap:             (*mediaDecoder).mapTag,
+	tagGap:             (*mediaDecoder).gap,
+	tagBitrate:         (*mediaDecoder).bitrateTag,
+	tagDateRange:       (*mediaDecoder).dateRangeTag,
+	tagProgramDateTime: (*mediaDecoder).segmentOnly, // taken from the library
+	tagPart:            (*mediaDecoder).segmentOnly,
+	tagPreloadHint:     (*mediaDecoder).segmentOnly,
+	tagRenditionReport: (*mediaDecoder).segmentOnly,
+	tagSkip:            (*mediaDecoder).skip,
+}
+
+func (d *mediaDecoder) line(line string) *loop.Refusal {
+	if !strings.HasPrefix(line, "#") {
+		return d.address(line)
+	}
+	name, value := splitTag(line)
+	if read, known := mediaTags[name]; known {
+		return read(d, line, value)
+	}
+	if d.current.info != "" {
+		d.current.between = append(d.current.between, line)
+	} else {
+		d.current.before = append(d.current.before, line)
+	}
+	return nil
+}
+
+// segmentFamilies begin the unknown tags that speak of the segment below them,
+// even where they stand among the header's.
+var segmentFamilies = []string{"#EXT-X-CUE", "#EXT-OATCLS", "#EXT-X-OATCLS", "#EXT-X-SCTE35", "#EXT-SCTE35", "#EXT-X-ASSET", "#EXT-X-SPLICE", "#EXT-X-TILES"}
+
+func ofSegment(line string) bool {
+	for _, family := range segmentFamilies {
+		if strings.HasPrefix(line, family) {
+			return true
+		}
+	}
+	return false
+}
+
+// headerHere notes that a tag of the playlist as a whole stands here: unknown
+// lines above it are the playlist's too.
+func (d *mediaDecoder) headerHere() {
+	if len(d.media.Segments) > 0 {
+		return
+	}
+	own := d.current.before[:d.sorted]
+	for _, line := range d.current.before[d.sorted:] {
+		if ofSegment(line) {
+			own = append(own, line)
+		} else {
+			d.media.header = append(d.media.header, line)
+		}
+	}
+	d.current.before, d.sorted = own, len(own)
+}
+
+func (d *mediaDecoder) drop(line, _ string) *loop.Refusal {
+	d.headerHere()
+	d.media.note(line)
+	return nil
+}
+
+func (d *mediaDecoder) independentSegments(_, _ string) *loop.Refusal {
+	d.headerOnce(&d.independent, tagIndependentSegments)
+	return nil
+}
+
+func (d *mediaDecoder) iFramesOnly(_, _ string) *loop.Refusal {
+	d.needs(4)
+	d.headerOnce(&d.iFrames, tagIFramesOnly)
+	return nil
+}
+
+// headerOnce keeps a tag that may stand in a playlist at most once (4.4.3).
+func (d *mediaDecoder) headerOnce(has *bool, tag string) {
+	d.headerHere()
+	if !*has {
+		*has = true
+		d.media.header = append(d.media.header, tag)
+	}
+}
+
+func (d *mediaDecoder) targetDuration(_, value string) *loop.Refusal {
+	d.headerHere()
+	d.media.TargetDuration, _ = parseDuration(value)
+	return nil
+}
+
+func (d *mediaDecoder) endlist(_, _ string) *loop.Refusal {
+	d.ended = true
+	return nil
+}
+
+func (d *mediaDecoder) skip(_, _ string) *loop.Refusal {
+	return refuse(CodeDelta, "EXT-X-SKIP: this is not the whole playlist")
+}
+
+func (d *mediaDecoder) segmentOnly(line, _ string) *loop.Refusal {
+	d.media.note(line)
+	return nil
+}
+
+func (d *mediaDecoder) discontinuity(_, _ string) *loop.Refusal {
+	d.current.Discontinuity = true
+	return nil
+}
+
+func (d *mediaDecoder) gap(_, _ string) *loop.Refusal {
+	d.current.Gap = true
+	d.needs(gapVersion)
+	return nil
+}
+
+func (d *mediaDecoder) bitrateTag(_, value string) *loop.Refusal {
+	d.bitrate = tagBitrate + ":" + strings.TrimSpace(value)
+	return nil
+}
+
+func (d *mediaDecoder) inf(line, value string) *loop.Refusal {
+	if d.current.info != "" {
+		return refuse(CodeSyntax, "two EXTINF above one address")
+	}
+	text, _, _ := strings.Cut(value, ",")
+	duration, ok := parseDuration(text)
+	if !ok || duration == 0 {
+		return refuse(loop.CodeBadDuration, "EXTINF %q is no duration above zero", text)
+	}
+	d.current.info, d.current.Duration = line, duration
+	return nil
+}
+
+func (d *mediaDecoder) byteRange(_, value string) *loop.Refusal {
+	d.needs(4)
+	d.current.ByteRange = value
+	return nil
+}
+
+// resolveRange makes an implied offset explicit (4.4.4.2): it continues the
+// segment above, if that is a part of the same resource.
+func (d *mediaDecoder) resolveRange(s *Segment) *loop.Refusal {
+	if s.ByteRange == "" {
+		d.partOf = ""
+		return nil
+	}
+	length, offset, explicit := strings.Cut(s.ByteRange, "@")
+	n, err := strconv.ParseUint(strings.TrimSpace(length), 10, 63)
+	from, badOffset := strconv.ParseUint(strings.TrimSpace(offset), 10, 63)
+	switch {
+	case err != nil || explicit && badOffset != nil:
+		return refuse(CodeSyntax, "EXT-X-BYTERANGE:%s", s.ByteRange)
+	case !explicit && d.partOf != s.URI:
+		return refuse(CodeByteRange, "EXT-X-BYTERANGE:%s continues no part of %s", s.ByteRange, shown(s.URI))
+	case !explicit:
+		from = d.partEnd
+		d.media.Notes[NoteImpliedOffset]++
+	}
+	if from+n > math.MaxInt64 {
+		return refuse(CodeSyntax, "EXT-X-BYTERANGE:%s ends later than can be counted", s.ByteRange)
+	}
+	s.ByteRange = strconv.FormatUint(n, 10) + "@" + strconv.FormatUint(from, 10)
+	d.partOf, d.partEnd = s.URI, from+n
+	return nil
+}
+
+// address closes a segment.
+func (d *mediaDecoder) address(uri string) *loop.Refusal {
+	s := d.current
+	n := len(d.media.Segments)
+	if s.info == "" {
+		return refuse(CodeSyntax, "the address %q has no EXTINF", shown(uri))
+	}
+	if uint(n) >= d.parsed.Count() || d.parsed.Segments[n].URI != uri {
+		return refuse(CodeSyntax, "the address %q was not read as that of segment %d", shown(uri), n)
+	}
+	s.URI, s.Date, s.bitrate, s.Map = uri, d.parsed.Segments[n].ProgramDateTime, d.bitrate, d.init
+	if slices.ContainsFunc(d.keys, Key.impliesIV) {
+		d.media.Notes[NoteImpliedIV]++
+	}
+	s.Keys = withIV(d.keys, d.parsed.SeqNo+uint64(n))
+	if strings.Contains(s.info, ".") || s.Duration%time.Second != 0 {
+		d.needs(3)
+	}
+	if err := d.resolveRange(&s); err != nil {
+		return err
+	}
+	d.media.Segments = append(d.media.Segments, s)
+	d.current, d.fresh, d.sorted = Segment{}, 0, 0
+	return nil
+}
+
+// needs notes the version that a tag needs (section 8).
+func (d *mediaDecoder) needs(version int) { d.media.Version = max(d.media.Version, version) }

@@ -1,0 +1,109 @@
+package playlist
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// Variables are the values that EXT-X-DEFINE gave (4.4.2.3).
+type Variables map[string]string
+
+// substitute replaces every variable reference by its value and drops the
+// EXT-X-DEFINE lines. imports are what a media playlist may IMPORT from its
+// multivariant playlist, query the parameters of the playlist's own address.
+func substitute(lines []string, imports Variables, query url.Values) ([]string, Variables, error) {
+	if !definesVariables(lines) {
+		return lines, nil, nil
+	}
+	values := Variables{}
+	out := make([]string, 0, len(lines))
+	grown := 0
+	for _, line := range lines {
+		before := len(line)
+		line, err := values.expand(line)
+		if err != nil {
+			return nil, nil, err
+		}
+		if grown += max(len(line)-before, 0); grown > maxGrowth {
+			return nil, nil, refuse(CodeTooLarge, "variables make the playlist longer by more than %d bytes", maxGrowth)
+		}
+		if name, _ := splitTag(line); name != tagDefine {
+			out = append(out, line)
+		} else if err := values.define(line, imports, query); err != nil {
+			return nil, nil, err
+		}
+	}
+	return out, values, nil
+}
+
+func definesVariables(lines []string) bool {
+	for _, line := range lines {
+		if strings.HasPrefix(line, tagDefine) {
+			return true
+		}
+	}
+	return false
+}
+
+func (v Variables) define(line string, imports Variables, query url.Values) error {
+	var name, value string
+	found := false
+	for _, a := range attributes(line) {
+		switch a.name {
+		case "NAME":
+			name = a.value
+		case "VALUE":
+			value, found = a.value, true
+		case "IMPORT":
+			name = a.value
+			value, found = imports[name]
+		case "QUERYPARAM":
+			name = a.value
+			value, found = query.Get(name), query.Has(name)
+		}
+	}
+	if name == "" || !found {
+		return refuse(CodeUndefinedVariable, "%s has no value", line)
+	}
+	if strings.ContainsFunc(value, func(r rune) bool { return r == '"' || unicode.IsControl(r) }) {
+		return refuse(CodeUndefinedVariable, "the value of %s can't stand in a line", line) // a QUERYPARAM that would be lines of its own
+	}
+	if _, twice := v[name]; twice {
+		return refuse(CodeSyntax, "%s defines a variable for the second time", line) // parsers must fail (4.4.2.3)
+	}
+	v[name] = value
+	return nil
+}
+
+// The bounds of what references may grow one line to, and all lines by.
+const (
+	maxExpansion = 64 << 10
+	maxGrowth    = 32 << 20
+)
+
+// expand replaces the {$name} of a line; comments and titles have none.
+func (v Variables) expand(line string) (string, error) {
+	name, _ := splitTag(line)
+	comment := strings.HasPrefix(line, "#") && name == ""
+	if comment || name == tagInf || !strings.Contains(line, "{$") {
+		return line, nil
+	}
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(line, "{$")
+		b.WriteString(before)
+		if !found {
+			return b.String(), nil
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		value, defined := v[name]
+		if !closed || !defined {
+			return "", refuse(CodeUndefinedVariable, "no EXT-X-DEFINE for {$%s", rest)
+		}
+		if b.WriteString(value); b.Len() > maxExpansion {
+			return "", refuse(CodeTooLarge, "variables make a line longer than %d bytes", maxExpansion)
+		}
+		line = after
+	}
+}

@@ -1,0 +1,126 @@
+package playlist
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func TestNewLive_Golden(t *testing.T) {
+	for _, s := range samples(t) {
+		t.Run(s.name, func(t *testing.T) {
+			live := s.live(t, 0)
+			long := s.live(t, live.Stream.VOD.Length*3/2)
+			if live.Multivariant != nil {
+				golden(t, "testdata/"+s.name+"/live/master.m3u8", live.Multivariant)
+			}
+			for n := range s.media {
+				golden(t, fmt.Sprintf("testdata/%s/live/%d.txt", s.name, n), document(t, live, long, n))
+			}
+		})
+	}
+}
+
+// document is the live playlist of a rendition at the instants that testdata/README.md names.
+func document(t *testing.T, live, long *Live, n int) []byte {
+	var b bytes.Buffer
+	show := func(name string, l *Live, at time.Time) {
+		w, err := l.Stream.Window(n, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "=== %s, %s after the beginning ===\n%s\n", name, at.Sub(epoch), l.AppendMedia(nil, n, w))
+	}
+	vod := live.Stream.VOD
+	reference := &vod.Tracks[vod.Reference]
+	show("head", live, live.Stream.Ready())
+	if mid := epoch.Add(2*vod.Length - reference.Duration(reference.Len()-1)); within(live, mid) {
+		show("mid", live, mid)
+	}
+	show("loop", live, epoch.Add(2*vod.Length+reference.Start(2)))
+	show("turn", live, turn(live))
+	show("long", long, epoch.Add(4*vod.Length+vod.Length/2))
+	return b.Bytes()
+}
+
+// within says whether the windows of the instant lie in one loop.
+func within(live *Live, at time.Time) bool {
+	for n := range live.Stream.VOD.Tracks {
+		w, err := live.Stream.Window(n, at)
+		if err != nil || live.Stream.Segment(n, w.First).Loop != live.Stream.Segment(n, w.End-1).Loop {
+			return false
+		}
+	}
+	return true
+}
+
+// turn is when the reference's window begins with the loop's first segment.
+func turn(live *Live) time.Time {
+	vod := live.Stream.VOD
+	at := epoch.Add(2 * vod.Length)
+	for {
+		w, _ := live.Stream.Window(vod.Reference, at)
+		if p := live.Stream.Segment(vod.Reference, w.First); p.Index == 0 && p.Loop > 0 {
+			return at
+		}
+		at = w.Next
+	}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+func TestNewLive_SamplesKeepTheLaws(t *testing.T) {
+	for _, s := range samples(t) {
+		t.Run(s.name, func(t *testing.T) {
+			live := s.live(t, 0)
+			for _, l := range []*Live{live, s.live(t, live.Stream.VOD.Length*3/2)} {
+				for n := range s.media {
+					checkLive(t, l, n, s.seenAt(n), understood(s.text[n], s.address(n)), atOrigin)
+				}
+			}
+		})
+	}
+}
+
+func atOrigin(media string) string {
+	return strings.ReplaceAll(media, "https://live.test/live/", "https://origin.test/vod/")
+}
+
+// TestSamples_AllAreDescribed keeps testdata readable.
+func TestSamples_AllAreDescribed(t *testing.T) {
+	text, err := os.ReadFile("testdata/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range samples(t) {
+		if !strings.Contains(string(text), "| "+s.name+" |") {
+			t.Errorf("testdata/README.md doesn't say what to look at in %s", s.name)
+		}
+	}
+}

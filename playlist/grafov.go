@@ -1,0 +1,82 @@
+package playlist
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/grafov/m3u8"
+
+	"vod2live/loop"
+)
+
+// The library checks the syntax and gives sequence, dates and addresses; what
+// it loses is taken from the lines. It panics on some malformed tags, and its
+// package-level functions take cubic time: both are kept away here.
+
+// parseMedia reads a media playlist with github.com/grafov/m3u8.
+func parseMedia(lines []string) (p *m3u8.MediaPlaylist, err error) {
+	defer recoverSyntax(&err)
+	addresses := 0
+	for _, line := range lines {
+		if !strings.HasPrefix(line, "#") {
+			addresses++
+		}
+	}
+	if p, err = m3u8.NewMediaPlaylist(0, uint(addresses)+1); err != nil {
+		return nil, err
+	}
+	if err := p.DecodeFrom(strings.NewReader(readable(lines)), true); err != nil {
+		return nil, syntax(fmt.Errorf("an EXTINF or the EXT-X-MEDIA-SEQUENCE can't be read: %w", err))
+	}
+	return p, nil
+}
+
+// parseMultivariant checks a multivariant playlist. Its lines are all that is
+// needed of it, so an attribute that the library can't read is for players to
+// judge.
+func parseMultivariant(lines []string) (err error) {
+	defer recoverSyntax(&err)
+	if err := m3u8.NewMasterPlaylist().DecodeFrom(strings.NewReader(readable(lines)), false); err != nil {
+		return syntax(err)
+	}
+	return nil
+}
+
+// maxReadable bounds the tags that the library reads: its attribute lists are
+// slow.
+const maxReadable = 64 << 10
+
+// readable leaves out what nothing here needs of the library and it would
+// reject or panic on where it is malformed. No newline ends the text: the
+// library would take a blank line from it.
+func readable(lines []string) string {
+	var b strings.Builder
+	for i, line := range lines {
+		switch name, value := splitTag(line); {
+		case slices.Contains(unneeded, name), strings.HasPrefix(line, "#WV-"), ofSegment(line):
+			continue
+		case len(line) > maxReadable && strings.HasPrefix(line, "#") && name != tagInf:
+			continue
+		case name == tagProgramDateTime:
+			if _, err := m3u8.FullTimeParse(value); err != nil {
+				continue
+			}
+		}
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+var unneeded = []string{tagVersion, tagStart, tagTargetDuration, tagPlaylistType, tagDiscontinuitySequence, tagByteRange, tagMap, tagKey}
+
+func syntax(err error) *loop.Refusal { return refuse(CodeSyntax, "%v", err) }
+
+func recoverSyntax(err *error) {
+	if r := recover(); r != nil {
+		*err = syntax(fmt.Errorf("malformed: %v", r))
+	}
+}

@@ -1,0 +1,157 @@
+package playlist
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"vod2live/loop"
+)
+
+// Media is a decoded media playlist of a VOD (4.4.3). It is immutable.
+type Media struct {
+	Segments       []Segment
+	TargetDuration time.Duration // as the VOD states it; 0 if it does not
+	Version        int           // the lowest that its tags allow, at least 3 (section 8)
+
+	Notes Notes // what was changed or left out of it
+
+	address *url.URL // it finally came from
+	header  []string // what is said of the playlist as a whole, as it was
+	after   []string // what stood behind the last segment
+}
+
+// Segment is one media segment with all that applies to it.
+type Segment struct {
+	URI           string // as the playlist has it, variables replaced
+	Duration      time.Duration
+	Discontinuity bool      // EXT-X-DISCONTINUITY (4.4.4.3)
+	Date          time.Time // EXT-X-PROGRAM-DATE-TIME (4.4.4.6); zero if it has none of its own
+	ByteRange     string    // n@o of EXT-X-BYTERANGE (4.4.4.2); empty: the whole resource
+	Map           *Map      // EXT-X-MAP (4.4.4.5) in force; nil: none
+	Keys          []Key     // EXT-X-KEY (4.4.4.4) in force, each with its IV
+	Gap           bool      // EXT-X-GAP (4.4.4.7)
+
+	ours    bool        // a gap or a slice: its URI is the live one already
+	info    string      // the EXTINF line
+	bitrate string      // the EXT-X-BITRATE line in force
+	before  []string    // lines that are carried as they are, above EXTINF
+	between []string    // the same, below it
+	ranges  []dateRange // EXT-X-DATERANGE lines above it
+}
+
+// Map is an EXT-X-MAP line and the keys that encrypt what it names.
+type Map struct {
+	line string
+	keys []Key
+}
+
+// DecodeMedia reads a media playlist. address is the one it finally came from,
+// for EXT-X-DEFINE with QUERYPARAM; variables are its multivariant playlist's,
+// for IMPORT. The error is a *loop.Refusal.
+func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, error) {
+	lines, err := readLines(body)
+	if err != nil {
+		return nil, err
+	}
+	if isMultivariant(slices.Values(lines)) {
+		return nil, refuse(CodeNested, "a multivariant playlist where a media playlist should be")
+	}
+	if lines, _, err = substitute(lines, variables, address.Query()); err != nil {
+		return nil, err
+	}
+	parsed, err := parseMedia(lines)
+	if err != nil {
+		return nil, err
+	}
+	m := &Media{Version: 3, Notes: Notes{}, address: address, Segments: make([]Segment, 0, parsed.Count())}
+	d := mediaDecoder{parsed: parsed, media: m}
+	for n, line := range lines {
+		if err := d.line(line); err != nil {
+			return nil, atLine(err, body, n)
+		}
+	}
+	return d.finish()
+}
+
+// finish refuses what is no VOD and closes the decoding.
+func (d *mediaDecoder) finish() (*Media, error) {
+	m := d.media
+	switch {
+	case len(m.Segments) == 0:
+		return nil, refuse(loop.CodeEmpty, "no segment")
+	case !d.ended:
+		return nil, refuse(CodeNoEndlist, "no EXT-X-ENDLIST: this is a live playlist, not a VOD")
+	case m.Segments[0].Map == nil && m.Segments[len(m.Segments)-1].Map != nil:
+		// Nothing can take the tail's EXT-X-MAP from the next loop's head.
+		return nil, refuse(CodeMapTooLate, "there are segments before the first EXT-X-MAP")
+	case uint(len(m.Segments)) != d.parsed.Count():
+		return nil, refuse(CodeSyntax, "%d segments were read as %d", len(m.Segments), d.parsed.Count())
+	}
+	m.after = append(d.current.before, d.current.between...)
+	last := &m.Segments[len(m.Segments)-1]
+	last.ranges = append(last.ranges, d.current.ranges...)
+	m.carryBitrateBack()
+	switch {
+	case d.init != nil && d.iFrames:
+		d.needs(5)
+	case d.init != nil:
+		d.needs(6)
+	}
+	return m, nil
+}
+
+// carryBitrateBack gives segments before the first EXT-X-BITRATE the value of
+// it. Else they would take that of the loop's tail while it is in the window,
+// and lose it when the tail leaves.
+func (m *Media) carryBitrateBack() {
+	for i := range m.Segments {
+		if bitrate := m.Segments[i].bitrate; bitrate != "" {
+			for j := range i {
+				m.Segments[j].bitrate = bitrate
+			}
+			return
+		}
+	}
+}
+
+// renditionOf is what package loop needs of it.
+func (m *Media) renditionOf(leads, subtitles bool) loop.Rendition {
+	r := loop.Rendition{Leads: leads, Sliceable: subtitles && m.Segments[0].Map == nil, Segments: make([]loop.Segment, len(m.Segments))}
+	for i, s := range m.Segments {
+		r.Segments[i] = loop.Segment{Duration: s.Duration, Discontinuity: s.Discontinuity}
+	}
+	return r
+}
+
+// title of a segment: what follows the comma of its EXTINF.
+func (s *Segment) title() string {
+	_, title, _ := strings.Cut(s.info, ",")
+	return title
+}
+
+// File is a segment's resource and the time it is for.
+type File struct {
+	Address    *url.URL
+	Start, End time.Duration // from the VOD's beginning
+}
+
+// Files are the resources of all segments, in order. One that several segments
+// in a row name stands once.
+func (m *Media) Files() (files []File) {
+	var start time.Duration
+	for i, s := range m.Segments {
+		end := start + s.Duration
+		if i > 0 && len(files) > 0 && m.Segments[i-1].URI == s.URI {
+			files[len(files)-1].End = end
+		} else if address, err := Resolve(m.address, strings.Clone(s.URI)); err == nil {
+			files = append(files, File{address, start, end})
+		}
+		start = end
+	}
+	return files
+}
+
+// Resolve makes an address in the playlist absolute.
+func (m *Media) Resolve(ref string) (*url.URL, error) { return Resolve(m.address, ref) }

@@ -1,0 +1,200 @@
+package playlist
+
+import (
+	"net/url"
+	"strings"
+)
+
+// The most that is read of one multivariant playlist.
+const (
+	MaxRenditions = 256
+	maxMediaTags  = 2048 // EXT-X-STREAM-INF and EXT-X-MEDIA: the library compares each with each
+)
+
+// Multivariant is a decoded multivariant playlist (4.4.6). It is immutable.
+type Multivariant struct {
+	Renditions []Rendition // in order of first appearance; equal addresses are one
+	Variables  Variables   // for the media playlists to IMPORT
+	Notes      Notes       // what was left out of it
+
+	lines   []string
+	address *url.URL
+	numbers map[string]int // absolute address to its place among Renditions
+}
+
+// Rendition is a media playlist that a multivariant playlist names.
+type Rendition struct {
+	Address   *url.URL
+	Variant   bool // named by EXT-X-STREAM-INF
+	Video     bool // … with RESOLUTION or a video codec
+	Subtitles bool // named by EXT-X-MEDIA with TYPE=SUBTITLES
+	IFrames   bool // named by EXT-X-I-FRAME-STREAM-INF
+}
+
+// DecodeMultivariant reads a multivariant playlist that finally came from
+// address. The error is a *loop.Refusal.
+func DecodeMultivariant(body []byte, address *url.URL) (*Multivariant, error) {
+	lines, err := readLines(body)
+	if err != nil {
+		return nil, err
+	}
+	lines, variables, err := substitute(lines, nil, address.Query())
+	if err != nil {
+		return nil, err
+	}
+	if tags := countMediaTags(lines); tags > maxMediaTags {
+		return nil, refuse(CodeTooLarge, "%d variant streams and renditions, at most %d are read", tags, maxMediaTags)
+	}
+	if err := parseMultivariant(lines); err != nil {
+		return nil, err
+	}
+	m := &Multivariant{Variables: variables, address: address, Notes: Notes{}, numbers: map[string]int{}}
+	return m, m.read(lines)
+}
+
+func countMediaTags(lines []string) (n int) {
+	for _, line := range lines {
+		if name, _ := splitTag(line); name == tagStreamInf || name == tagMedia || name == tagIFrameStreamInf {
+			n++
+		}
+	}
+	return n
+}
+
+// read finds the renditions and keeps the lines that go on air.
+func (m *Multivariant) read(lines []string) error {
+	variant := "" // the EXT-X-STREAM-INF that waits for its address
+	for _, line := range lines {
+		name, _ := splitTag(line)
+		var err error
+		switch {
+		case name == tagStart || name == tagImageStreamInf:
+			m.Notes[noteOf[name]]++
+			continue // dropped by rule
+		case name == tagStreamInf:
+			variant = line
+		case name == tagMedia || name == tagIFrameStreamInf:
+			if uri, _ := attributeOf(line, "URI"); uri != "" {
+				err = m.add(uri, describe(name, line))
+			}
+		case !strings.HasPrefix(line, "#"):
+			if variant == "" {
+				continue // an address that no tag speaks of
+			}
+			err = m.add(line, describe(tagStreamInf, variant))
+			variant = ""
+		}
+		if err != nil {
+			return err
+		}
+		m.lines = append(m.lines, line)
+	}
+	if len(m.Renditions) == 0 {
+		return refuse(CodeNoRendition, "no variant stream and no rendition has an address")
+	}
+	return nil
+}
+
+func describe(tag, line string) (r Rendition) {
+	switch tag {
+	case tagIFrameStreamInf:
+		r.IFrames = true
+	case tagStreamInf:
+		r.Variant, r.Video = true, hasVideo(line)
+	case tagMedia:
+		kind, _ := attributeOf(line, "TYPE")
+		r.Subtitles = kind == "SUBTITLES"
+	}
+	return r
+}
+
+// videoCodecs begin the CODECS that are video (RFC 6381).
+var videoCodecs = []string{"avc", "hvc", "hev", "dvh", "dva", "av01", "vp0", "vp8", "vp9", "mp4v", "vvc", "vvi", "evc", "lvc", "jxs"}
+
+func hasVideo(line string) bool {
+	if _, has := attributeOf(line, "RESOLUTION"); has {
+		return true
+	}
+	codecs, _ := attributeOf(line, "CODECS")
+	for codec := range strings.SplitSeq(codecs, ",") {
+		for _, video := range videoCodecs {
+			if strings.HasPrefix(strings.TrimSpace(codec), video) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// add notes a rendition, or what more is said of one.
+func (m *Multivariant) add(uri string, r Rendition) error {
+	address, err := Resolve(m.address, uri)
+	if err != nil {
+		return refuse(CodeSyntax, "the address %q can't be read", shown(uri))
+	}
+	n, known := m.numbers[address.String()]
+	if !known {
+		if n = len(m.Renditions); n == MaxRenditions {
+			return refuse(CodeTooLarge, "more than %d renditions", MaxRenditions)
+		}
+		m.numbers[address.String()] = n
+		m.Renditions = append(m.Renditions, Rendition{Address: address, IFrames: r.IFrames, Subtitles: r.Subtitles})
+	}
+	have := &m.Renditions[n]
+	have.Variant = have.Variant || r.Variant
+	have.Video = have.Video || r.Video
+	return nil
+}
+
+// leads tells which renditions may be the reference: the variant streams with
+// video, else all variant streams, else all that are not for trick play.
+func (m *Multivariant) leads() []bool {
+	rules := []func(Rendition) bool{
+		func(r Rendition) bool { return r.Variant && r.Video },
+		func(r Rendition) bool { return r.Variant },
+		func(r Rendition) bool { return !r.IFrames && !r.Subtitles },
+		func(Rendition) bool { return true },
+	}
+	leads := make([]bool, len(m.Renditions))
+	for _, rule := range rules {
+		found := false
+		for n, r := range m.Renditions {
+			leads[n] = rule(r)
+			found = found || leads[n]
+		}
+		if found {
+			break
+		}
+	}
+	return leads
+}
+
+// encode writes the live multivariant playlist: line by line, other addresses.
+func (m *Multivariant) encode(addresses Addresses) []byte {
+	var b strings.Builder
+	for _, line := range m.lines {
+		b.WriteString(m.rewrite(line, addresses))
+		b.WriteByte('\n')
+	}
+	return []byte(b.String())
+}
+
+func (m *Multivariant) rewrite(line string, addresses Addresses) string {
+	write := func(ref string) string {
+		if address, err := Resolve(m.address, ref); err == nil {
+			if n, ours := m.numbers[address.String()]; ours {
+				return addresses.Rendition(n)
+			}
+		}
+		return resource(addresses, -1, m.address, ref)
+	}
+	if !strings.HasPrefix(line, "#") {
+		return write(line)
+	}
+	if !strings.HasPrefix(line, "#EXT-X-") {
+		return line
+	}
+	return replaceAttributes(line, func(a attribute) (string, bool) {
+		return quoted(write(a.value)), (a.name == "URI" || a.name == "SERVER-URI") && a.value != ""
+	})
+}

@@ -1,0 +1,44 @@
+package playlist
+
+// Note names something that a live playlist has otherwise than the VOD. Notes
+// are stable: they stand in the output of the check command.
+type Note string
+
+// The notes that one playlist can give.
+const (
+	NoteImpliedIV     Note = "implied-iv"        // keys without IV: the original number is written
+	NoteImpliedOffset Note = "implied-offset"    // byte ranges without offset: it is written
+	NoteDates         Note = "dates-replaced"    // EXT-X-PROGRAM-DATE-TIME follows the loop's clock
+	NoteDateRange     Note = "daterange-redated" // EXT-X-DATERANGE likewise, with an ID per loop
+	NoteStart         Note = "start-dropped"     // EXT-X-START means another thing in a live playlist
+	NoteLowLatency    Note = "low-latency-dropped"
+	NoteImages        Note = "images-dropped" // EXT-X-IMAGE-STREAM-INF
+)
+
+// Notes count what was noted.
+type Notes map[Note]int
+
+// noteOf says what it means that a tag goes. Those that only say that the
+// playlist is a VOD are not worth a note.
+var noteOf = map[string]Note{
+	tagStart: NoteStart, tagImageStreamInf: NoteImages, tagProgramDateTime: NoteDates,
+	tagPart: NoteLowLatency, tagPartInf: NoteLowLatency, tagServerControl: NoteLowLatency,
+	tagPreloadHint: NoteLowLatency, tagRenditionReport: NoteLowLatency,
+}
+
+// note counts a line that is left out.
+func (m *Media) note(line string) {
+	name, _ := splitTag(line)
+	if note, worth := noteOf[name]; worth {
+		m.Notes[note]++
+	}
+}
+
+// Method is METHOD of the key.
+func (k Key) Method() string { return k.method }
+
+// Format is KEYFORMAT of the key; identity if it has none.
+func (k Key) Format() string { return k.format }
+
+// Line is the EXT-X-KEY as the VOD has it, with the IV that it implies.
+func (k Key) Line() string { return k.line }

@@ -1,0 +1,40 @@
+package playlist
+
+import (
+	"fmt"
+	"strings"
+
+	"vod2live/loop"
+)
+
+// The reasons why what was fetched can't be a live stream, beside those of
+// package loop.
+const (
+	CodeNotPlaylist       loop.Code = "not-a-playlist"      // it does not begin with #EXTM3U
+	CodeSyntax            loop.Code = "syntax"              // a line that can't be read
+	CodeTooLarge          loop.Code = "too-large"           // more lines, tags or renditions than are read
+	CodeNoEndlist         loop.Code = "no-endlist"          // a live playlist: no EXT-X-ENDLIST
+	CodeDelta             loop.Code = "delta-update"        // EXT-X-SKIP: not the whole playlist
+	CodeNoRendition       loop.Code = "no-rendition"        // a multivariant playlist without any address
+	CodeNested            loop.Code = "nested-multivariant" // a multivariant playlist where a media playlist should be
+	CodeUndefinedVariable loop.Code = "undefined-variable"  // EXT-X-DEFINE gives no value for it
+	CodeByteRange         loop.Code = "byterange-no-offset" // EXT-X-BYTERANGE that continues nothing
+	CodeMapTooLate        loop.Code = "map-too-late"        // segments before the first EXT-X-MAP
+	CodeInitWithoutIV     loop.Code = "init-without-iv"     // an encrypted EXT-X-MAP without IV
+	CodeWebVTTEncrypted   loop.Code = "webvtt-encrypted"    // WebVTT that must be cut anew, but is encrypted
+	CodeWebVTTByteRange   loop.Code = "webvtt-byterange"    // the same, a part of a file
+	CodeForeignRendition  loop.Code = "foreign-rendition"   // a rendition on a host that is no origin
+	CodeMissingRendition  loop.Code = "missing-rendition"   // a rendition that the origin does not have
+)
+
+// refuse makes the error of a playlist that can't be looped; who knows which
+// rendition it is fills that in.
+func refuse(code loop.Code, format string, args ...any) *loop.Refusal {
+	return &loop.Refusal{Code: code, Rendition: -1, Detail: fmt.Sprintf(format, args...)}
+}
+
+// shown is an address as a message may have it: its query may be a secret.
+func shown(uri string) string {
+	uri, _, _ = strings.Cut(uri, "?")
+	return uri[:min(len(uri), 200)]
+}

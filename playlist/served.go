@@ -1,0 +1,71 @@
+package playlist
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"vod2live/loop"
+)
+
+// served are the segments of a rendition as they are served: those of the VOD
+// that are kept, and gaps; or slices.
+func (r *renderer) served(n int, m *Media) ([]Segment, error) {
+	track := &r.vod.Tracks[n]
+	if track.Sliced {
+		return r.slices(n, m)
+	}
+	last := &m.Segments[track.Kept-1]
+	d := track.Duration(track.Kept - 1)
+	if d == last.Duration && track.Gaps == 0 {
+		return m.Segments[:track.Kept], nil
+	}
+	segments := slices.Clone(m.Segments[:track.Kept])
+	if d != last.Duration {
+		segments[track.Kept-1].info = info(d, last.title()) // it hung over the loop's end
+	}
+	for i := track.Kept; i < track.Len(); i++ {
+		segments = append(segments, Segment{
+			ours: true, URI: beneath(r.addresses, n, "gap"), info: info(track.Duration(i), ""), Gap: true,
+			Keys: last.Keys, Map: last.Map, bitrate: last.bitrate,
+		})
+	}
+	return segments, nil
+}
+
+func info(d time.Duration, title string) string {
+	return string(appendSeconds([]byte(tagInf+":"), d)) + "," + title
+}
+
+// slices are cut at the boundaries of the reference; the lines that a segment
+// carried stand at the slice in which it began.
+func (r *renderer) slices(n int, m *Media) ([]Segment, error) {
+	track := &r.vod.Tracks[n]
+	segments := make([]Segment, track.Len())
+	for i := range segments {
+		segments[i] = Segment{ours: true, URI: beneath(r.addresses, n, strconv.Itoa(i)+".vtt"), info: info(track.Duration(i), "")}
+	}
+	served := m.servedAt(track)
+	for i, s := range m.Segments {
+		switch {
+		case len(s.Keys) > 0:
+			return nil, &loop.Refusal{Code: CodeWebVTTEncrypted, Rendition: n, Detail: "WebVTT that has to be cut anew is encrypted"}
+		case s.ByteRange != "":
+			return nil, &loop.Refusal{Code: CodeWebVTTByteRange, Rendition: n, Detail: "WebVTT that has to be cut anew is a part of a file"}
+		}
+		if at, ok := served(i); ok {
+			segments[at].before = append(segments[at].before, s.before...)
+			segments[at].between = append(segments[at].between, s.between...)
+		}
+	}
+	return segments, nil
+}
+
+// servedAt tells at which segment as served a segment of the VOD begins.
+func (m *Media) servedAt(track *loop.Track) func(i int) (int, bool) {
+	if !track.Sliced {
+		return func(i int) (int, bool) { return i, i < track.Kept }
+	}
+	starts := m.starts()
+	return func(i int) (int, bool) { return track.Find(starts[i]) }
+}

@@ -1,0 +1,160 @@
+package playlist
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"vod2live/loop"
+)
+
+// maxLines of one playlist are read; a day of one-second segments with a date
+// on each has 260,000.
+const maxLines = 1_000_000
+
+// readLines turns what an origin sent into lines that can be relied on: no BOM,
+// no blank line, no space around a line, no control character, UTF-8 (4.1).
+func readLines(body []byte) ([]string, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	if bytes.Count(body, []byte("\n"))+bytes.Count(body, []byte("\r")) > maxLines {
+		return nil, refuse(CodeTooLarge, "more than %d lines", maxLines)
+	}
+	text := string(body)
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, string(utf8.RuneError))
+	}
+	var lines []string
+	for line := range strings.FieldsFuncSeq(text, isNewline) {
+		if line = cleanLine(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 || !strings.HasPrefix(lines[0]+" ", tagM3U+" ") {
+		return nil, refuse(CodeNotPlaylist, "the text does not begin with #EXTM3U")
+	}
+	lines[0] = tagM3U
+	return lines, nil
+}
+
+func isNewline(r rune) bool { return r == '\n' || r == '\r' }
+
+func cleanLine(line string) string {
+	if mayHaveControls(line) {
+		line = strings.Map(func(r rune) rune {
+			switch {
+			case r == '\t':
+				return ' '
+			case unicode.IsControl(r):
+				return -1
+			}
+			return r
+		}, line)
+	}
+	line = strings.TrimSpace(line)
+	if value, is := strings.CutPrefix(line, tagInf+":"); is {
+		duration, title, comma := strings.Cut(value, ",")
+		if trimmed := strings.TrimSpace(duration); !comma || trimmed != duration {
+			line = tagInf + ":" + trimmed + "," + title // the comma is often forgotten (4.4.4.1)
+		}
+	} else if strings.Contains(line, " ") {
+		if name, _ := splitTag(line); attributeTags[name] {
+			line = tidyAttributes(line)
+		}
+	}
+	return line
+}
+
+// mayHaveControls is quick: no other characters have these bytes, but some that
+// begin with 0xc2.
+func mayHaveControls(line string) bool {
+	for i := 0; i < len(line); i++ {
+		if c := line[i]; c < ' ' || c == 0x7f || c == 0xc2 {
+			return true
+		}
+	}
+	return false
+}
+
+// atLine adds to a refusal which line of the text it is about: the n-th that is
+// neither blank nor an EXT-X-DEFINE.
+func atLine(err *loop.Refusal, body []byte, n int) *loop.Refusal {
+	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(body))
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		if line = cleanLine(line); line != "" && !strings.HasPrefix(line, tagDefine) {
+			if n--; n < 0 {
+				break
+			}
+		}
+	}
+	err.Detail = fmt.Sprintf("line %d: %s", number, err.Detail)
+	return err
+}
+
+// attributeTags have an attribute list.
+var attributeTags = map[string]bool{
+	tagDefine: true, tagKey: true, tagMap: true, tagDateRange: true, tagMedia: true, tagStreamInf: true, tagIFrameStreamInf: true,
+	tagSessionData: true, tagSessionKey: true, tagContentSteering: true,
+}
+
+// tidyAttributes leaves out the space around names and values: there must be
+// none (4.2), and players read it as a part of them.
+func tidyAttributes(line string) string {
+	out := make([]byte, 0, len(line))
+	quoted := false
+	for i := 0; i < len(line); i++ {
+		if line[i] == '"' {
+			quoted = !quoted
+		}
+		next := i
+		for !quoted && line[next] == ' ' { // no line ends in one
+			next++
+		}
+		if next > i && strings.IndexByte(":,=", out[len(out)-1]) < 0 && line[next] != ',' && line[next] != '=' {
+			out = append(out, line[i:next]...)
+		}
+		if i = max(i, next-1); next == i {
+			out = append(out, line[i])
+		}
+	}
+	return string(out)
+}
+
+// IsMultivariant tells a multivariant playlist from a media playlist by the
+// tags that only the former has (4.4.6). It reads no further than to the first
+// tag that tells; whether the rest can be read is for decoding to say.
+func IsMultivariant(body []byte) bool {
+	return isMultivariant(func(yield func(string) bool) {
+		for line := range bytes.FieldsFuncSeq(body, isNewline) {
+			if !yield(cleanLine(string(line))) {
+				return
+			}
+		}
+	})
+}
+
+func isMultivariant(lines iter.Seq[string]) bool {
+	for line := range lines {
+		switch name, _ := splitTag(line); name {
+		case tagStreamInf, tagMedia, tagIFrameStreamInf:
+			return true
+		case tagInf, tagTargetDuration:
+			return false
+		}
+	}
+	return false
+}
+
+// splitTag splits a line into its tag and what follows the colon. An address
+// and a comment have no tag.
+func splitTag(line string) (name, value string) {
+	if !strings.HasPrefix(line, "#EXT") {
+		return "", ""
+	}
+	name, value, _ = strings.Cut(line, ":")
+	return name, value
+}

@@ -1,0 +1,128 @@
+// Package webvtt cuts slices out of the WebVTT files of an HLS subtitle rendition.
+//
+// The problem: a subtitle rendition is often one file for the whole VOD, or files much longer than the media segments
+// beside them. A live window needs subtitle segments that begin and end where the media segments do, and RFC 8216 3.5
+// wants each of them to be a WebVTT file of its own, with all cues that are shown while it lasts.
+//
+// The promise: [Parse] reads a file as a browser would (W3C WebVTT, section 6), and [Slice] writes a file that shows,
+// between two instants of the VOD, exactly what the origin's files show. Cues keep their text to the byte; only where
+// files disagree on X-TIMESTAMP-MAP are times written anew, on the time line of the VOD's first file:
+//
+//	first file                      second file                      slice from 4 s to 8 s
+//	WEBVTT                          WEBVTT                           WEBVTT
+//	X-TIMESTAMP-MAP=MPEGTS:900000…  X-TIMESTAMP-MAP=MPEGTS:1440000…  X-TIMESTAMP-MAP=MPEGTS:900000…
+//
+//	00:01.000 --> 00:03.000         00:00.500 --> 00:01.000          00:05.000 --> 00:06.500
+//	One                             Three                            Two
+//
+//	00:05.000 --> 00:06.500                                          00:00:06.500 --> 00:00:07.000
+//	Two                                                              Three
+//
+// It leaves to others which files a slice may need, how they are fetched, how large they may be, and the loop: a slice
+// is the same in every loop. It does no I/O, and its values are immutable and safe for concurrent use.
+package webvtt
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// MaxCues is the largest number of cues that [Parse] accepts in one file: some days of dense subtitles.
+const MaxCues = 200_000
+
+// Errors of [Parse], to be told apart with [errors.Is].
+var (
+	// ErrSignature means that the file doesn't begin with the word WEBVTT: it is no WebVTT file (W3C WebVTT 4.1).
+	ErrSignature = errors.New("no WEBVTT signature")
+	// ErrTimestampMap means that an X-TIMESTAMP-MAP has not one LOCAL time and one MPEGTS number, or that a file has
+	// two different ones (RFC 8216 3.5).
+	ErrTimestampMap = errors.New("malformed X-TIMESTAMP-MAP")
+	// ErrTooManyCues means that the file has more than [MaxCues] cues.
+	ErrTooManyCues = fmt.Errorf("more than %d cues", MaxCues)
+)
+
+// File is one parsed WebVTT file. It is immutable and takes at most six times the memory of the body it came from.
+type File struct {
+	title       string        // the first line, from its signature on
+	header      string        // the lines from there to the first blank one, X-TIMESTAMP-MAP among them
+	clock       *timestampMap // nil without X-TIMESTAMP-MAP
+	definitions []string      // STYLE and REGION blocks, and the comments before them
+	cues        []cue         // sorted by start, else in the order of the file
+}
+
+// Parse reads a WebVTT file in UTF-8, with or without a byte order mark, with any line endings. It does so in time
+// linear in its length, which the caller bounds, and keeps no reference to it.
+//
+// What a browser skips without a word is skipped here too: blocks that are no cue, cues whose timings can't be read,
+// STYLE and REGION after the first cue. Comments (NOTE) are kept where they stand directly before a cue, a STYLE or a
+// REGION, and dropped elsewhere. A time beyond 500,000 hours counts as 500,000 hours.
+//
+// Its errors are [ErrSignature], [ErrTimestampMap] and [ErrTooManyCues].
+func Parse(body []byte) (*File, error) {
+	s := newScanner(body)
+	f := &File{title: s.line()}
+	if !hasSignature(f.title) {
+		return nil, ErrSignature
+	}
+	f.header = s.header()
+	var err error
+	if f.clock, err = findTimestampMap(f.header); err != nil {
+		return nil, err
+	}
+	if err := f.readBlocks(s); err != nil {
+		return nil, err
+	}
+	f.sortCues()
+	return f, nil
+}
+
+// hasSignature tells whether a file with that first line is a WebVTT file.
+func hasSignature(title string) bool {
+	rest, ok := strings.CutPrefix(title, "WEBVTT")
+	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t')
+}
+
+// readBlocks reads what follows the header.
+func (f *File) readBlocks(s *scanner) error {
+	f.cues = make([]cue, 0, s.mostCues())
+	var notes comments
+	for b, ok := s.block(); ok; b, ok = s.block() {
+		c, isCue := b.cue()
+		switch {
+		case isCue && len(f.cues) == MaxCues:
+			return ErrTooManyCues
+		case isCue:
+			c.notes = notes.take()
+			f.cues = append(f.cues, c)
+		case b.isComment():
+			notes.add(b)
+		case b.isDefinition() && len(f.cues) == 0:
+			f.define(notes.take())
+			f.define(b.text())
+		default:
+			notes.take()
+		}
+	}
+	return nil
+}
+
+// define adds a block that belongs before the first cue.
+func (f *File) define(block string) {
+	if block != "" {
+		f.definitions = append(f.definitions, block)
+	}
+}
+
+// sortCues puts the cues in order, and notes in each how far the cues up to it reach.
+func (f *File) sortCues() {
+	slices.SortStableFunc(f.cues, func(a, b cue) int { return cmp.Compare(a.start, b.start) })
+	reach := time.Duration(0)
+	for i := range f.cues {
+		reach = max(reach, f.cues[i].until())
+		f.cues[i].reach = reach
+	}
+}

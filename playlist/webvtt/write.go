@@ -1,0 +1,122 @@
+package webvtt
+
+import "strings"
+
+// newTiming is more than the length of two timestamps and what else a cue may get.
+const newTiming = 48
+
+// write writes the slice that shows these cues, into one buffer.
+func write(files []*File, shown []shownCue) []byte {
+	used := usedFiles(files, shown)
+	out := make([]byte, 0, sizeOf(files[0], used, shown))
+	out = appendHeader(out, files[0], used)
+	body := len(out)
+	out = appendDefinitions(out, used)
+	for i := range shown {
+		out = shown[i].append(out)
+	}
+	if len(out) > body {
+		return out[:len(out)-1] // a blank line parts blocks: after the last there is none
+	}
+	return out
+}
+
+// usedFiles gives the files that have a cue in the slice, in their order.
+func usedFiles(files []*File, shown []shownCue) []*File {
+	isUsed := make([]bool, len(files))
+	for i := range shown {
+		isUsed[shown[i].file] = true
+	}
+	var used []*File
+	for i, f := range files {
+		if isUsed[i] {
+			used = append(used, f)
+		}
+	}
+	return used
+}
+
+// sizeOf is a bound for the length of the slice.
+func sizeOf(first *File, used []*File, shown []shownCue) int {
+	n := len(first.title) + len(first.header) + 3
+	for _, f := range used {
+		n += len(f.header) + 1
+		for _, block := range f.definitions {
+			n += len(block) + 2
+		}
+	}
+	for i := range shown {
+		c := &shown[i]
+		n += len(c.notes) + len(c.id) + len(c.timing) + len(c.payload) + newTiming
+	}
+	return n
+}
+
+// appendHeader writes the header of the first file, then what those of the files used have beyond it.
+func appendHeader(out []byte, first *File, used []*File) []byte {
+	out = append(append(out, first.title...), '\n')
+	if first.header != "" {
+		out = append(append(out, first.header...), '\n')
+	}
+	seen := map[string]bool{"": true} // a blank line would end the header
+	for line := range strings.SplitSeq(first.header, "\n") {
+		seen[line] = true
+	}
+	for _, f := range used {
+		for line := range strings.SplitSeq(f.header, "\n") {
+			if !seen[line] && !isTimestampMap(line) {
+				out = append(append(out, line...), '\n')
+			}
+			seen[line] = true
+		}
+	}
+	return append(out, '\n')
+}
+
+// appendDefinitions writes the STYLE and REGION blocks of the files used, each once.
+func appendDefinitions(out []byte, used []*File) []byte {
+	seen := make(map[string]bool)
+	for _, f := range used {
+		for _, block := range f.definitions {
+			if !seen[block] {
+				out = append(append(out, block...), "\n\n"...)
+			}
+			seen[block] = true
+		}
+	}
+	return out
+}
+
+// append writes the cue and a blank line after it.
+func (c *shownCue) append(out []byte) []byte {
+	if c.notes != "" {
+		out = append(append(out, c.notes...), "\n\n"...)
+	}
+	if c.id != "" {
+		out = append(append(out, c.id...), '\n')
+	}
+	out = append(c.appendTiming(out), '\n')
+	if payload := c.movedPayload(); payload != "" {
+		out = append(append(out, payload...), '\n')
+	}
+	return append(out, '\n')
+}
+
+// appendTiming writes the timing line: verbatim if the cue's file is on the time line of the first.
+func (c *shownCue) appendTiming(out []byte) []byte {
+	if c.shift == 0 {
+		return append(out, c.timing...)
+	}
+	out = appendTimestamp(out, c.start+c.shift)
+	out = append(out, " --> "...)
+	out = appendTimestamp(out, c.end+c.shift)
+	return append(out, c.timing[c.settings:]...)
+}
+
+// movedPayload is the payload: verbatim if the cue's file is on the time line of the first.
+func (c *shownCue) movedPayload() string {
+	if c.shift == 0 {
+		return c.payload
+	}
+	return shifted(c.payload, c.shift)
+}
