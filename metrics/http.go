@@ -1,0 +1,79 @@
+package metrics
+
+import (
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Route is what kind of thing a viewer asked for.
+type Route int
+
+// The routes.
+const (
+	RouteOther Route = iota // nothing we serve
+	RouteMultivariant
+	RouteMedia
+	RouteSegment // and whatever else is handed through
+	RouteOptions
+	routes
+)
+
+func (r Route) String() string {
+	return [routes]string{"other", "multivariant", "media", "segment", "options"}[r]
+}
+
+// answered are the statuses that are there from the start, so that a first
+// failure is seen as an increase; 499 is a viewer who left.
+var answered = []int{200, 204, 206, 304, 400, 404, 405, 416, 499, 502, 503, 504}
+
+// maxCode bounds the status codes that are told apart.
+const maxCode = 600
+
+// HTTP counts the requests of viewers.
+type HTTP struct {
+	InFlight prometheus.Gauge
+
+	requests  *prometheus.CounterVec
+	codes     [routes][maxCode]atomic.Pointer[prometheus.Counter] // resolved when first seen
+	durations [routes]prometheus.Observer
+	bytes     [routes]prometheus.Counter
+}
+
+func newHTTP(f factory) *HTTP {
+	h := &HTTP{
+		InFlight: f.gauge("http_requests_in_flight", "Requests being answered."),
+		requests: f.counters("http_requests_total", "Requests by route and status.", "route", "code"),
+	}
+	durations := f.histograms("http_request_duration_seconds", "Time to answer, to the last byte, by route.",
+		[]float64{.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5, 10, 60}, "route")
+	bytes := f.counters("http_response_bytes_total", "Bytes of bodies sent, by route.", "route")
+	for r := range routes {
+		for _, code := range answered {
+			h.counter(r, code)
+		}
+		h.durations[r], h.bytes[r] = durations.WithLabelValues(r.String()), bytes.WithLabelValues(r.String())
+	}
+	return h
+}
+
+// Done counts one answered request.
+func (h *HTTP) Done(route Route, code int, took time.Duration, bytes int64) {
+	if code < 0 || code >= maxCode {
+		code = 0
+	}
+	h.counter(route, code).Inc()
+	h.durations[route].Observe(took.Seconds())
+	h.bytes[route].Add(float64(bytes))
+}
+
+func (h *HTTP) counter(route Route, code int) prometheus.Counter {
+	if known := h.codes[route][code].Load(); known != nil {
+		return *known
+	}
+	c := h.requests.WithLabelValues(route.String(), strconv.Itoa(code))
+	h.codes[route][code].Store(&c)
+	return c
+}

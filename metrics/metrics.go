@@ -1,0 +1,135 @@
+// Package metrics holds the Prometheus collectors of vod2live. They live in a
+// registry of their own, in base units; every label has a closed set of values,
+// so that nothing a stranger asks for can multiply them. What is counted on the
+// way of a request is resolved beforehand and costs no allocation.
+package metrics
+
+import (
+	"net/http"
+	"runtime"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+const namespace = "vod2live"
+
+// Metrics are all collectors of one process. The zero value is not usable; a
+// Metrics is safe for concurrent use.
+type Metrics struct {
+	HTTP    *HTTP
+	Origins *Origins
+
+	CacheHits, CacheMisses, CacheWaits prometheus.Counter // requests for a stream: loaded, to be loaded, being loaded
+	CacheEvictions                     prometheus.Counter // streams that others drove out
+	CacheBytes, CacheLimit             prometheus.Gauge
+	Streams                            prometheus.Gauge // loaded at present
+	Loads                              Outcomes[Load]
+	Revalidations                      Outcomes[Revalidation]
+	Reloads                            Outcomes[Reload]
+	Ready                              prometheus.Gauge // 1 while /readyz says so
+
+	registry *prometheus.Registry
+}
+
+// Load is how the loading of a stream ended.
+type Load string
+
+// The ends of a load.
+const (
+	LoadOK       Load = "ok"
+	LoadNotFound Load = "not_found" // the origin has no such VOD
+	LoadRefused  Load = "refused"   // it can't be a live stream
+	LoadFailed   Load = "failed"    // the origin failed
+	LoadTimeout  Load = "timeout"   // the origin was too slow
+)
+
+// Revalidation is what asking the origin for a loaded stream again found.
+type Revalidation string
+
+// The findings of a revalidation.
+const (
+	Unchanged  Revalidation = "unchanged"
+	Changed    Revalidation = "changed" // another content: not taken over
+	Gone       Revalidation = "gone"    // 404 or 410
+	Unknowable Revalidation = "failed"  // the origin failed or refused
+)
+
+// Reload is how taking over a changed configuration file ended.
+type Reload string
+
+// The ends of a reload.
+const (
+	ReloadOK      Reload = "ok"
+	ReloadRefused Reload = "refused" // the one before stays in force
+)
+
+// New makes the collectors of a process of the given version.
+func New(version string) *Metrics {
+	r := prometheus.NewRegistry()
+	f := factory{r}
+	m := &Metrics{
+		HTTP:           newHTTP(f),
+		Origins:        newOrigins(f),
+		CacheEvictions: f.counter("cache_evictions_total", "Streams dropped because others needed their memory."),
+		CacheBytes:     f.gauge("cache_bytes", "About what the loaded streams take of memory."),
+		CacheLimit:     f.gauge("cache_limit_bytes", "What they may take."),
+		Streams:        f.gauge("streams_loaded", "Streams loaded at present."),
+		Loads: outcomes(f.counters("stream_loads_total", "Loads of streams by outcome.", "outcome"),
+			LoadOK, LoadNotFound, LoadRefused, LoadFailed, LoadTimeout),
+		Revalidations: outcomes(f.counters("stream_revalidations_total", "Revalidations of loaded streams by what was found.", "outcome"),
+			Unchanged, Changed, Gone, Unknowable),
+		Reloads:  outcomes(f.counters("config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
+		Ready:    f.gauge("ready", "1 while the process takes requests."),
+		registry: r,
+	}
+	cache := f.counters("cache_requests_total", "Requests for a stream: loaded (hit), to be loaded (miss), being loaded (wait).", "result")
+	m.CacheHits, m.CacheMisses, m.CacheWaits = cache.WithLabelValues("hit"), cache.WithLabelValues("miss"), cache.WithLabelValues("wait")
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "1, with what was built."}, []string{"version", "goversion"})
+	info.WithLabelValues(version, runtime.Version()).Set(1)
+	r.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Handler serves the metrics.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}
+
+// Outcomes are counters by a closed set of outcomes, all there from the start,
+// so that a first failure is seen as an increase.
+type Outcomes[T ~string] map[T]prometheus.Counter
+
+func outcomes[T ~string](vec *prometheus.CounterVec, values ...T) Outcomes[T] {
+	o := Outcomes[T]{}
+	for _, v := range values {
+		o[v] = vec.WithLabelValues(string(v))
+	}
+	return o
+}
+
+// factory makes registered collectors.
+type factory struct{ registry *prometheus.Registry }
+
+func (f factory) counter(name, help string) prometheus.Counter {
+	return f.counters(name, help).WithLabelValues()
+}
+
+func (f factory) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
+	f.registry.MustRegister(c)
+	return c
+}
+
+func (f factory) gauge(name, help string) prometheus.Gauge {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help})
+	f.registry.MustRegister(g)
+	return g
+}
+
+func (f factory) histograms(name, help string, buckets []float64, label string) *prometheus.HistogramVec {
+	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets}, []string{label})
+	f.registry.MustRegister(h)
+	return h
+}

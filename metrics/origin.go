@@ -1,0 +1,58 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Outcome is how a request to an origin ended.
+type Outcome string
+
+// The outcomes.
+const (
+	OK              Outcome = "ok"
+	NotModified     Outcome = "not_modified"
+	NotFound        Outcome = "not_found"
+	Forbidden       Outcome = "forbidden"
+	ClientError     Outcome = "client_error" // another 4xx
+	ServerError     Outcome = "server_error"
+	Timeout         Outcome = "timeout"
+	Canceled        Outcome = "canceled" // the viewer left
+	Network         Outcome = "network"
+	RedirectRefused Outcome = "redirect_refused"
+	TooLarge        Outcome = "too_large"
+)
+
+// Origins counts the requests to origins.
+type Origins struct {
+	requests  *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+}
+
+// Origin counts the requests to one of them.
+type Origin struct {
+	outcomes Outcomes[Outcome]
+	duration prometheus.Observer
+}
+
+func newOrigins(f factory) *Origins {
+	return &Origins{
+		requests: f.counters("origin_requests_total", "Requests to origins by outcome.", "origin", "outcome"),
+		durations: f.histograms("origin_request_duration_seconds", "Time until an origin's headers.",
+			[]float64{.001, .005, .01, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}, "origin"),
+	}
+}
+
+// Origin resolves the counters of a configured origin.
+func (o *Origins) Origin(name string) *Origin {
+	all := outcomes(o.requests.MustCurryWith(prometheus.Labels{"origin": name}),
+		OK, NotModified, NotFound, Forbidden, ClientError, ServerError, Timeout, Canceled, Network, RedirectRefused, TooLarge)
+	return &Origin{outcomes: all, duration: o.durations.WithLabelValues(name)}
+}
+
+// Done counts one request by its outcome.
+func (o *Origin) Done(outcome Outcome) { o.outcomes[outcome].Inc() }
+
+// Headers notes the time that an origin's headers took.
+func (o *Origin) Headers(took time.Duration) { o.duration.Observe(took.Seconds()) }
