@@ -1,0 +1,83 @@
+package proxy
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vod2live/proxy/origin"
+)
+
+// addresses writes what the playlists of one stream point at, relative to where
+// viewers see them: a prefix that something in front of us adds or strips does
+// no harm.
+type addresses struct {
+	client *origin.Client
+	own    string // the origin that the VOD is at
+	mount  string
+	path   string // of the stream beneath its mount, escaped
+	query  string
+	single bool // the VOD is one media playlist, at the stream's own address
+
+	origins map[string]bool // that addresses were found in
+}
+
+// reached are the origins that the playlists of a stream point at.
+func (a *addresses) reached() []string { return slices.Sorted(maps.Keys(a.origins)) }
+
+// Rendition implements playlist.Addresses.
+func (a *addresses) Rendition(n int) string {
+	_, last := cutLast(a.path)
+	address := dotted(last + "/" + strconv.Itoa(n) + ".m3u8")
+	if a.query != "" {
+		address += "?" + a.query
+	}
+	return address
+}
+
+// Resource implements playlist.Addresses. What is outside the origins, or has
+// an address that we don't serve, is left to the viewer.
+func (a *addresses) Resource(n int, address *url.URL) string {
+	o, rest, within := a.client.Locate(address, a.own)
+	if !within {
+		return address.String()
+	}
+	if a.origins == nil {
+		a.origins = map[string]bool{}
+	}
+	a.origins[o.Name] = true
+	if o.Direct {
+		return o.Public(rest, address.RawQuery)
+	}
+	base := a.mount + "/" + a.path
+	if n < 0 || a.single {
+		base, _ = cutLast(base)
+	}
+	out := relative(base+"/", o.Name+"/"+rest)
+	if address.RawQuery != "" {
+		out += "?" + address.RawQuery
+	}
+	return out
+}
+
+// relative is the way from one folder, which ends in a slash, to a path.
+func relative(folder, path string) string {
+	common := 0
+	for i := 0; i < len(folder) && i < len(path) && folder[i] == path[i]; i++ {
+		if folder[i] == '/' {
+			common = i + 1
+		}
+	}
+	return dotted(strings.Repeat("../", strings.Count(folder[common:], "/")) + path[common:])
+}
+
+// dotted keeps a colon in the first element from looking like a scheme.
+func dotted(ref string) string {
+	first, _, _ := strings.Cut(ref, "/")
+	if strings.Contains(first, ":") {
+		return "./" + ref
+	}
+	return ref
+}

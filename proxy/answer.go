@@ -1,0 +1,151 @@
+package proxy
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// answer is a playlist ready to be sent to any number of viewers. It is
+// immutable, but for the packed form, which is made when first asked for.
+type answer struct {
+	body    []byte
+	from    time.Time // when it changed; zero: that is not said
+	until   time.Time // when it changes next; zero: not by itself
+	plain   form
+	packed  form
+	packing sync.Once
+	gzipped []byte
+
+	lastModified []string
+}
+
+// form is what the headers say of one encoding.
+type form struct{ tag, length []string }
+
+func newForm(tag string, length int) form {
+	return form{[]string{`"` + tag + `"`}, []string{strconv.Itoa(length)}}
+}
+
+func newAnswer(body []byte, tag string, from, until time.Time) *answer {
+	a := &answer{body: body, from: from, until: until, plain: newForm(tag, len(body)), packed: newForm(tag+"-gzip", 0)}
+	if !from.IsZero() {
+		a.lastModified = []string{from.UTC().Format(http.TimeFormat)}
+	}
+	return a
+}
+
+// holds says whether the answer is right at an instant. To one a little before
+// it was made it is: see clock.
+func (a *answer) holds(now time.Time) bool {
+	return now.Before(a.until) && a.from.Sub(now) <= holdBack
+}
+
+// packers are large; there is one for each that is at work.
+var packers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// pack returns the gzipped body.
+func (a *answer) pack() []byte {
+	a.packing.Do(func() {
+		var b bytes.Buffer
+		z := packers.Get().(*gzip.Writer)
+		z.Reset(&b)
+		_, _ = z.Write(a.body) // a Buffer does not fail
+		_ = z.Close()
+		packers.Put(z)
+		a.gzipped = b.Bytes()
+		a.packed.length = []string{strconv.Itoa(b.Len())}
+	})
+	return a.gzipped
+}
+
+// Header values of every playlist.
+var (
+	mimePlaylist = []string{"application/vnd.apple.mpegurl"}
+	mimeWebVTT   = []string{"text/vtt; charset=utf-8"}
+	varyEncoding = []string{"Accept-Encoding"}
+	gzipEncoding = []string{"gzip"}
+)
+
+// write sends the answer, or 304 to a viewer who has it.
+func (a *answer) write(w *recorder, r *http.Request, mime, age []string) error {
+	h := w.Header()
+	h["Cache-Control"], h["Vary"] = age, varyEncoding
+	body, f := a.body, a.plain
+	if acceptsGzip(r.Header["Accept-Encoding"]) {
+		body, f = a.pack(), a.packed
+		h["Content-Encoding"] = gzipEncoding
+	}
+	h["Etag"] = f.tag
+	if a.lastModified != nil {
+		h["Last-Modified"] = a.lastModified
+	}
+	if knows(r.Header["If-None-Match"], f.tag[0]) {
+		delete(h, "Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h["Content-Type"], h["Content-Length"] = mime, f.length
+	if w.head {
+		w.WriteHeader(http.StatusOK)
+		return nil
+	}
+	_, err := w.Write(body)
+	return clientGone(err)
+}
+
+// acceptsGzip reads Accept-Encoding (RFC 9110 12.5.3). What is said of gzip
+// counts more than what is said of all codings.
+func acceptsGzip(values []string) bool {
+	all := false
+	for _, value := range values {
+		for coding := range strings.SplitSeq(value, ",") {
+			name, weight, weighted := strings.Cut(coding, ";")
+			accepted := !weighted || positive(weight)
+			switch name = strings.TrimSpace(name); {
+			case strings.EqualFold(name, "gzip"), strings.EqualFold(name, "x-gzip"):
+				return accepted
+			case name == "*":
+				all = accepted
+			}
+		}
+	}
+	return all
+}
+
+// positive reads a weight, q=0.5.
+func positive(weight string) bool {
+	name, value, _ := strings.Cut(weight, "=")
+	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	return err == nil && q > 0 && strings.EqualFold(strings.TrimSpace(name), "q")
+}
+
+// knows says whether If-None-Match names the tag (RFC 9110 13.1.2).
+func knows(values []string, tag string) bool {
+	for _, value := range values {
+		for candidate := range strings.SplitSeq(value, ",") {
+			if candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/"); candidate == tag || candidate == "*" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxAges are the Cache-Control values by whole seconds, up to a minute.
+func maxAges() [][]string {
+	ages := make([][]string, 61)
+	for s := range ages {
+		ages[s] = []string{"public, max-age=" + strconv.Itoa(s)}
+	}
+	return ages
+}
+
+// age is the Cache-Control of what stays for d.
+func (s *Server) age(d time.Duration) []string {
+	return s.ages[max(0, min(int(d/time.Second), len(s.ages)-1))]
+}

@@ -1,0 +1,167 @@
+package proxy
+
+import (
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+)
+
+func TestClock_HoldsASmallStepBackAndFollowsALargeOne(t *testing.T) {
+	core, logs := observer.New(zap.DebugLevel)
+	now := epoch
+	c := clock{now: func() time.Time { return now }, log: zap.New(core)}
+	for _, step := range []struct {
+		to, want time.Duration // since the epoch
+		warnings int
+	}{
+		{0, 0, 0},
+		{10 * time.Second, 10 * time.Second, 0},
+		{9 * time.Second, 10 * time.Second, 0},
+		{-20 * time.Second, 10 * time.Second, 0}, // 30 s back
+		{11 * time.Second, 11 * time.Second, 0},
+		{-20 * time.Second, -20 * time.Second, 1}, // 31 s back
+		{-19 * time.Second, -19 * time.Second, 1},
+		{time.Hour, time.Hour, 1},
+		{0, 0, 2},
+	} {
+		now = epoch.Add(step.to)
+		if got := c.Now().Sub(epoch); got != step.want || logs.Len() != step.warnings {
+			t.Errorf("at %s: %s with %d warnings, want %s with %d", step.to, got, logs.Len(), step.want, step.warnings)
+		}
+	}
+}
+
+func TestClock_NeverFallsForAnyone(t *testing.T) {
+	start := time.Now()
+	c := clock{now: time.Now, log: zap.NewNop()}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			last := start.Round(0)
+			for range 10_000 {
+				now := c.Now()
+				if now.Before(last) {
+					t.Errorf("%s after %s", now, last)
+					return
+				}
+				last = now
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestClock_PlaylistsHoldAndFollow: a playlist never goes back by a small step.
+func TestClock_PlaylistsHoldAndFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var step time.Duration
+		r := newRig(t, newVODs(seed()), func(c *Config) { c.Now = func() time.Time { return time.Now().Add(step) } })
+		time.Sleep(time.Minute)
+		before := readPlaylist(t, r.ok(seedAddresses[1]).body)
+		for _, step = range []time.Duration{-time.Second, -10 * time.Second, -29 * time.Second} {
+			for _, address := range seedAddresses[1:] {
+				if p := readPlaylist(t, r.ok(address).body); p.sequence != before.sequence {
+					t.Errorf("%s at a step of %s: EXT-X-MEDIA-SEQUENCE:%d, want %d", address, step, p.sequence, before.sequence)
+				}
+			}
+		}
+		step = -10 * time.Minute
+		for _, address := range seedAddresses[1:] {
+			if p := readPlaylist(t, r.ok(address).body); p.sequence != before.sequence-150 {
+				t.Errorf("%s ten minutes back: EXT-X-MEDIA-SEQUENCE:%d, want %d", address, p.sequence, before.sequence-150)
+			}
+		}
+		if n := r.logs.FilterMessageSnippet("stepped back").Len(); n != 1 {
+			t.Errorf("%d warnings, want 1", n)
+		}
+	})
+}
+
+// TestClock_StepsBackAndForthAreNotSeenByViewers: everything that a playlist
+// and its headers say goes forward, for each viewer, and in the end all is as it
+// would have been without.
+func TestClock_StepsBackAndForthAreNotSeenByViewers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var step atomic.Int64 // nanoseconds
+		files := newVODs(seed())
+		r := newRig(t, files, func(c *Config) { c.Now = func() time.Time { return time.Now().Add(time.Duration(step.Load())) } })
+		last := map[string]answered{}
+		for i := range 300 {
+			by := []time.Duration{0, -7 * time.Second, 3 * time.Second, -25 * time.Second, 0, -time.Millisecond}[i%6]
+			step.Store(int64(by))
+			for _, address := range seedAddresses[1:] {
+				a := r.ok(address)
+				if before, seen := last[address]; seen {
+					p, was := readPlaylist(t, a.body), readPlaylist(t, before.body)
+					if p.sequence < was.sequence || p.discontinuity < was.discontinuity || p.newest().end().Before(was.newest().end()) {
+						t.Fatalf("a step of %s: EXT-X-MEDIA-SEQUENCE:%d after %d", by, p.sequence, was.sequence)
+					}
+					if same := a.body == before.body; same != (a.header.Get("ETag") == before.header.Get("ETag")) {
+						t.Fatalf("a step of %s: ETag %s after %s", by, a.header.Get("ETag"), before.header.Get("ETag"))
+					}
+					if date(t, a).Before(date(t, before)) || a.maxAge(t) > 2*time.Second {
+						t.Fatalf("a step of %s: Last-Modified %s, kept for %s", by, date(t, a), a.maxAge(t))
+					}
+				}
+				last[address] = a
+			}
+			time.Sleep(time.Second)
+		}
+		step.Store(0)
+		time.Sleep(10 * time.Second)
+		other := newRig(t, newVODs(seed()))
+		for _, address := range seedAddresses[1:] {
+			if a, b := r.ok(address), other.ok(address); a.body != b.body || a.header.Get("ETag") != b.header.Get("ETag") {
+				t.Errorf("%s after the steps:\n%s\nin another process:\n%s", address, a.body, b.body)
+			}
+		}
+		if n := r.logs.FilterMessageSnippet("stepped back").Len(); n != 0 {
+			t.Errorf("%d warnings of steps that were held", n)
+		}
+	})
+}
+
+// TestClock_WhatFailedAheadOfTimeIsTriedAgain: the clock was years ahead.
+func TestClock_WhatFailedAheadOfTimeIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		step := 10 * 365 * 24 * time.Hour
+		files := newVODs()
+		r := newRig(t, files, func(c *Config) { c.Now = func() time.Time { return time.Now().Add(step) } })
+		if a := r.get("/live/p.m3u8"); a.status != 404 {
+			t.Fatalf("%d", a.status)
+		}
+		files.put("p.m3u8", short("p")["p"])
+		step = 0
+		r.ok("/live/p.m3u8")
+	})
+}
+
+// date is Last-Modified.
+func date(t testing.TB, a answered) time.Time {
+	t.Helper()
+	d, err := http.ParseTime(a.header.Get("Last-Modified"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestServer_SaysWhenAStreamBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(seed()), func(c *Config) { c.Options.Epoch = epoch.Add(-1500 * time.Millisecond) })
+		r.ok("/live/master.m3u8")
+		for _, address := range seedAddresses[1:] {
+			if a := r.get(address); a.status != 503 || a.header.Get("Retry-After") != "11" {
+				t.Errorf("%s: %d, Retry-After %q; want 503, 11", address, a.status, a.header.Get("Retry-After"))
+			}
+		}
+		time.Sleep(10500 * time.Millisecond)
+		r.ok(seedAddresses[1])
+	})
+}

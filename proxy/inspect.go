@@ -1,0 +1,60 @@
+package proxy
+
+import (
+	"context"
+
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+)
+
+// Inspection is a VOD as a Server loads it, and all that stood in the way.
+type Inspection struct {
+	Multivariant *playlist.Multivariant // nil: the VOD is one media playlist, or could not be read
+	Media        []*playlist.Media      // of each rendition; nil where it could not be had
+	Live         *playlist.Live         // nil if the VOD can't be a live stream
+	Errors       map[int]error          // why not: by rendition, -1 for the VOD as a whole
+}
+
+// Address is where a VOD is: beneath a mount, its path escaped.
+type Address struct{ Mount, Path, Query string }
+
+// Inspect loads a VOD as a Server would.
+// It goes on where a Server refuses, so that all reasons are told.
+func Inspect(ctx context.Context, client *origin.Client, options playlist.Options, at Address) *Inspection {
+	in := &Inspection{Errors: map[int]error{}}
+	o := client.Mounted(at.Mount)
+	address, err := o.URL(at.Path, at.Query)
+	if err != nil {
+		in.Errors[-1] = err
+		return in
+	}
+	client = client.Of(o)
+	v := &vod{client: client}
+	err = v.fetch(ctx, address)
+	in.Multivariant, in.Media = v.multivariant, v.media
+	if err == nil {
+		a := &addresses{client: client, own: at.Mount, mount: at.Mount, path: at.Path, query: at.Query, single: v.multivariant == nil}
+		in.Live, err = playlist.NewLive(v.multivariant, v.media, a, options)
+	}
+	if err == nil {
+		return in
+	}
+	in.tellAll(ctx, v, err)
+	return in
+}
+
+// tellAll asks for each rendition by itself, so that no failure hides another.
+func (in *Inspection) tellAll(ctx context.Context, v *vod, err error) {
+	if v.multivariant != nil {
+		for n := range v.media {
+			if v.media[n] == nil {
+				if failed := v.fetchRendition(ctx, n); failed != nil {
+					in.Errors[n] = failed
+				}
+			}
+		}
+	}
+	if len(in.Errors) == 0 {
+		in.Errors[-1] = err
+	}
+}

@@ -1,0 +1,279 @@
+package proxy
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"vod2live/loop"
+	"vod2live/metrics"
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+)
+
+const (
+	maxVOD       = 64 << 20 // bytes of all playlists of one VOD
+	fetches      = 8        // of one VOD at once
+	loadTimeouts = 6        // of the origin, that fetching one VOD may take
+	retryPause   = 250 * time.Millisecond
+	viewerSlack  = 2 * time.Second // a viewer waits for the origin's timeout and this
+)
+
+// stream returns a stream, loaded if need be. All who wait for one wait for the
+// same load, which goes on when they leave.
+func (s *Server) stream(ctx context.Context, k key) (*stream, error) {
+	if st := s.store.get(k); st != nil {
+		s.config.Metrics.CacheHits.Inc()
+		st.use(s.config.Now())
+		s.revalidate(st)
+		return st, nil
+	}
+	if err := s.store.failure(k, s.config.Now()); err != nil {
+		return nil, err
+	}
+	first := false
+	loaded := s.loads.DoChan(k.String(), func() (any, error) {
+		first = true
+		if !s.begin() {
+			return nil, context.Canceled
+		}
+		defer s.work.Done()
+		return s.load(k)
+	})
+	patience := time.NewTimer(s.config.Timeout + viewerSlack)
+	defer patience.Stop()
+	select {
+	case result := <-loaded:
+		s.countMiss(first)
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		return result.Val.(*stream), nil
+	case <-patience.C:
+		return nil, errLoading
+	case <-ctx.Done():
+		return nil, context.Canceled
+	}
+}
+
+func (s *Server) countMiss(first bool) {
+	if first {
+		s.config.Metrics.CacheMisses.Inc()
+	} else {
+		s.config.Metrics.CacheWaits.Inc()
+	}
+}
+
+// loadOnce loads a stream for all who want it now.
+func (s *Server) loadOnce(k key) (any, error) {
+	st, err, _ := s.loads.Do(k.String(), func() (any, error) { return s.load(k) })
+	return st, err
+}
+
+// load loads a stream, with one retry where that can help, and keeps it or
+// remembers why not.
+func (s *Server) load(k key) (*stream, error) {
+	if st := s.store.get(k); st != nil {
+		return st, nil // another load ended just before this one began
+	}
+	if !s.store.begin(k) {
+		return nil, errBusy
+	}
+	defer s.store.done(k)
+	slots := s.mounts[k.mount].slots
+	if !slots.TryAcquire(1) {
+		return nil, errBusy
+	}
+	defer slots.Release(1)
+	start := s.config.Now()
+	st, err := s.fetch(k)
+	if retryable(err) && s.pause(jitter(retryPause)) {
+		st, err = s.fetch(k)
+	}
+	boundDetail(err)
+	if err == nil {
+		now := s.config.Now()
+		st.checkAt.Store(now.Add(s.revalidateEvery(k)).UnixNano())
+		st.use(now)
+		err = s.store.add(st, s.needed)
+	}
+	if err != nil && s.context.Err() == nil {
+		err = s.store.failed(k, err, s.config.Now())
+	}
+	s.logLoad(k, st, err, s.config.Now().Sub(start))
+	return st, err
+}
+
+// boundDetail keeps a line of an origin's playlist, which an error may repeat,
+// from filling memory and log.
+func boundDetail(err error) {
+	if refusal, is := errors.AsType[*loop.Refusal](err); is {
+		refusal.Detail = strings.ToValidUTF8(shorten(refusal.Detail), "")
+	}
+}
+
+// retryable says whether asking again soon may help: the origin failed, and
+// fast.
+func retryable(err error) bool {
+	return origin.Retryable(err) || errors.Is(err, origin.ErrBody)
+}
+
+// fetch fetches all playlists of a VOD and makes it ready.
+func (s *Server) fetch(k key) (*stream, error) {
+	m := s.mounts[k.mount]
+	address, err := m.origin.URL(m.vod(k.path), k.query)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
+	defer cancel()
+	v := &vod{client: m.client}
+	if err := v.fetch(ctx, address); err != nil {
+		return nil, err
+	}
+	a := &addresses{client: s.client, own: m.origin.Name, mount: k.mount, path: k.path, query: k.query, single: v.multivariant == nil}
+	live, err := playlist.NewLive(v.multivariant, v.media, a, m.options)
+	if err != nil {
+		return nil, err
+	}
+	st := newStream(k, live, v)
+	st.origins = a.reached()
+	return st, nil
+}
+
+func newStream(k key, live *playlist.Live, v *vod) *stream {
+	st := &stream{key: k, live: live, renditions: make([]rendition, live.Renditions()), sources: v.sources, cues: cueFiles(live, v.media)}
+	if live.Multivariant != nil {
+		st.multivariant = newAnswer(live.Multivariant, st.tag(0, 0), time.Time{}, time.Time{})
+	}
+	st.bytes = live.Bytes() + windowBytes(live) + 512*len(v.sources)
+	for _, files := range st.cues {
+		st.bytes += 256 * len(files)
+	}
+	return st
+}
+
+// windowBytes is about what the answers take: a part of the loop's text or some
+// of them, plain and packed.
+func windowBytes(live *playlist.Live) int {
+	v := live.Stream.VOD
+	return int(1.25 * float64(live.Bytes()) * v.Window.Seconds() / v.Length.Seconds())
+}
+
+// vod is a VOD while its playlists are fetched.
+type vod struct {
+	client       *origin.Client
+	multivariant *playlist.Multivariant
+	media        []*playlist.Media
+	sources      []source
+	bytes        atomic.Int64
+}
+
+func (v *vod) fetch(ctx context.Context, address *url.URL) error {
+	first, err := v.get(ctx, address)
+	if err != nil {
+		return &loadError{err}
+	}
+	v.sources = []source{newSource(first, address)}
+	if !playlist.IsMultivariant(first.Body) {
+		m, err := playlist.DecodeMedia(first.Body, first.Address, nil)
+		v.media = []*playlist.Media{m}
+		return err
+	}
+	if v.multivariant, err = playlist.DecodeMultivariant(first.Body, first.Address); err != nil {
+		return err
+	}
+	return v.fetchRenditions(ctx)
+}
+
+func (v *vod) fetchRenditions(ctx context.Context) error {
+	renditions := v.multivariant.Renditions
+	v.media = make([]*playlist.Media, len(renditions))
+	v.sources = append(v.sources, make([]source, len(renditions))...)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fetches)
+	for n := range renditions {
+		group.Go(func() error {
+			err := v.fetchRendition(ctx, n)
+			var refusal *loop.Refusal
+			if errors.As(err, &refusal) && refusal.Rendition < 0 {
+				refusal.Rendition = n
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+func (v *vod) fetchRendition(ctx context.Context, n int) error {
+	address := v.multivariant.Renditions[n].Address
+	if _, _, within := v.client.Locate(address, ""); !within {
+		return &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: "it lies outside the origins, at " + address.Scheme + "://" + address.Host + address.EscapedPath()}
+	}
+	p, err := v.get(ctx, address)
+	if errors.Is(err, origin.ErrNotFound) {
+		return &missingRendition{n, err}
+	}
+	if err != nil {
+		return &loadError{err}
+	}
+	v.sources[n+1] = newSource(p, address)
+	v.media[n], err = playlist.DecodeMedia(p.Body, p.Address, v.multivariant.Variables)
+	return err
+}
+
+// get fetches a playlist within the bound of the whole VOD.
+func (v *vod) get(ctx context.Context, address *url.URL) (*origin.Playlist, error) {
+	p, err := v.client.Playlist(ctx, address, origin.Validators{})
+	if err != nil {
+		return nil, err
+	}
+	if v.bytes.Add(int64(len(p.Body))) > maxVOD {
+		return nil, origin.ErrTooLarge
+	}
+	return p, nil
+}
+
+func newSource(p *origin.Playlist, address *url.URL) source {
+	return source{p.Validators, sha256.Sum256(p.Body), address.String()}
+}
+
+// logLoad writes the one line that a load is worth.
+func (s *Server) logLoad(k key, st *stream, err error, took time.Duration) {
+	s.config.Metrics.Loads[loadOutcome(err)].Inc()
+	fields := []zap.Field{zap.String("mount", k.mount), zap.String("path", shorten(k.path)), zap.Duration("took", took)}
+	if err != nil {
+		s.config.Log.Warn("stream not loaded", append(fields, zap.Error(err))...)
+		return
+	}
+	v := st.live.Stream.VOD
+	segments := 0
+	for n := range v.Tracks {
+		segments += v.Tracks[n].Len()
+	}
+	s.config.Log.Info("stream loaded", append(fields, zap.Int("renditions", len(v.Tracks)), zap.Int("segments", segments),
+		zap.Duration("length", v.Length), zap.Duration("target_duration", v.TargetDuration), zap.Duration("window", v.Window),
+		zap.Int("bytes", st.bytes))...)
+}
+
+func loadOutcome(err error) metrics.Load {
+	var failed *loadError
+	switch {
+	case err == nil:
+		return metrics.LoadOK
+	case errors.Is(err, origin.ErrNotFound):
+		return metrics.LoadNotFound
+	case errors.Is(err, origin.ErrTimeout):
+		return metrics.LoadTimeout
+	case errors.As(err, &failed):
+		return metrics.LoadFailed
+	}
+	return metrics.LoadRefused
+}

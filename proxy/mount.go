@@ -1,0 +1,117 @@
+package proxy
+
+import (
+	"errors"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+)
+
+// Channel is a stream with a name of its own: /{Name}/master.m3u8. It is loaded
+// at once and stays loaded.
+type Channel struct {
+	Name    string // as that of an origin, and of none
+	Origin  string
+	Path    string // of its VOD beneath the origin, escaped
+	Options playlist.Options
+}
+
+// channelPath is the path of a channel's stream beneath its mount.
+const channelPath = "master.m3u8"
+
+// mount is what the first element of an address names.
+type mount struct {
+	origin  *origin.Origin
+	client  *origin.Client // of that origin
+	options playlist.Options
+	channel string              // the path of a channel's VOD; empty: all of the origin
+	retries budget              // of segments
+	slots   *semaphore.Weighted // of loads
+}
+
+// maxLoads is how many streams of one mount are loaded at once: an origin that
+// is slow takes no slots of another.
+const maxLoads = 32
+
+func newMount(o *origin.Origin, client *origin.Client, options playlist.Options) *mount {
+	return &mount{origin: o, client: client.Of(o), options: options, retries: budget{tokens: retryBurst}, slots: semaphore.NewWeighted(maxLoads)}
+}
+
+func mounts(config Config, client *origin.Client) map[string]*mount {
+	all := map[string]*mount{}
+	for _, o := range config.Origins {
+		all[o.Name] = newMount(o, client, config.Options)
+	}
+	for _, c := range config.Channels {
+		m := newMount(client.Mounted(c.Origin), client, c.Options)
+		m.channel = c.Path
+		all[c.Name] = m
+	}
+	return all
+}
+
+// serves says whether the mount has what an address names: a channel has
+// nothing but its stream.
+func (m *mount) serves(t target) bool {
+	return m.channel == "" || t.kind != kindResource && t.path == channelPath
+}
+
+// vod is the path of a stream's VOD beneath the origin.
+func (m *mount) vod(path string) string {
+	if m.channel != "" {
+		return m.channel
+	}
+	return path
+}
+
+// identity is what of a viewer's query belongs to a stream. A channel has one
+// stream, and a signed origin gets no query.
+func (m *mount) identity(query string) string {
+	if m.channel != "" || query == "" || m.origin.Signed() {
+		return ""
+	}
+	return identity(query, m.origin.Query)
+}
+
+// revalidateEvery and goneAfter are the origin's own, where it has them.
+func (s *Server) revalidateEvery(k key) time.Duration {
+	if own := s.mounts[k.mount].origin.Revalidate; own > 0 {
+		return own
+	}
+	return s.config.Revalidate
+}
+
+func (s *Server) goneAfter(k key) time.Duration {
+	if own := s.mounts[k.mount].origin.GoneAfter; own > 0 {
+		return own
+	}
+	return s.config.GoneAfter
+}
+
+// keepLoaded loads a channel and tries again until that works. tried is called
+// after the first attempt.
+func (s *Server) keepLoaded(k key, tried func()) {
+	if !s.begin() {
+		tried()
+		return
+	}
+	go func() {
+		defer s.work.Done()
+		pause := leastPause
+		for {
+			_, err := s.loadOnce(k)
+			tried()
+			wait := jitter(pause)
+			if held, is := errors.AsType[*held](err); is {
+				wait = max(wait, held.left) // as the origin asks
+			}
+			if err == nil || !s.pause(wait) {
+				return
+			}
+			pause = min(2*pause, mostOutage)
+		}
+	}()
+}

@@ -1,0 +1,229 @@
+package origin
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"time"
+
+	"vod2live/metrics"
+)
+
+// maxRedirects of one request are followed.
+const maxRedirects = 5
+
+// Client asks the configured origins. It is safe for concurrent use.
+type Client struct {
+	origins   []*Origin
+	counters  map[string]*metrics.Origin
+	transport http.RoundTripper
+	own       string // the origin whose credentials are used where several have an address
+}
+
+// NewClient makes a client of all origins. transport must not follow redirects
+// itself; a *http.Transport does not.
+func NewClient(transport http.RoundTripper, m *metrics.Metrics, origins ...*Origin) *Client {
+	c := &Client{origins: origins, transport: transport, counters: map[string]*metrics.Origin{}}
+	for _, o := range origins {
+		c.counters[o.Name] = m.Origins.Origin(o.Name)
+	}
+	return c
+}
+
+// Of is a client of the same origins that takes an address that lies in several
+// for one of its own.
+func (c *Client) Of(own *Origin) *Client {
+	of := *c
+	of.own = own.Name
+	return &of
+}
+
+// Mounted returns the origin of a name, nil if there is none.
+func (c *Client) Mounted(name string) *Origin {
+	for _, o := range c.origins {
+		if o.Name == name {
+			return o
+		}
+	}
+	return nil
+}
+
+// Locate finds the origin that an address lies in, own first, else the one
+// with the longest prefix, and the escaped path beneath it.
+func (c *Client) Locate(u *url.URL, own string) (o *Origin, path string, ok bool) {
+	depth := 0
+	for _, candidate := range c.origins {
+		rest, d, within := candidate.rest(u)
+		if within && (!ok || candidate.Name == own || o.Name != own && d > depth) {
+			o, path, depth, ok = candidate, rest, d, true
+		}
+	}
+	return o, path, ok
+}
+
+// Response is an origin's answer; its Body must be closed, which counts it. A
+// read from it that stalls for longer than the origin's timeout fails with
+// ErrTimeout.
+type Response struct {
+	*http.Response
+	Address *url.URL // it finally came from, after redirects
+}
+
+// Do sends a request that begins at an address within an origin and follows
+// redirects within the origins. Answers other than 200, 206, 304 and 416 are
+// errors.
+func (c *Client) Do(ctx context.Context, method string, address *url.URL, header http.Header) (*Response, error) {
+	var first *place // where a redirect leads
+	for range maxRedirects + 1 {
+		o, path, ok := c.Locate(address, c.own)
+		if !ok {
+			return nil, ErrOutside
+		}
+		resp, next, err := c.askPlaces(ctx, o, want{method, path, address.RawQuery, header, first})
+		if err != nil {
+			return nil, err
+		}
+		if next == nil {
+			return resp, nil
+		}
+		address = next
+		first = c.placeOf(next)
+	}
+	return nil, fmt.Errorf("%w: more than %d redirects", ErrRedirect, maxRedirects)
+}
+
+// want is what is asked of an origin, wherever it is.
+type want struct {
+	method, path, query string
+	header              http.Header
+	first               *place // to be asked; nil: that of the origin's
+}
+
+// askPlaces asks the places of an origin in turn until one does not fail.
+func (c *Client) askPlaces(ctx context.Context, o *Origin, w want) (resp *Response, next *url.URL, err error) {
+	err = ErrPaused
+	places := o.inOrder(w.first)
+	for i, p := range places {
+		began := time.Now()
+		if !p.health.ask(w.path, began) {
+			continue
+		}
+		var at *url.URL
+		if at, err = p.url(w.path, w.query); err != nil {
+			return nil, nil, err
+		}
+		req, failed := http.NewRequestWithContext(ctx, w.method, at.String(), nil)
+		if failed != nil {
+			return nil, nil, ErrOutside
+		}
+		req.Header = w.header.Clone()
+		maps.Copy(req.Header, p.header)
+		var answer *http.Response
+		patience := o.Timeout
+		if i+1 < len(places) {
+			patience /= time.Duration(len(places)) // all may be asked within the time that whoever waits has
+		}
+		answer, next, err = c.ask(o, req, patience) //nolint:bodyclose // it is the caller's to close
+		p.health.note(w.path, err, began, time.Now())
+		if err == nil {
+			return &Response{answer, at}, next, nil
+		}
+		if !Sick(err) {
+			break
+		}
+	}
+	return nil, nil, err
+}
+
+// ask makes one request of an origin; next is where it sends us instead of an
+// answer.
+func (c *Client) ask(o *Origin, req *http.Request, patience time.Duration) (resp *http.Response, next *url.URL, err error) {
+	var said s3Error
+	resp, said, err = c.send(o, req, patience)
+	if err != nil {
+		c.counters[o.Name].Done(outcome(err))
+		return nil, nil, err
+	}
+	next, err = c.redirect(resp, said)
+	if next == nil && err == nil {
+		err = check(req, resp, said)
+	}
+	if err != nil {
+		fail(resp, err)
+	}
+	if err != nil || next != nil {
+		_ = resp.Body.Close()
+	}
+	return resp, next, err
+}
+
+// send makes one request with the origin's own header. What S3 says of a failure
+// is read within the time for headers.
+func (c *Client) send(o *Origin, req *http.Request, patience time.Duration) (*http.Response, s3Error, error) {
+	maps.Copy(req.Header, o.Header)
+	if _, set := req.Header["User-Agent"]; !set {
+		req.Header.Set("User-Agent", "vod2live")
+	}
+	ctx, dog := watch(req.Context(), patience)
+	start := time.Now()
+	resp, err := o.roundTrip(c.transport, req.WithContext(ctx), patience/2)
+	if err != nil {
+		defer dog.stop()
+		return nil, s3Error{}, dog.explain(unreached(err))
+	}
+	c.counters[o.Name].Headers(time.Since(start))
+	said := says(resp)
+	dog.rest()
+	dog.timeout = o.Timeout
+	body := &watchedBody{ReadCloser: resp.Body, dog: dog, counter: c.counters[o.Name], outcome: metrics.OK}
+	if resp.StatusCode == http.StatusNotModified {
+		body.outcome = metrics.NotModified
+	}
+	resp.Body = body
+	return resp, said, nil
+}
+
+// redirect is where an answer sends us, nil if nowhere.
+func (c *Client) redirect(resp *http.Response, said s3Error) (*url.URL, error) {
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return nil, nil
+	}
+	next, err := resp.Location()
+	if err != nil {
+		return nil, said.explain(fmt.Errorf("%w: %d without a usable Location", ErrRedirect, resp.StatusCode))
+	}
+	if _, _, ok := c.Locate(next, ""); !ok {
+		return nil, said.explain(ErrRedirect)
+	}
+	return next, nil
+}
+
+// check says whether an answer is one to the request.
+func check(req *http.Request, resp *http.Response, said s3Error) error {
+	has := func(name string) bool { return req.Header.Get(name) != "" }
+	switch resp.StatusCode {
+	case http.StatusOK:
+		return nil
+	case http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
+		if has("Range") {
+			return nil
+		}
+		return fmt.Errorf("%w: %d without a range asked for", ErrBody, resp.StatusCode)
+	case http.StatusNotModified:
+		if has("If-None-Match") || has("If-Modified-Since") {
+			return nil
+		}
+		return fmt.Errorf("%w: 304 without a condition", ErrBody)
+	case http.StatusNotFound, http.StatusGone:
+		return said.explain(ErrNotFound)
+	case http.StatusForbidden:
+		if said.deniesAbsent() {
+			return fmt.Errorf("%w: %w", ErrNotFound, &StatusError{Code: resp.StatusCode, Said: said.String()})
+		}
+	}
+	return &StatusError{resp.StatusCode, said.String(), wantsPause(resp.Header, time.Now())}
+}

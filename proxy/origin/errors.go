@@ -1,0 +1,106 @@
+package origin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"vod2live/metrics"
+)
+
+// What can go wrong with an origin, to be told apart by errors.Is.
+var (
+	ErrOutside  = errors.New("the address is outside the configured origins")
+	ErrRedirect = errors.New("the origin redirects to where we don't follow")
+	ErrNotFound = errors.New("the origin has no such thing")
+	ErrTimeout  = errors.New("the origin took too long")
+	ErrTooLarge = errors.New("the origin sends more than is read")
+	ErrNetwork  = errors.New("the origin can't be reached")
+	ErrBody     = errors.New("the origin's answer is broken off or can't be read")
+
+	ErrCredentials = errors.New("no credentials to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in the shared files, or run where a web identity or an instance role gives them")
+)
+
+// ErrPaused is an ErrNetwork of an origin that is not even asked.
+var ErrPaused = fmt.Errorf("%w: it has failed again and again, and is not asked for a moment", ErrNetwork)
+
+// StatusError is an answer of an origin that is no success; 404 and 410, and
+// 403 where it means them, are ErrNotFound.
+type StatusError struct {
+	Code       int
+	Said       string        // by S3, for the log; empty: nothing
+	RetryAfter time.Duration // for so long it wants not to be asked; at most maxRetryAfter; 0: it does not say
+}
+
+// Error says the status, and why if that is known.
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("the origin answers %d %s", e.Code, http.StatusText(e.Code))
+	if e.Said != "" {
+		text += ": " + e.Said
+	}
+	return text
+}
+
+// maxRetryAfter bounds what an origin may ask for, lest it be given up for good.
+const maxRetryAfter = time.Minute
+
+// wantsPause reads Retry-After, seconds or a date.
+func wantsPause(h http.Header, now time.Time) time.Duration {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, min(date.Sub(now), maxRetryAfter))
+	}
+	return 0
+}
+
+// neutral says whether an error tells nothing of the origin: whoever asked has
+// left, or it was not asked.
+func neutral(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside)
+}
+
+// unreached makes the error of a request without an answer.
+func unreached(err error) error {
+	var late interface{ Timeout() bool }
+	if errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside) {
+		return err
+	}
+	if errors.As(err, &late) && late.Timeout() {
+		return fmt.Errorf("%w: %w", ErrTimeout, err)
+	}
+	return fmt.Errorf("%w: %w", ErrNetwork, err)
+}
+
+// outcome of a request, for the metrics.
+func outcome(err error) metrics.Outcome {
+	var status *StatusError
+	switch {
+	case err == nil:
+		return metrics.OK
+	case errors.Is(err, ErrNotFound):
+		return metrics.NotFound
+	case errors.Is(err, ErrTimeout):
+		return metrics.Timeout
+	case errors.Is(err, ErrRedirect), errors.Is(err, ErrOutside):
+		return metrics.RedirectRefused
+	case errors.Is(err, ErrTooLarge):
+		return metrics.TooLarge
+	case errors.Is(err, context.Canceled):
+		return metrics.Canceled
+	case errors.Is(err, ErrCredentials):
+		return metrics.Forbidden
+	case !errors.As(err, &status):
+		return metrics.Network
+	case status.Code == http.StatusForbidden || status.Code == http.StatusUnauthorized:
+		return metrics.Forbidden
+	case status.Code < http.StatusInternalServerError:
+		return metrics.ClientError
+	}
+	return metrics.ServerError
+}

@@ -1,0 +1,162 @@
+package origin
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+)
+
+func (h *health) fail(path string, err error, now time.Time) { h.note(path, err, now, now) }
+
+var (
+	start    = time.Unix(0, 0)
+	status5  = &StatusError{Code: 503}
+	sickness = map[string]error{"network": ErrNetwork, "timeout": ErrTimeout, "500": &StatusError{Code: 500}, "503": status5, "429": &StatusError{Code: 429}}
+	fine     = map[string]error{"nil": nil, "404": ErrNotFound, "403": &StatusError{Code: 403}, "redirect": ErrRedirect, "206": ErrBody}
+	nothing  = map[string]error{"viewer left": context.Canceled, "credentials": ErrCredentials, "outside": ErrOutside}
+)
+
+// sickHealth has just been paused, for a second.
+func sickHealth() *health {
+	h := &health{}
+	for i := range enough {
+		h.fail(fmt.Sprintf("a/%d.ts", i), ErrTimeout, start)
+	}
+	return h
+}
+
+func TestHealth_PausesAfterEnoughFailuresInARow(t *testing.T) {
+	for name, err := range sickness {
+		h := &health{}
+		for i := range enough {
+			if !h.ask("a/1.ts", start) {
+				t.Errorf("%s: paused after %d failures", name, i)
+			}
+			h.fail(fmt.Sprintf("a/%d.ts", i), err, start)
+		}
+		if h.ask("a/1.ts", start) {
+			t.Errorf("%s: not paused after %d failures", name, enough)
+		}
+	}
+}
+
+func TestHealth_AnAnswerEndsTheRow(t *testing.T) {
+	for name, err := range fine {
+		h := sickHealth()
+		h.fail("a/1.ts", err, start.Add(time.Second))
+		if !h.ask("a/2.ts", start) || h.failing() {
+			t.Errorf("%s: still paused", name)
+		}
+	}
+}
+
+func TestHealth_WhatTellsNothingChangesNothing(t *testing.T) {
+	for name, err := range nothing {
+		h := sickHealth()
+		h.fail("a/1.ts", err, start.Add(time.Second))
+		if h.ask("a/1.ts", start) {
+			t.Errorf("%s: it ends a pause", name)
+		}
+		h = &health{}
+		for i := range 2 * enough {
+			h.fail(fmt.Sprintf("a/%d.ts", i), err, start)
+		}
+		if !h.ask("a/1.ts", start) || h.failing() {
+			t.Errorf("%s: it is a failure", name)
+		}
+	}
+}
+
+// TestHealth_OneProbeAfterEachPause: the pauses are 1, 2, 4 and 5 s.
+func TestHealth_OneProbeAfterEachPause(t *testing.T) {
+	h := sickHealth()
+	var asked []time.Duration
+	for now := start; now.Before(start.Add(30 * time.Second)); now = now.Add(100 * time.Millisecond) {
+		for i := range 10 {
+			if h.ask("a/1.ts", now) {
+				asked = append(asked, now.Sub(start))
+				h.fail("a/1.ts", ErrNetwork, now)
+			} else if i == 0 {
+				h.note("a/old.ts", ErrTimeout, start, now) // of before the pause
+			}
+		}
+	}
+	if got, want := fmt.Sprint(asked), "[1s 3s 7s 12s 17s 22s 27s]"; got != want {
+		t.Errorf("asked at %s, want %s", got, want)
+	}
+}
+
+func TestHealth_OneBadObjectIsNoBadPlace(t *testing.T) {
+	for name, err := range sickness {
+		if name == "network" {
+			continue
+		}
+		h := &health{}
+		for range 10 * enough {
+			h.fail("a/bad.ts", err, start)
+		}
+		if !h.ask("a/good.ts", start) || !h.ask("a/bad.ts", start) {
+			t.Errorf("%s: paused", name)
+		}
+	}
+}
+
+func TestHealth_FoldersThatHaveNotFailedAreAskedOn(t *testing.T) {
+	h := sickHealth()
+	if !h.ask("b/1.ts", start) || h.ask("a/9.ts", start) {
+		t.Error("a folder that has not failed is paused, or the other is not")
+	}
+	h.fail("b/1.ts", status5, start)
+	if h.ask("b/1.ts", start) {
+		t.Error("both have failed, and are not paused")
+	}
+	h.note("b/1.ts", nil, start.Add(time.Second), start.Add(time.Second))
+	if !h.ask("a/1.ts", start) {
+		t.Error("the place is back, and still paused")
+	}
+}
+
+// TestHealth_OldFailuresTellNothingNew: of requests that hung when the place was
+// down, and end when it is back.
+func TestHealth_OldFailuresTellNothingNew(t *testing.T) {
+	h := &health{}
+	h.note("a/1.ts", nil, start.Add(2*time.Second), start.Add(3*time.Second))
+	for i := range 2 * enough {
+		h.note(fmt.Sprintf("a/%d.ts", i), ErrTimeout, start, start.Add(10*time.Second))
+	}
+	if !h.ask("a/1.ts", start.Add(10*time.Second)) || h.failing() {
+		t.Error("paused by failures of before it was back")
+	}
+}
+
+func TestHealth_SuspectsAreBounded(t *testing.T) {
+	h := sickHealth()
+	for i := range 2 * maxSuspects {
+		h.fail(fmt.Sprintf("folder%d/1.ts", i), ErrNetwork, start)
+	}
+	if n := len(h.suspects); n != maxSuspects {
+		t.Errorf("%d folders are suspect", n)
+	}
+	if h.ask("new/1.ts", start) {
+		t.Error("a stranger's folders keep the place asked")
+	}
+	h.fail("folder1/1.ts", nil, start.Add(time.Second))
+	if len(h.suspects) != 0 {
+		t.Errorf("%d folders are suspect once the place is back", len(h.suspects))
+	}
+}
+
+func TestWantsPause(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"": 0, "0": 0, "1": time.Second, "60": time.Minute, "61": time.Minute, "86400": time.Minute, "4294967295": time.Minute,
+		"-1": 0, "1.5": 0, "soon": 0, "99999999999999999999": 0,
+		"Thu, 01 Jan 2026 00:00:30 GMT": 30 * time.Second, "Fri, 02 Jan 2026 00:00:00 GMT": time.Minute, "Wed, 31 Dec 2025 00:00:00 GMT": 0,
+	} {
+		if got := wantsPause(http.Header{"Retry-After": {value}}, now); got != want {
+			t.Errorf("Retry-After %q: %s, want %s", value, got, want)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+// Package origin is the client of the configured VOD origins. It asks nothing
+// else: an address outside them is refused, whether it stands in a playlist, in
+// a request or in a redirect. What it reads is bounded in size and time.
+package origin
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Origin is one place where VODs are.
+type Origin struct {
+	Name    string        // its mount: the first element of the addresses that viewers use
+	Timeout time.Duration // until headers; for a playlist until its last byte; for a segment the longest stall
+	Header  http.Header   // sent with every request; nil: none
+
+	Query      Query         // what of a viewer's query goes along
+	Revalidate time.Duration // how often what is loaded is compared; 0: as the server is told
+	GoneAfter  time.Duration // what is absent for so long ends; 0: likewise
+	Direct     bool          // players get segments from the origin itself
+
+	places []*place // where it is; the next is asked when one fails
+	public string   // where it is for players; empty: the first place
+	s3     *signing // nil: requests are not signed
+}
+
+// ErrURL says that an origin's URL can't be used.
+var ErrURL = errors.New("an origin's URL is http(s)://host[:port][/prefix], without query and fragment")
+
+// New makes an origin of its URL. A user and password in it become an
+// Authorization header.
+func New(name, rawURL string, timeout time.Duration) (*Origin, error) {
+	o := &Origin{Name: name, Timeout: timeout}
+	return o, o.AddURL(rawURL)
+}
+
+// URL is the address of an escaped path beneath the origin. The error is
+// ErrOutside if it would leave it.
+func (o *Origin) URL(path, query string) (*url.URL, error) {
+	if !SafePath("/" + path) {
+		return nil, ErrOutside
+	}
+	u, err := url.Parse(o.places[0].base + path)
+	if err != nil {
+		return nil, ErrOutside
+	}
+	u.RawQuery = query
+	return u, nil
+}
+
+// maxEscapes of one path, one around the other, are looked behind.
+const maxEscapes = 4
+
+// SafePath says whether an escaped path names one thing, however often a server
+// unescapes it: no element is empty, "." or "..", nothing is a control
+// character, and it does not end in a slash.
+func SafePath(path string) bool {
+	for range maxEscapes {
+		if !plainPath(path) {
+			return false
+		}
+		next := unescape(path)
+		if next == path {
+			return true
+		}
+		path = next
+	}
+	return false
+}
+
+// unescape is for servers that leave what is no escape as it is; to
+// url.PathUnescape one stray percent sign would hide all that follows.
+func unescape(path string) string {
+	if !strings.Contains(path, "%") {
+		return path
+	}
+	b := make([]byte, 0, len(path))
+	for i := 0; i < len(path); i++ {
+		if path[i] == '%' && i+2 < len(path) {
+			if c, err := strconv.ParseUint(path[i+1:i+3], 16, 8); err == nil {
+				b = append(b, byte(c))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, path[i])
+	}
+	return string(b)
+}
+
+func plainPath(path string) bool {
+	rest, ok := strings.CutPrefix(path, "/")
+	if !ok || strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return false
+	}
+	for more := true; more; {
+		var element string
+		if i := strings.IndexAny(rest, `/\`); i >= 0 {
+			element, rest = rest[:i], rest[i+1:]
+		} else {
+			element, more = rest, false
+		}
+		if element == "" || element == "." || element == ".." {
+			return false
+		}
+	}
+	return true
+}

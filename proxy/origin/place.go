@@ -1,0 +1,113 @@
+package origin
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// place is one of the addresses of an origin.
+type place struct {
+	base     string      // scheme, host and escaped path prefix, with a slash at the end
+	scheme   string      // http or https
+	host     string      // lower case, without the scheme's own port
+	elements []string    // of the path prefix, not escaped
+	header   http.Header // of the user and password in the URL; nil: it had none
+	health   health
+}
+
+// AddURL gives the origin one more address, to be asked when those before it
+// fail. The error is ErrURL.
+func (o *Origin) AddURL(rawURL string) error {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return ErrURL // url.Error would repeat what may hold a password
+	}
+	web := u.Scheme == "http" || u.Scheme == "https"
+	if !web || u.Host == "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || !SafePath(strings.TrimRight(u.EscapedPath(), "/")+"/x") {
+		return fmt.Errorf("%w: %s", ErrURL, u.Redacted())
+	}
+	p := &place{scheme: u.Scheme, host: hostOf(u), base: u.Scheme + "://" + u.Host + "/"}
+	if password, has := u.User.Password(); has || u.User.Username() != "" {
+		token := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
+		p.header = http.Header{"Authorization": {"Basic " + token}}
+	}
+	if prefix := strings.Trim(u.EscapedPath(), "/"); prefix != "" {
+		p.base += prefix + "/"
+		p.elements = strings.Split(strings.Trim(u.Path, "/"), "/")
+	}
+	o.places = append(o.places, p)
+	return nil
+}
+
+// hostOf is a URL's host and port in the one form that is compared.
+func hostOf(u *url.URL) string {
+	port := u.Port()
+	if u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
+		port = ""
+	}
+	if port != "" {
+		port = ":" + port
+	}
+	return strings.ToLower(u.Hostname()) + port
+}
+
+// rest is what follows the origin's prefix in an address within it, escaped,
+// and how many elements that prefix has.
+func (o *Origin) rest(u *url.URL) (path string, depth int, ok bool) {
+	for _, p := range o.places {
+		if path, ok := p.rest(u); ok {
+			return path, len(p.elements), true
+		}
+	}
+	return "", 0, false
+}
+
+func (p *place) rest(u *url.URL) (path string, ok bool) {
+	if u.Scheme != p.scheme || u.User != nil || hostOf(u) != p.host {
+		return "", false
+	}
+	path = strings.TrimPrefix(u.EscapedPath(), "/")
+	for _, element := range p.elements {
+		first, rest, more := strings.Cut(path, "/")
+		if plain, err := url.PathUnescape(first); err != nil || plain != element || !more {
+			return "", false
+		}
+		path = rest
+	}
+	return path, SafePath("/" + path)
+}
+
+// inOrder are the places, the first to be asked first; nil: as they are.
+func (o *Origin) inOrder(first *place) []*place {
+	i := slices.Index(o.places, first)
+	if i <= 0 {
+		return o.places
+	}
+	return slices.Concat(o.places[i:i+1], o.places[:i], o.places[i+1:])
+}
+
+// placeOf is the place that an address lies in, nil if in none.
+func (c *Client) placeOf(u *url.URL) *place {
+	for _, o := range c.origins {
+		for _, p := range o.places {
+			if _, within := p.rest(u); within {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// url is the address of an escaped path at this place.
+func (p *place) url(path, query string) (*url.URL, error) {
+	u, err := url.Parse(p.base + path)
+	if err != nil {
+		return nil, ErrOutside
+	}
+	u.RawQuery = query
+	return u, nil
+}

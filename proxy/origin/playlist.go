@@ -1,0 +1,108 @@
+package origin
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// MaxPlaylist is the most bytes of a playlist that are read, unpacked.
+const MaxPlaylist = 16 << 20
+
+// Validators are what an origin gave to ask again with.
+type Validators struct {
+	ETag, LastModified string
+}
+
+// Playlist is a playlist as an origin has it.
+type Playlist struct {
+	Body       []byte
+	Address    *url.URL // it finally came from
+	Validators Validators
+	Unchanged  bool // the validators still hold; there is no Body
+}
+
+// Playlist fetches a playlist, or anything else that is wanted whole. With
+// validators it asks whether they still hold. All of it takes at most the
+// origin's timeout.
+func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators) (*Playlist, error) {
+	o, _, ok := c.Locate(address, c.own)
+	if !ok {
+		return nil, ErrOutside
+	}
+	ctx, dog := watch(ctx, o.Timeout)
+	defer dog.stop()
+	resp, err := c.Do(ctx, http.MethodGet, address, have.header())
+	if err != nil {
+		return nil, dog.explain(err)
+	}
+	defer resp.Body.Close()
+	p := &Playlist{
+		Address:    resp.Address,
+		Validators: Validators{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")},
+		Unchanged:  resp.StatusCode == http.StatusNotModified,
+	}
+	if p.Unchanged {
+		p.Validators = have
+		return p, nil
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, &StatusError{Code: resp.StatusCode}
+	}
+	if p.Body, err = readBody(resp.Response); err != nil {
+		err = dog.explain(err)
+		fail(resp.Response, err)
+		return nil, err
+	}
+	return p, nil
+}
+
+func (v Validators) header() http.Header {
+	h := http.Header{"Accept-Encoding": {"gzip"}}
+	if v.ETag != "" {
+		h.Set("If-None-Match", v.ETag)
+	}
+	if v.LastModified != "" {
+		h.Set("If-Modified-Since", v.LastModified)
+	}
+	return h
+}
+
+// readBody reads all of a body within the limit, unpacked.
+func readBody(resp *http.Response) ([]byte, error) {
+	if resp.ContentLength > MaxPlaylist {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, resp.ContentLength, MaxPlaylist)
+	}
+	body := io.Reader(resp.Body)
+	switch encoding := resp.Header.Get("Content-Encoding"); strings.ToLower(encoding) {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		unpacked, err := gzip.NewReader(resp.Body)
+		if err != nil {
+			return nil, broken(err)
+		}
+		body = unpacked
+	default:
+		return nil, fmt.Errorf("%w: Content-Encoding %q", ErrBody, encoding)
+	}
+	data, err := io.ReadAll(io.LimitReader(body, MaxPlaylist+1))
+	if err != nil {
+		return nil, broken(err)
+	}
+	if len(data) > MaxPlaylist {
+		return nil, fmt.Errorf("%w: at most %d bytes", ErrTooLarge, MaxPlaylist)
+	}
+	return data, nil
+}
+
+func broken(err error) error {
+	if errors.Is(err, ErrTimeout) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrBody, err)
+}

@@ -1,0 +1,46 @@
+package origin
+
+import "slices"
+
+// Query says what of a viewer's query an origin gets with a playlist's address.
+// The zero value lets all through.
+type Query struct {
+	Ignore bool     // nothing, with other addresses neither
+	Names  []string // only these, as they stand in a query; nil: all
+}
+
+// Forwards says whether a parameter goes to the origin.
+func (q Query) Forwards(name string) bool {
+	return !q.Ignore && (q.Names == nil || slices.Contains(q.Names, name))
+}
+
+// SetPublic says where the origin is for players, if elsewhere than for us. The
+// error is ErrURL.
+func (o *Origin) SetPublic(rawURL string) error {
+	public, err := New(o.Name, rawURL, o.Timeout)
+	if err != nil {
+		return err
+	}
+	o.public = public.places[0].base
+	return nil
+}
+
+// Public is where players get what is at an escaped path, if not from us.
+func (o *Origin) Public(path, query string) string {
+	base := o.public
+	if base == "" {
+		base = o.places[0].base
+	}
+	if query != "" {
+		path += "?" + query
+	}
+	return base + path
+}
+
+// Same says whether what was loaded from another origin is as good as loaded
+// from this one.
+func (o *Origin) Same(other *Origin) bool {
+	samePlace := func(a, b *place) bool { return a.base == b.base }
+	return o.Name == other.Name && slices.EqualFunc(o.places, other.places, samePlace) && o.public == other.public && o.Direct == other.Direct &&
+		o.Query.Ignore == other.Query.Ignore && (o.Query.Names == nil) == (other.Query.Names == nil) && slices.Equal(o.Query.Names, other.Query.Names)
+}

@@ -1,0 +1,107 @@
+package origin
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// s3Error is what S3 says of a request that fails. To HEAD it says nothing.
+type s3Error struct {
+	code   string // such as NoSuchKey; empty: the answer is none of S3's
+	region string // where the bucket is, if it seems to be elsewhere
+	empty  bool   // the answer has no body
+}
+
+var (
+	codeForm     = regexp.MustCompile(`<Code>([A-Za-z0-9.]{1,64})</Code>`)
+	regionInBody = regexp.MustCompile(`<Region>([a-z0-9-]{1,32})</Region>`)
+	regionForm   = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
+)
+
+// maxS3Error is how much of an error's body is read.
+const maxS3Error = 4 << 10
+
+// says reads what S3 says in an answer that is no success, and puts back what
+// it has read. Nothing else of the body is used: it repeats the signature and
+// the access key.
+func says(resp *http.Response) (e s3Error) {
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusBadRequest:
+		if region := resp.Header.Get("X-Amz-Bucket-Region"); regionForm.MatchString(region) {
+			e.region = region
+		}
+	}
+	isXML := resp.StatusCode >= 300 && strings.Contains(resp.Header.Get("Content-Type"), "xml")
+	if !isXML && resp.StatusCode != http.StatusForbidden {
+		return e
+	}
+	head, err := io.ReadAll(io.LimitReader(resp.Body, maxS3Error))
+	resp.Body = &resumed{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
+	e.empty = err == nil && len(bytes.TrimSpace(head)) == 0
+	if m := codeForm.FindSubmatch(head); m != nil {
+		e.code = string(m[1])
+	}
+	if m := regionInBody.FindSubmatch(head); m != nil {
+		e.region = string(m[1])
+	}
+	return e
+}
+
+// resumed is a body that was read a little.
+type resumed struct {
+	io.Reader
+	io.Closer
+}
+
+// deniesAbsent says whether a 403 is what S3 says of keys that don't exist when
+// listing the bucket is not allowed: AccessDenied, or no body (to HEAD).
+func (e s3Error) deniesAbsent() bool { return e.empty || e.code == "AccessDenied" }
+
+func (e s3Error) refusesCredentials() bool {
+	switch e.code {
+	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired":
+		return true
+	}
+	return false
+}
+
+// remedies say what to do, where a code alone may puzzle.
+var remedies = map[string]string{
+	"AccessDenied":                 "the credentials may not read it, or it does not exist and they may not list the bucket",
+	"AuthorizationHeaderMalformed": "the region is wrong",
+	"ExpiredToken":                 "the credentials have expired and nobody has renewed them",
+	"InvalidAccessKeyId":           "the access key id is not known there",
+	"InvalidToken":                 "the session token is wrong",
+	"NoSuchBucket":                 "the origin's url names no bucket that exists",
+	"PermanentRedirect":            "the bucket has another endpoint",
+	"RequestTimeTooSkewed":         "the clock of this machine is wrong",
+	"SignatureDoesNotMatch":        "the secret access key is wrong, or something on the way changes requests",
+	"TemporaryRedirect":            "the bucket has another endpoint",
+}
+
+// String is for the log. It is empty where S3 says nothing.
+func (e s3Error) String() string {
+	var parts []string
+	if e.code != "" {
+		parts = append(parts, e.code)
+	}
+	if remedy := remedies[e.code]; remedy != "" {
+		parts = append(parts, remedy)
+	}
+	if e.region != "" {
+		parts = append(parts, "the bucket is in region "+e.region)
+	}
+	return strings.Join(parts, ": ")
+}
+
+// explain adds what S3 says to an error.
+func (e s3Error) explain(err error) error {
+	if text := e.String(); text != "" {
+		return fmt.Errorf("%w: %s", err, text)
+	}
+	return err
+}

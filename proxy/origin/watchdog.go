@@ -1,0 +1,87 @@
+package origin
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"vod2live/metrics"
+)
+
+// watchdog ends a request that makes no progress.
+type watchdog struct {
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	timer   *time.Timer
+	timeout time.Duration
+}
+
+// watch starts a watchdog; the request must be made with the context returned,
+// and stop must be called in the end.
+func watch(ctx context.Context, timeout time.Duration) (context.Context, *watchdog) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(timeout, func() { cancel(ErrTimeout) })
+	return ctx, &watchdog{ctx, cancel, timer, timeout}
+}
+
+// rest holds the watchdog until wake.
+func (d *watchdog) rest() { d.timer.Stop() }
+
+func (d *watchdog) wake() { d.timer.Reset(d.timeout) }
+
+func (d *watchdog) stop() {
+	d.timer.Stop()
+	d.cancel(context.Canceled)
+}
+
+// explain replaces an error by what made us give up, if we did.
+func (d *watchdog) explain(err error) error {
+	cause := context.Cause(d.ctx)
+	if cause == nil {
+		return err
+	}
+	if cause == ErrTimeout { //nolint:errorlint // one that wraps it is another request's
+		return cause
+	}
+	return context.Canceled // the cause is another request's, as of a rendition beside this one
+}
+
+// watchedBody is a body whose every read is watched, and no pause between them.
+// When it is closed, the request is counted.
+type watchedBody struct {
+	io.ReadCloser
+	dog     *watchdog
+	counter *metrics.Origin
+	outcome metrics.Outcome
+	closed  bool
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	b.dog.wake()
+	n, err := b.ReadCloser.Read(p)
+	b.dog.rest()
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = b.dog.explain(err)
+		b.outcome = outcome(err)
+	}
+	return n, err
+}
+
+func (b *watchedBody) Close() error {
+	err := b.ReadCloser.Close()
+	b.dog.stop()
+	if !b.closed {
+		b.closed = true
+		b.counter.Done(b.outcome)
+	}
+	return err
+}
+
+// fail notes why an answer is of no use, to be counted so.
+func fail(resp *http.Response, err error) {
+	if body, watched := resp.Body.(*watchedBody); watched {
+		body.outcome = outcome(err)
+	}
+}

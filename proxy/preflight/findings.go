@@ -1,0 +1,156 @@
+package preflight
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/proxy"
+	"vod2live/proxy/origin"
+)
+
+// The codes of problems, beside those by which a VOD is refused.
+const (
+	CodeNotFound         = "not-found"              // the origin does not have it
+	CodeForbidden        = "forbidden"              // the origin does not let us have it
+	CodeUnreachable      = "unreachable"            // the origin fails or can't be reached
+	CodeRagged           = "ragged-tail"            // a rendition ends early: gaps play badly
+	CodeShortLoop        = "short-loop"             // so many loops since the epoch that hls.js slows down
+	CodeLengths          = "unequal-lengths"        // a rendition is longer or shorter by more than a target duration
+	CodeOverTarget       = "segment-over-target"    // a segment is longer than the VOD's own target duration
+	CodeNoMap            = "map-missing"            // fragmented MP4 without EXT-X-MAP
+	CodeDiscontinuities  = "discontinuities-differ" // between renditions
+	CodeExpires          = "address-expires"        // an address that is signed for a while only
+	CodeNoPAT            = "first-segment-no-pat"   // MPEG-TS that does not begin with PAT and PMT
+	CodeNoKeyFrame       = "first-segment-no-keyframe"
+	CodeWhole            = "whole-file-subtitles" // subtitles in one piece: sliced
+	CodeSegmentMissing   = "segment-missing"
+	CodeSegmentSize      = "segment-size" // shorter than its byte range, or empty
+	CodeSegmentElsewhere = "segment-elsewhere"
+)
+
+// refusals says why the VOD can't be a live stream.
+func (r *Report) refusals(in *proxy.Inspection) {
+	for n, err := range in.Errors {
+		var refusal *loop.Refusal
+		var status *origin.StatusError
+		code := CodeUnreachable
+		switch {
+		case errors.As(err, &refusal):
+			code = string(refusal.Code)
+			n = max(n, refusal.Rendition)
+			err = errors.New(refusal.Detail)
+		case errors.Is(err, origin.ErrNotFound), errors.Is(err, origin.ErrOutside), n >= 0 && loadedNot(err):
+			code = CodeNotFound
+		case errors.As(err, &status) && status.Code < 500:
+			code = CodeForbidden
+		}
+		r.problem(Error, code, n, err.Error())
+	}
+}
+
+// loadedNot says whether a rendition was refused because it is absent.
+func loadedNot(err error) bool {
+	return strings.HasPrefix(err.Error(), string(playlist.CodeMissingRendition))
+}
+
+// noteTexts say what each note means.
+var noteTexts = map[playlist.Note]string{
+	playlist.NoteImpliedIV:     "segments whose IV is implied by their number get it written",
+	playlist.NoteImpliedOffset: "byte ranges without an offset get it written",
+	playlist.NoteDates:         "dates follow the loop's clock",
+	playlist.NoteDateRange:     "date ranges follow the loop's clock, with an ID per loop",
+	playlist.NoteStart:         "EXT-X-START is left out: in a live playlist it means another thing",
+	playlist.NoteLowLatency:    "low-latency tags of an ended live stream are left out",
+	playlist.NoteImages:        "EXT-X-IMAGE-STREAM-INF is left out",
+}
+
+// notes says what the live stream has otherwise than the VOD's text.
+func (r *Report) notes(in *proxy.Inspection) {
+	tell := func(notes playlist.Notes, n int) {
+		for note, count := range notes {
+			r.repair(string(note), n, fmt.Sprintf("%s (%d)", noteTexts[note], count))
+		}
+	}
+	if in.Multivariant != nil {
+		tell(in.Multivariant.Notes, -1)
+		if len(in.Multivariant.Variables) > 0 {
+			r.repair("variables-replaced", -1, "variables of EXT-X-DEFINE are replaced by their values")
+		}
+	}
+	for n, m := range in.Media {
+		if m != nil {
+			tell(m.Notes, n)
+		}
+	}
+}
+
+// shape finds what is wrong in the text of a VOD that may loop all the same.
+func (r *Report) shape(in *proxy.Inspection) {
+	for n, m := range in.Media {
+		if m == nil {
+			continue
+		}
+		if r.Renditions[n].Format == formatMP4 && m.Segments[0].Map == nil {
+			r.problem(Error, CodeNoMap, n, "fragmented MP4 can't be played without EXT-X-MAP")
+		}
+		over := 0
+		for _, s := range m.Segments {
+			if (s.Duration+time.Second/2)/time.Second > m.TargetDuration/time.Second {
+				over++
+			}
+		}
+		if over > 0 {
+			r.problem(Warning, CodeOverTarget, n, fmt.Sprintf("%d segments are longer than EXT-X-TARGETDURATION:%d", over, r.Renditions[n].TargetDuration))
+		}
+		for _, f := range m.Files() {
+			if name, expires := expiry(f.Address); expires {
+				r.problem(Warning, CodeExpires, n, "segment addresses carry "+name+": when they expire, the stream ends")
+				break
+			}
+		}
+	}
+}
+
+// expiry finds the parameter of a signed address.
+func expiry(address *url.URL) (name string, signed bool) {
+	for _, name := range []string{"X-Amz-Expires", "X-Amz-Signature", "X-Goog-Expires", "Expires", "expires", "se", "hdnts", "hdnea", "Policy", "exp", "token"} {
+		if address.Query().Has(name) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// The formats of segments.
+const (
+	formatTS      = "ts"
+	formatMP4     = "fmp4"
+	formatWebVTT  = "webvtt"
+	formatAudio   = "audio"
+	formatUnknown = "unknown"
+)
+
+// format goes by the address, and by EXT-X-MAP, which only fragmented MP4 has.
+func format(m *playlist.Media) string {
+	if m.Segments[0].Map != nil {
+		return formatMP4
+	}
+	name, _, _ := strings.Cut(m.Segments[0].URI, "?")
+	switch strings.ToLower(path.Ext(name)) {
+	case ".ts", ".mts", ".m2ts":
+		return formatTS
+	case ".mp4", ".m4s", ".cmfv", ".cmfa", ".cmft", ".m4v", ".m4a", ".m4f":
+		return formatMP4
+	case ".vtt", ".webvtt":
+		return formatWebVTT
+	case ".aac", ".mp3", ".ac3", ".ec3":
+		return formatAudio
+	}
+	return formatUnknown
+}

@@ -1,0 +1,78 @@
+package preflight
+
+import (
+	"fmt"
+	"time"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/proxy"
+)
+
+// layout says what laying the VOD out has changed.
+func (r *Report) layout(in *proxy.Inspection) {
+	v := in.Live.Stream.VOD
+	r.manyLoops(in.Live.Stream)
+	for n, m := range in.Media {
+		t := &v.Tracks[n]
+		if t.Sliced {
+			r.sliced(n, m)
+			continue
+		}
+		var length time.Duration
+		for _, s := range m.Segments {
+			length += s.Duration
+		}
+		r.tail(n, m, t, length-v.Length)
+		if off := (length - v.Length).Abs(); off > v.TargetDuration {
+			r.problem(Warning, CodeLengths, n, fmt.Sprintf("it lasts %s, the loop %s", length, v.Length))
+		}
+		r.differences(n, t)
+	}
+}
+
+func (r *Report) sliced(n int, m *playlist.Media) {
+	r.repair("webvtt-sliced", n, "its cues are cut along the segments of the reference")
+	if len(m.Files()) == 1 {
+		r.problem(Warning, CodeWhole, n, "the subtitles are one file: it is read whole before the first slice can be served")
+	}
+}
+
+// tail says what became of the end of a rendition that is longer than the loop
+// by off, or shorter.
+func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration) {
+	switch {
+	case t.Gaps > 0:
+		r.repair("gap-padded", n, fmt.Sprintf("it ends %s early: %d gap segments fill the loop", -off, t.Gaps))
+		if kind := r.Renditions[n].Kind; kind != kindSubtitles && kind != kindIFrames {
+			r.problem(Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, leap or give up", -off))
+		}
+	case t.Kept < len(m.Segments):
+		r.repair("tail-cut", n, fmt.Sprintf("%d segments at the end lie beyond the loop", len(m.Segments)-t.Kept))
+	case t.Duration(t.Kept-1) != m.Segments[t.Kept-1].Duration:
+		r.repair("tail-trimmed", n, fmt.Sprintf("its last segment hangs over the loop's end by %s", off))
+	}
+}
+
+// differences says what is made the same in all renditions.
+func (r *Report) differences(n int, t *loop.Track) {
+	d := r.Renditions[n]
+	if own, all := d.Discontinuities, t.Discontinuities(); own != all {
+		r.repair("discontinuities-added", n, fmt.Sprintf("it gets %d discontinuities that others have", all-own))
+		r.problem(Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, all renditions together %d", own, all))
+	}
+	if d.TargetDuration != r.TargetDuration {
+		r.repair("target-duration", n, fmt.Sprintf("EXT-X-TARGETDURATION is %d instead of %d, the same in all renditions", r.TargetDuration, d.TargetDuration))
+	}
+}
+
+// manyDiscontinuities take hls.js about a tenth of a second at each reload of a
+// playlist: it walks an array by their number.
+const manyDiscontinuities = 7_000_000
+
+func (r *Report) manyLoops(s *loop.Stream) {
+	w, err := s.Window(s.VOD.Reference, time.Now())
+	if err == nil && w.DiscontinuitySequence > manyDiscontinuities {
+		r.problem(Warning, CodeShortLoop, -1, fmt.Sprintf("%d discontinuities since the epoch slow hls.js down: choose a later -epoch or a longer loop", w.DiscontinuitySequence))
+	}
+}

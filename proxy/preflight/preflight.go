@@ -1,0 +1,99 @@
+package preflight
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"vod2live/playlist"
+	"vod2live/proxy"
+	"vod2live/proxy/origin"
+)
+
+// Checker checks VODs at configured origins.
+type Checker struct {
+	Client   *origin.Client
+	Options  playlist.Options
+	Segments bool // ask the origin for every segment
+}
+
+// Check reports on a VOD.
+func (c *Checker) Check(ctx context.Context, at proxy.Address) *Report {
+	in := proxy.Inspect(ctx, c.Client, c.Options, at)
+	r := &Report{Loops: in.Live != nil, Renditions: []Rendition{}, Repairs: []Finding{}, Problems: []Problem{}}
+	r.describe(in)
+	r.refusals(in)
+	r.notes(in)
+	if in.Live != nil {
+		r.layout(in)
+	}
+	r.shape(in)
+	c.media(ctx, r, in)
+	slices.SortStableFunc(r.Repairs, byRendition)
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return byRendition(a.Finding, b.Finding) })
+	return r
+}
+
+// describe says what the VOD is.
+func (r *Report) describe(in *proxy.Inspection) {
+	if in.Live != nil {
+		v := in.Live.Stream.VOD
+		r.Length, r.Window, r.TargetDuration = v.Length.Seconds(), v.Window.Seconds(), int(v.TargetDuration/time.Second)
+	}
+	for n, m := range in.Media {
+		rendition := Rendition{Number: n, Kind: kind(in.Multivariant, n)}
+		if in.Multivariant != nil {
+			address := *in.Multivariant.Renditions[n].Address
+			address.RawQuery, address.User = "", nil
+			rendition.Address = address.String()
+		}
+		if m != nil {
+			rendition.measure(m)
+		}
+		if in.Live != nil {
+			track := &in.Live.Stream.VOD.Tracks[n]
+			rendition.Served, rendition.Gaps = track.Len()-track.Gaps, track.Gaps
+			rendition.Reference = n == in.Live.Stream.VOD.Reference
+		}
+		r.Renditions = append(r.Renditions, rendition)
+	}
+}
+
+// The kinds of renditions that more is said of.
+const (
+	kindIFrames   = "iframes"
+	kindSubtitles = "subtitles"
+)
+
+func kind(m *playlist.Multivariant, n int) string {
+	if m == nil {
+		return "media"
+	}
+	switch r := m.Renditions[n]; {
+	case r.IFrames:
+		return kindIFrames
+	case r.Video:
+		return "video"
+	case r.Variant:
+		return "variant"
+	case r.Subtitles:
+		return kindSubtitles
+	}
+	return "media"
+}
+
+func (r *Rendition) measure(m *playlist.Media) {
+	r.Segments, r.TargetDuration, r.Format = len(m.Segments), int(m.TargetDuration/time.Second), format(m)
+	for i, s := range m.Segments {
+		r.Length += s.Duration.Seconds()
+		if i > 0 && s.Discontinuity {
+			r.Discontinuities++
+		}
+		for _, k := range s.Keys {
+			if !slices.Contains(r.Encryption, k.Method()) {
+				r.Encryption = append(r.Encryption, k.Method())
+			}
+		}
+	}
+	r.Length = time.Duration(r.Length * float64(time.Second)).Round(time.Microsecond).Seconds()
+}

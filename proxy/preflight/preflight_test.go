@@ -1,0 +1,195 @@
+package preflight
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"vod2live/metrics"
+	"vod2live/playlist"
+	"vod2live/proxy"
+	"vod2live/proxy/origin"
+)
+
+// files of an origin by path; the content "403" is answered as a status, and so
+// on.
+type files map[string]string
+
+func (f files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	content, has := f[strings.TrimPrefix(r.URL.Path, "/")]
+	status, err := strconv.Atoi(content)
+	switch {
+	case !has:
+		http.NotFound(w, r)
+	case err == nil:
+		http.Error(w, "no", status)
+	default:
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(content))
+	}
+}
+
+func check(t *testing.T, f files, segments bool) *Report {
+	t.Helper()
+	return checker(t, f, segments, time.Now().Add(-time.Hour)).Check(t.Context(), proxy.Address{Mount: "live", Path: "master.m3u8"})
+}
+
+func checker(t *testing.T, f files, segments bool, epoch time.Time) *Checker {
+	t.Helper()
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	o, err := origin.New("live", server.URL, 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Checker{
+		Client:   origin.NewClient(proxy.NewTransport(5*time.Second), metrics.New("test"), o),
+		Options:  playlist.Options{Window: time.Minute, Epoch: epoch},
+		Segments: segments,
+	}
+}
+
+// media is a media playlist of four-second segments.
+func media(lines ...string) string {
+	return "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" + strings.Join(lines, "\n") + "\n#EXT-X-ENDLIST\n"
+}
+
+func segments(count int, name string) (lines []string) {
+	for i := range count {
+		lines = append(lines, "#EXTINF:4.0,", name+strconv.Itoa(i)+".ts")
+	}
+	return lines
+}
+
+const twoVariants = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=2,RESOLUTION=2x2\na.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=1x1\nb.m3u8\n"
+
+// two is a VOD of two variant streams.
+func two(a, b string) files { return files{"master.m3u8": twoVariants, "a.m3u8": a, "b.m3u8": b} }
+
+func codes(problems []Problem) (all []string) {
+	for _, p := range problems {
+		all = append(all, string(p.Severity)+" "+p.Code+" "+strconv.Itoa(p.Rendition))
+	}
+	return all
+}
+
+func TestCheck_ProblemsHaveStableCodes(t *testing.T) {
+	good := media(segments(4, "https://elsewhere.test/a")...)
+	for name, c := range map[string]struct {
+		files files
+		want  string
+		loops bool
+	}{
+		"no VOD":              {files{}, "error not-found -1", false},
+		"forbidden":           {files{"master.m3u8": "401"}, "error forbidden -1", false},
+		"failing":             {files{"master.m3u8": "500"}, "error unreachable -1", false},
+		"a page":              {files{"master.m3u8": "<html>"}, "error not-a-playlist -1", false},
+		"live":                {files{"master.m3u8": strings.TrimSuffix(good, "#EXT-X-ENDLIST\n")}, "error no-endlist -1", false},
+		"no segment":          {files{"master.m3u8": media()}, "error empty -1", false},
+		"absent rendition":    {two(good, "404"), "error not-found 1", false},
+		"forbidden rendition": {two(good, "401"), "error forbidden 1", false},
+		"live rendition":      {two(good, "#EXTM3U\n#EXTINF:4,\nx.ts\n"), "error no-endlist 1", false},
+		"foreign rendition":   {files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://elsewhere.test/a.m3u8\n"}, "error foreign-rendition 0", false},
+		"shorter":             {two(good, media(segments(2, "https://elsewhere.test/b")...)), "warning ragged-tail 1,warning unequal-lengths 1", true},
+		"over the target":     {files{"master.m3u8": media("#EXTINF:9,", "https://elsewhere.test/a.ts")}, "warning segment-over-target 0", true},
+		"no EXT-X-MAP":        {files{"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.m4s")}, "error map-missing 0", true},
+		"signed addresses":    {files{"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.ts?X-Amz-Expires=60")}, "warning address-expires 0", true},
+		"discontinuity":       {two(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "warning discontinuities-differ 1", true},
+		"nothing wrong":       {two(good, good), "", true},
+		"odd discontinuity":   {two(media("#EXTINF:3,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:5,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "error discontinuity-mismatch 1", false},
+		"absent and foreign":  {two("404", "404"), "error not-found 0,error not-found 1", false},
+	} {
+		r := check(t, c.files, false)
+		if got := strings.Join(codes(r.Problems), ","); !strings.Contains(got, c.want) || c.want == "" && got != "" || r.Loops != c.loops {
+			t.Errorf("%s: loops %t, problems %q; want %t, %q", name, r.Loops, got, c.loops, c.want)
+		}
+	}
+}
+
+func TestCheck_ManyShortLoopsSinceTheEpochAreTold(t *testing.T) {
+	f := files{"master.m3u8": media(segments(4, "https://elsewhere.test/a")...)}
+	for years, want := range map[int]string{1: "", 10: "warning short-loop -1"} {
+		c := checker(t, f, false, time.Now().AddDate(-years, 0, 0))
+		r := c.Check(t.Context(), proxy.Address{Mount: "live", Path: "master.m3u8"})
+		if got := strings.Join(codes(r.Problems), ","); got != want {
+			t.Errorf("16 s loops for %d years: problems %q, want %q", years, got, want)
+		}
+	}
+}
+
+func TestCheck_StatusGoesBySeverity(t *testing.T) {
+	for want, severities := range [][]Severity{{}, {Warning, Warning}, {Warning, Error}} {
+		r := Report{}
+		for _, s := range severities {
+			r.problem(s, "x", 0, "")
+		}
+		if got := r.Status(); got != want {
+			t.Errorf("status of %v = %d, want %d", severities, got, want)
+		}
+	}
+}
+
+func TestCheck_RepairsAreTold(t *testing.T) {
+	a := media(append([]string{"#EXT-X-START:TIME-OFFSET=1", "#EXT-X-KEY:METHOD=AES-128,URI=\"https://elsewhere.test/k\"", "#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z"},
+		segments(4, "https://elsewhere.test/a")...)...)
+	b := media(append(segments(4, "https://elsewhere.test/b"), "#EXTINF:0.05,", "https://elsewhere.test/tail.ts")...)
+	r := check(t, two(a, b), false)
+	var got []string
+	for _, f := range r.Repairs {
+		got = append(got, f.Code+" "+strconv.Itoa(f.Rendition))
+	}
+	for _, want := range []string{"start-dropped 0", "implied-iv 0", "dates-replaced 0"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("repairs %v lack %s", got, want)
+		}
+	}
+	if !slices.Equal(r.Renditions[0].Encryption, []string{"AES-128"}) {
+		t.Errorf("encryption %v", r.Renditions[0].Encryption)
+	}
+}
+
+func TestCheck_SegmentsThatAreMissingOrShortAreNamed(t *testing.T) {
+	f := files{
+		"master.m3u8": media("#EXTINF:4,", "there.ts", "#EXTINF:4,", "gone.ts", "#EXT-X-BYTERANGE:10@5", "#EXTINF:4,", "short.ts",
+			"#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-GAP", "#EXTINF:4,", "gap.ts"),
+		"there.ts": "media", "short.ts": "fourteen bytes",
+	}
+	got := codes(check(t, f, true).Problems)
+	for _, want := range []string{"error segment-missing 0", "error segment-size 0", "warning segment-elsewhere 0"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("problems %v lack %q", got, want)
+		}
+	}
+	var details []string
+	for _, p := range check(t, f, true).Problems {
+		details = append(details, p.Detail)
+	}
+	if all := strings.Join(details, "\n"); strings.Contains(all, "gap.ts") || !strings.Contains(all, "gone.ts") {
+		t.Errorf("the gap is called missing, or what is missing is not named: %s", all)
+	}
+}
+
+func TestReport_JSONHasListsAndNoQuery(t *testing.T) {
+	f := files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8?token=secret\n", "a.m3u8": media(segments(2, "x")...)}
+	text, err := json.Marshal(check(t, f, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(text, []byte("null")) || bytes.Contains(text, []byte("secret")) {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestExpiry_KnowsSignedAddresses(t *testing.T) {
+	for query, want := range map[string]bool{"": false, "v=3": false, "Expires=1": true, "X-Amz-Signature=a&X-Amz-Expires=3": true, "hdnts=x": true} {
+		if _, got := expiry(&url.URL{RawQuery: query}); got != want {
+			t.Errorf("expiry(%q) = %t, want %t", query, got, want)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"vod2live/playlist"
+	"vod2live/proxy"
+	"vod2live/proxy/origin"
+)
+
+const (
+	asked    = 8        // segments asked for at once
+	examples = 5        // of missing ones that are named
+	peek     = 64 << 10 // bytes of a first segment that are looked at
+)
+
+// media looks at the first segment of each rendition and, if that was asked
+// for, whether all are there.
+func (c *Checker) media(ctx context.Context, r *Report, in *proxy.Inspection) {
+	for n, m := range in.Media {
+		if m == nil {
+			continue
+		}
+		if first := m.Segments[0]; r.Renditions[n].Format == formatTS && len(first.Keys) == 0 {
+			c.first(ctx, r, n, m)
+		}
+		if c.Segments {
+			c.all(ctx, r, n, m)
+		}
+	}
+}
+
+// first looks at the beginning of the first segment: playback at the loop point
+// starts there.
+func (c *Checker) first(ctx context.Context, r *Report, n int, m *playlist.Media) {
+	address := m.Files()[0].Address
+	if _, _, within := c.Client.Locate(address, ""); !within {
+		return
+	}
+	from := int64(0)
+	if _, offset, ranged := strings.Cut(m.Segments[0].ByteRange, "@"); ranged {
+		from, _ = strconv.ParseInt(offset, 10, 64)
+	}
+	resp, err := c.Client.Do(ctx, http.MethodGet, address, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", from, from+peek-1)}})
+	if err != nil {
+		r.problem(Error, CodeSegmentMissing, n, "the first segment: "+err.Error())
+		return
+	}
+	defer resp.Body.Close()
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, peek))
+	switch ts := readTS(head); {
+	case !ts.tables:
+		r.problem(Warning, CodeNoPAT, n, "the first segment does not begin with PAT and PMT: players may stall at the loop point")
+	case ts.video && !ts.randomAccess:
+		r.problem(Warning, CodeNoKeyFrame, n, "the first segment's video does not begin with a key frame: the picture may break at the loop point")
+	}
+}
+
+// all asks for each segment of a rendition by HEAD.
+func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) {
+	var mu sync.Mutex // guards the lists
+	var missing, odd []string
+	elsewhere := 0
+	group := errgroup.Group{}
+	group.SetLimit(asked)
+	for i := range m.Segments {
+		s := &m.Segments[i]
+		group.Go(func() error {
+			size, wrong := c.ask(ctx, m, s)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case errors.Is(wrong, origin.ErrOutside):
+				elsewhere++
+			case wrong != nil && !s.Gap:
+				missing = append(missing, fmt.Sprintf("%s: %v", withoutQuery(s.URI), wrong))
+			case wrong == nil && size >= 0 && size < needed(s):
+				odd = append(odd, fmt.Sprintf("%s: %d bytes, its range needs %d", withoutQuery(s.URI), size, needed(s)))
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // nothing fails: all is in the lists
+	r.list(Error, CodeSegmentMissing, n, missing)
+	r.list(Error, CodeSegmentSize, n, odd)
+	if elsewhere > 0 {
+		r.problem(Warning, CodeSegmentElsewhere, n, fmt.Sprintf("%d segments are on a host that is no origin: players get them there, and they were not asked for", elsewhere))
+	}
+}
+
+func (r *Report) list(severity Severity, code string, n int, found []string) {
+	if len(found) > 0 {
+		r.problem(severity, code, n, fmt.Sprintf("%d of its segments: %s", len(found), strings.Join(found[:min(len(found), examples)], "; ")))
+	}
+}
+
+// withoutQuery is an address as a report may have it: the query may be a secret.
+func withoutQuery(uri string) string {
+	uri, _, _ = strings.Cut(uri, "?")
+	return uri
+}
+
+// ask returns the size of a segment's resource, -1 if the origin does not say.
+func (c *Checker) ask(ctx context.Context, m *playlist.Media, s *playlist.Segment) (size int64, err error) {
+	address, err := m.Resolve(s.URI)
+	if err != nil {
+		return 0, err
+	}
+	resp, err := c.Client.Do(ctx, http.MethodHead, address, http.Header{})
+	if err != nil {
+		return 0, err
+	}
+	_ = resp.Body.Close()
+	return resp.ContentLength, nil
+}
+
+// needed is how large the resource must be at least.
+func needed(s *playlist.Segment) int64 {
+	length, offset, ranged := strings.Cut(s.ByteRange, "@")
+	if !ranged {
+		return 1
+	}
+	n, _ := strconv.ParseInt(length, 10, 64)
+	from, _ := strconv.ParseInt(offset, 10, 64)
+	return from + n
+}

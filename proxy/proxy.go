@@ -1,0 +1,239 @@
+// Package proxy answers viewers: live playlists made of VODs at configured
+// origins, and everything else handed through from there.
+//
+// A live playlist is a function of the VOD's playlists, the options and the
+// instant. So a [Server] loads a VOD once, for all who wait, keeps it as long
+// as its memory allows, renders each live playlist once per change for all who
+// ask, and needs the origin no more for it. Segments are streamed through, never
+// gathered.
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"golang.org/x/sync/singleflight"
+
+	"vod2live/metrics"
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+)
+
+// Config is what a Server needs. All fields but the marked ones are required.
+type Config struct {
+	Origins    []*origin.Origin
+	Channels   []Channel         // none are needed
+	Transport  http.RoundTripper // to the origins; see NewTransport
+	Now        func() time.Time  // the clock that streams follow
+	Log        *zap.Logger
+	Metrics    *metrics.Metrics
+	Options    playlist.Options // of every stream
+	Revalidate time.Duration    // a stream asked for is compared with its origin so often, unless that says otherwise
+	GoneAfter  time.Duration    // a VOD that is absent for so long ends, likewise
+	Timeout    time.Duration    // of an origin; a viewer waits a little longer for a load
+	CacheBytes int64            // about what loaded streams may take of memory
+	Previous   *Server          // with an older configuration, to be followed; nil: none
+}
+
+// Server is the viewers' handler. Close ends its background work.
+type Server struct {
+	config  Config
+	client  *origin.Client
+	mounts  map[string]*mount
+	tried   chan struct{} // closed when all channels have been tried
+	clock   clock
+	store   *store
+	loads   singleflight.Group
+	cues    *cueCache
+	ages    [][]string // Cache-Control by seconds
+	context context.Context
+	cancel  context.CancelFunc
+	work    sync.WaitGroup // loads and revalidations
+	closing sync.RWMutex   // guards that no work begins once the context is done
+}
+
+// New makes a Server.
+func New(config Config) *Server {
+	s := &Server{
+		config: config,
+		client: origin.NewClient(config.Transport, config.Metrics, config.Origins...),
+		clock:  clock{now: config.Now, log: config.Log},
+		store:  newStore(config.CacheBytes, config.Metrics),
+		cues:   newCueCache(),
+		ages:   maxAges(),
+	}
+	s.context, s.cancel = context.WithCancel(context.Background())
+	s.mounts = mounts(config, s.client)
+	for _, c := range config.Channels {
+		s.store.pin(key{mount: c.Name, path: channelPath})
+	}
+	if config.Previous != nil {
+		s.adopt(config.Previous)
+		s.config.Previous = nil // or it would stay in memory, with those before it
+	}
+	s.loadChannels()
+	return s
+}
+
+// loadChannels loads all channels, and closes tried when each has been tried.
+func (s *Server) loadChannels() {
+	s.tried = make(chan struct{})
+	var all sync.WaitGroup
+	for _, c := range s.config.Channels {
+		k := key{mount: c.Name, path: channelPath}
+		if s.store.get(k) != nil {
+			continue
+		}
+		all.Add(1)
+		s.keepLoaded(k, sync.OnceFunc(all.Done))
+	}
+	go func() { // ends with the first attempts, which are bounded in time
+		all.Wait()
+		close(s.tried)
+	}()
+}
+
+// Tried is closed when all channels have been tried once.
+func (s *Server) Tried() <-chan struct{} { return s.tried }
+
+// Close ends all background work and waits for it.
+func (s *Server) Close() {
+	s.closing.Lock()
+	s.cancel()
+	s.closing.Unlock()
+	s.work.Wait()
+}
+
+// begin says whether background work may begin; it ends with work.Done.
+func (s *Server) begin() bool {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.context.Err() != nil {
+		return false
+	}
+	s.work.Add(1)
+	return true
+}
+
+// ServeHTTP answers one viewer.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := s.config.Now()
+	rec := recorders.Get().(*recorder)
+	*rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
+	s.config.Metrics.HTTP.InFlight.Inc()
+	route, err := metrics.RouteOther, error(nil)
+	defer func() { // also when a broken answer is cut off by a panic
+		s.config.Metrics.HTTP.InFlight.Dec()
+		took := s.config.Now().Sub(start)
+		s.config.Metrics.HTTP.Done(route, rec.status, took, rec.bytes)
+		s.logAccess(r, rec, took, err)
+		*rec = recorder{}
+		recorders.Put(rec)
+	}()
+	allowCrossOrigin(rec.Header())
+	if route, err = s.serve(rec, r); err != nil {
+		s.fail(rec, r, err)
+	}
+}
+
+const allowedMethods = "GET, HEAD, OPTIONS"
+
+// serve answers a request or returns why it can't.
+func (s *Server) serve(w *recorder, r *http.Request) (metrics.Route, error) {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+	case http.MethodOptions:
+		answerOptions(w)
+		return metrics.RouteOptions, nil
+	default:
+		return metrics.RouteOther, errMethod
+	}
+	path := r.URL.EscapedPath()
+	t, ok := parse(path)
+	if !ok {
+		return metrics.RouteOther, errNoSuchPath
+	}
+	m := s.mounts[t.mount]
+	if m == nil || !m.serves(t) {
+		return metrics.RouteOther, errNoSuchPath
+	}
+	if !origin.SafePath(path) {
+		return metrics.RouteOther, errBadPath
+	}
+	return t.route(), s.serveTarget(w, r, m, t)
+}
+
+func (s *Server) serveTarget(w *recorder, r *http.Request, m *mount, t target) error {
+	switch t.kind {
+	case kindResource:
+		return s.serveResource(w, r, m, t.path)
+	case kindGap:
+		return errGap
+	}
+	st, err := s.stream(r.Context(), key{t.mount, t.path, m.identity(r.URL.RawQuery)})
+	if err != nil {
+		return err
+	}
+	switch t.kind {
+	case kindRendition:
+		return s.serveRendition(w, r, st, t.rendition)
+	case kindSlice:
+		return s.serveSlice(w, r, st, t)
+	}
+	return s.servePlaylist(w, r, st)
+}
+
+// identity is what of a viewer's query belongs to the stream: players' own
+// parameters don't.
+func identity(query string, policy origin.Query) string {
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if pair != "" && name != "CMCD" && !strings.HasPrefix(name, "_HLS_") && policy.Forwards(name) {
+			kept = append(kept, pair)
+		}
+	}
+	return escapeOdd(strings.Join(kept, "&"))
+}
+
+// escapeOdd escapes what could not stand in an attribute of a playlist.
+func escapeOdd(query string) string {
+	odd := func(c byte) bool { return c <= ' ' || c >= 0x7f || c == '"' }
+	var b strings.Builder
+	for i := range len(query) {
+		if odd(query[i]) {
+			fmt.Fprintf(&b, "%%%02X", query[i])
+		} else {
+			b.WriteByte(query[i])
+		}
+	}
+	return b.String()
+}
+
+func (s *Server) logAccess(r *http.Request, w *recorder, took time.Duration, err error) {
+	level, message := zapcore.InfoLevel, "request"
+	if err != nil {
+		message = "request failed"
+	}
+	entry := s.config.Log.Check(level, message)
+	if entry == nil {
+		return
+	}
+	fields := []zap.Field{
+		zap.String("method", r.Method), zap.String("path", shorten(r.URL.EscapedPath())), zap.Int("status", w.status),
+		zap.Int64("bytes", w.bytes), zap.Duration("took", took), zap.String("from", r.RemoteAddr), zap.String("agent", shorten(r.UserAgent())),
+	}
+	if err != nil {
+		fields = append(fields, zap.Error(err))
+	}
+	entry.Write(fields...)
+}
+
+// shorten bounds what a stranger can put into a log line.
+func shorten(s string) string { return s[:min(len(s), 512)] }

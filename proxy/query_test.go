@@ -1,0 +1,147 @@
+package proxy
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"vod2live/proxy/origin"
+)
+
+func TestQuery_GoesWithTheAddressItStandsInOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed())
+		files.put("master.m3u8", strings.ReplaceAll(seed()["master.m3u8"], "master_Layer2.m3u8", "master_Layer2.m3u8?own=1"))
+		r := newRig(t, files)
+		a := r.ok("/live/master.m3u8?token=s3cr3t&CMCD=bl%3D1&_HLS_msn=7&user=7&_HLS_skip=YES")
+		if got := files.last(t, "master.m3u8").URL.RawQuery; got != "token=s3cr3t&user=7" {
+			t.Errorf("the origin was asked with ?%s", got)
+		}
+		for path, want := range map[string]string{"master_Layer1.m3u8": "", "master_Layer2.m3u8": "own=1"} {
+			if got := files.last(t, path).URL.RawQuery; got != want {
+				t.Errorf("the origin was asked for %s?%s, want ?%s", path, got, want)
+			}
+		}
+		for n, address := range addressesIn(a.body) {
+			if want := fmt.Sprintf("master.m3u8/%d.m3u8?token=s3cr3t&user=7", n); address != want {
+				t.Errorf("rendition %d is at %s, want %s", n, address, want)
+			}
+			r.ok("/live/" + address)
+		}
+		if n := files.count("master.m3u8"); n != 1 {
+			t.Errorf("the origin was asked %d times for one stream", n)
+		}
+	})
+}
+
+func TestQuery_IsPartOfTheStreamsIdentity(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed())
+		files.fail("master.m3u8", func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.RawQuery != "token="+hush {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			fmt.Fprint(w, seed()["master.m3u8"])
+		})
+		r := newRig(t, files)
+		r.ok("/live/master.m3u8?token=s3cr3t")
+		r.ok("/live/master.m3u8?token=s3cr3t&CMCD=sid")
+		r.ok("/live/master.m3u8?_HLS_msn=1&token=s3cr3t")
+		for _, other := range []string{"", "?token=other", "?token=s3cr3t&more=1"} {
+			if a := r.get("/live/master.m3u8" + other); a.status != 502 {
+				t.Errorf("GET %s: %d: another's token let this viewer in", other, a.status)
+			}
+		}
+	})
+}
+
+// TestQuery_CanStandInAnAttribute: what a viewer writes does not break the
+// playlist's text.
+func TestQuery_CanStandInAnAttribute(t *testing.T) {
+	for query, want := range map[string]string{
+		"":                     "",
+		"a=1&b=2":              "a=1&b=2",
+		"CMCD=x":               "",
+		"_HLS_msn=1&_HLS_part": "",
+		"&&a&":                 "a",
+		"CMCDx=1&x_HLS_=2":     "CMCDx=1&x_HLS_=2",
+		`a="b"`:                "a=%22b%22",
+		"a=\xff\x01é":          "a=%FF%01%C3%A9",
+		"a=%22%zz":             "a=%22%zz",
+	} {
+		if got := identity(query, origin.Query{}); got != want {
+			t.Errorf("identity(%q) = %q, want %q", query, got, want)
+		}
+	}
+}
+
+func TestQuery_OfASegmentGoesToTheOrigin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed())
+		files.put("p.m3u8", "#EXTM3U\n#EXTINF:4,\na.ts?sig=s3cr3t\n#EXTINF:4,\nb.ts?n=1&m=2\n#EXT-X-ENDLIST\n")
+		files.put("a.ts", "media")
+		r := newRig(t, files)
+		p := readPlaylist(t, r.ok("/live/p.m3u8").body)
+		if uri := p.first().uri; uri != "a.ts?sig=s3cr3t" && uri != "b.ts?n=1&m=2" {
+			t.Errorf("segment %s", uri)
+		}
+		r.ok("/live/a.ts?sig=s3cr3t&CMCD=x")
+		if got := files.last(t, "a.ts").URL.RawQuery; got != "sig=s3cr3t&CMCD=x" {
+			t.Errorf("the origin was asked with ?%s", got)
+		}
+	})
+}
+
+func TestQuery_FormsOfOnePathAreFewAndTheBarePathStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(short("p.m3u8"))
+		r := newRig(t, files)
+		r.ok("/live/p.m3u8")
+		for i := range 3 * maxForms {
+			r.ok(fmt.Sprintf("/live/p.m3u8?form=%d", i))
+		}
+		if n := r.store.streams.Len(); n != maxForms+1 {
+			t.Errorf("%d streams are loaded, want the bare path and %d forms", n, maxForms)
+		}
+		before := files.count("p.m3u8")
+		r.ok("/live/p.m3u8")
+		r.ok(fmt.Sprintf("/live/p.m3u8?form=%d", 3*maxForms-1))
+		if n := files.count("p.m3u8") - before; n != 0 {
+			t.Errorf("the bare path or the newest form was dropped")
+		}
+		r.ok("/live/p.m3u8?form=0")
+		if n := files.count("p.m3u8") - before; n != 1 {
+			t.Errorf("the oldest form is still there")
+		}
+		if len(r.store.forms) != 1 || len(r.store.loading) != 0 {
+			t.Errorf("the books: %d paths with forms, %d being loaded", len(r.store.forms), len(r.store.loading))
+		}
+	})
+}
+
+func TestQuery_LoadsOfFormsLeaveSlotsToOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(short("p.m3u8"), short("other.m3u8"))
+		files.fail("p.m3u8", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		r := newRig(t, files)
+		statuses := make(chan int, 2*maxLoads)
+		for i := range 2 * maxLoads {
+			go func() { statuses <- r.get(fmt.Sprintf("/live/p.m3u8?form=%d", i)).status }()
+		}
+		synctest.Wait()
+		r.ok("/live/other.m3u8")
+		if n := files.count("p.m3u8"); n != maxFormLoads {
+			t.Errorf("%d forms are being loaded at once, want %d", n, maxFormLoads)
+		}
+		got := map[int]int{}
+		for range 2 * maxLoads {
+			got[<-statuses]++
+		}
+		if got[504] != maxFormLoads || got[503] != 2*maxLoads-maxFormLoads {
+			t.Errorf("statuses %v", got)
+		}
+	})
+}

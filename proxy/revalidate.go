@@ -1,0 +1,141 @@
+package proxy
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"vod2live/metrics"
+	"vod2live/proxy/origin"
+)
+
+// leastRecheck is the soonest that a failed revalidation is tried again.
+const leastRecheck = 5 * time.Second
+
+// revalidate asks the origin, in the background and at most once at a time,
+// whether a stream that is asked for is still what it has. Nobody waits for it,
+// and whatever it finds, the stream goes on; only a VOD that has been gone for
+// long enough ends.
+func (s *Server) revalidate(st *stream) {
+	wait := time.Duration(st.checkAt.Load() - s.config.Now().UnixNano())
+	if wait > 0 && wait <= s.revalidateEvery(st.key) { // longer: the clock has stepped back
+		return
+	}
+	if !st.checking.CompareAndSwap(false, true) {
+		return
+	}
+	if !s.begin() { // another server may have the stream now
+		st.checking.Store(false)
+		return
+	}
+	go func() {
+		defer s.work.Done()
+		defer st.checking.Store(false)
+		found, err := s.compare(st)
+		if s.context.Err() != nil {
+			return
+		}
+		s.config.Metrics.Revalidations[found].Inc()
+		s.noteRevalidation(st, found, err)
+	}()
+}
+
+func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err error) {
+	now := s.config.Now()
+	log := s.config.Log.With(zap.String("mount", st.key.mount), zap.String("path", shorten(st.key.path)))
+	next := s.revalidateEvery(st.key)
+	if found != metrics.Gone {
+		st.goneAt.Store(0)
+	}
+	st.cut.Store(found == metrics.Unknowable || found == metrics.Gone)
+	switch found {
+	case metrics.Changed:
+		if !st.newer.Swap(true) {
+			log.Warn("the VOD has changed at its origin; the version loaded plays on until this process restarts: publish an edit under a new address")
+		}
+	case metrics.Gone:
+		st.goneAt.CompareAndSwap(0, now.UnixNano())
+		if now.Sub(time.Unix(0, st.goneAt.Load())) >= s.goneAfter(st.key) {
+			log.Warn("stream ended: its VOD is gone from the origin", zap.Error(err))
+			s.store.remove(st)
+			if s.mounts[st.key.mount].channel != "" {
+				s.keepLoaded(st.key, func() {})
+			}
+		}
+	case metrics.Unknowable:
+		next = min(next, leastRecheck)
+		if status, answered := errors.AsType[*origin.StatusError](err); answered {
+			next = max(next, status.RetryAfter)
+		}
+		log.Warn("stream not revalidated; it plays on", zap.Error(err))
+	}
+	st.checkAt.Store(now.Add(next).UnixNano())
+}
+
+// compare asks for each playlist of a stream again: first for the one that
+// names the others, so that an origin that fails is asked once.
+func (s *Server) compare(st *stream) (metrics.Revalidation, error) {
+	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
+	defer cancel()
+	client := s.mounts[st.key.mount].client
+	var changed atomic.Bool
+	ask := func(ctx context.Context, src *source) error {
+		same, err := src.same(ctx, client)
+		if err == nil && !same {
+			changed.Store(true)
+		}
+		return err
+	}
+	err := ask(ctx, &st.sources[0])
+	if err == nil {
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(fetches)
+		for i := range st.sources[1:] {
+			group.Go(func() error { return ask(ctx, &st.sources[1+i]) })
+		}
+		err = group.Wait()
+	}
+	switch {
+	case errors.Is(err, origin.ErrNotFound) && !denied(err):
+		return metrics.Gone, err
+	case err != nil:
+		return metrics.Unknowable, err
+	case changed.Load():
+		return metrics.Changed, nil
+	}
+	return metrics.Unchanged, nil
+}
+
+// denied says whether a 404 to the viewer was a 403 of the origin: that does not
+// end a stream that is loaded.
+func denied(err error) bool {
+	var status *origin.StatusError
+	return errors.As(err, &status)
+}
+
+// same says whether the origin has a playlist as it was loaded. Where it is but
+// its validators are new, as of another place or after a copy, they are taken
+// over.
+func (src *source) same(ctx context.Context, client *origin.Client) (bool, error) {
+	address, err := url.Parse(src.address)
+	if err != nil {
+		return false, err
+	}
+	p, err := client.Playlist(ctx, address, src.validators)
+	switch {
+	case err != nil:
+		return false, err
+	case p.Unchanged:
+		return true, nil
+	case sha256.Sum256(p.Body) != src.sum:
+		return false, nil
+	}
+	src.validators = p.Validators
+	return true, nil
+}

@@ -1,0 +1,98 @@
+package proxy
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"vod2live/proxy/origin"
+)
+
+func TestParse(t *testing.T) {
+	for path, want := range map[string]target{
+		"/live/movie/master.m3u8":          {kindStream, "live", "movie/master.m3u8", 0, 0},
+		"/live/m.m3u":                      {kindStream, "live", "m.m3u", 0, 0},
+		"/live/M.M3U8":                     {kindStream, "live", "M.M3U8", 0, 0},
+		"/live/m%2Em3u8":                   {kindStream, "live", "m.m3u8", 0, 0},
+		"/live/a%2Fm.m3u8":                 {kindStream, "live", "a%2Fm.m3u8", 0, 0},
+		"/live/master.m3u8/0.m3u8":         {kindRendition, "live", "master.m3u8", 0, 0},
+		"/live/a/master.M3u8/17.m3u8":      {kindRendition, "live", "a/master.M3u8", 17, 0},
+		"/live/master.m3u8/00.m3u8":        {kindStream, "live", "master.m3u8/00.m3u8", 0, 0},
+		"/live/master.m3u8/-1.m3u8":        {kindStream, "live", "master.m3u8/-1.m3u8", 0, 0},
+		"/live/master.m3u8/1.M3U8":         {kindStream, "live", "master.m3u8/1.M3U8", 0, 0},
+		"/live/master.m3u8/12345678.m3u8":  {kindStream, "live", "master.m3u8/12345678.m3u8", 0, 0},
+		"/live/folder/1.m3u8":              {kindStream, "live", "folder/1.m3u8", 0, 0},
+		"/live/1.m3u8":                     {kindStream, "live", "1.m3u8", 0, 0},
+		"/live/master.m3u8/1.m3u8/12.vtt":  {kindSlice, "live", "master.m3u8", 1, 12},
+		"/live/master.m3u8/1.m3u8/012.vtt": {kindResource, "live", "master.m3u8/1.m3u8/012.vtt", 0, 0},
+		"/live/master.m3u8/1.m3u8/gap":     {kindGap, "live", "master.m3u8/1.m3u8/gap", 0, 0},
+		"/live/1.m3u8/gap":                 {kindResource, "live", "1.m3u8/gap", 0, 0},
+		"/live/seg7.ts":                    {kindResource, "live", "seg7.ts", 0, 0},
+		"/live/movie.m3u8.key":             {kindResource, "live", "movie.m3u8.key", 0, 0},
+		"/live/.m3u8":                      {kindResource, "live", ".m3u8", 0, 0},
+		"/live/%41%2d%7E%2B":               {kindResource, "live", "A-~%2B", 0, 0},
+		"/live/%4":                         {kindResource, "live", "%4", 0, 0},
+	} {
+		if got, ok := parse(path); !ok || got != want {
+			t.Errorf("parse(%q) = %+v, %v; want %+v", path, got, ok, want)
+		}
+	}
+	for _, path := range []string{"", "/", "live/x.ts", "/live", "/live/", "/live/x/", "/live/x.m3u8/", "*"} {
+		if got, ok := parse(path); ok {
+			t.Errorf("parse(%q) = %+v, want none", path, got)
+		}
+	}
+}
+
+// FuzzParsePath: whatever a viewer's path is, what the origin is asked for lies
+// beneath its prefix, however often a server on the way unescapes it.
+func FuzzParsePath(f *testing.F) {
+	for path := range badPaths {
+		f.Add(path)
+	}
+	f.Add("/live/a%2Fm.m3u8/0.m3u8")
+	f.Add("/live/%2525252e./x")
+	o := newOrigin(f, "live", "http://origin.test/vod")
+	f.Fuzz(func(t *testing.T, path string) {
+		u, err := url.ParseRequestURI(path)
+		if err != nil {
+			return
+		}
+		path = u.EscapedPath()
+		target, ok := parse(path)
+		if !ok || target.mount != "live" || !origin.SafePath(path) {
+			return
+		}
+		address, err := o.URL(target.path, "")
+		if err != nil {
+			t.Fatalf("%q is safe, but %q is not", path, target.path)
+		}
+		within(t, address)
+	})
+}
+
+func within(t *testing.T, address *url.URL) {
+	t.Helper()
+	if address.Scheme != "http" || address.Host != "origin.test" || address.User != nil {
+		t.Fatalf("%s is elsewhere", address)
+	}
+	path := address.EscapedPath()
+	for range 8 {
+		if strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			t.Fatalf("%q has a control character", path)
+		}
+		for element := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
+			if element == ".." || element == "." {
+				t.Fatalf("%s leaves the origin as %q", address, path)
+			}
+		}
+		if !strings.HasPrefix(path, "/vod/") {
+			t.Fatalf("%s is beside the origin as %q", address, path)
+		}
+		next, err := url.PathUnescape(path)
+		if err != nil {
+			return
+		}
+		path = next
+	}
+}

@@ -1,0 +1,167 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"vod2live/proxy/origin"
+)
+
+// What passes between viewer and origin with a resource; all else stays behind.
+var (
+	toOrigin = []string{"Range", "If-Range", "If-None-Match", "If-Modified-Since"}
+	toViewer = []string{
+		"Content-Type", "Content-Length", "Content-Range", "Content-Encoding", "Accept-Ranges",
+		"Etag", "Last-Modified", "Cache-Control", "Expires", "Age", "Date", "Vary",
+	}
+	ofBody = []string{"Content-Type", "Content-Length", "Content-Encoding"} // stay behind with a body that does
+)
+
+var errClientGone = errors.New("the viewer's connection failed")
+
+// serveResource hands a segment, a key or anything else through from the origin.
+func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path string) error {
+	query := r.URL.RawQuery
+	if m.origin.Query.Ignore {
+		query = ""
+	}
+	address, err := m.origin.URL(path, query)
+	if err != nil {
+		return err
+	}
+	header := http.Header{"Accept-Encoding": {"identity"}}
+	copyHeader(header, r.Header, toOrigin)
+	resp, err := m.ask(r, address, header)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	copyHeader(w.Header(), resp.Header, toViewer)
+	full := resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusPartialContent
+	if !full {
+		for _, name := range ofBody {
+			w.Header().Del(name)
+		}
+	}
+	w.WriteHeader(resp.StatusCode)
+	if w.head || !full {
+		return nil
+	}
+	return streamBody(w, resp.Body)
+}
+
+// ask asks the origin, and once more where that may help.
+func (m *mount) ask(r *http.Request, address *url.URL, header http.Header) (*origin.Response, error) {
+	m.retries.earn()
+	resp, err := m.client.Do(r.Context(), r.Method, address, header)
+	if origin.Retryable(err) && m.retries.take() && pause(r.Context(), jitter(segmentPause)) {
+		return m.client.Do(r.Context(), r.Method, address, header)
+	}
+	return resp, err
+}
+
+func copyHeader(to, from http.Header, names []string) {
+	for _, name := range names {
+		if values := from[name]; values != nil {
+			to[name] = values
+		}
+	}
+}
+
+// Buffers of a copy: small for viewers who hold it up, large for the others.
+const (
+	smallBuffer = 32 << 10
+	largeBuffer = 256 << 10
+	quickWrites = 4                // in a row earn the large one
+	quick       = time.Millisecond // a write that took longer had to wait
+	viewerStall = 60 * time.Second // a viewer who takes nothing for so long is cut off
+)
+
+var (
+	small = sync.Pool{New: func() any { return new([smallBuffer]byte) }}
+	large = sync.Pool{New: func() any { return new([largeBuffer]byte) }}
+)
+
+// copier streams one body.
+type copier struct {
+	w       *recorder
+	control *http.ResponseController
+	body    io.Reader
+	quick   int // writes in a row that did not have to wait
+}
+
+func streamBody(w *recorder, body io.Reader) error {
+	c := copier{w: w, control: http.NewResponseController(w), body: body}
+	for {
+		var done bool
+		var err error
+		if c.quick >= quickWrites {
+			b := large.Get().(*[largeBuffer]byte)
+			done, err = c.copy(b[:], func() bool { return c.quick > 0 })
+			large.Put(b)
+		} else {
+			b := small.Get().(*[smallBuffer]byte)
+			done, err = c.copy(b[:], func() bool { return c.quick < quickWrites })
+			small.Put(b)
+		}
+		if done || err != nil {
+			return err
+		}
+	}
+}
+
+// copy copies with one buffer while that is the right one.
+func (c *copier) copy(buffer []byte, while func() bool) (done bool, err error) {
+	for while() {
+		n, err := c.body.Read(buffer)
+		if n > 0 {
+			if err := c.write(buffer[:n]); err != nil {
+				return false, err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return true, nil
+		}
+		if err != nil {
+			return false, bodyError(err)
+		}
+	}
+	return false, nil
+}
+
+func (c *copier) write(p []byte) error {
+	start := time.Now()
+	_ = c.control.SetWriteDeadline(start.Add(viewerStall)) // not every ResponseWriter can
+	if _, err := c.w.Write(p); err != nil {
+		return clientGone(err)
+	}
+	if err := c.control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return clientGone(err) // what an origin sends slowly is not held back
+	}
+	if time.Since(start) < quick {
+		c.quick++
+	} else {
+		c.quick = 0
+	}
+	return nil
+}
+
+func clientGone(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errClientGone, err)
+}
+
+func bodyError(err error) error {
+	if errors.Is(err, origin.ErrTimeout) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", origin.ErrBody, err)
+}

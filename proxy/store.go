@@ -1,0 +1,274 @@
+package proxy
+
+import (
+	"crypto/sha256"
+	"errors"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"vod2live/metrics"
+	"vod2live/proxy/origin"
+)
+
+// key identifies a stream.
+type key struct{ mount, path, query string }
+
+func (k key) bare() key { return key{mount: k.mount, path: k.path} }
+
+func (k key) String() string { return k.mount + "/" + k.path + "?" + k.query }
+
+// digest stands for the key of a failure: a stranger's addresses may be long.
+type digest [sha256.Size]byte
+
+func (k key) digest() digest { return sha256.Sum256([]byte(k.String())) }
+
+const (
+	maxForms     = 16     // queries of one path that are kept beside the bare path
+	maxFormLoads = 4      // of them loaded at once
+	maxFailures  = 10_000 // streams that could not be loaded, remembered
+
+	notFoundFor = 5 * time.Second  // a 404 is remembered
+	fullFor     = 5 * time.Second  // that there is no memory
+	leastPause  = time.Second      // before the next attempt after a failure
+	mostPause   = 15 * time.Second // … after many
+	mostOutage  = 5 * time.Second  // … of an origin that may be back at any moment
+)
+
+// store holds the loaded streams, by use and within a bound in bytes, and for
+// a while those that could not be loaded.
+type store struct {
+	mu       sync.Mutex // guards all below
+	streams  *simplelru.LRU[key, *stream]
+	forms    map[key][]key // the queries of a path, oldest first
+	loading  map[key]int   // how many of them are being loaded
+	failures *simplelru.LRU[digest, failure]
+	pinned   map[key]*stream // channels: never dropped; nil until loaded
+	bytes    int64
+
+	limit   int64
+	metrics *metrics.Metrics
+	retired bool // another store tells the metrics now
+}
+
+// failure is why a stream could not be loaded, and until when that is said
+// again without asking the origin.
+type failure struct {
+	err     error
+	until   time.Time
+	pause   time.Duration // that ends then
+	backoff time.Duration // of an origin that fails: longer each time
+}
+
+// held is a failure that is remembered, and for how long yet.
+type held struct {
+	error
+	left time.Duration
+}
+
+func (e *held) Unwrap() error { return e.error }
+
+func newStore(limit int64, m *metrics.Metrics) *store {
+	s := &store{forms: map[key][]key{}, pinned: map[key]*stream{}, loading: map[key]int{}, limit: limit, metrics: m}
+	s.streams, _ = simplelru.NewLRU(math.MaxInt, s.dropped) // bounded by bytes instead
+	s.failures, _ = simplelru.NewLRU[digest, failure](maxFailures, nil)
+	m.CacheLimit.Set(float64(limit))
+	s.count()
+	return s
+}
+
+// dropped keeps the books when a stream goes; the lock is held.
+func (s *store) dropped(k key, st *stream) {
+	s.bytes -= int64(st.bytes)
+	if k.query != "" {
+		forms := slices.DeleteFunc(s.forms[k.bare()], func(o key) bool { return o == k })
+		if s.forms[k.bare()] = forms; len(forms) == 0 {
+			delete(s.forms, k.bare())
+		}
+	}
+	s.count()
+}
+
+func (s *store) get(k key) *stream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if st, pinned := s.pinned[k]; pinned {
+		return st
+	}
+	st, _ := s.streams.Get(k)
+	return st
+}
+
+// pin makes a key one whose stream is never dropped.
+func (s *store) pin(k key) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pinned[k] = nil
+}
+
+// add keeps a stream and drops the ones used least recently that are too much.
+// A stream that alone is over the bound stays while it is the newest. The error
+// is errFull if all others are needed.
+func (s *store) add(st *stream, needed func(*stream) bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.count()
+	s.failures.Remove(st.key.digest())
+	if old, pinned := s.pinned[st.key]; pinned {
+		if old != nil {
+			s.bytes -= int64(old.bytes)
+		}
+		s.pinned[st.key] = st
+		s.bytes += int64(st.bytes)
+		return nil
+	}
+	s.streams.Remove(st.key)
+	s.streams.Add(st.key, st)
+	s.bytes += int64(st.bytes)
+	s.addForm(st.key)
+	for s.bytes > s.limit && s.streams.Len() > 1 {
+		if !s.evict(st.key, needed) {
+			s.streams.Remove(st.key)
+			return errFull
+		}
+		s.metrics.CacheEvictions.Inc()
+	}
+	return nil
+}
+
+// evict drops the stream used least recently that can be spared; not the newest.
+func (s *store) evict(newest key, needed func(*stream) bool) bool {
+	if k, st, _ := s.streams.GetOldest(); k != newest && !needed(st) {
+		s.streams.RemoveOldest()
+		return true
+	}
+	for _, k := range s.streams.Keys() {
+		if st, _ := s.streams.Peek(k); k != newest && !needed(st) {
+			s.streams.Remove(k)
+			return true
+		}
+	}
+	return false
+}
+
+func (s *store) addForm(k key) {
+	if k.query == "" {
+		return
+	}
+	bare := k.bare()
+	s.forms[bare] = append(s.forms[bare], k)
+	if forms := s.forms[bare]; len(forms) > maxForms {
+		s.streams.Remove(forms[0])
+	}
+}
+
+// count tells the metrics; the lock is held.
+func (s *store) count() {
+	if s.retired {
+		return
+	}
+	loaded := s.streams.Len()
+	for _, st := range s.pinned {
+		if st != nil {
+			loaded++
+		}
+	}
+	s.metrics.CacheBytes.Set(float64(s.bytes))
+	s.metrics.Streams.Set(float64(loaded))
+}
+
+// remove drops a stream, unless it has been replaced already.
+func (s *store) remove(st *stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.count()
+	if now, pinned := s.pinned[st.key]; pinned && now == st {
+		s.pinned[st.key] = nil
+		s.bytes -= int64(st.bytes)
+	} else if now, _ := s.streams.Peek(st.key); now == st {
+		s.streams.Remove(st.key)
+	}
+}
+
+// retire leaves the metrics to another store, and returns the loaded streams,
+// those used least recently first.
+func (s *store) retire() []*stream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.retired = true
+	streams := s.streams.Values()
+	for _, st := range s.pinned {
+		if st != nil {
+			streams = append(streams, st)
+		}
+	}
+	return streams
+}
+
+// begin says whether one more form of a path may be loaded now; done ends it.
+// So a stranger's queries leave slots to other streams.
+func (s *store) begin(k key) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k.query != "" && s.loading[k.bare()] == maxFormLoads {
+		return false
+	}
+	if k.query != "" {
+		s.loading[k.bare()]++
+	}
+	return true
+}
+
+func (s *store) done(k key) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if bare := k.bare(); k.query != "" {
+		if s.loading[bare]--; s.loading[bare] == 0 {
+			delete(s.loading, bare)
+		}
+	}
+}
+
+// failed remembers why a stream could not be loaded: each time for longer, and
+// for as long as the origin asks. It returns what is said meanwhile.
+func (s *store) failed(k key, err error, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last, _ := s.failures.Get(k.digest())
+	most := mostPause
+	if origin.Sick(err) {
+		most = mostOutage
+	}
+	f := failure{err: err, backoff: min(max(2*last.backoff, leastPause), most)}
+	f.pause = f.backoff
+	status, answered := errors.AsType[*origin.StatusError](err)
+	switch {
+	case errors.Is(err, origin.ErrNotFound):
+		f.pause = notFoundFor
+	case errors.Is(err, errFull):
+		f.pause = fullFor
+	case errors.Is(err, origin.ErrPaused): // and so not asked
+		f.pause, f.backoff = leastPause, last.backoff
+	case answered:
+		f.pause = max(f.pause, status.RetryAfter)
+	}
+	f.until = now.Add(f.pause)
+	s.failures.Add(k.digest(), f)
+	return &held{err, f.pause}
+}
+
+// failure returns why a stream could not be loaded a moment ago, or nil.
+func (s *store) failure(k key, now time.Time) error {
+	d := k.digest()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, _ := s.failures.Get(d)
+	left := f.until.Sub(now)
+	if left <= 0 || left > f.pause { // longer: the clock has stepped back
+		return nil
+	}
+	return &held{f.err, left}
+}

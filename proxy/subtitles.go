@@ -1,0 +1,194 @@
+package proxy
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"golang.org/x/sync/singleflight"
+
+	"vod2live/playlist"
+	"vod2live/playlist/webvtt"
+	"vod2live/proxy/origin"
+)
+
+const (
+	maxCueBytes = 64 << 20 // of WebVTT files kept, decoded
+	maxCutBytes = 16 << 20 // of slices kept
+	cueOverhead = 6        // a decoded file is at most so many times its text
+	sliceAge    = time.Minute
+)
+
+// cueFile is a WebVTT file of a rendition that is cut anew.
+type cueFile struct {
+	address    string
+	start, end time.Duration // that it is for, from the loop's beginning
+}
+
+// cueFiles finds those of every rendition that needs them.
+func cueFiles(live *playlist.Live, media []*playlist.Media) [][]cueFile {
+	var all [][]cueFile
+	for n, m := range media {
+		if !live.Stream.VOD.Tracks[n].Sliced {
+			continue
+		}
+		if all == nil {
+			all = make([][]cueFile, len(media))
+		}
+		for _, f := range m.Files() {
+			all[n] = append(all[n], cueFile{f.Address.String(), f.Start, f.End})
+		}
+	}
+	return all
+}
+
+// serveSlice answers with the cues of one segment of the reference.
+func (s *Server) serveSlice(w *recorder, r *http.Request, st *stream, t target) error {
+	if t.rendition >= len(st.cues) || st.cues[t.rendition] == nil || t.slice >= st.live.Stream.VOD.Tracks[t.rendition].Len() {
+		return origin.ErrNotFound
+	}
+	k := sliceKey{st.key, st.live.Fingerprint, t.rendition, t.slice}
+	a, known := s.cues.cut(k)
+	if !known {
+		body, err := s.slice(r.Context(), st, t)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(body)
+		a = s.cues.keep(k, newAnswer(body, hex.EncodeToString(sum[:8]), time.Time{}, time.Time{}))
+	}
+	return a.write(w, r, mimeWebVTT, s.age(sliceAge))
+}
+
+// slice cuts the cues of one segment of the reference out of the files that have
+// some.
+func (s *Server) slice(ctx context.Context, st *stream, t target) ([]byte, error) {
+	track := &st.live.Stream.VOD.Tracks[t.rendition]
+	from := track.Start(t.slice)
+	to := from + track.Duration(t.slice)
+	var files []*webvtt.File
+	for i, f := range st.cues[t.rendition] {
+		if i > 0 && (f.start >= to || f.end <= from) {
+			continue // the first is always needed: its clock is the VOD's
+		}
+		file, err := s.cues.get(ctx, s, cueKey{t.mount, f.address})
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return webvtt.Slice(files, from, to), nil
+}
+
+// cueKey is a file as one mount has it: another may ask with other credentials.
+type cueKey struct{ mount, address string }
+
+// sliceKey is a slice of a stream as it was loaded.
+type sliceKey struct {
+	stream           key
+	vod              [8]byte
+	rendition, slice int
+}
+
+// cueCache keeps WebVTT files, decoded, and slices of them, ready for all
+// viewers.
+type cueCache struct {
+	fetches  singleflight.Group
+	mu       sync.Mutex // guards all below
+	files    *simplelru.LRU[cueKey, sizedFile]
+	bytes    int
+	cuts     *simplelru.LRU[sliceKey, *answer]
+	cutBytes int
+}
+
+type sizedFile struct {
+	*webvtt.File
+	bytes int
+}
+
+func newCueCache() *cueCache {
+	c := &cueCache{}
+	c.files, _ = simplelru.NewLRU(math.MaxInt, func(_ cueKey, f sizedFile) { c.bytes -= f.bytes })
+	c.cuts, _ = simplelru.NewLRU(math.MaxInt, func(_ sliceKey, a *answer) { c.cutBytes -= cutSize(a) })
+	return c
+}
+
+// cutSize is about what a slice takes, plain and packed.
+func cutSize(a *answer) int { return 2*len(a.body) + 1024 }
+
+func (c *cueCache) cut(k sliceKey) (*answer, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cuts.Get(k)
+}
+
+// keep keeps a slice, and returns the one that another viewer's request has kept
+// meanwhile, if one has: it is packed once for all.
+func (c *cueCache) keep(k sliceKey, a *answer) *answer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if kept, known := c.cuts.Get(k); known {
+		return kept
+	}
+	c.cuts.Add(k, a)
+	for c.cutBytes += cutSize(a); c.cutBytes > maxCutBytes && c.cuts.Len() > 1; {
+		c.cuts.RemoveOldest()
+	}
+	return a
+}
+
+// get returns a file, fetched once for all who wait for it.
+func (c *cueCache) get(ctx context.Context, s *Server, k cueKey) (*webvtt.File, error) {
+	c.mu.Lock()
+	f, known := c.files.Get(k)
+	c.mu.Unlock()
+	if known {
+		return f.File, nil
+	}
+	fetched := c.fetches.DoChan(k.mount+" "+k.address, func() (any, error) {
+		if !s.begin() {
+			return nil, context.Canceled
+		}
+		defer s.work.Done()
+		return c.fetch(s, k)
+	})
+	select {
+	case result := <-fetched:
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		return result.Val.(*webvtt.File), nil
+	case <-ctx.Done():
+		return nil, context.Canceled
+	}
+}
+
+func (c *cueCache) fetch(s *Server, k cueKey) (*webvtt.File, error) {
+	u, err := url.Parse(k.address)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.mounts[k.mount].client.Playlist(s.context, u, origin.Validators{})
+	if err != nil {
+		return nil, err
+	}
+	file, err := webvtt.Parse(p.Body)
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	size := cueOverhead*len(p.Body) + 512
+	c.files.Remove(k)
+	c.files.Add(k, sizedFile{file, size})
+	for c.bytes += size; c.bytes > maxCueBytes && c.files.Len() > 1; {
+		c.files.RemoveOldest()
+	}
+	return file, nil
+}

@@ -1,0 +1,212 @@
+package proxy
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// subtitled is the seed's first bit rate with subtitles in one file for all.
+func subtitled() map[string]string {
+	files := seed()
+	files["sub.m3u8"] = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,SUBTITLES=\"s\"\nmaster_Layer1.m3u8\n" +
+		"#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"en\",URI=\"text/en.m3u8\"\n"
+	files["text/en.m3u8"] = "#EXTM3U\n#EXT-X-TARGETDURATION:16\n#EXTINF:16,\nen.vtt?v=1\n#EXT-X-ENDLIST\n"
+	files["text/en.vtt"] = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n" +
+		"00:01.000 --> 00:03.000\nOne\n\n00:03.000 --> 00:05.000\nTwo\n\n00:09.000 --> 00:10.000\nThree\n"
+	return files
+}
+
+func TestSubtitles_OneFileForAllIsSlicedAlongTheReference(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(subtitled())
+		r := newRig(t, files)
+		r.ok("/live/sub.m3u8")
+		if n := files.count("text/en.vtt"); n != 0 {
+			t.Error("the cues were fetched when the stream was loaded")
+		}
+		for range 8 {
+			video, cues := readPlaylist(t, r.ok("/live/sub.m3u8/0.m3u8").body), readPlaylist(t, r.ok("/live/sub.m3u8/1.m3u8").body)
+			if cues.targetDuration != 4 || cues.sequence != video.sequence || cues.discontinuity != video.discontinuity || len(cues.segments) != len(video.segments) {
+				t.Fatalf("the subtitles %+v beside the video %+v", cues, video)
+			}
+			for i, s := range cues.segments {
+				v := video.segments[i]
+				if s.start != v.start || s.duration != v.duration || s.tagged != v.tagged || s.uri != fmt.Sprintf("1.m3u8/%d.vtt", s.number%4) {
+					t.Errorf("the slice %+v beside %+v", s, v)
+				}
+			}
+			time.Sleep(4 * time.Second)
+		}
+		for slice, want := range []string{"One Two", "Two", "Three", ""} {
+			a := r.ok(fmt.Sprintf("/live/sub.m3u8/1.m3u8/%d.vtt", slice))
+			var got []string
+			for _, cue := range []string{"One", "Two", "Three"} {
+				if strings.Contains(a.body, "\n"+cue+"\n") {
+					got = append(got, cue)
+				}
+			}
+			if strings.Join(got, " ") != want || !strings.HasPrefix(a.body, "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n") {
+				t.Errorf("slice %d shows %s, want %s:\n%s", slice, got, want, a.body)
+			}
+			if a.header.Get("Content-Type") != "text/vtt; charset=utf-8" || a.header.Get("ETag") == "" || a.maxAge(t) != time.Minute {
+				t.Errorf("slice %d: %v", slice, a.header)
+			}
+		}
+		if n := files.count("text/en.vtt"); n != 1 {
+			t.Errorf("the cues were fetched %d times", n)
+		}
+		if got := files.last(t, "text/en.vtt").URL.RawQuery; got != "v=1" {
+			t.Errorf("the cues were fetched with ?%s", got)
+		}
+	})
+}
+
+// TestSubtitles_TheFirstFileGivesTheTimeLine: also to slices that have nothing
+// of it.
+func TestSubtitles_TheFirstFileGivesTheTimeLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(subtitled(), map[string]string{
+			"text/en.m3u8": "#EXTM3U\n#EXTINF:8,\n1.vtt\n#EXTINF:8,\n2.vtt\n#EXT-X-ENDLIST\n",
+			"text/1.vtt":   "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n00:01.000 --> 00:02.000\nOne\n",
+			"text/2.vtt":   "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:1620000,LOCAL:00:00:00.000\n\n00:05.000 --> 00:06.000\nTwo\n",
+		})
+		r := newRig(t, files)
+		a := r.ok("/live/sub.m3u8/1.m3u8/3.vtt")
+		if !strings.HasPrefix(a.body, "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,") || !strings.Contains(a.body, "00:00:13.000 --> 00:00:14.000\nTwo") {
+			t.Errorf("from 12 s to 16 s:\n%s", a.body)
+		}
+	})
+}
+
+func TestSubtitles_SlicesAreAnswersLikePlaylists(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(subtitled()))
+		const address = "/live/sub.m3u8/1.m3u8/0.vtt"
+		a := r.ok(address)
+		if b := r.ok(address, "Accept-Encoding", "gzip"); b.header.Get("Content-Encoding") != "gzip" || b.unpacked(t) != a.body {
+			t.Errorf("gzipped: %v", b.header)
+		}
+		if b := r.get(address, "If-None-Match", a.header.Get("ETag")); b.status != 304 || b.body != "" {
+			t.Errorf("If-None-Match: %d", b.status)
+		}
+		if b := r.do(http.MethodHead, address); b.status != 200 || b.body != "" || b.header.Get("Content-Length") != a.header.Get("Content-Length") {
+			t.Errorf("HEAD: %d %v", b.status, b.header)
+		}
+		for _, absent := range []string{"/live/sub.m3u8/1.m3u8/4.vtt", "/live/sub.m3u8/0.m3u8/0.vtt", "/live/sub.m3u8/2.m3u8/0.vtt", "/live/sub.m3u8/2.m3u8", "/live/master_Layer1.m3u8/0.m3u8", "/live/master_Layer1.m3u8/0.m3u8/0.vtt"} {
+			if a := r.get(absent); a.status != 404 {
+				t.Errorf("GET %s: %d, want 404", absent, a.status)
+			}
+		}
+	})
+}
+
+func TestSubtitles_OneFetchForAllWhoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(subtitled())
+		begin := make(chan struct{})
+		files.fail("text/en.vtt", func(w http.ResponseWriter, _ *http.Request) {
+			<-begin
+			fmt.Fprint(w, subtitled()["text/en.vtt"])
+		})
+		r := newRig(t, files)
+		done := make(chan answered)
+		for i := range 512 {
+			go func() { done <- r.get(fmt.Sprintf("/live/sub.m3u8/1.m3u8/%d.vtt", i%4)) }()
+		}
+		synctest.Wait()
+		close(begin)
+		for range 512 {
+			if a := <-done; a.status != 200 {
+				t.Errorf("%d %s", a.status, a.body)
+			}
+		}
+		if n := files.count("text/en.vtt"); n != 1 {
+			t.Errorf("the cues were fetched %d times", n)
+		}
+	})
+}
+
+func TestSubtitles_ErrorsOfTheOrigin(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		status int
+	}{
+		"404": {status(404, ""), 404}, "500": {status(500, ""), 502}, "hangs": {hang, 504}, "HTML": {text("<html>origin.test"), 502},
+		"a bad map": {text("WEBVTT\nX-TIMESTAMP-MAP=LOCAL:x\n"), 502}, "100 MB": {trickle(0, strings.Repeat("x", 1<<16)), 502},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				files := newVODs(subtitled())
+				files.fail("text/en.vtt", c.answer)
+				r := newRig(t, files)
+				if a := r.get("/live/sub.m3u8/1.m3u8/0.vtt"); a.status != c.status {
+					t.Errorf("%d %s, want %d", a.status, a.body, c.status)
+				}
+				r.ok("/live/sub.m3u8/1.m3u8")
+				files.fail("text/en.vtt", nil)
+				r.ok("/live/sub.m3u8/1.m3u8/0.vtt")
+			})
+		})
+	}
+}
+
+func TestSubtitles_CuesAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(subtitled())
+		media, cue := "#EXTM3U\n", "00:00.000 --> 00:01.000\n"+strings.Repeat("x", 4<<20)+"\n"
+		for i := range 8 {
+			name := fmt.Sprintf("%d.vtt", i)
+			media += "#EXTINF:8,\n" + name + "\n"
+			files.put("text/"+name, "WEBVTT\n\n"+cue)
+		}
+		files.put("text/en.m3u8", media+"#EXT-X-ENDLIST\n")
+		long := "#EXTM3U\n" + strings.Repeat("#EXTINF:4,\n1.ts\n", 16) + "#EXT-X-ENDLIST\n"
+		files.put("master_Layer1.m3u8", long)
+		r := newRig(t, files)
+		for i := range 16 {
+			r.ok(fmt.Sprintf("/live/sub.m3u8/1.m3u8/%d.vtt", i))
+		}
+		if r.cues.bytes > maxCueBytes || r.cues.files.Len() < 2 {
+			t.Errorf("%d bytes of %d files are kept, want at most %d", r.cues.bytes, r.cues.files.Len(), maxCueBytes)
+		}
+	})
+}
+
+func TestSubtitles_ASliceIsCutAndPackedOnceForAllViewers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(subtitled()))
+		for range 3 {
+			r.ok("/live/sub.m3u8/1.m3u8/0.vtt", "Accept-Encoding", "gzip")
+			r.ok("/live/sub.m3u8/1.m3u8/1.vtt")
+		}
+		if n := r.cues.cuts.Len(); n != 2 {
+			t.Fatalf("%d slices are kept, want 2", n)
+		}
+		k := r.cues.cuts.Keys()[0]
+		kept, _ := r.cues.cut(k)
+		if got := r.cues.keep(k, newAnswer([]byte("WEBVTT\n"), "again", time.Time{}, time.Time{})); got != kept {
+			t.Error("a slice that another request has cut meanwhile takes the place of the one kept")
+		}
+	})
+}
+
+func TestSubtitles_SlicesAreBoundedAndKeptByStream(t *testing.T) {
+	c := newCueCache()
+	body := make([]byte, 1<<20)
+	for i := range 100 {
+		c.keep(sliceKey{stream: key{path: "a.m3u8"}, slice: i}, newAnswer(body, "tag", time.Time{}, time.Time{}))
+	}
+	if c.cutBytes > maxCutBytes || c.cutBytes < maxCutBytes/2 || c.cuts.Len()*cutSize(&answer{body: body}) != c.cutBytes {
+		t.Errorf("%d slices in %d bytes are kept, at most %d may be", c.cuts.Len(), c.cutBytes, maxCutBytes)
+	}
+	if _, known := c.cut(sliceKey{stream: key{path: "b.m3u8"}, slice: 99}); known {
+		t.Error("the slice of one stream is that of another")
+	}
+	if _, known := c.cut(sliceKey{stream: key{path: "a.m3u8"}, slice: 99}); !known {
+		t.Error("the newest slice is not kept")
+	}
+}
