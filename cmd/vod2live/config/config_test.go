@@ -1,0 +1,175 @@
+package config
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func environment(pairs ...string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1], true
+			}
+		}
+		return "", false
+	}
+}
+
+func TestParse_ReadsAllOfTheReference(t *testing.T) {
+	f, err := Parse([]byte(`
+listen: ":8080"
+admin: "127.0.0.1:9180"
+origins:
+  vod:
+    url: https://my-bucket.s3.eu-west-1.amazonaws.com/prefix/
+    s3: { region: eu-west-1 }
+    headers: { Authorization: "Bearer ${ORIGIN_TOKEN}" }
+    query: forward
+    timeout: 10s
+    revalidate: 60s
+    gone_after: 10m
+    segments: proxy
+  backup:
+    url: [ "http://a.test/", "http://b.test/vod" ]
+    query: [ token, "a b" ]
+    segments: direct
+    public_url: https://cdn.test/vod
+segment_cache: 0
+live:
+  window: 60s
+  epoch: 2020-01-01T00:00:00Z
+channels:
+  news: { loop: [ vod/a/master.m3u8 ], window: 90s }
+`), environment("ORIGIN_TOKEN", "secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	epoch := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	want := &File{
+		Listen: ":8080", Admin: "127.0.0.1:9180", Live: Live{Window: time.Minute, Epoch: epoch},
+		Origins: []Origin{
+			{
+				Name: "vod", URLs: []string{"https://my-bucket.s3.eu-west-1.amazonaws.com/prefix/"}, Region: "eu-west-1",
+				Headers: map[string]string{"Authorization": "Bearer secret"}, Timeout: 10 * time.Second, Revalidate: time.Minute, GoneAfter: 10 * time.Minute,
+			},
+			{
+				Name: "backup", URLs: []string{"http://a.test/", "http://b.test/vod"}, Query: Query{Names: []string{"token", "a+b"}},
+				Direct: true, PublicURL: "https://cdn.test/vod",
+			},
+		},
+		Channels: []Channel{{Name: "news", Loop: []Item{{"vod", "a/master.m3u8"}}, Live: Live{Window: 90 * time.Second}}},
+	}
+	if !reflect.DeepEqual(f, want) {
+		t.Errorf("Parse = %+v, want %+v", f, want)
+	}
+}
+
+func TestParse_AllMistakesAreToldWithTheirPlaces(t *testing.T) {
+	_, err := Parse([]byte(`lisen: ":8080"
+admin: 9180
+origins:
+  vod:
+    url: ftp://user:geheim@host/
+    timeout: 10
+    timeout: 20s
+    segments: some
+    headers: { A: "${MISSING}" }
+  vod/2: { url: http://b.test/ }
+  s3:
+    url: http://bucket.test/
+    s3: { region: x }
+    segments: direct
+live: [ 60s ]
+segment_cache: 512MiB
+channels:
+  vod: { loop: [ gone/a.m3u8, vod/b.mp4 ] }
+  empty: {}
+  two: { loop: [ vod/a.m3u8, vod/b.m3u8 ], epoch: yesterday }
+`), environment())
+	if err == nil {
+		t.Fatal("no mistake found")
+	}
+	want := []string{
+		`line 1, column 1: unknown key "lisen"; known here: admin, channels, listen, live, origins, segment_cache`,
+		`line 2, column 8: "9180" is no address`,
+		`line 4, column 3: the origin "vod" needs a url`,
+		`line 5, column 10: an origin's URL is http(s)://`,
+		`line 6, column 14: "10" is no duration`,
+		`line 7, column 5: the key "timeout" stands here twice`,
+		`line 8, column 15: segments is proxy or direct`,
+		`line 9, column 19: ${MISSING} is not set in the environment`,
+		`line 10, column 3: the name "vod/2" may have letters`,
+		`line 11, column 3: players can't sign requests`,
+		`line 15, column 7: keys and values are needed here`,
+		`line 16, column 16: there is no segment cache yet`,
+		`line 18, column 3: the name "vod" is taken`,
+		`line 18, column 18: there is no origin "gone"`,
+		`line 18, column 31: "vod/b.mp4" is no VOD`,
+		`line 19, column 3: the channel "empty" needs a loop`,
+		`line 20, column 3: the channel "two" has a loop of several VODs`,
+		`line 20, column 51: "yesterday" is no instant`,
+	}
+	got := strings.Split(err.Error(), "\n")
+	for i := range max(len(got), len(want)) {
+		switch {
+		case i >= len(got):
+			t.Errorf("missing: %s", want[i])
+		case i >= len(want):
+			t.Errorf("not expected: %s", got[i])
+		case !strings.HasPrefix(got[i], want[i]):
+			t.Errorf("got  %s\nwant %s", got[i], want[i])
+		}
+	}
+	if strings.Contains(err.Error(), "geheim") {
+		t.Errorf("a secret is shown: %v", err)
+	}
+}
+
+func TestParse_EnvironmentIsFilledIn(t *testing.T) {
+	for text, want := range map[string]string{"${A}": "1", "x${A}y${B}": "x1y2", "$A": "$A", "$${A}": "${A}", "a$$b": "a$$b"} {
+		f, err := Parse([]byte("origins: { o: { url: http://a.test/, headers: { h: \""+text+"\" } } }"), environment("A", "1", "B", "2"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Origins[0].Headers["H"]; got != want {
+			t.Errorf("%s stands for %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestParse_WhatIsNoYAMLHasOneMistake(t *testing.T) {
+	for _, text := range []string{"a: [", "\t- x", "a: b: c"} {
+		_, err := Parse([]byte(text), environment())
+		if _, is := errors.AsType[*Mistake](err); !is {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, text := range []string{"", "# nothing\n", "origins:\n"} {
+		if _, err := Parse([]byte(text), environment()); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestParseSize(t *testing.T) {
+	for text, want := range map[string]int64{"0": 0, "1024": 1024, "64KiB": 65536, "512MiB": 512 << 20, "2 GB": 2e9, "1B": 1} {
+		if got, err := ParseSize(text); err != nil || got != want {
+			t.Errorf("ParseSize(%q) = %d, %v, want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "MiB", "-1", "1.5GiB", "9999999999TiB"} {
+		if got, err := ParseSize(text); err == nil {
+			t.Errorf("ParseSize(%q) = %d, want an error", text, got)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte("origins: { o: { url: [ http://a.test/ ] } }\nchannels: { c: { loop: o/a.m3u8 } }\n"))
+	f.Add([]byte("a: &a { b: *a }\n<<: *a\n"))
+	f.Fuzz(func(_ *testing.T, text []byte) { _, _ = Parse(text, environment()) })
+}

@@ -1,0 +1,120 @@
+// Watches a video element while it plays. Every figure is counted from when playback has begun: the playhead has
+// moved on in each of so many samples. Before that, players seek to where they want to begin.
+
+const sampleInterval = 100; // ms
+const steadySamples = 5;
+const epoch = Date.UTC(2020, 0, 1); // when the first loop of every stream begins
+
+export class Recorder {
+  // wanted is how far the playhead is to go: {advance} in seconds, and with {loop, points} beyond so many loop points
+  // of a VOD of so many seconds, and a second more; with {text} also until a cue is on screen then.
+  constructor(video, wanted) {
+    this.video = video;
+    this.wanted = wanted;
+    this.player = { date: () => undefined, cues: () => [] };
+    this.done = false;
+    this.figures = {
+      advanced: 0, // s that the playhead has moved
+      longestStand: 0, // s that it stood, at worst
+      longestLeap: 0, // s that it went further than the clock in one sample, at worst
+      samples: 0,
+      waiting: 0, // "waiting" events of the element
+      points: 0, // loop points that the playhead crossed
+      behind: [], // s between the date at the playhead and the clock: at first, at last
+      shown: [], // {date, cues} of each sample, if cues are wanted
+      ranges: {}, // all {start, duration, class} that were said of each EXT-X-DATERANGE by its ID, where the player tells
+      width: 0,
+      height: 0,
+      fatal: [],
+      nonFatal: {}, // what the player complained of and went on from, by name
+      fragments: [], // {discontinuity, date} of each fragment that came on screen, where the player tells
+      levels: [], // the bit rates that came on screen, in order
+      droppedFrames: 0,
+      totalFrames: 0,
+    };
+    video.addEventListener('waiting', () => { if (this.began) this.figures.waiting++; });
+    this.timer = setInterval(() => this.sample(), sampleInterval);
+  }
+
+  // sample compares the playhead with the clock. When the page itself was not run for a while, that while counts
+  // as one sample: a machine that stops says nothing about the stream.
+  sample() {
+    const now = performance.now() / 1000;
+    const at = this.video.currentTime;
+    const passed = now - (this.lastNow ?? now);
+    const moved = at - (this.lastAt ?? at);
+    this.lastNow = now;
+    this.lastAt = at;
+    if (!this.began) {
+      this.steady = moved > 0 && moved < 2 * passed ? (this.steady ?? 0) + 1 : 0;
+      this.began = this.steady >= steadySamples;
+      return;
+    }
+    const f = this.figures;
+    f.samples++;
+    f.advanced += moved;
+    f.longestLeap = Math.max(f.longestLeap, moved - passed);
+    this.stood = moved > 0 ? 0 : (this.stood ?? 0) + Math.min(passed, 2 * sampleInterval / 1000);
+    f.longestStand = Math.max(f.longestStand, this.stood);
+    const position = this.locate();
+    const cues = this.wanted.text ? this.look(passed) : undefined;
+    const { points, advance, text } = this.wanted;
+    const far = f.advanced >= advance && (!points || (f.points >= points && position >= 1));
+    if (far && (!text || cues.length)) this.finish();
+  }
+
+  // locate counts loop points by the date at the playhead; it returns the seconds since the loop began.
+  locate() {
+    const date = this.player.date();
+    if (!Number.isFinite(date) || !this.wanted.loop) return 0;
+    const f = this.figures;
+    const loops = (date - epoch) / 1000 / this.wanted.loop;
+    this.first ??= Math.floor(loops);
+    f.points = Math.max(f.points, Math.floor(loops) - this.first);
+    const behind = (Date.now() - date) / 1000;
+    f.behind = [f.behind[0] ?? behind, behind];
+    return (loops - Math.floor(loops)) * this.wanted.loop;
+  }
+
+  // look notes the cues on screen, unless the page was not run for a while: the element was not either.
+  look(passed) {
+    const cues = this.player.cues();
+    const date = this.player.date();
+    if (Number.isFinite(date) && passed < 2 * sampleInterval / 1000) this.figures.shown.push({ date, cues });
+    return cues;
+  }
+
+  // observe takes functions of a player: date tells that at the playhead in milliseconds since 1970, cues the texts
+  // on screen.
+  observe(player) {
+    Object.assign(this.player, player);
+  }
+
+  // complain counts something that the player reported and survived.
+  complain(name) {
+    this.figures.nonFatal[name] = (this.figures.nonFatal[name] ?? 0) + 1;
+  }
+
+  // fail ends the play: the player gave up.
+  fail(what) {
+    this.figures.fatal.push(String(what));
+    this.finish();
+  }
+
+  level(name) {
+    if (this.figures.levels.at(-1) !== name) this.figures.levels.push(name);
+  }
+
+  finish() {
+    if (this.done) return;
+    clearInterval(this.timer);
+    const quality = this.video.getVideoPlaybackQuality();
+    Object.assign(this.figures, {
+      width: this.video.videoWidth,
+      height: this.video.videoHeight,
+      droppedFrames: quality.droppedVideoFrames,
+      totalFrames: quality.totalVideoFrames,
+    });
+    this.done = true;
+  }
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"vod2live/cmd/vod2live/builtin"
+)
+
+// write puts a file where it is read at once and as a whole, as Kubernetes and
+// editors do.
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// await reads log lines until one has the text.
+func (p *program) await(t *testing.T, text string) string {
+	t.Helper()
+	for {
+		select {
+		case line := <-p.stderr.lines:
+			if strings.Contains(line, text) {
+				return line
+			}
+		case <-t.Context().Done():
+			t.Fatalf("no line with %q: %s", text, p.stderr)
+		}
+	}
+}
+
+func TestFile_ChannelsAreServedAndSettingsFollow(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vod2live.yaml")
+	write(t, path, fmt.Sprintf(`
+origins:
+  vod: { url: %s, query: ignore }
+live: { window: 20s }
+channels:
+  news: { loop: [ vod/demo.m3u8 ], window: 30s }
+`, vodServer(t)))
+	p := start(t, "-config", path)
+	if _, body := get(t, p.viewers+"/news/master.m3u8"); !strings.Contains(body, "master.m3u8/1.m3u8") {
+		t.Errorf("channel: %s", body)
+	}
+	for address, segments := range map[string]int{"/news/master.m3u8/0.m3u8": 15, "/vod/demo.m3u8/0.m3u8?x=y": 10} {
+		_, body := get(t, p.viewers+address)
+		if got := strings.Count(body, "#EXTINF"); got != segments || strings.Contains(body, "x=y") {
+			t.Errorf("%s has %d segments, want %d: %s", address, got, segments, body)
+		}
+	}
+	if _, body := get(t, p.viewers+"/news/master.m3u8/0.m3u8"); !strings.Contains(body, "\n../../vod/360p/seg0.ts\n") {
+		t.Errorf("the channel's segments are not at the origin's mount: %s", body)
+	}
+	for _, address := range []string{"/news/360p/seg0.ts", "/news/other.m3u8", "/live/demo.m3u8"} {
+		if status, _ := get(t, p.viewers+address); status != http.StatusNotFound {
+			t.Errorf("%s: %d, want 404", address, status)
+		}
+	}
+}
+
+func TestFile_ReloadKeepsWhatIsLoadedAndRefusesMistakes(t *testing.T) {
+	var down atomic.Bool
+	vods := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down.Load() {
+			http.Error(w, "down", http.StatusInternalServerError)
+			return
+		}
+		http.FileServerFS(builtin.Files()).ServeHTTP(w, r)
+	}))
+	defer vods.Close()
+	path := filepath.Join(t.TempDir(), "vod2live.yaml")
+	file := "origins: { vod: { url: " + vods.URL + " } }\nchannels: { news: { loop: [ vod/demo.m3u8 ] } }\n"
+	write(t, path, file)
+	p := start(t, "-config", path)
+	_, first := get(t, p.viewers+"/vod/demo.m3u8")
+	get(t, p.viewers+"/news/master.m3u8")
+	down.Store(true)
+
+	write(t, path, "origins: { vod: { ulr: x } }\n")
+	if line := p.await(t, "configuration refused"); !strings.Contains(line, "unknown key") {
+		t.Errorf("the mistake is not named: %s", line)
+	}
+	write(t, path, file+"live: { window: 60s }\n")
+	p.await(t, "configuration reloaded")
+	for _, address := range []string{"/vod/demo.m3u8", "/news/master.m3u8"} {
+		if status, _ := get(t, p.viewers+address); status != http.StatusOK {
+			t.Errorf("%s: %d after a reload while the origin is down", address, status)
+		}
+	}
+	if _, again := get(t, p.viewers+"/vod/demo.m3u8"); again != first {
+		t.Errorf("after the reload %q, before %q", again, first)
+	}
+	_, metrics := get(t, p.operator+"/metrics")
+	for _, want := range []string{`vod2live_config_reloads_total{outcome="refused"} 1`, `vod2live_config_reloads_total{outcome="ok"} 1`} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("metrics lack %s", want)
+		}
+	}
+}
+
+func TestFile_ValidateSaysAllMistakes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vod2live.yaml")
+	write(t, path, "listen: 8080\norigins: { vod: { url: http://a.test/, timeout: 3 } }\n")
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"-validate", "-config", path}, environment(), terminal{&stdout, &stderr})
+	if code != exitUsage || !strings.Contains(stderr.String(), "line 1, column 9") || !strings.Contains(stderr.String(), "line 2, column 49") {
+		t.Errorf("exit %d: %s", code, stderr.String())
+	}
+	write(t, path, "origins: { vod: { url: http://a.test/ } }\n")
+	if code := run(t.Context(), []string{"-validate"}, environment("VOD2LIVE_CONFIG", path), terminal{&stdout, &stderr}); code != exitOK {
+		t.Errorf("exit %d: %s", code, stderr.String())
+	}
+	if code := run(t.Context(), []string{"-config", path + ".none"}, environment(), terminal{&stdout, &stderr}); code != exitUsage {
+		t.Errorf("exit %d without the file", code)
+	}
+}

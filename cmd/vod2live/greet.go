@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+
+	"vod2live/cmd/vod2live/builtin"
+)
+
+// greet tells a person at the terminal where to look.
+func (o *options) greet(w io.Writer, viewers, operator net.Addr) {
+	base := "http://" + reachable(viewers) + "/"
+	switch {
+	case o.file != nil && len(o.file.Origins) > 0:
+		fmt.Fprintf(w, "The VODs of %s play as endless live streams:\n\n", o.configPath)
+		for _, f := range o.file.Origins {
+			fmt.Fprintf(w, "  origin    %s%s/PATH/master.m3u8\n", base, f.Name)
+		}
+		for _, c := range o.file.Channels {
+			fmt.Fprintf(w, "  channel   %s%s/master.m3u8\n", base, c.Name)
+		}
+	case o.origin == "":
+		stream := base + liveMount + "/" + builtin.Playlist
+		fmt.Fprintf(w, "A VOD of ten seconds that is built in plays as an endless live stream:\n\n")
+		fmt.Fprintf(w, "  live      %s\n  watch     ffplay %s\n            vlc %s\n", stream, stream, stream)
+	}
+	if o.origin != "" {
+		stream := base + liveMount + "/PATH/master.m3u8"
+		fmt.Fprintf(w, "Every VOD of the origin plays as an endless live stream:\n\n")
+		fmt.Fprintf(w, "  VOD       %s/PATH/master.m3u8\n  live      %s\n  watch     ffplay %s\n", o.shownOrigin(), stream, stream)
+	}
+	fmt.Fprintf(w, "  operator  http://%s/metrics\n\nCtrl-C ends it.\n", reachable(operator))
+}
+
+// shownOrigin has no password in it.
+func (o *options) shownOrigin() string {
+	u, err := url.Parse(o.origin)
+	if err != nil {
+		return "ORIGIN"
+	}
+	u.User = nil
+	return strings.TrimRight(u.String(), "/")
+}
+
+// reachable is an address that a browser on this machine can open.
+func reachable(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}

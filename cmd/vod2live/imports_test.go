@@ -1,0 +1,94 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// order of the packages: each may import those behind it, and metrics.
+var order = []string{"cmd", "proxy", "playlist", "loop", "metrics"}
+
+// imports lists our packages with what they import.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "vod2live/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	all := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		all[fields[0]] = fields[1:]
+	}
+	return all
+}
+
+func place(t *testing.T, path string) int {
+	t.Helper()
+	layer := strings.Split(path, "/")[1]
+	n := slices.Index(order, layer)
+	if n < 0 {
+		t.Fatalf("package %s is in no layer: the top level holds %v", path, order)
+	}
+	return n
+}
+
+func TestImports_RunOneWay(t *testing.T) {
+	packages := imports(t)
+	if len(packages) < len(order) {
+		t.Fatalf("go list found only %v", packages)
+	}
+	for path, imported := range packages {
+		for _, other := range imported {
+			if !strings.HasPrefix(other, "vod2live/") {
+				continue
+			}
+			if from, to := place(t, path), place(t, other); to < from || from == to && order[from] == "metrics" {
+				t.Errorf("%s imports %s", path, other)
+			}
+		}
+	}
+}
+
+func TestImports_NothingBelowProxyKnowsNetworkOrSystem(t *testing.T) {
+	for path, imported := range imports(t) {
+		if place(t, path) < 2 || place(t, path) > 3 {
+			continue
+		}
+		for _, other := range imported {
+			if other == "net" || other == "net/http" || other == "os" || strings.HasPrefix(other, "go.uber.org/") {
+				t.Errorf("%s imports %s", path, other)
+			}
+		}
+	}
+}
+
+func TestClock_IsAskedOnlyAboveThePlaylists(t *testing.T) {
+	for _, folder := range []string{"../../loop", "../../playlist", "../../playlist/webvtt"} {
+		files, _ := filepath.Glob(folder + "/*.go")
+		if len(files) == 0 {
+			t.Errorf("no code in %s", folder)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			if out, _ := exec.Command("grep", "-nE", `time\.(Now|Since|Until|After|Tick|NewTimer|NewTicker|Sleep)\(`, file).Output(); len(out) > 0 {
+				t.Errorf("%s asks the clock: %s", file, out)
+			}
+		}
+	}
+}
+
+func TestTopLevel_HoldsWhatItShould(t *testing.T) {
+	want := []string{"Makefile", "README.md", "bin", "cmd", "deploy", "go.mod", "go.sum", "loop", "metrics", "playlist", "proxy"}
+	entries, _ := filepath.Glob("../../*")
+	for _, entry := range entries {
+		if name := filepath.Base(entry); name[0] != '.' && !slices.Contains(want, name) {
+			t.Errorf("%s has no place at the top level", name)
+		}
+	}
+}

@@ -1,0 +1,65 @@
+// Vod2live is a reverse proxy that makes endless live HLS streams out of the
+// VODs of an origin. See README.md, or vod2live -help.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+// The ways to exit.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.LookupEnv, terminal{os.Stdout, os.Stderr}))
+}
+
+// terminal is where output goes.
+type terminal struct{ out, err io.Writer }
+
+// run is main with all that surrounds it given; it serves until ctx is done.
+func run(ctx context.Context, args []string, env func(string) (string, bool), t terminal) int {
+	if len(args) > 0 && args[0] == "check" {
+		return check(ctx, args[1:], t)
+	}
+	if len(args) > 0 && args[0] == "render" {
+		return render(ctx, args[1:], t)
+	}
+	o, err := parseOptions(args, env)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(t.out, help)
+		return exitOK
+	case err != nil:
+		fmt.Fprintf(t.err, "vod2live: %v\n\nvod2live -help says what there is.\n", err)
+		return exitUsage
+	case o.version:
+		fmt.Fprintln(t.out, "vod2live", version)
+		return exitOK
+	}
+	if o.validate {
+		fmt.Fprintln(t.out, "The settings are right.")
+		return exitOK
+	}
+	v := &viewers{args: args, env: env, options: o}
+	if err := v.serve(ctx, t); err != nil {
+		fmt.Fprintf(t.err, "vod2live: %v\n", err)
+		return exitFailure
+	}
+	return exitOK
+}

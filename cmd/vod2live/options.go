@@ -1,0 +1,235 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"go.uber.org/zap/zapcore"
+
+	"vod2live/cmd/vod2live/config"
+)
+
+// options are the settings of serving, from flags and environment.
+type options struct {
+	listen, admin string
+	origin        string       // mounted as live
+	file          *config.File // of -config
+	configPath    string
+	validate      bool
+	window        time.Duration
+	epoch         time.Time
+	revalidate    time.Duration
+	timeout       time.Duration
+	memory        int64 // bytes
+	drain         time.Duration
+	logLevel      zapcore.Level
+	version       bool
+}
+
+const help = `vod2live makes endless live HLS streams out of the VODs of an origin.
+
+  vod2live                            serve a small VOD that is built in
+  vod2live -origin https://cdn.example.com/vod
+                                      serve all VODs beneath that address:
+                                      …/vod/movie/master.m3u8 plays for ever at
+                                      http://HOST:8080/live/movie/master.m3u8
+  vod2live -config vod2live.yaml      several origins, private buckets, channels
+  vod2live check URL                  what a VOD is, and what is wrong with it
+  vod2live render URL                 the live playlist of an instant
+
+Listeners
+  -listen ADDRESS      for viewers (:8080)
+  -admin ADDRESS       for the operator: /metrics /healthz /readyz
+                       /debug/pprof/ (127.0.0.1:9180)
+
+Configuration file
+  -config FILE         what it holds is in the README; it is read again at
+                       SIGHUP and when it changes
+  -validate            say all that is wrong with the settings, and exit
+
+Streams
+  -origin URL          where the VODs are: http or https, a path if need be
+  -window DURATION     how much a live playlist spans, at least (60s); six
+                       segments and three target durations are always in it
+  -epoch INSTANT       when the first loop of every stream began, as RFC 3339
+                       (2026-01-01T00:00:00Z); must be the same in all replicas
+                       and after a restart, or streams are renumbered
+
+Origin
+  -revalidate DURATION how often a stream that is watched is compared with its
+                       VOD at the origin (60s)
+  -timeout DURATION    until an origin's headers, until the last byte of a
+                       playlist, and for the longest stall of a segment (10s)
+
+Process
+  -memory SIZE         soft limit of the Go runtime; loaded streams take up to
+                       half of it (512MiB)
+  -drain DURATION      how long requests may take to end at a stop (30s)
+  -log-level LEVEL     debug, info, warn or error (info)
+  -version             print the version
+  -help                print this page
+
+Each flag is also an environment variable: VOD2LIVE_LOG_LEVEL=warn. Flags win
+over the environment, the environment over the file.
+Exit status: 0 after SIGINT or SIGTERM with all requests ended, 1 on a failure,
+2 on a wrong setting.
+`
+
+// defaultEpoch is when every loop began, unless told otherwise. It is no earlier
+// because hls.js needs some 15 ns per discontinuity since then whenever it
+// reloads a playlist: with a loop of 10 s and an epoch six years back, a third
+// of a second.
+var defaultEpoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+const envPrefix = "VOD2LIVE_"
+
+// lookup is os.LookupEnv.
+type lookup func(name string) (value string, set bool)
+
+// parseOptions reads flags, then the environment for those not given, then the
+// file for what neither says. All that is wrong is told at once.
+func parseOptions(args []string, env lookup) (*options, error) {
+	o := &options{}
+	set := o.define()
+	wrong := o.readFile(args, env)
+	wrong = append(wrong, readEnvironment(set, env)...)
+	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil, err
+	} else if err != nil {
+		wrong = append(wrong, err)
+	} else if set.NArg() > 0 {
+		wrong = append(wrong, fmt.Errorf("%q is no flag: an origin is given by -origin", set.Arg(0)))
+	}
+	if len(wrong) == 0 {
+		wrong = o.check()
+	}
+	return o, errors.Join(wrong...)
+}
+
+// readEnvironment sets flags from the environment.
+func readEnvironment(set *flag.FlagSet, env lookup) (wrong []error) {
+	set.VisitAll(func(f *flag.Flag) {
+		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		if value, has := env(name); has && f.Name != "version" && f.Name != "validate" {
+			if err := f.Value.Set(value); err != nil {
+				wrong = append(wrong, fmt.Errorf("%s=%q: %w", name, value, err))
+			}
+		}
+	})
+	return wrong
+}
+
+// maxFile is how large a configuration file may be.
+const maxFile = 1 << 20
+
+// readFile reads the file that flags or environment name, and takes over what
+// it says.
+func (o *options) readFile(args []string, env lookup) []error {
+	names := &options{}
+	set := names.define()
+	_ = readEnvironment(set, env) // mistakes are told when all is read
+	_ = set.Parse(args)
+	o.configPath = names.configPath
+	if err := o.openFile(env); err != nil {
+		return []error{err}
+	}
+	return nil
+}
+
+// openFile reads the configuration file, if there is one.
+func (o *options) openFile(env lookup) error {
+	if o.configPath == "" {
+		return nil
+	}
+	text, err := readLimited(o.configPath)
+	if err != nil {
+		return fmt.Errorf("-config: %w", err)
+	}
+	if o.file, err = config.Parse(text, env); err != nil {
+		return fmt.Errorf("%s:\n%w", o.configPath, err)
+	}
+	o.take(o.file)
+	return nil
+}
+
+func readLimited(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("%s is larger than %d bytes", path, maxFile)
+	}
+	return text, err
+}
+
+// take takes over what a file sets.
+func (o *options) take(f *config.File) {
+	o.listen, o.admin = cmp.Or(f.Listen, o.listen), cmp.Or(f.Admin, o.admin)
+	o.window = cmp.Or(f.Live.Window, o.window)
+	if !f.Live.Epoch.IsZero() {
+		o.epoch = f.Live.Epoch
+	}
+}
+
+func (o *options) define() *flag.FlagSet {
+	set := flag.NewFlagSet("vod2live", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.StringVar(&o.configPath, "config", "", "")
+	set.BoolVar(&o.validate, "validate", false, "")
+	set.StringVar(&o.listen, "listen", ":8080", "")
+	set.StringVar(&o.admin, "admin", "127.0.0.1:9180", "")
+	set.StringVar(&o.origin, "origin", "", "")
+	set.DurationVar(&o.window, "window", time.Minute, "")
+	o.epoch = defaultEpoch
+	set.Func("epoch", "", instant(&o.epoch))
+	set.DurationVar(&o.revalidate, "revalidate", time.Minute, "")
+	set.DurationVar(&o.timeout, "timeout", 10*time.Second, "")
+	o.memory = 512 << 20
+	set.Func("memory", "", func(text string) (err error) {
+		o.memory, err = config.ParseSize(text)
+		return err
+	})
+	set.DurationVar(&o.drain, "drain", 30*time.Second, "")
+	set.Func("log-level", "", func(text string) (err error) {
+		o.logLevel, err = zapcore.ParseLevel(text)
+		return err
+	})
+	set.BoolVar(&o.version, "version", false, "")
+	return set
+}
+
+// check finds what each setting by itself can't tell.
+func (o *options) check() (wrong []error) {
+	refuse := func(condition bool, format string, args ...any) {
+		if condition {
+			wrong = append(wrong, fmt.Errorf(format, args...))
+		}
+	}
+	_, _, listenErr := net.SplitHostPort(o.listen)
+	_, _, adminErr := net.SplitHostPort(o.admin)
+	refuse(listenErr != nil, "-listen %q: an address is HOST:PORT or :PORT", o.listen)
+	refuse(adminErr != nil, "-admin %q: an address is HOST:PORT or :PORT", o.admin)
+	_, _, err := o.vods()
+	refuse(err != nil, "%w", err)
+	for _, c := range o.channels() {
+		refuse(o.origin != "" && c.Name == liveMount, "-origin is mounted as %q, and so is a channel of the file", liveMount)
+	}
+	refuse(o.window < 0 || o.window > 24*time.Hour, "-window %s: up to 24h can be asked for", o.window)
+	refuse(o.epoch.Year() < 1970, "-epoch %s: the earliest is 1970-01-01T00:00:00Z", o.epoch.Format(time.RFC3339))
+	refuse(o.epoch.After(time.Now()), "-epoch %s: lies in the future; a stream can't have begun then", o.epoch.Format(time.RFC3339))
+	refuse(o.revalidate < time.Second, "-revalidate %s: at least 1s", o.revalidate)
+	refuse(o.timeout < 100*time.Millisecond, "-timeout %s: at least 100ms", o.timeout)
+	refuse(o.drain < 0, "-drain %s: can't be negative", o.drain)
+	refuse(o.memory < 32<<20, "-memory: at least 32MiB")
+	return wrong
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func environment(pairs ...string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1], true
+			}
+		}
+		return "", false
+	}
+}
+
+func TestOptions_FlagsWinOverEnvironment(t *testing.T) {
+	env := environment("VOD2LIVE_WINDOW", "30s", "VOD2LIVE_LOG_LEVEL", "warn", "VOD2LIVE_MEMORY", "1GiB")
+	o, err := parseOptions([]string{"-window", "90s", "-epoch", "2024-02-29T12:00:00+01:00"}, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.window != 90*time.Second || o.logLevel.String() != "warn" || o.memory != 1<<30 {
+		t.Errorf("window %s, level %s, memory %d", o.window, o.logLevel, o.memory)
+	}
+	if want := time.Date(2024, 2, 29, 11, 0, 0, 0, time.UTC); !o.epoch.Equal(want) {
+		t.Errorf("epoch %s, want %s", o.epoch, want)
+	}
+}
+
+func TestOptions_EachMistakeIsNamed(t *testing.T) {
+	for want, args := range map[string][]string{
+		"-windw":                      {"-windw", "3s"},
+		`"60" for flag -window`:       {"-window", "60"},
+		"-window -1s":                 {"-window", "-1s"},
+		"lies in the future":          {"-epoch", "2999-01-01T00:00:00Z"},
+		"not an instant":              {"-epoch", "yesterday"},
+		"the earliest is 1970":        {"-epoch", "1960-01-01T00:00:00Z"},
+		"not a size":                  {"-memory", "much"},
+		"at least 32MiB":              {"-memory", "1MiB"},
+		"-listen \"8080\"":            {"-listen", "8080"},
+		"-admin \"localhost\"":        {"-admin", "localhost"},
+		"unrecognized level":          {"-log-level", "loud"},
+		"an origin is given by -orig": {"http://cdn.test/vod"},
+		"-revalidate 1ms":             {"-revalidate", "1ms"},
+		"-timeout 1ms":                {"-timeout", "1ms"},
+	} {
+		if _, err := parseOptions(args, environment()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want it to say %q", args, err, want)
+		}
+	}
+}
+
+func TestOptions_AllMistakesAreToldAtOnce(t *testing.T) {
+	_, err := parseOptions([]string{"-listen", "8080", "-admin", "9180", "-window", "48h"}, environment())
+	if err == nil || strings.Count(err.Error(), "\n") != 2 {
+		t.Errorf("%v, want three lines", err)
+	}
+	_, err = parseOptions(nil, environment("VOD2LIVE_DRAIN", "soon", "VOD2LIVE_TIMEOUT", "soon"))
+	if err == nil || !strings.Contains(err.Error(), "VOD2LIVE_DRAIN") || !strings.Contains(err.Error(), "VOD2LIVE_TIMEOUT") {
+		t.Errorf("%v, want both variables named", err)
+	}
+}
+
+func TestHelp_NamesEveryFlagWithItsDefault(t *testing.T) {
+	for _, flag := range []string{"-listen", "-admin", "-origin", "-window", "-epoch", "-revalidate", "-timeout", "-memory", "-drain", "-log-level", "-config", "-validate", "-version", "-help"} {
+		if !strings.Contains(help, "  "+flag+" ") {
+			t.Errorf("-help says nothing of %s", flag)
+		}
+	}
+	for n, line := range strings.Split(help, "\n") {
+		if len(line) > 82 {
+			t.Errorf("line %d of -help is %d bytes long", n+1, len(line))
+		}
+	}
+}

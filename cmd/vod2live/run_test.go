@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vod2live/cmd/vod2live/builtin"
+)
+
+// output can be read while it is written.
+type output struct {
+	mu    sync.Mutex // guards text
+	text  bytes.Buffer
+	lines chan string
+}
+
+func newOutput() *output { return &output{lines: make(chan string, 1000)} }
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for line := range strings.Lines(string(p)) {
+		o.lines <- line
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// program is a run of the whole program.
+type program struct {
+	viewers, operator string // base addresses
+	stdout, stderr    *output
+	stop              context.CancelFunc
+	exit              chan int
+}
+
+func start(t *testing.T, args ...string) *program {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	p := &program{stdout: newOutput(), stderr: newOutput(), stop: cancel, exit: make(chan int, 1)}
+	args = append([]string{"-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0"}, args...)
+	go func() { p.exit <- run(ctx, args, environment(), terminal{p.stdout, p.stderr}) }()
+	for p.viewers == "" || p.operator == "" {
+		select {
+		case line := <-p.stderr.lines:
+			p.read(t, line)
+		case code := <-p.exit:
+			t.Fatalf("exit %d before listening: %s", code, p.stderr)
+		}
+	}
+	t.Cleanup(cancel)
+	return p
+}
+
+func (p *program) read(t *testing.T, line string) {
+	t.Helper()
+	var entry struct{ Msg, Listener, Addr string }
+	if err := json.Unmarshal([]byte(line), &entry); err != nil {
+		t.Fatalf("log line %q: %v", line, err)
+	}
+	switch {
+	case entry.Msg == "listening" && entry.Listener == "viewers":
+		p.viewers = "http://" + entry.Addr
+	case entry.Msg == "listening" && entry.Listener == "operator":
+		p.operator = "http://" + entry.Addr
+	}
+}
+
+func get(t *testing.T, address string) (status int, body string) {
+	t.Helper()
+	resp, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+func TestRun_ServesTheBuiltInVODAndStopsCleanly(t *testing.T) {
+	p := start(t)
+	for address, want := range map[string]string{
+		p.viewers + "/live/demo.m3u8":                 "demo.m3u8/1.m3u8",
+		p.viewers + "/live/demo.m3u8/0.m3u8":          "#EXT-X-DISCONTINUITY-SEQUENCE:",
+		p.viewers + "/live/360p/seg0.ts":              "G",
+		p.operator + "/healthz":                       "ok",
+		p.operator + "/metrics":                       `vod2live_stream_loads_total{outcome="ok"}`,
+		p.operator + "/debug/pprof/goroutine?debug=1": "goroutine",
+	} {
+		if status, body := get(t, address); status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%s: %d, without %q", address, status, want)
+		}
+	}
+	if !strings.Contains(p.stdout.String(), "ffplay "+p.viewers+"/live/demo.m3u8") {
+		t.Errorf("the greeting has no line for ffplay: %s", p.stdout)
+	}
+	p.stop()
+	if code := <-p.exit; code != exitOK {
+		t.Errorf("exit %d after a stop: %s", code, p.stderr)
+	}
+}
+
+func TestRun_DrainsRequestsUnderWay(t *testing.T) {
+	asked, answer := make(chan bool), make(chan bool)
+	vods := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(asked)
+		<-answer
+		_, _ = io.WriteString(w, "a segment")
+	}))
+	defer vods.Close()
+	p := start(t, "-origin", vods.URL)
+	got := make(chan string)
+	go func() {
+		resp, err := http.Get(p.viewers + "/live/seg0.ts")
+		if err != nil {
+			got <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		got <- string(body)
+	}()
+	<-asked
+	p.stop()
+	for line := range p.stderr.lines {
+		if strings.Contains(line, "stopping") {
+			break
+		}
+	}
+	close(answer)
+	if body := <-got; body != "a segment" {
+		t.Errorf("the request under way got %q", body)
+	}
+	if code := <-p.exit; code != exitOK {
+		t.Errorf("exit %d: %s", code, p.stderr)
+	}
+}
+
+func TestRun_ExitsWithAReason(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, c := range []struct {
+		want string
+		code int
+		args []string
+	}{
+		{"another program listens there", exitFailure, []string{"-listen", taken.Addr().String(), "-admin", "127.0.0.1:0"}},
+		{"another program listens there", exitFailure, []string{"-admin", taken.Addr().String(), "-listen", "127.0.0.1:0"}},
+		{"-origin: an origin's URL is http(s)://", exitUsage, []string{"-origin", "ftp://host/"}},
+		{"-origin: an origin's URL is http(s)://", exitUsage, []string{"-origin", "https://user:secret@host/vod?x=y"}},
+		{"-help says what there is", exitUsage, []string{"-nonsense"}},
+	} {
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), c.args, environment(), terminal{&stdout, &stderr}); code != c.code || !strings.Contains(stderr.String(), c.want) {
+			t.Errorf("%v: exit %d, %q; want %d, %q", c.args, code, stderr.String(), c.code, c.want)
+		}
+		if strings.Contains(stderr.String(), "secret") {
+			t.Errorf("%v: the password is shown: %s", c.args, stderr.String())
+		}
+	}
+}
+
+func TestRun_SaysWhatItIs(t *testing.T) {
+	for arg, want := range map[string]string{"-version": "vod2live dev\n", "-help": help, "-h": help} {
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), []string{arg}, environment(), terminal{&stdout, &stderr}); code != exitOK || stdout.String() != want {
+			t.Errorf("%s: exit %d, %q", arg, code, stdout.String())
+		}
+	}
+}
+
+// vodServer serves the built-in VOD like any other.
+func vodServer(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.FileServerFS(builtin.Files()))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestRender_WritesWhatTheServerSends(t *testing.T) {
+	origin := vodServer(t)
+	p := start(t, "-origin", origin)
+	for range 3 { // a change may fall between the two
+		before := time.Now()
+		_, served := get(t, p.viewers+"/live/demo.m3u8/1.m3u8")
+		var stdout, stderr bytes.Buffer
+		args := []string{"render", "-rendition", "1", "-at", before.UTC().Format(time.RFC3339Nano), origin + "/demo.m3u8"}
+		if code := run(t.Context(), args, environment(), terminal{&stdout, &stderr}); code != exitOK {
+			t.Fatalf("exit %d: %s", code, stderr.String())
+		}
+		if stdout.String() == served {
+			return
+		}
+	}
+	t.Error("render never wrote what the server sent")
+}
+
+func TestCheck_TakesOriginsFromTheFile(t *testing.T) {
+	origin := vodServer(t)
+	path := filepath.Join(t.TempDir(), "vod2live.yaml")
+	write(t, path, "origins: { vod: { url: "+origin+" } }\n")
+	for address, want := range map[string]int{origin + "/demo.m3u8": exitOK, "http://elsewhere.test/demo.m3u8": exitUsage} {
+		var stdout, stderr bytes.Buffer
+		args := []string{"check", "-config", path, address}
+		if code := run(t.Context(), args, environment(), terminal{&stdout, &stderr}); code != want {
+			t.Errorf("check %s: exit %d: %s%s", address, code, stdout.String(), stderr.String())
+		}
+	}
+	var stdout, stderr bytes.Buffer
+	args := []string{"render", "-rendition", "-1", "-config", path, origin + "/demo.m3u8"}
+	if code := run(t.Context(), args, environment(), terminal{&stdout, &stderr}); code != exitOK || !strings.Contains(stdout.String(), "demo.m3u8/1.m3u8") {
+		t.Errorf("render: exit %d: %s%s", code, stdout.String(), stderr.String())
+	}
+}
+
+func TestCheck_ReportsByExitStatusAndCode(t *testing.T) {
+	origin := vodServer(t)
+	for address, want := range map[string]struct {
+		code int
+		text string
+	}{
+		origin + "/demo.m3u8":       {0, `"loops": true`},
+		origin + "/360p/index.m3u8": {0, `"kind": "media"`},
+		origin + "/none.m3u8":       {2, `"code": "not-found"`},
+		origin + "/360p/seg0.ts":    {2, `"code": "not-a-playlist"`},
+		"not an address":            {2, ""},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := run(t.Context(), []string{"check", "-json", "-segments", address}, environment(), terminal{&stdout, &stderr})
+		if code != want.code || !strings.Contains(stdout.String(), want.text) {
+			t.Errorf("check %s: exit %d: %s%s", address, code, stdout.String(), stderr.String())
+		}
+	}
+}

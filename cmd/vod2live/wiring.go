@@ -1,0 +1,124 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"mime"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"vod2live/cmd/vod2live/builtin"
+	"vod2live/cmd/vod2live/config"
+	"vod2live/metrics"
+	"vod2live/playlist"
+	"vod2live/proxy"
+	"vod2live/proxy/origin"
+)
+
+// The mount of the origin that the command line gives.
+const liveMount = "live"
+
+// goneAfter is how long a VOD must be absent before its stream ends.
+const goneAfter = 10 * time.Minute
+
+// proxyConfig is what the settings make of the viewers' handler.
+func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config, error) {
+	origins, transport, err := o.vods()
+	return proxy.Config{
+		Origins: origins, Channels: o.channels(), Transport: transport, Now: time.Now, Log: log, Metrics: m,
+		Options:    playlist.Options{Window: o.window, Epoch: o.epoch.UTC()},
+		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: o.memory / 2,
+	}, err
+}
+
+// vods are the origins that were asked for, or the VOD that is built in.
+func (o *options) vods() (origins []*origin.Origin, transport http.RoundTripper, err error) {
+	if o.origin == "" && (o.file == nil || len(o.file.Origins) == 0) {
+		return builtIn(o.timeout)
+	}
+	if o.file != nil {
+		for _, f := range o.file.Origins {
+			if f.Name == liveMount && o.origin != "" {
+				continue // the flag wins
+			}
+			one, err := o.fromFile(f)
+			if err != nil {
+				return nil, nil, fmt.Errorf("origin %q: %w", f.Name, err)
+			}
+			origins = append(origins, one)
+		}
+	}
+	if o.origin != "" {
+		one, err := origin.New(liveMount, o.origin, o.timeout)
+		if err != nil {
+			return nil, nil, fmt.Errorf("-origin: %w", err)
+		}
+		origins = append(origins, one)
+	}
+	return origins, proxy.NewTransport(o.longestTimeout(origins)), nil
+}
+
+func builtIn(timeout time.Duration) ([]*origin.Origin, http.RoundTripper, error) {
+	if err := mime.AddExtensionType(".ts", "video/mp2t"); err != nil {
+		return nil, nil, err
+	}
+	vods, err := origin.New(liveMount, "http://built-in.invalid/", timeout)
+	return []*origin.Origin{vods}, http.NewFileTransportFS(builtin.Files()), err
+}
+
+// fromFile makes an origin of what a file says of it.
+func (o *options) fromFile(f config.Origin) (*origin.Origin, error) {
+	one, err := origin.New(f.Name, f.URLs[0], cmp.Or(f.Timeout, o.timeout))
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range f.URLs[1:] {
+		if err := one.AddURL(other); err != nil {
+			return nil, err
+		}
+	}
+	if len(f.Headers) > 0 {
+		one.Header = http.Header{}
+		for name, value := range f.Headers {
+			one.Header.Set(name, value)
+		}
+	}
+	one.Query = origin.Query{Ignore: f.Query.Ignore, Names: f.Query.Names}
+	one.Revalidate, one.GoneAfter, one.Direct = f.Revalidate, f.GoneAfter, f.Direct
+	if f.PublicURL != "" {
+		if err := one.SetPublic(f.PublicURL); err != nil {
+			return nil, err
+		}
+	}
+	if f.Region == "" {
+		return one, nil
+	}
+	return one, one.SignS3(origin.S3{Region: f.Region, Credentials: origin.DefaultCredentials(f.Region)})
+}
+
+func (o *options) longestTimeout(origins []*origin.Origin) time.Duration {
+	longest := time.Duration(0)
+	for _, one := range origins {
+		longest = max(longest, one.Timeout)
+	}
+	return cmp.Or(longest, o.timeout)
+}
+
+func (o *options) channels() (channels []proxy.Channel) {
+	if o.file == nil {
+		return nil
+	}
+	for _, c := range o.file.Channels {
+		epoch := o.epoch
+		if !c.Live.Epoch.IsZero() {
+			epoch = c.Live.Epoch
+		}
+		channels = append(channels, proxy.Channel{
+			Name: c.Name, Origin: c.Loop[0].Origin, Path: c.Loop[0].Path,
+			Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC()},
+		})
+	}
+	return channels
+}
