@@ -22,6 +22,7 @@ type hosts struct {
 	mu    sync.Mutex // guards all below
 	at    map[string]*pipes
 	down  map[string]func(context.Context) error // what dialing fails with
+	turns map[string]int                         // of each host between up and down
 	open  map[string][]net.Conn
 	asked []asking
 
@@ -36,7 +37,7 @@ type asking struct {
 }
 
 func newHosts() *hosts {
-	return &hosts{at: map[string]*pipes{}, down: map[string]func(context.Context) error{}, open: map[string][]net.Conn{}}
+	return &hosts{at: map[string]*pipes{}, down: map[string]func(context.Context) error{}, turns: map[string]int{}, open: map[string][]net.Conn{}}
 }
 
 // serve answers for a host by a handler until the test ends.
@@ -103,14 +104,44 @@ func (h *hosts) fail(host string, dial func(context.Context) error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.down[host] = dial
+	h.turns[host]++
 	for _, c := range h.open[host] {
 		_ = c.Close()
 	}
 	h.open[host] = nil
 }
 
+// dial dials again where the host has failed or come back meanwhile: a transport
+// dials ahead, in the background.
 func (h *hosts) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	host, _, _ := net.SplitHostPort(address)
+	for {
+		h.mu.Lock()
+		turn := h.turns[host]
+		h.mu.Unlock()
+		c, err := h.dialNow(ctx, network, host)
+		if err != nil {
+			return nil, err
+		}
+		if h.keep(host, turn, c) {
+			return c, nil
+		}
+	}
+}
+
+// keep notes an open connection, or closes one that is of an older turn.
+func (h *hosts) keep(host string, turn int, c net.Conn) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.turns[host] != turn {
+		_ = c.Close()
+		return false
+	}
+	h.open[host] = append(h.open[host], c)
+	return true
+}
+
+func (h *hosts) dialNow(ctx context.Context, network, host string) (net.Conn, error) {
 	h.mu.Lock()
 	down, at, silent := h.down[host], h.at[host], h.silent
 	h.mu.Unlock()
@@ -122,21 +153,12 @@ func (h *hosts) dial(ctx context.Context, network, address string) (net.Conn, er
 			return nil, err
 		}
 	}
-	var c net.Conn
-	var err error
-	if silent {
-		var theirs net.Conn
-		c, theirs = net.Pipe()
-		go func() { _, _ = io.Copy(io.Discard, theirs) }() // until the client closes it
-	} else {
-		c, err = at.dial(ctx, network, address)
+	if !silent {
+		return at.dial(ctx, network, host)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if err == nil {
-		h.open[host] = append(h.open[host], c)
-	}
-	return c, err
+	ours, theirs := net.Pipe()
+	go func() { _, _ = io.Copy(io.Discard, theirs) }() // until the client closes it
+	return ours, nil
 }
 
 // transport is the one that the program uses, on this network.
