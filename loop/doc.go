@@ -14,7 +14,7 @@
 //
 // [Lay] lays a VOD out once: one length for all renditions, one target
 // duration, one set of discontinuities. [Stream.Window] is then a pure function
-// of the instant: nothing ticks and nothing is remembered, so a restarted
+// of the instant (where an edited VOD takes over, of all its eras: [Stream.Follow]): nothing ticks and nothing is remembered, so a restarted
 // process and a second replica give the same answer. All arithmetic is in
 // integer nanoseconds.
 //

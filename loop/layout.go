@@ -9,7 +9,12 @@ import (
 // for. The error is a *Refusal. It takes time in proportion to the number of
 // segments, times its logarithm.
 func Lay(renditions []Rendition, window time.Duration) (*VOD, error) {
-	v := &VOD{Tracks: make([]Track, len(renditions))}
+	return layFrom(time.Second, renditions, window)
+}
+
+// layFrom does so with at least the target duration given.
+func layFrom(target time.Duration, renditions []Rendition, window time.Duration) (*VOD, error) {
+	v := &VOD{Tracks: make([]Track, len(renditions)), TargetDuration: target}
 	steps := []func([]Rendition) error{v.measure, v.cut, v.target, v.align, v.checkLengths}
 	for _, step := range steps {
 		if err := step(renditions); err != nil {
@@ -82,7 +87,6 @@ func cutAt(length time.Duration, segments []Segment) Track {
 // target finds the one target duration (RFC 8216bis 4.4.3.1, 6.2.4). What can
 // be sliced does not raise it.
 func (v *VOD) target(renditions []Rendition) error {
-	v.TargetDuration = time.Second
 	for n := range renditions {
 		if !v.sliceable(renditions, n) {
 			v.TargetDuration = max(v.TargetDuration, v.Tracks[n].target())
@@ -159,9 +163,8 @@ func (v *VOD) checkWindow() error {
 	loops := v.Window/v.Length + 2
 	for n := range v.Tracks {
 		for i := range v.Tracks[n].Len() {
-			first, end := v.span(n, loops*v.Length+v.Tracks[n].edges[i+1])
-			if end-first > MaxWindow {
-				return refuse(CodeWindowTooLong, n, "a window of %s holds %d segments, at most %d can be served", v.Window, end-first, MaxWindow)
+			if shown := v.span(n, loops*v.Length+v.Tracks[n].edges[i+1]).Len(); shown > MaxWindow {
+				return refuse(CodeWindowTooLong, n, "a window of %s holds %d segments, at most %d can be served", v.Window, shown, MaxWindow)
 			}
 		}
 	}

@@ -14,6 +14,7 @@ const (
 	CodeSegmentTooLong       Code = "segment-too-long"       // a segment over MaxSegment
 	CodeWindowTooLong        Code = "window-too-long"        // a window of more than MaxWindow segments
 	CodeDiscontinuityUnmatch Code = "discontinuity-mismatch" // a rendition has no boundary where another has a discontinuity
+	CodeRenditionsChanged    Code = "renditions-changed"     // an edited VOD has other renditions than before
 )
 
 // Refusal is the error of a VOD that can't be a live stream.

@@ -10,18 +10,30 @@ import (
 // published since the epoch; [Stream.Ready] says when they will have been.
 var ErrNotYet = errors.New("the stream has not begun")
 
-// Stream is a VOD that repeats for ever from an instant on. It is immutable
-// and safe for concurrent use.
+// Stream is a VOD that repeats for ever from an instant on: an era. It may go on
+// where another ended, see [Stream.Follow]. It is immutable and safe for
+// concurrent use.
 type Stream struct {
 	VOD   *VOD
 	Epoch time.Time // when the first loop begins
+
+	earlier *Stream   // the era before, whose last segments may be shown yet; nil: none
+	numbers []numbers // of each rendition's first segment; nil: this is the first era
 }
 
-// Window is what one rendition shows at an instant. It is the same for all
-// instants in [Changed, Next).
+// Span is a range of endless indices: segments First to End-1 of one era.
+type Span struct{ First, End int64 }
+
+// Len is the number of segments in the span.
+func (s Span) Len() int64 { return s.End - s.First }
+
+// Window is what one rendition shows at an instant: of the era before, if one
+// is still shown, and then of the stream's own. It is the same for all instants
+// in [Changed, Next).
 type Window struct {
-	First, End            int64 // endless indices: segments First to End-1 are shown
-	MediaSequence         int64 // EXT-X-MEDIA-SEQUENCE, the number of segment First (4.4.3.2)
+	Earlier               Span
+	Span                        // of the era that is on
+	MediaSequence         int64 // EXT-X-MEDIA-SEQUENCE, the number of the first segment (4.4.3.2)
 	DiscontinuitySequence int64 // EXT-X-DISCONTINUITY-SEQUENCE (4.4.3.3)
 	Changed, Next         time.Time
 }
@@ -31,31 +43,45 @@ type Placed struct {
 	Index                 int       // i: its place in the VOD
 	Loop                  int64     // k: how often the VOD has been played before
 	Start                 time.Time // EXT-X-PROGRAM-DATE-TIME
-	Discontinuity         bool      // EXT-X-DISCONTINUITY stands before it
-	DiscontinuitySequence int64     // of the segment, its own tag counted
+	MediaSequence         int64
+	Discontinuity         bool  // EXT-X-DISCONTINUITY stands before it
+	DiscontinuitySequence int64 // of the segment, its own tag counted
 }
 
 // Ready is the instant from which on windows can be had.
 func (s *Stream) Ready() time.Time { return s.Epoch.Add(s.VOD.ready) }
 
-// Window returns what a rendition shows at the instant t, or ErrNotYet.
+// Window returns what a rendition shows at the instant t, or ErrNotYet. Before
+// its epoch a stream that follows another has no windows of its own: they are
+// those of [Stream.At].
 func (s *Stream) Window(rendition int, t time.Time) (Window, error) {
 	v, e := s.VOD, t.Sub(s.Epoch)
-	if e < v.ready {
+	if e < 0 || s.numbers == nil && e < v.ready {
 		return Window{}, ErrNotYet
 	}
 	track, reference := &v.Tracks[rendition], &v.Tracks[v.Reference]
-	first, end := v.span(rendition, e)
-	head := s.Segment(rendition, first)
-	dsn := head.DiscontinuitySequence
-	if head.Discontinuity {
-		dsn-- // the tag still stands at the head and counts itself (6.2.1)
-	}
-	return Window{
-		First: first, End: end, MediaSequence: first, DiscontinuitySequence: dsn,
+	w := Window{
+		Earlier: s.tail(rendition, e), Span: v.span(rendition, e),
 		Changed: s.Epoch.Add(max(track.newestEnd(e, v.Length), reference.newestEnd(e, v.Length))),
 		Next:    s.Epoch.Add(min(track.nextEnd(e, v.Length), reference.nextEnd(e, v.Length))),
-	}, nil
+	}
+	if w.Earlier.Len() > 0 {
+		w.First = 0
+	}
+	head := s.head(rendition, w)
+	w.MediaSequence, w.DiscontinuitySequence = head.MediaSequence, head.DiscontinuitySequence
+	if head.Discontinuity {
+		w.DiscontinuitySequence-- // the tag still stands at the head and counts itself (6.2.1)
+	}
+	return w, nil
+}
+
+// head is the first segment of a window.
+func (s *Stream) head(rendition int, w Window) Placed {
+	if w.Earlier.Len() > 0 {
+		return s.earlier.Segment(rendition, w.Earlier.First)
+	}
+	return s.Segment(rendition, w.First)
 }
 
 // Segment places segment g of the endless sequence.
@@ -66,11 +92,13 @@ func (s *Stream) Segment(rendition int, g int64) Placed {
 	if marked {
 		passed++
 	}
+	first := s.first(rendition)
 	return Placed{
 		Index: i, Loop: loop,
 		Start:                 s.Epoch.Add(time.Duration(loop)*s.VOD.Length + t.edges[i]),
-		Discontinuity:         g > 0 && (i == 0 || marked),
-		DiscontinuitySequence: loop*int64(len(t.marks)+1) + int64(passed),
+		MediaSequence:         first.media + g,
+		Discontinuity:         i == 0 && (g > 0 || s.numbers != nil) || marked,
+		DiscontinuitySequence: first.discontinuity + loop*int64(len(t.marks)+1) + int64(passed),
 	}
 }
 
@@ -79,15 +107,15 @@ func (s *Stream) Segment(rendition int, g int64) Placed {
 // begin where it begins, give or take the tolerance: players (video.js) don't
 // start where audio begins a segment before video because its boundary is some
 // milliseconds later.
-func (v *VOD) span(rendition int, e time.Duration) (first, end int64) {
+func (v *VOD) span(rendition int, e time.Duration) Span {
 	reference, t := &v.Tracks[v.Reference], &v.Tracks[rendition]
-	first = reference.published(reference.newestEnd(e, v.Length)-v.Window, v.Length)
-	end = t.published(e, v.Length)
+	first := reference.published(reference.newestEnd(e, v.Length)-v.Window, v.Length)
+	end := t.published(e, v.Length)
 	if rendition == v.Reference {
-		return first, end
+		return Span{first, end}
 	}
 	first = t.published(reference.start(first, v.Length)+tolerance, v.Length)
-	return min(first, max(end-minimum, 0)), end
+	return Span{min(first, max(end-minimum, 0)), end}
 }
 
 // start is when segment g of the endless sequence begins.

@@ -1,0 +1,75 @@
+package loop
+
+import "time"
+
+// numbers are those of a rendition's first segment in an era.
+type numbers struct{ media, discontinuity int64 }
+
+// first are the numbers that a rendition begins with.
+func (s *Stream) first(rendition int) numbers {
+	if s.numbers == nil {
+		return numbers{}
+	}
+	return s.numbers[rendition]
+}
+
+// Follow lays another VOD out, with the same renditions, and returns the stream
+// that plays it from the first end of a loop after t on. Media sequence and
+// discontinuity sequence go on, and its first segment carries a discontinuity;
+// nothing of s is numbered anew (6.2.1, 6.2.2). Its target duration is not
+// shorter than that of s, which must not change otherwise (4.4.3.1). s must be
+// in force at t. The error is a *Refusal.
+//
+// No more than two eras are ever in a window: the next begins when the window
+// holds s alone.
+func (s *Stream) Follow(renditions []Rendition, window time.Duration, t time.Time) (*Stream, error) {
+	if len(renditions) != len(s.VOD.Tracks) {
+		return nil, refuse(CodeRenditionsChanged, -1, "there are %d renditions, and there were %d", len(renditions), len(s.VOD.Tracks))
+	}
+	vod, err := layFrom(s.VOD.TargetDuration, renditions, window)
+	if err != nil {
+		return nil, err
+	}
+	old := s.VOD
+	loops := max(t.Sub(s.Epoch), old.ready, old.Window)/old.Length + 1
+	next := &Stream{VOD: vod, Epoch: s.Epoch.Add(loops * old.Length), earlier: s.Alone(), numbers: make([]numbers, len(renditions))}
+	for n := range next.numbers {
+		begin := s.Segment(n, int64(loops)*int64(old.Tracks[n].Len()))
+		next.numbers[n] = numbers{begin.MediaSequence, begin.DiscontinuitySequence}
+	}
+	return next, nil
+}
+
+// At is the era in force at an instant: s or, before its epoch, the one that it
+// follows.
+func (s *Stream) At(t time.Time) *Stream {
+	if s.earlier != nil && t.Before(s.Epoch) {
+		return s.earlier
+	}
+	return s
+}
+
+// Alone is the stream without the era before it, which no window shows any more
+// from [Stream.Settled] on.
+func (s *Stream) Alone() *Stream {
+	alone := *s
+	alone.earlier = nil
+	return &alone
+}
+
+// Settled is the instant from which on no window shows the era before.
+func (s *Stream) Settled() time.Time {
+	reference := &s.VOD.Tracks[s.VOD.Reference]
+	return s.Epoch.Add(reference.nextEnd(s.VOD.Window-1, s.VOD.Length))
+}
+
+// tail is what a window at e shows of the era before: all that its last one
+// showed, until the era's own segments fill a window. So no number falls, and
+// no window is shorter than either VOD asks for.
+func (s *Stream) tail(rendition int, e time.Duration) Span {
+	v := s.VOD
+	if s.earlier == nil || v.Tracks[v.Reference].newestEnd(e, v.Length) >= v.Window {
+		return Span{}
+	}
+	return s.earlier.VOD.span(rendition, s.Epoch.Sub(s.earlier.Epoch))
+}
