@@ -14,9 +14,10 @@
 //
 // [Lay] lays a VOD out once: one length for all renditions, one target
 // duration, one set of discontinuities. [Stream.Window] is then a pure function
-// of the instant (where an edited VOD takes over, of all its eras: [Stream.Follow]): nothing ticks and nothing is remembered, so a restarted
-// process and a second replica give the same answer. All arithmetic is in
-// integer nanoseconds.
+// of the instant: nothing ticks and nothing is remembered, so a restarted
+// process and a second replica give the same answer. A VOD that is edited in
+// place goes on as another era of its stream, see [Stream.Follow]. All
+// arithmetic is in integer nanoseconds.
 //
 // The package knows durations and flags only: no address, no text, no clock,
 // no I/O and no lock. Its rules come from RFC 8216bis 4.4.3.2, 4.4.3.3, 6.2.1,

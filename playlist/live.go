@@ -15,9 +15,14 @@ import (
 type Live struct {
 	Stream       *loop.Stream
 	Multivariant []byte  // the live multivariant playlist; nil if the VOD has none
-	Fingerprint  [8]byte // equal for equal text, in every process
+	Era          int     // how many others it follows
+	Text         [8]byte // equal for equal text, in every process
+	Fingerprint  [8]byte // … and equal eras before
 
-	media []text // of each rendition
+	media   []text // of each rendition
+	version int
+	shape   shape
+	earlier *Live // the era before, which may be shown yet; nil: none
 }
 
 // Options of a live stream.
@@ -34,18 +39,29 @@ func NewLive(multivariant *Multivariant, media []*Media, addresses Addresses, op
 	if err != nil {
 		return nil, err
 	}
-	live := &Live{Stream: &loop.Stream{VOD: vod, Epoch: options.Epoch}, media: make([]text, len(media))}
-	r := renderer{vod: vod, addresses: addresses, version: version(vod, media)}
+	live := &Live{Stream: &loop.Stream{VOD: vod, Epoch: options.Epoch}, shape: shapeOf(multivariant, media)}
+	return live, live.render(multivariant, media, addresses)
+}
+
+// render makes the text of a VOD that is laid out.
+func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addresses) (err error) {
+	r := renderer{vod: l.Stream.VOD, addresses: addresses, version: version(l.Stream.VOD, media), era: l.Era}
+	if l.earlier != nil {
+		r.earlier = l.earlier.media
+		r.version = max(r.version, l.earlier.version)
+	}
+	l.version = r.version
+	l.media = make([]text, len(media))
 	for n, m := range media {
-		if live.media[n], err = r.render(n, m); err != nil {
-			return nil, err
+		if l.media[n], err = r.render(n, m); err != nil {
+			return err
 		}
 	}
 	if multivariant != nil {
-		live.Multivariant = multivariant.encode(addresses)
+		l.Multivariant = multivariant.encode(addresses)
 	}
-	live.Fingerprint = live.fingerprint(options)
-	return live, nil
+	l.sum()
+	return nil
 }
 
 // renditionsOf are what package loop needs of a VOD. A single media playlist,
@@ -89,50 +105,73 @@ func (l *Live) Bytes() int {
 	for n := range l.media {
 		size += l.media[n].bytes() + 8*l.Stream.VOD.Tracks[n].Len()
 	}
+	if l.earlier != nil {
+		size += l.earlier.Bytes()
+	}
 	return size
 }
 
 // Renditions is their number.
 func (l *Live) Renditions() int { return len(l.media) }
 
-func (l *Live) fingerprint(options Options) (sum [8]byte) {
+// sum finds the fingerprints.
+func (l *Live) sum() {
 	h := sha256.New()
-	fmt.Fprintln(h, options.Epoch.UnixNano(), l.Stream.VOD.Window, l.Stream.VOD.Length)
+	fmt.Fprintln(h, l.Stream.VOD.Window, l.Stream.VOD.Length)
 	h.Write(l.Multivariant)
 	for n := range l.media {
 		l.media[n].hash(h)
 	}
-	return [8]byte(h.Sum(nil))
+	l.Text = [8]byte(h.Sum(nil))
+	fmt.Fprintln(h, l.Stream.Epoch.UnixNano())
+	if l.earlier != nil {
+		h.Write(l.earlier.Fingerprint[:])
+	}
+	l.Fingerprint = [8]byte(h.Sum(nil))
 }
 
 // AppendMedia writes the live media playlist of a rendition in a window that
 // the stream gave (4.4.3).
 func (l *Live) AppendMedia(dst []byte, rendition int, w loop.Window) []byte {
-	t := &l.media[rendition]
-	dst = append(dst, t.header...)
+	header, joint := l.media[rendition].header, w.Earlier.Len() > 0
+	if joint {
+		header = l.media[rendition].joint
+	}
+	dst = append(dst, header...)
 	dst = appendInt(append(dst, tagMediaSequence+":"...), w.MediaSequence)
 	dst = appendInt(append(dst, "\n"+tagDiscontinuitySequence+":"...), w.DiscontinuitySequence)
 	dst = append(dst, '\n')
 	var dates dateWriter
-	dst = l.appendLasting(dst, rendition, w.First, &dates)
-	p := l.Stream.Segment(rendition, w.First)
-	if p.Discontinuity {
-		dst = append(dst, t.change(p.Index)...)
-	} else {
+	dst = l.appendAllLasting(dst, rendition, w, &dates)
+	if joint {
+		dst = l.earlier.appendSegments(dst, rendition, w.Earlier, true, &dates)
+	}
+	return l.appendSegments(dst, rendition, w.Span, !joint, &dates)
+}
+
+// appendSegments writes a span of segments, which may be at the window's head.
+func (l *Live) appendSegments(dst []byte, rendition int, span loop.Span, head bool, dates *dateWriter) []byte {
+	if span.Len() == 0 {
+		return dst
+	}
+	t, track := &l.media[rendition], &l.Stream.VOD.Tracks[rendition]
+	p := l.Stream.Segment(rendition, span.First)
+	zero := l.zero(p.Loop)
+	silent := head && !p.Discontinuity
+	if silent {
 		dst = append(dst, t.states[t.pieces[p.Index].state]...)
 	}
-	track, zero := &l.Stream.VOD.Tracks[rendition], l.zero(p.Loop)
-	for g, i := w.First, p.Index; g < w.End; g, i = g+1, i+1 {
+	for g, i := span.First, p.Index; g < span.End; g, i = g+1, i+1 {
 		if i == track.Len() {
 			i = 0
 			p.Loop++
 			zero = l.zero(p.Loop)
 		}
-		if g > w.First {
-			dst = append(dst, t.change(i)...)
+		if g > span.First || !silent {
+			dst = append(dst, t.change(i, p.Loop)...)
 		}
 		for n := t.pieces[i].ranges; n < t.pieces[i+1].ranges; n++ {
-			dst = l.appendRange(dst, rendition, &t.ranges[n], p.Loop, &dates)
+			dst = l.appendRange(dst, rendition, &t.ranges[n], p.Loop, dates)
 		}
 		dst = append(dst, t.blob[t.pieces[i].body:t.pieces[i].date]...)
 		dst = dates.append(dst, zero.Add(track.Start(i)))
@@ -141,17 +180,31 @@ func (l *Live) AppendMedia(dst []byte, rendition int, w loop.Window) []byte {
 	return dst
 }
 
-// appendLasting writes those whose segment has left the window, but whose end
-// has not (6.2.1).
-func (l *Live) appendLasting(dst []byte, rendition int, first int64, dates *dateWriter) []byte {
+// appendAllLasting writes the ranges whose segment has left the window, but
+// whose end has not (6.2.1).
+func (l *Live) appendAllLasting(dst []byte, rendition int, w loop.Window, dates *dateWriter) []byte {
+	since := l.Stream.Segment(rendition, w.First).Start
+	switch {
+	case w.Earlier.Len() > 0:
+		since = l.earlier.Stream.Segment(rendition, w.Earlier.First).Start
+		dst = l.earlier.appendLasting(dst, rendition, w.Earlier.First, since, dates)
+	case l.earlier != nil:
+		dst = l.earlier.appendLasting(dst, rendition, l.earlier.published(rendition, l.Stream.Epoch), since, dates)
+	}
+	return l.appendLasting(dst, rendition, w.First, since, dates)
+}
+
+// appendLasting writes those of one era whose segment is before the first, and
+// whose end is after an instant.
+func (l *Live) appendLasting(dst []byte, rendition int, first int64, since time.Time, dates *dateWriter) []byte {
 	ranges := l.media[rendition].ranges
 	if len(ranges) == 0 {
 		return dst
 	}
-	head, n := l.Stream.Segment(rendition, first), int64(l.Stream.VOD.Tracks[rendition].Len())
-	for k := max(head.Loop-l.media[rendition].lasts, 0); k <= head.Loop; k++ {
+	n := int64(l.Stream.VOD.Tracks[rendition].Len())
+	for k := max(first/n-l.media[rendition].lasts, 0); k <= first/n; k++ {
 		for i := range ranges {
-			if r := &ranges[i]; k*n+int64(r.segment) < first && l.zero(k).Add(r.until).After(head.Start) {
+			if r := &ranges[i]; k*n+int64(r.segment) < first && l.zero(k).Add(r.until).After(since) {
 				dst = l.appendRange(dst, rendition, r, k, dates)
 			}
 		}

@@ -20,6 +20,7 @@ type Multivariant struct {
 	lines   []string
 	address *url.URL
 	numbers map[string]int // absolute address to its place among Renditions
+	kinds   []string       // of the renditions, as each tag says
 }
 
 // Rendition is a media playlist that a multivariant playlist names.
@@ -75,13 +76,13 @@ func (m *Multivariant) read(lines []string) error {
 			variant = line
 		case name == tagMedia || name == tagIFrameStreamInf:
 			if uri, _ := attributeOf(line, "URI"); uri != "" {
-				err = m.add(uri, describe(name, line))
+				err = m.add(uri, name, line)
 			}
 		case !strings.HasPrefix(line, "#"):
 			if variant == "" {
 				continue // an address that no tag speaks of
 			}
-			err = m.add(line, describe(tagStreamInf, variant))
+			err = m.add(line, tagStreamInf, variant)
 			variant = ""
 		}
 		if err != nil {
@@ -126,8 +127,9 @@ func hasVideo(line string) bool {
 	return false
 }
 
-// add notes a rendition, or what more is said of one.
-func (m *Multivariant) add(uri string, r Rendition) error {
+// add notes a rendition, or what more a tag's line says of one.
+func (m *Multivariant) add(uri, tag, line string) error {
+	r := describe(tag, line)
 	address, err := Resolve(m.address, uri)
 	if err != nil {
 		return refuse(CodeSyntax, "the address %q can't be read", shown(uri))
@@ -143,6 +145,7 @@ func (m *Multivariant) add(uri string, r Rendition) error {
 	have := &m.Renditions[n]
 	have.Variant = have.Variant || r.Variant
 	have.Video = have.Video || r.Video
+	m.kinds = append(m.kinds, kindOf(n, tag, line))
 	return nil
 }
 

@@ -65,7 +65,8 @@ func randomRange(t *rapid.T, i int) []string {
 // randomMedia draws the text of a media playlist of n segments.
 func randomMedia(t *rapid.T, n int, durations []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:%d\n", rapid.IntRange(0, 1000).Draw(t, "sequence"))
+	b.WriteString(rapid.SampledFrom([]string{"#EXTM3U\n", "#EXTM3U\n#EXT-X-INDEPENDENT-SEGMENTS\n"}).Draw(t, "header"))
+	fmt.Fprintf(&b, "#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:%d\n", rapid.IntRange(0, 1000).Draw(t, "sequence"))
 	maps := rapid.Bool().Draw(t, "fMP4")
 	ranges := rapid.Bool().Draw(t, "ranges")
 	for i := range n {
@@ -100,30 +101,46 @@ func drawLines(t *rapid.T, i int, maps bool) (lines []string) {
 	return lines
 }
 
+// randomVOD is a VOD of random text, with a window asked for.
+type randomVOD struct {
+	multivariant *Multivariant
+	media        []*Media
+	text         []string // of each rendition
+	options      Options
+}
+
+// draw draws a VOD of so many renditions. The error is a refusal.
+func draw(t *rapid.T, renditions int) (v randomVOD, err error) {
+	n := rapid.IntRange(1, 20).Draw(t, "segments")
+	durations := rapid.SliceOfN(rapid.SampledFrom([]string{"2", "4.0", "3.1234567", "4.4", "1.5"}), n, n).Draw(t, "durations")
+	v.multivariant = multivariantOf(t, renditions)
+	v.options = Options{Window: time.Duration(rapid.IntRange(0, 100).Draw(t, "window")) * time.Second, Epoch: epoch}
+	for range renditions {
+		v.text = append(v.text, randomMedia(t, n, durations))
+		m, err := DecodeMedia([]byte(v.text[len(v.text)-1]), origin, nil)
+		if err != nil {
+			return v, err
+		}
+		v.media = append(v.media, m)
+	}
+	return v, nil
+}
+
 func TestNewLive_RandomVODsKeepTheLaws(t *testing.T) {
 	refused := map[loop.Code]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 20).Draw(t, "segments")
-		durations := rapid.SliceOfN(rapid.SampledFrom([]string{"2", "4.0", "3.1234567", "4.4", "1.5"}), n, n).Draw(t, "durations")
-		var media []*Media
-		var text []string
-		for range rapid.IntRange(1, 2).Draw(t, "renditions") {
-			text = append(text, randomMedia(t, n, durations))
-			m, err := DecodeMedia([]byte(text[len(text)-1]), origin, nil)
-			if err != nil {
-				refused[codeOf(t, err)]++
-				return
-			}
-			media = append(media, m)
-		}
-		window := time.Duration(rapid.IntRange(0, 100).Draw(t, "window")) * time.Second
-		live, err := NewLive(multivariantOf(t, len(media)), media, plain{}, Options{Window: window, Epoch: epoch})
+		v, err := draw(t, rapid.IntRange(1, 2).Draw(t, "renditions"))
 		if err != nil {
 			refused[codeOf(t, err)]++
 			return
 		}
-		for i := range media {
-			checkLive(t, live, i, origin, listen(text[i], origin), unchanged)
+		live, err := NewLive(v.multivariant, v.media, plain{}, v.options)
+		if err != nil {
+			refused[codeOf(t, err)]++
+			return
+		}
+		for i := range v.media {
+			checkLive(t, live, i, origin, listen(v.text[i], origin), unchanged)
 		}
 	})
 	t.Logf("refused: %v", refused)

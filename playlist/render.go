@@ -19,6 +19,9 @@ const maxText = 128 << 20
 // text is what a rendition's windows are made of, rendered once.
 type text struct {
 	header []byte // up to EXT-X-MEDIA-SEQUENCE
+	joint  []byte // the same while the era before is shown too; nil: it is the first
+	begin  []byte // what changes at the first segment of an era that follows another
+	after  string // lines behind the last segment
 	blob   []byte // of all segments, one behind the other
 	pieces []piece
 	states []string // keys, MAP and BITRATE in force, for the head of a window
@@ -35,7 +38,7 @@ type piece struct {
 }
 
 func (t *text) bytes() int {
-	size := len(t.header) + cap(t.blob) + 20*cap(t.pieces)
+	size := len(t.header) + len(t.joint) + len(t.begin) + len(t.after) + cap(t.blob) + 20*cap(t.pieces)
 	for _, s := range t.states {
 		size += len(s) + 16
 	}
@@ -45,8 +48,16 @@ func (t *text) bytes() int {
 	return size
 }
 
-// change is what changes at a segment, from the one above it.
-func (t *text) change(i int) []byte { return t.blob[t.pieces[i].from:t.pieces[i].body] }
+// change is what changes at segment i in loop k, from the one above it.
+func (t *text) change(i int, k int64) []byte {
+	if i == 0 && k == 0 {
+		return t.begin
+	}
+	return t.blob[t.pieces[i].from:t.pieces[i].body]
+}
+
+// inForce is what is said to be in force at the last segment.
+func (t *text) inForce() string { return t.states[t.pieces[len(t.pieces)-2].state] }
 
 func (t *text) hash(h hash.Hash) {
 	h.Write(t.header)
@@ -64,6 +75,8 @@ type renderer struct {
 	vod       *loop.VOD
 	addresses Addresses
 	version   int
+	era       int
+	earlier   []text // of the renditions in the era before; nil: there is none
 }
 
 func (r *renderer) render(n int, m *Media) (text, error) {
@@ -73,7 +86,7 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 		return text{}, err
 	}
 	w := writer{renderer: r, n: n, base: m.address, rewritten: map[string]string{}, numbers: map[string]uint32{}}
-	w.header = r.head(m)
+	w.header, w.after = r.head(m), strings.Join(m.after, "\n")
 	w.pieces = make([]piece, 0, len(segments)+1)
 	w.ranges = m.ranges(r.vod.Length, m.servedAt(track))
 	slices.SortStableFunc(w.ranges, func(a, b rangeText) int { return a.segment - b.segment })
@@ -86,6 +99,11 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 	}
 	w.pieces = append(w.pieces, piece{from: uint32(len(w.blob))})
 	w.placeRanges(r.vod.Length)
+	if r.earlier != nil {
+		if err := w.follow(&r.earlier[n], &segments[0]); err != nil {
+			return text{}, err
+		}
+	}
 	w.blob = slices.Clip(w.blob)
 	return w.text, nil
 }
@@ -120,8 +138,7 @@ func (w *writer) segment(i int, before, s *Segment, discontinuity bool, after []
 	}
 	switch {
 	case discontinuity:
-		w.lines([]string{tagDiscontinuity})
-		w.sticky(s.appendSticky(nil, before.Keys, true), s.bitrate)
+		w.restart(before.Keys, s)
 	case !sameMap(before.Map, s.Map):
 		w.sticky(s.appendSticky(nil, before.Keys, false), s.changedBitrate(before))
 	default:
@@ -142,6 +159,12 @@ func (w *writer) segment(i int, before, s *Segment, discontinuity bool, after []
 	w.lines(s.between)
 	w.lines([]string{w.address(s)})
 	w.pieces = append(w.pieces, p)
+}
+
+// restart writes a discontinuity and all that is in force behind it.
+func (w *writer) restart(before []Key, s *Segment) {
+	w.lines([]string{tagDiscontinuity})
+	w.sticky(s.appendSticky(nil, before, true), s.bitrate)
 }
 
 func (s *Segment) changedBitrate(before *Segment) string {

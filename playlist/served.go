@@ -37,13 +37,21 @@ func info(d time.Duration, title string) string {
 	return string(appendSeconds([]byte(tagInf+":"), d)) + "," + title
 }
 
+// slice names a slice: of a later era as another than that of the first.
+func (r *renderer) slice(i int) string {
+	if r.era == 0 {
+		return strconv.Itoa(i) + ".vtt"
+	}
+	return strconv.Itoa(r.era) + "-" + strconv.Itoa(i) + ".vtt"
+}
+
 // slices are cut at the boundaries of the reference; the lines that a segment
 // carried stand at the slice in which it began.
 func (r *renderer) slices(n int, m *Media) ([]Segment, error) {
 	track := &r.vod.Tracks[n]
 	segments := make([]Segment, track.Len())
 	for i := range segments {
-		segments[i] = Segment{ours: true, URI: beneath(r.addresses, n, strconv.Itoa(i)+".vtt"), info: info(track.Duration(i), "")}
+		segments[i] = Segment{ours: true, URI: beneath(r.addresses, n, r.slice(i)), info: info(track.Duration(i), "")}
 	}
 	served := m.servedAt(track)
 	for i, s := range m.Segments {
