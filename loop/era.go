@@ -32,7 +32,7 @@ func (s *Stream) Follow(renditions []Rendition, window time.Duration, t time.Tim
 	}
 	old := s.VOD
 	loops := max(t.Sub(s.Epoch), old.ready, old.Window)/old.Length + 1
-	next := &Stream{VOD: vod, Epoch: s.Epoch.Add(loops * old.Length), earlier: s.Alone(), numbers: make([]numbers, len(renditions))}
+	next := &Stream{VOD: vod, Epoch: s.Epoch.Add(loops * old.Length), earlier: s.begun(), numbers: make([]numbers, len(renditions))}
 	for n := range next.numbers {
 		begin := s.Segment(n, int64(loops)*int64(old.Tracks[n].Len()))
 		next.numbers[n] = numbers{begin.MediaSequence, begin.DiscontinuitySequence}
@@ -44,9 +44,19 @@ func (s *Stream) Follow(renditions []Rendition, window time.Duration, t time.Tim
 // follows.
 func (s *Stream) At(t time.Time) *Stream {
 	if s.earlier != nil && t.Before(s.Epoch) {
-		return s.earlier
+		return s.earlier.At(t)
 	}
 	return s
+}
+
+// begun is the stream once it is in force: of the era before it needs no more
+// than that one alone.
+func (s *Stream) begun() *Stream {
+	begun := *s
+	if s.earlier != nil {
+		begun.earlier = s.earlier.Alone()
+	}
+	return &begun
 }
 
 // Alone is the stream without the era before it, which no window shows any more

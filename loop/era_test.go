@@ -42,12 +42,12 @@ func edit(t *rapid.T, renditions int) []Rendition {
 	return all
 }
 
-// inForce is the era of an instant, as a process has it that saw each edit in
-// time.
+// inForce is the era of an instant, as a process has it that knows an edit from
+// half a loop before it takes over.
 func inForce(eras []*Stream, at time.Time) *Stream {
-	for _, s := range slices.Backward(eras[1:]) {
-		if !at.Before(s.Epoch) {
-			return s
+	for i, s := range slices.Backward(eras) {
+		if i > 0 && !at.Before(s.Epoch.Add(-eras[i-1].VOD.Length/2)) {
+			return s.At(at)
 		}
 	}
 	return eras[0]

@@ -27,6 +27,7 @@ type Metrics struct {
 	Streams                            prometheus.Gauge // loaded at present
 	Loads                              Outcomes[Load]
 	Revalidations                      Outcomes[Revalidation]
+	Eras                               Outcomes[Era]
 	Reloads                            Outcomes[Reload]
 	Ready                              prometheus.Gauge // 1 while /readyz says so
 
@@ -56,6 +57,15 @@ const (
 	Unknowable Revalidation = "failed"  // the origin failed or refused
 )
 
+// Era is what became of a VOD that was found changed.
+type Era string
+
+// The ends of a change.
+const (
+	EraBegun   Era = "begun"   // the new version takes over at the end of a loop
+	EraRefused Era = "refused" // it can't be looped, or has other renditions; the old one plays on
+)
+
 // Reload is how taking over a changed configuration file ended.
 type Reload string
 
@@ -80,6 +90,7 @@ func New(version string) *Metrics {
 			LoadOK, LoadNotFound, LoadRefused, LoadFailed, LoadTimeout),
 		Revalidations: outcomes(f.counters("stream_revalidations_total", "Revalidations of loaded streams by what was found.", "outcome"),
 			Unchanged, Changed, Gone, Unknowable),
+		Eras:     outcomes(f.counters("stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
 		Reloads:  outcomes(f.counters("config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
 		Ready:    f.gauge("ready", "1 while the process takes requests."),
 		registry: r,

@@ -16,7 +16,7 @@ import (
 // also where the new version has other renditions: players know those that
 // there are, by their number.
 func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addresses, options Options, t time.Time) (*Live, error) {
-	next := &Live{Era: l.Era + 1, shape: shapeOf(multivariant, media), earlier: l.Alone()}
+	next := &Live{Era: l.Era + 1, shape: shapeOf(multivariant, media), earlier: l.begun()}
 	if next.shape != l.shape {
 		return nil, refuse(loop.CodeRenditionsChanged, "the new version has other renditions, or in another order")
 	}
@@ -29,10 +29,20 @@ func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addr
 
 // At is the era in force at an instant: l or the one before it.
 func (l *Live) At(t time.Time) *Live {
-	if l.Stream.At(t) != l.Stream {
-		return l.earlier
+	if l.earlier != nil && t.Before(l.Stream.Epoch) {
+		return l.earlier.At(t)
 	}
 	return l
+}
+
+// begun is the era once it is in force: of the one before it needs no more than
+// that one alone.
+func (l *Live) begun() *Live {
+	begun := *l
+	if l.earlier != nil {
+		begun.earlier = l.earlier.Alone()
+	}
+	return &begun
 }
 
 // Alone is the era without the one before, which nothing shows any more once the

@@ -19,9 +19,11 @@ func (s *Server) agrees(old *Server, st *stream) bool {
 	if now == nil || now.options != before.options || now.channel != before.channel || !now.origin.Same(before.origin) {
 		return false
 	}
-	for _, name := range st.origins { // its segments may lie in others
-		if o := s.client.Mounted(name); o == nil || !o.Same(old.client.Mounted(name)) {
-			return false
+	for e := st.newest.Load(); e != nil; e = e.earlier {
+		for _, name := range e.origins { // its segments may lie in others
+			if o := s.client.Mounted(name); o == nil || !o.Same(old.client.Mounted(name)) {
+				return false
+			}
 		}
 	}
 	return true

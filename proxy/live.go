@@ -9,15 +9,16 @@ import (
 // servePlaylist answers at a stream's own address: the multivariant playlist,
 // or the only media playlist.
 func (s *Server) servePlaylist(w *recorder, r *http.Request, st *stream) error {
-	if st.multivariant == nil {
+	multivariant := st.at(s.clock.Now()).multivariant
+	if multivariant == nil {
 		return s.serveMedia(w, r, st, 0)
 	}
-	return st.multivariant.write(w, r, mimePlaylist, s.age(s.revalidateEvery(st.key)))
+	return multivariant.write(w, r, mimePlaylist, s.age(s.revalidateEvery(st.key)))
 }
 
 // serveRendition answers beneath a stream.
 func (s *Server) serveRendition(w *recorder, r *http.Request, st *stream, n int) error {
-	if st.multivariant == nil || n >= len(st.renditions) {
+	if st.newest.Load().multivariant == nil || n >= len(st.renditions) {
 		return origin.ErrNotFound
 	}
 	return s.serveMedia(w, r, st, n)
@@ -29,6 +30,6 @@ func (s *Server) serveMedia(w *recorder, r *http.Request, st *stream, n int) err
 	if err != nil {
 		return err
 	}
-	age := min(a.until.Sub(now), st.live.Stream.VOD.TargetDuration/2)
+	age := min(a.until.Sub(now), st.at(now).live.Stream.VOD.TargetDuration/2)
 	return a.write(w, r, mimePlaylist, s.age(age))
 }

@@ -127,37 +127,36 @@ func retryable(err error) bool {
 
 // fetch fetches all playlists of a VOD and makes it ready.
 func (s *Server) fetch(k key) (*stream, error) {
-	m := s.mounts[k.mount]
-	address, err := m.origin.URL(m.vod(k.path), k.query)
+	v, err := s.fetchVOD(k)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
-	defer cancel()
-	v := &vod{client: m.client}
-	if err := v.fetch(ctx, address); err != nil {
-		return nil, err
-	}
-	a := &addresses{client: s.client, own: m.origin.Name, mount: k.mount, path: k.path, query: k.query, single: v.multivariant == nil}
-	live, err := playlist.NewLive(v.multivariant, v.media, a, m.options)
+	a := s.addresses(k, v)
+	live, err := playlist.NewLive(v.multivariant, v.media, a, s.mounts[k.mount].options)
 	if err != nil {
 		return nil, err
 	}
-	st := newStream(k, live, v)
-	st.origins = a.reached()
+	e := newEra(live, v, a)
+	st := &stream{key: k, renditions: make([]rendition, live.Renditions()), sources: v.sources, bytes: e.bytes()}
+	st.newest.Store(e)
 	return st, nil
 }
 
-func newStream(k key, live *playlist.Live, v *vod) *stream {
-	st := &stream{key: k, live: live, renditions: make([]rendition, live.Renditions()), sources: v.sources, cues: cueFiles(live, v.media)}
-	if live.Multivariant != nil {
-		st.multivariant = newAnswer(live.Multivariant, st.tag(0, 0), time.Time{}, time.Time{})
+// fetchVOD fetches all playlists of a VOD.
+func (s *Server) fetchVOD(k key) (*vod, error) {
+	m := s.mounts[k.mount]
+	v := &vod{client: m.client}
+	address, err := m.origin.URL(m.vod(k.path), k.query)
+	if err != nil {
+		return v, err
 	}
-	st.bytes = live.Bytes() + windowBytes(live) + 512*len(v.sources)
-	for _, files := range st.cues {
-		st.bytes += 256 * len(files)
-	}
-	return st
+	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
+	defer cancel()
+	return v, v.fetch(ctx, address)
+}
+
+func (s *Server) addresses(k key, v *vod) *addresses {
+	return &addresses{client: s.client, own: s.mounts[k.mount].origin.Name, mount: k.mount, path: k.path, query: k.query, single: v.multivariant == nil}
 }
 
 // windowBytes is about what the answers take: a part of the loop's text or some
@@ -253,7 +252,7 @@ func (s *Server) logLoad(k key, st *stream, err error, took time.Duration) {
 		s.config.Log.Warn("stream not loaded", append(fields, zap.Error(err))...)
 		return
 	}
-	v := st.live.Stream.VOD
+	v := st.newest.Load().live.Stream.VOD
 	segments := 0
 	for n := range v.Tracks {
 		segments += v.Tracks[n].Len()

@@ -48,6 +48,7 @@ func (s *Server) revalidate(st *stream) {
 
 func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err error) {
 	now := s.config.Now()
+	s.settle(st)
 	log := s.config.Log.With(zap.String("mount", st.key.mount), zap.String("path", shorten(st.key.path)))
 	next := s.revalidateEvery(st.key)
 	if found != metrics.Gone {
@@ -56,8 +57,8 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 	st.cut.Store(found == metrics.Unknowable || found == metrics.Gone)
 	switch found {
 	case metrics.Changed:
-		if !st.newer.Swap(true) {
-			log.Warn("the VOD has changed at its origin; the version loaded plays on until this process restarts: publish an edit under a new address")
+		if s.update(st, log) {
+			next = min(next, leastRecheck)
 		}
 	case metrics.Gone:
 		st.goneAt.CompareAndSwap(0, now.UnixNano())

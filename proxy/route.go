@@ -24,6 +24,7 @@ type target struct {
 	mount     string
 	path      string // beneath the mount, escaped; of the stream, if it is in one
 	rendition int
+	era       int // of a slice
 	slice     int
 }
 
@@ -50,8 +51,8 @@ func parse(path string) (t target, ok bool) {
 		return t, true
 	}
 	if slice, vtt := strings.CutSuffix(name, ".vtt"); vtt {
-		if i, digits := number(slice); digits {
-			return target{kindSlice, t.mount, stream, n, i}, true
+		if era, i, digits := eraAndNumber(slice); digits {
+			return target{kindSlice, t.mount, stream, n, era, i}, true
 		}
 	}
 	if name == "gap" {
@@ -113,6 +114,18 @@ func cutLast(path string) (before, last string) {
 func number(s string) (n int, ok bool) {
 	n, err := strconv.Atoi(s)
 	return n, err == nil && len(s) < 8 && strconv.Itoa(n) == s && n >= 0
+}
+
+// eraAndNumber reads what names a slice: its number, in later eras behind theirs.
+func eraAndNumber(s string) (era, n int, ok bool) {
+	first, rest, later := strings.Cut(s, "-")
+	if !later {
+		n, ok = number(s)
+		return 0, n, ok
+	}
+	era, ok = number(first)
+	n, digits := number(rest)
+	return era, n, ok && digits && era > 0
 }
 
 func (t target) route() metrics.Route {

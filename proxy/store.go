@@ -129,14 +129,38 @@ func (s *store) add(st *stream, needed func(*stream) bool) error {
 	s.streams.Add(st.key, st)
 	s.bytes += int64(st.bytes)
 	s.addForm(st.key)
+	if !s.shrink(st.key, needed) {
+		s.streams.Remove(st.key)
+		return errFull
+	}
+	return nil
+}
+
+// resize notes what a stream takes after a new era has come or an old one gone.
+func (s *store) resize(st *stream, bytes int, needed func(*stream) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.count()
+	now, pinned := s.pinned[st.key]
+	if !pinned {
+		now, _ = s.streams.Peek(st.key)
+	}
+	if now == st {
+		s.bytes += int64(bytes - st.bytes)
+	}
+	st.bytes = bytes
+	s.shrink(st.key, needed)
+}
+
+// shrink drops the streams used least recently that are too much, but for one.
+func (s *store) shrink(but key, needed func(*stream) bool) bool {
 	for s.bytes > s.limit && s.streams.Len() > 1 {
-		if !s.evict(st.key, needed) {
-			s.streams.Remove(st.key)
-			return errFull
+		if !s.evict(but, needed) {
+			return false
 		}
 		s.metrics.CacheEvictions.Inc()
 	}
-	return nil
+	return true
 }
 
 // evict drops the stream used least recently that can be spared; not the newest.

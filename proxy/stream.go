@@ -7,27 +7,25 @@ import (
 	"sync/atomic"
 	"time"
 
+	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
 )
 
 // stream is one loaded VOD with what was last answered of it.
 type stream struct {
-	key          key
-	live         *playlist.Live
-	multivariant *answer // nil: the VOD is one media playlist
-	renditions   []rendition
-	cues         [][]cueFile // of renditions whose WebVTT is cut anew, by rendition
-	sources      []source    // what it was made of
-	origins      []string    // that its addresses lie in
-	bytes        int
+	key        key
+	newest     atomic.Pointer[era]
+	renditions []rendition
+	sources    []source // what the newest was made of; checking guards them
+	update     update   // checking guards it
+	bytes      int      // the store guards it
 
 	checkAt  atomic.Int64 // Unix nanoseconds: when to ask the origin again
 	checking atomic.Bool
 	goneAt   atomic.Int64 // Unix nanoseconds: since when the origin says it is gone; 0: it does not
 	usedAt   atomic.Int64 // Unix nanoseconds: when it was asked for, to a second
 	cut      atomic.Bool  // the origin failed when it was asked last
-	newer    atomic.Bool  // the origin has another content, and that has been logged
 }
 
 // rendition holds the live media playlist of the newest change.
@@ -38,7 +36,7 @@ type rendition struct {
 
 // source is a playlist of the VOD at the origin.
 type source struct {
-	validators origin.Validators // what it is asked again with; checking guards them
+	validators origin.Validators // what it is asked again with
 	sum        [32]byte          // of its body
 	address    string            // it was asked at
 }
@@ -54,10 +52,11 @@ func (st *stream) use(now time.Time) {
 	}
 }
 
-// needed says whether viewers ask for what could not be loaded again.
+// needed says whether viewers ask for what could not be loaded again, or not
+// under the same numbers.
 func (s *Server) needed(st *stream) bool {
-	failing := st.cut.Load() || s.mounts[st.key.mount].origin.Failing()
-	return failing && s.config.Now().UnixNano()-st.usedAt.Load() < int64(neededFor)
+	lost := st.newest.Load().live.Era > 0 || st.cut.Load() || s.mounts[st.key.mount].origin.Failing()
+	return lost && s.config.Now().UnixNano()-st.usedAt.Load() < int64(neededFor)
 }
 
 // media returns the live playlist of rendition n at an instant. Who comes with
@@ -73,25 +72,27 @@ func (st *stream) media(n int, now time.Time) (*answer, error) {
 	if a := r.current.Load(); a != nil && a.holds(now) {
 		return a, nil
 	}
-	w, err := st.live.Stream.Window(n, now)
+	live := st.at(now).live
+	w, err := live.Stream.Window(n, now)
 	if err != nil {
-		return nil, &notYet{wait: st.live.Stream.Ready().Sub(now)}
+		return nil, &notYet{wait: live.Stream.Ready().Sub(now)}
 	}
 	size := 4096
 	if last := r.current.Load(); last != nil {
 		size = len(last.body) + len(last.body)/8 // windows are about equally long
 	}
-	body := st.live.AppendMedia(make([]byte, 0, size), n, w)
-	a := newAnswer(body, st.tag(w.First, w.End), w.Changed, w.Next)
+	body := live.AppendMedia(make([]byte, 0, size), n, w)
+	a := newAnswer(body, tagOf(live, w), w.Changed, w.Next)
 	r.current.Store(a)
 	return a, nil
 }
 
-// tag is an ETag without its quotes: of the segments [first, end), which are all
-// that a text depends on; equal in every process that answers alike.
-func (st *stream) tag(first, end int64) string {
-	b := hex.AppendEncode(make([]byte, 0, 48), st.live.Fingerprint[:])
-	b = strconv.AppendInt(append(b, '-'), first, 16)
-	b = strconv.AppendInt(append(b, '-'), end, 16)
+// tagOf is an ETag without its quotes: of the numbers of a window's segments,
+// which are all that a text depends on; equal in every process that answers
+// alike.
+func tagOf(live *playlist.Live, w loop.Window) string {
+	b := hex.AppendEncode(make([]byte, 0, 48), live.Fingerprint[:])
+	b = strconv.AppendInt(append(b, '-'), w.MediaSequence, 16)
+	b = strconv.AppendInt(append(b, '-'), w.MediaSequence+w.Earlier.Len()+w.Len(), 16)
 	return string(b)
 }

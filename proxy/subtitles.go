@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -50,13 +51,14 @@ func cueFiles(live *playlist.Live, media []*playlist.Media) [][]cueFile {
 
 // serveSlice answers with the cues of one segment of the reference.
 func (s *Server) serveSlice(w *recorder, r *http.Request, st *stream, t target) error {
-	if t.rendition >= len(st.cues) || st.cues[t.rendition] == nil || t.slice >= st.live.Stream.VOD.Tracks[t.rendition].Len() {
+	e := st.numbered(t.era)
+	if e == nil || t.rendition >= len(e.cues) || e.cues[t.rendition] == nil || t.slice >= e.live.Stream.VOD.Tracks[t.rendition].Len() {
 		return origin.ErrNotFound
 	}
-	k := sliceKey{st.key, st.live.Fingerprint, t.rendition, t.slice}
+	k := sliceKey{st.key, e.live.Text, t.rendition, t.slice}
 	a, known := s.cues.cut(k)
 	if !known {
-		body, err := s.slice(r.Context(), st, t)
+		body, err := s.slice(r.Context(), e, t)
 		if err != nil {
 			return err
 		}
@@ -68,16 +70,16 @@ func (s *Server) serveSlice(w *recorder, r *http.Request, st *stream, t target) 
 
 // slice cuts the cues of one segment of the reference out of the files that have
 // some.
-func (s *Server) slice(ctx context.Context, st *stream, t target) ([]byte, error) {
-	track := &st.live.Stream.VOD.Tracks[t.rendition]
+func (s *Server) slice(ctx context.Context, e *era, t target) ([]byte, error) {
+	track := &e.live.Stream.VOD.Tracks[t.rendition]
 	from := track.Start(t.slice)
 	to := from + track.Duration(t.slice)
 	var files []*webvtt.File
-	for i, f := range st.cues[t.rendition] {
+	for i, f := range e.cues[t.rendition] {
 		if i > 0 && (f.start >= to || f.end <= from) {
 			continue // the first is always needed: its clock is the VOD's
 		}
-		file, err := s.cues.get(ctx, s, cueKey{t.mount, f.address})
+		file, err := s.cues.get(ctx, s, cueKey{t.mount, f.address, e.live.Text})
 		if err != nil {
 			return nil, err
 		}
@@ -86,8 +88,12 @@ func (s *Server) slice(ctx context.Context, st *stream, t target) ([]byte, error
 	return webvtt.Slice(files, from, to), nil
 }
 
-// cueKey is a file as one mount has it: another may ask with other credentials.
-type cueKey struct{ mount, address string }
+// cueKey is a file as one mount has it, which may ask with other credentials than
+// another, and as one version of a VOD has it.
+type cueKey struct {
+	mount, address string
+	vod            [8]byte
+}
 
 // sliceKey is a slice of a stream as it was loaded.
 type sliceKey struct {
@@ -151,7 +157,7 @@ func (c *cueCache) get(ctx context.Context, s *Server, k cueKey) (*webvtt.File, 
 	if known {
 		return f.File, nil
 	}
-	fetched := c.fetches.DoChan(k.mount+" "+k.address, func() (any, error) {
+	fetched := c.fetches.DoChan(fmt.Sprint(k), func() (any, error) {
 		if !s.begin() {
 			return nil, context.Canceled
 		}

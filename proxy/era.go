@@ -1,0 +1,165 @@
+package proxy
+
+import (
+	"crypto/sha256"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"vod2live/loop"
+	"vod2live/metrics"
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+)
+
+// era is a version of a stream's VOD. It is immutable.
+type era struct {
+	live         *playlist.Live
+	multivariant *answer     // nil: the VOD is one media playlist
+	cues         [][]cueFile // of renditions whose WebVTT is cut anew, by rendition
+	origins      []string    // that its addresses lie in
+	earlier      *era        // on air until the era begins, and shown for a while; nil: none
+}
+
+func newEra(live *playlist.Live, v *vod, a *addresses) *era {
+	e := &era{live: live, cues: cueFiles(live, v.media), origins: a.reached()}
+	if live.Multivariant != nil {
+		e.multivariant = newAnswer(live.Multivariant, tagOf(live, loop.Window{}), time.Time{}, time.Time{})
+	}
+	return e
+}
+
+// at is the era on air at an instant.
+func (st *stream) at(now time.Time) *era {
+	e := st.newest.Load()
+	for e.earlier != nil && now.Before(e.live.Stream.Epoch) {
+		e = e.earlier
+	}
+	return e
+}
+
+// numbered is an era by its number; nil if nothing of it is shown.
+func (st *stream) numbered(n int) *era {
+	e := st.newest.Load()
+	for e != nil && e.live.Era != n {
+		e = e.earlier
+	}
+	return e
+}
+
+// bytes is about what an era takes of memory, with those before it.
+func (e *era) bytes() int {
+	size := e.live.Bytes() + windowBytes(e.live) + 512*(1+len(e.live.Stream.VOD.Tracks))
+	for _, files := range e.cues {
+		size += 256 * len(files)
+	}
+	if e.earlier != nil {
+		size += windowBytes(e.earlier.live)
+	}
+	return size
+}
+
+// alone is the era without those before it.
+func (e *era) alone() *era {
+	alone := *e
+	alone.earlier, alone.live = nil, e.live.Alone()
+	return &alone
+}
+
+// update is what is known of a VOD that has changed at its origin.
+type update struct {
+	seen   [sha256.Size]byte // of its playlists, when they were fetched last
+	judged bool              // they can't be taken over, and that has been told
+}
+
+// takeover is how long after it is ready a new era begins at the soonest: nobody
+// has been answered for an instant after that.
+const takeover = time.Second
+
+// update lets what the origin has now take over at the end of a loop, once two
+// fetches have found the same: an edit takes a while to upload. It says whether
+// to ask again soon.
+func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
+	slots := s.mounts[st.key.mount].slots
+	if !slots.TryAcquire(1) {
+		return true
+	}
+	defer slots.Release(1)
+	v, err := s.fetchVOD(st.key)
+	if failed, is := errors.AsType[*loadError](err); is && origin.Sick(failed) {
+		log.Warn("the VOD has changed, and could not be loaded again; the old version plays on", zap.Error(err))
+		return true
+	}
+	if seen := v.sum(err); seen != st.update.seen {
+		st.update = update{seen: seen}
+		return true
+	}
+	if err == nil {
+		err = s.follow(st, v, log)
+	}
+	if err != nil && !st.update.judged {
+		boundDetail(err)
+		log.Warn("the VOD has changed, and the new version can't take over; the old one plays on", zap.Error(err))
+		s.config.Metrics.Eras[metrics.EraRefused].Inc()
+		st.update.judged = true
+	}
+	return false
+}
+
+// sum tells one content of a VOD from another; of one that can't be loaded by
+// why not.
+func (v *vod) sum(err error) [sha256.Size]byte {
+	if err != nil {
+		return sha256.Sum256([]byte(err.Error())) // which playlists were fetched before is chance
+	}
+	h := sha256.New()
+	for _, src := range v.sources {
+		h.Write(src.sum[:])
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// follow lets a new version take over from the one that is on air. One that
+// waits to take over gives way to it.
+func (s *Server) follow(st *stream, v *vod, log *zap.Logger) error {
+	now := s.clock.Now().Add(takeover)
+	on, a := st.at(now), s.addresses(st.key, v)
+	live, err := on.live.Follow(v.multivariant, v.media, a, s.mounts[st.key.mount].options, now)
+	if err != nil {
+		return err
+	}
+	st.sources, st.update = v.sources, update{}
+	if live.Text == on.live.Text {
+		s.play(st, on) // nothing that is seen has changed, or the change is undone
+		return nil
+	}
+	e := newEra(live, v, a)
+	e.earlier = on
+	if on.earlier != nil {
+		begun := *on
+		begun.earlier = on.earlier.alone()
+		e.earlier = &begun
+	}
+	s.play(st, e)
+	fields := []zap.Field{zap.Time("at", live.Stream.Epoch), zap.Int("era", live.Era), zap.Duration("length", live.Stream.VOD.Length)}
+	if old, target := on.live.Stream.VOD.TargetDuration, live.Stream.VOD.TargetDuration; target > old {
+		fields = append(fields, zap.String("code", "target-duration-raised"), zap.Duration("target_duration", target), zap.Duration("from", old))
+	}
+	s.config.Metrics.Eras[metrics.EraBegun].Inc()
+	log.Info("the VOD has changed: the new version takes over at the end of a loop", fields...)
+	return nil
+}
+
+// play makes an era the newest of a stream.
+func (s *Server) play(st *stream, e *era) {
+	st.newest.Store(e)
+	s.store.resize(st, e.bytes(), s.needed)
+}
+
+// settle forgets eras that nothing shows any more.
+func (s *Server) settle(st *stream) {
+	if e := st.newest.Load(); e.earlier != nil && s.config.Now().After(e.live.Settled()) {
+		s.play(st, e.alone())
+	}
+}
