@@ -229,11 +229,22 @@ func parseVTTTime(s string) (time.Duration, error) {
 // cueTolerance is how far from its time a cue may come or go on screen: browsers look for it some times a second.
 const cueTolerance = 300 * time.Millisecond
 
+// cueSamples of a cue: how many were within its time and well away from it, and how many of those showed it wrongly. A
+// machine that is busy with other things may let a page look late, so some may be wrong.
+type cueSamples struct {
+	within, away int
+	missing      []string
+	early        []string
+}
+
+func (s cueSamples) wrong() bool { return 5*len(s.missing) > s.within || 20*len(s.early) > s.away }
+
 // checkCues compares what was on screen, sample by sample, with what the VOD shows at that point of the loop.
 func checkCues(t *testing.T, seen figures, cues []cue) {
 	t.Helper()
 	loops := map[int64]bool{} // in which cues were on screen
 	texts := map[string]bool{}
+	samples := make([]cueSamples, len(cues))
 	for _, sample := range seen.Shown {
 		at := time.UnixMilli(int64(sample.Date)).Sub(epoch) % loopLength
 		on := map[string]bool{}
@@ -241,20 +252,37 @@ func checkCues(t *testing.T, seen figures, cues []cue) {
 			on[text], texts[text] = true, true
 			loops[loopNumber(sample.Date-500, loopLength)] = true
 		}
-		for _, c := range cues {
-			switch {
-			case !on[c.text] && at >= c.from+cueTolerance && at < c.to-cueTolerance:
-				t.Errorf("at %s, %v into the loop, %q is not on screen", clock(sample.Date), at, c.text)
-			case on[c.text] && (at < c.from-cueTolerance || at > c.to+cueTolerance):
-				t.Errorf("at %s, %v into the loop, %q is on screen, want it from %v to %v", clock(sample.Date), at, c.text, c.from, c.to)
-			}
+		for i, c := range cues {
+			samples[i].add(c, at, on[c.text])
 			delete(on, c.text)
 		}
 		if len(on) > 0 {
 			t.Errorf("at %s the cues %q are on screen", clock(sample.Date), sample.Cues)
 		}
 	}
+	for i, s := range samples {
+		if s.wrong() {
+			t.Errorf("%q, from %v to %v: of %d samples it is missing at %v; of %d at other times it is on screen at %v",
+				cues[i].text, cues[i].from, cues[i].to, s.within, s.missing, s.away, s.early)
+		}
+	}
 	if len(loops) < 3 || len(texts) < len(cues) {
 		t.Errorf("%d loops showed cues, %v in all, want three loops and each of %v", len(loops), texts, cues)
+	}
+}
+
+// add counts a sample at an instant of the loop.
+func (s *cueSamples) add(c cue, at time.Duration, on bool) {
+	switch {
+	case at >= c.from+cueTolerance && at < c.to-cueTolerance:
+		s.within++
+		if !on {
+			s.missing = append(s.missing, at.String())
+		}
+	case at < c.from-cueTolerance || at > c.to+cueTolerance:
+		s.away++
+		if on {
+			s.early = append(s.early, at.String())
+		}
 	}
 }
