@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 )
 
@@ -104,7 +103,7 @@ type fragment struct {
 }
 
 // run plays and returns the figures; a screenshot of the end stays in the folder of artifacts.
-func (b *browser) run(t *testing.T, p play) figures {
+func (b *browser) run(t tester, p play) figures {
 	t.Helper()
 	b.starting.Do(func() { b.startErr = b.start() })
 	if b.startErr != nil {
@@ -145,7 +144,8 @@ func (b *browser) run(t *testing.T, p play) figures {
 		t.Errorf("meanwhile: %v", err)
 	}
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return answer.Figures
 	}
 	t.Logf("screenshot: %s", screenshot)
 	return answer.Figures
@@ -231,7 +231,7 @@ func (b *browser) close() {
 }
 
 // artifacts is the folder of what is kept after the tests: $E2E_ARTIFACTS or one among the temporary files.
-func artifacts(t *testing.T) string {
+func artifacts(t tester) string {
 	t.Helper()
 	dir := os.Getenv("E2E_ARTIFACTS")
 	if dir == "" {
@@ -251,6 +251,6 @@ func untilPhase(now time.Time, phase time.Duration) time.Duration {
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }
 
 // fileName turns the name of a test into that of a file.
-func fileName(t *testing.T) string {
+func fileName(t tester) string {
 	return strings.NewReplacer("/", "-", " ", "-").Replace(strings.TrimPrefix(t.Name(), "TestPlayer_"))
 }

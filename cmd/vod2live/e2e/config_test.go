@@ -88,7 +88,7 @@ func TestConfig_AChannelPlaysOnAcrossReloads(t *testing.T) {
 			return nil
 		},
 	})
-	checkPlay(t, seen, allowance{})
+	checkPlay(t, seen, busy)
 	checkFragments(t, seen, shortLoop)
 	viewer.check(t)
 	if len(p.logged("configuration refused", `line 6, column 10: unknown key \"lop\"`)) == 0 {

@@ -47,7 +47,7 @@ func dated(dir string) error {
 
 // checkRanges wants every date range that hls.js knew to be one of the VOD's, with an ID of its own in each loop and
 // the dates of that loop, said the same each time.
-func checkRanges(t *testing.T, seen figures) {
+func checkRanges(t tester, seen figures) {
 	t.Helper()
 	loops := map[string]map[int64]string{} // the live ID by the VOD's ID and the loop
 	for id, said := range seen.Ranges {

@@ -44,7 +44,7 @@ func TestEdit_HLSJSPlaysOnAndTheNumbersGoOn(t *testing.T) {
 			return err
 		},
 	})
-	checkPlay(t, seen, allowance{})
+	checkPlay(t, seen, busy)
 	if n := len(seen.Fragments); n == 0 || seen.Fragments[n-1].Date < float64(last.UnixMilli()) {
 		t.Errorf("the last of %d fragments on screen is of before the last edit, %s", n, last.Format(time.RFC3339))
 	}

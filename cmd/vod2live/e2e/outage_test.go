@@ -105,7 +105,7 @@ func TestOutage_HLSJSPlaysOn(t *testing.T) {
 					return err
 				},
 			})
-			checkPlay(t, seen, allowance{})
+			checkPlay(t, seen, busy)
 			checkFragments(t, seen, shortLoop)
 			if n := len(seen.Fragments); n > 0 && seen.Fragments[n-1].Date < float64(back.UnixMilli()) {
 				t.Errorf("the last fragment on screen is of %s, before the end of the outage", clock(seen.Fragments[n-1].Date))

@@ -240,7 +240,7 @@ type cueSamples struct {
 func (s cueSamples) wrong() bool { return 5*len(s.missing) > s.within || 20*len(s.early) > s.away }
 
 // checkCues compares what was on screen, sample by sample, with what the VOD shows at that point of the loop.
-func checkCues(t *testing.T, seen figures, cues []cue) {
+func checkCues(t tester, seen figures, cues []cue) {
 	t.Helper()
 	loops := map[int64]bool{} // in which cues were on screen
 	texts := map[string]bool{}
