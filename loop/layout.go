@@ -21,6 +21,7 @@ func layFrom(target time.Duration, renditions []Rendition, window time.Duration)
 			return nil, err
 		}
 	}
+	v.share()
 	v.Window = max(window, v.leastWindow())
 	v.ready = v.firstReady()
 	return v, v.checkWindow()
@@ -155,6 +156,33 @@ func (v *VOD) firstReady() (ready time.Duration) {
 		ready = max(ready, t.nextEnd(3*v.TargetDuration-1, v.Length)) // the first end that is not before
 	}
 	return ready
+}
+
+// share lets tracks that are alike have their edges in common: most renditions of
+// a VOD are cut at the same instants, and there may be thousands of VODs.
+func (v *VOD) share() {
+	for n := range v.Tracks {
+		t := &v.Tracks[n]
+		t.edges, t.marks = slices.Clip(t.edges), slices.Clip(t.marks)
+		like := slices.IndexFunc(v.Tracks[:n], func(o Track) bool { return slices.Equal(o.edges, t.edges) })
+		if like >= 0 {
+			t.edges = v.Tracks[like].edges
+		}
+	}
+}
+
+// Bytes is about what the VOD takes of memory.
+func (v *VOD) Bytes() (size int) {
+	shared := map[*time.Duration]bool{}
+	for n := range v.Tracks {
+		t := &v.Tracks[n]
+		size += 96 + 8*cap(t.marks)
+		if !shared[&t.edges[0]] {
+			shared[&t.edges[0]] = true
+			size += 8 * cap(t.edges)
+		}
+	}
+	return size
 }
 
 // checkWindow counts the fullest window of each rendition: it is fullest when

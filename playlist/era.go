@@ -119,12 +119,7 @@ func (w *writer) follow(earlier *text, first *Segment) error {
 	if strings.Contains(earlier.inForce(), tagKey) {
 		before = []Key{{}} // of no format: it ends, whatever this era has
 	}
-	end := len(w.blob)
-	if earlier.after != "" {
-		w.lines([]string{earlier.after})
-	}
-	w.restart(before, first)
-	w.begin, w.blob = slices.Clone(w.blob[end:]), w.blob[:end]
+	w.begin = earlier.after + joined(w.restart(before, first))
 	w.joint = w.header
 	if independent := []byte(tagIndependentSegments + "\n"); !bytes.Contains(earlier.header, independent) {
 		w.joint = bytes.ReplaceAll(w.header, independent, nil) // it would speak for all that is shown (4.4.2.1)

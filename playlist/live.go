@@ -101,9 +101,9 @@ func version(vod *loop.VOD, media []*Media) int {
 
 // Bytes is about what the live stream takes of memory.
 func (l *Live) Bytes() int {
-	size := len(l.Multivariant) + 1024
+	size := len(l.Multivariant) + 512 + l.Stream.VOD.Bytes()
 	for n := range l.media {
-		size += l.media[n].bytes() + 8*l.Stream.VOD.Tracks[n].Len()
+		size += 256 + l.media[n].bytes()
 	}
 	if l.earlier != nil {
 		size += l.earlier.Bytes()
@@ -154,28 +154,36 @@ func (l *Live) appendSegments(dst []byte, rendition int, span loop.Span, head bo
 	if span.Len() == 0 {
 		return dst
 	}
+	room := scratches.Get().(*scratch)
+	defer scratches.Put(room)
 	t, track := &l.media[rendition], &l.Stream.VOD.Tracks[rendition]
 	p := l.Stream.Segment(rendition, span.First)
-	zero := l.zero(p.Loop)
+	zero, r := l.zero(p.Loop), t.from(p.Index, room)
 	silent := head && !p.Discontinuity
 	if silent {
-		dst = append(dst, t.states[t.pieces[p.Index].state]...)
+		dst = append(dst, t.state(p.Index)...)
 	}
 	for g, i := span.First, p.Index; g < span.End; g, i = g+1, i+1 {
 		if i == track.Len() {
 			i = 0
 			p.Loop++
-			zero = l.zero(p.Loop)
+			zero, r = l.zero(p.Loop), t.from(0, room)
+		}
+		change := r.change(i)
+		if i == 0 && p.Loop == 0 {
+			change = t.begin
 		}
 		if g > span.First || !silent {
-			dst = append(dst, t.change(i, p.Loop)...)
+			dst = append(dst, change...)
 		}
-		for n := t.pieces[i].ranges; n < t.pieces[i+1].ranges; n++ {
-			dst = l.appendRange(dst, rendition, &t.ranges[n], p.Loop, dates)
+		for ; len(r.ranges) > 0 && r.ranges[0].segment == i; r.ranges = r.ranges[1:] {
+			dst = l.appendRange(dst, rendition, &r.ranges[0], p.Loop, dates)
 		}
-		dst = append(dst, t.blob[t.pieces[i].body:t.pieces[i].date]...)
+		pattern := r.pattern()
+		dst = append(dst, pattern.head...)
 		dst = dates.append(dst, zero.Add(track.Start(i)))
-		dst = append(dst, t.blob[t.pieces[i].date:t.pieces[i+1].from]...)
+		dst = append(dst, pattern.info...)
+		dst = r.appendRest(dst)
 	}
 	return dst
 }

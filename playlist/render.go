@@ -20,27 +20,33 @@ const maxText = 128 << 20
 type text struct {
 	header []byte // up to EXT-X-MEDIA-SEQUENCE
 	joint  []byte // the same while the era before is shown too; nil: it is the first
-	begin  []byte // what changes at the first segment of an era that follows another
+	begin  string // what changes at the first segment of an era that follows another
 	after  string // lines behind the last segment
-	blob   []byte // of all segments, one behind the other
-	pieces []piece
-	states []string // keys, MAP and BITRATE in force, for the head of a window
-	ranges []rangeText
-	lasts  int64 // loops that a range can be seen after its own
+
+	segments packed
+	changes  []said // what changes at a segment, from the one above it
+	states   []said // keys, MAP and BITRATE in force from a segment on, for the head of a window
+	ranges   []rangeText
+	lasts    int64 // loops that a range can be seen after its own
 }
 
-// piece is one segment in the blob: [from, body) what changes at it, [body,
-// date) its tags up to the date, [date, next from) the rest.
-type piece struct {
-	from, body, date uint32
-	state            uint32
-	ranges           uint32 // the first EXT-X-DATERANGE that comes with it
+// said is text that stands above a segment.
+type said struct {
+	segment int
+	text    string
 }
 
 func (t *text) bytes() int {
-	size := len(t.header) + len(t.joint) + len(t.begin) + len(t.after) + cap(t.blob) + 20*cap(t.pieces)
-	for _, s := range t.states {
-		size += len(s) + 16
+	size := len(t.header) + len(t.joint) + len(t.begin) + len(t.after) + t.segments.bytes()
+	known := "" // of a state and a change that are equal, one is kept
+	for _, all := range [][]said{t.changes, t.states} {
+		size += 24 * cap(all)
+		for _, s := range all {
+			if s.text != known {
+				size += len(s.text) + 16
+			}
+			known = s.text
+		}
 	}
 	for _, r := range t.ranges {
 		size += len(r.text) + len(r.id) + len(r.class) + 128
@@ -48,22 +54,49 @@ func (t *text) bytes() int {
 	return size
 }
 
-// change is what changes at segment i in loop k, from the one above it.
-func (t *text) change(i int, k int64) []byte {
-	if i == 0 && k == 0 {
-		return t.begin
-	}
-	return t.blob[t.pieces[i].from:t.pieces[i].body]
+// reader reads a text segment by segment.
+type reader struct {
+	unpacker
+	changes []said      // that are yet to come
+	ranges  []rangeText // the same
 }
 
+// from begins to read at segment i.
+func (t *text) from(i int, room *scratch) reader {
+	change, _ := slices.BinarySearchFunc(t.changes, i, said.compare)
+	first, _ := slices.BinarySearchFunc(t.ranges, i, func(r rangeText, i int) int { return r.segment - i })
+	return reader{t.segments.from(i, room), t.changes[change:], t.ranges[first:]}
+}
+
+// change is what changes at segment i.
+func (r *reader) change(i int) (text string) {
+	if len(r.changes) > 0 && r.changes[0].segment == i {
+		text, r.changes = r.changes[0].text, r.changes[1:]
+	}
+	return text
+}
+
+// state is what is in force at segment i.
+func (t *text) state(i int) string {
+	n, found := slices.BinarySearchFunc(t.states, i, said.compare)
+	if !found {
+		n--
+	}
+	return t.states[n].text
+}
+
+func (s said) compare(segment int) int { return s.segment - segment }
+
 // inForce is what is said to be in force at the last segment.
-func (t *text) inForce() string { return t.states[t.pieces[len(t.pieces)-2].state] }
+func (t *text) inForce() string { return t.states[len(t.states)-1].text }
 
 func (t *text) hash(h hash.Hash) {
 	h.Write(t.header)
-	h.Write(t.blob)
-	for _, s := range t.states {
-		h.Write([]byte(s))
+	t.segments.hash(h)
+	for _, all := range [][]said{t.changes, t.states} {
+		for _, s := range all {
+			fmt.Fprintln(h, s.segment, s.text)
+		}
 	}
 	for _, r := range t.ranges {
 		fmt.Fprintln(h, r.segment, r.first, r.start, r.end, r.until, r.text)
@@ -85,26 +118,30 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 	if err != nil {
 		return text{}, err
 	}
-	w := writer{renderer: r, n: n, base: m.address, rewritten: map[string]string{}, numbers: map[string]uint32{}}
-	w.header, w.after = r.head(m), strings.Join(m.after, "\n")
-	w.pieces = make([]piece, 0, len(segments)+1)
+	w := writer{
+		renderer: r, n: n, base: m.address, rewritten: map[string]string{},
+		packer: packer{numbers: map[pattern]uint64{}}, texts: map[string]string{},
+	}
+	w.header, w.after = r.head(m), joined(m.after)
 	w.ranges = m.ranges(r.vod.Length, m.servedAt(track))
 	slices.SortStableFunc(w.ranges, func(a, b rangeText) int { return a.segment - b.segment })
 	for i := range segments {
 		before := &segments[(i+len(segments)-1)%len(segments)]
 		w.segment(i, before, &segments[i], i == 0 || track.Marked(i), m.after)
-		if len(w.blob)+w.stateBytes > maxText {
+		if w.packer.bytes+w.bytes > maxText {
 			return text{}, &loop.Refusal{Code: CodeTooLarge, Rendition: n, Detail: fmt.Sprintf("its live text is longer than %d bytes", maxText)}
 		}
 	}
-	w.pieces = append(w.pieces, piece{from: uint32(len(w.blob))})
-	w.placeRanges(r.vod.Length)
+	for i := range w.ranges {
+		w.lasts = max(w.lasts, int64(w.ranges[i].until/r.vod.Length))
+	}
 	if r.earlier != nil {
 		if err := w.follow(&r.earlier[n], &segments[0]); err != nil {
 			return text{}, err
 		}
 	}
-	w.blob = slices.Clip(w.blob)
+	w.segments = w.packer.pack()
+	w.changes, w.states = slices.Clip(w.changes), slices.Clip(w.states)
 	return w.text, nil
 }
 
@@ -121,50 +158,73 @@ func (r *renderer) head(m *Media) []byte {
 type writer struct {
 	*renderer
 	text
+	packer    packer
 	n         int
 	base      *url.URL
 	rewritten map[string]string // EXT-X-KEY and EXT-X-MAP lines with their live addresses
-	numbers   map[string]uint32 // of states
-
-	stateBytes int
+	texts     map[string]string // of what is said: equal ones are one
+	bytes     int               // of them
+	line      []byte            // room for one text
 }
 
 // segment writes the text of one segment after another, and what is in force
 // at it. Behind a discontinuity all of that is said again.
 func (w *writer) segment(i int, before, s *Segment, discontinuity bool, after []string) {
-	p := piece{from: uint32(len(w.blob)), state: w.state(s)}
-	if i == 0 {
-		w.lines(after) // of the loop before
-	}
+	var change []string
 	switch {
+	case i == 0:
+		change = append(slices.Clone(after), w.restart(before.Keys, s)...) // those of the loop before
 	case discontinuity:
-		w.restart(before.Keys, s)
+		change = w.restart(before.Keys, s)
 	case !sameMap(before.Map, s.Map):
-		w.sticky(s.appendSticky(nil, before.Keys, false), s.changedBitrate(before))
+		change = w.sticky(s.appendSticky(nil, before.Keys, false), s.changedBitrate(before))
 	default:
-		w.sticky(appendKeys(nil, before.Keys, s.Keys, false), s.changedBitrate(before))
+		change = w.sticky(appendKeys(nil, before.Keys, s.Keys, false), s.changedBitrate(before))
 	}
-	p.body = uint32(len(w.blob))
-	w.lines(s.before)
+	if len(change) > 0 {
+		w.changes = append(w.changes, said{i, w.once(change)})
+	}
+	if i == 0 || !sameMap(before.Map, s.Map) || !sameKeys(before.Keys, s.Keys) || before.bitrate != s.bitrate {
+		w.states = append(w.states, said{i, w.once(w.sticky(s.appendSticky(nil, nil, false), s.bitrate))})
+	}
+	head := joined(s.before)
 	if s.Gap {
-		w.lines([]string{tagGap})
+		head += tagGap + "\n"
 	}
-	w.blob = append(w.blob, tagProgramDateTime+":"...)
-	p.date = uint32(len(w.blob))
-	w.blob = append(w.blob, '\n')
+	w.line = w.line[:0]
 	if s.ByteRange != "" {
-		w.lines([]string{tagByteRange + ":" + s.ByteRange})
+		w.line = append(append(append(w.line, tagByteRange+":"...), s.ByteRange...), '\n')
 	}
-	w.lines([]string{s.info})
-	w.lines(s.between)
-	w.lines([]string{w.address(s)})
-	w.pieces = append(w.pieces, p)
+	for _, line := range s.between {
+		w.line = append(append(w.line, line...), '\n')
+	}
+	w.line = append(append(w.line, w.address(s)...), '\n')
+	w.packer.add(pattern{head + tagProgramDateTime + ":", "\n" + s.info + "\n"}, w.line)
 }
 
-// restart writes a discontinuity and all that is in force behind it.
-func (w *writer) restart(before []Key, s *Segment) {
-	w.lines([]string{tagDiscontinuity})
-	w.sticky(s.appendSticky(nil, before, true), s.bitrate)
+// once is the text of some lines; equal ones share their memory.
+func (w *writer) once(lines []string) string {
+	text := joined(lines)
+	known, has := w.texts[text]
+	if !has {
+		w.texts[text], known = text, text
+		w.bytes += len(text)
+	}
+	w.bytes += 24
+	return known
+}
+
+// joined are lines, each with its end.
+func joined(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// restart are a discontinuity and all that is in force behind it.
+func (w *writer) restart(before []Key, s *Segment) []string {
+	return append([]string{tagDiscontinuity}, w.sticky(s.appendSticky(nil, before, true), s.bitrate)...)
 }
 
 func (s *Segment) changedBitrate(before *Segment) string {
@@ -174,39 +234,15 @@ func (s *Segment) changedBitrate(before *Segment) string {
 	return s.bitrate
 }
 
-func (w *writer) lines(lines []string) {
-	for _, line := range lines {
-		w.blob = append(append(w.blob, line...), '\n')
-	}
-}
-
-// sticky writes keys, MAP and BITRATE.
-func (w *writer) sticky(lines []string, bitrate string) {
-	for _, line := range lines {
-		w.blob = append(append(w.blob, w.rewrite(line)...), '\n')
+// sticky are keys, MAP and BITRATE as they are said.
+func (w *writer) sticky(lines []string, bitrate string) []string {
+	for i, line := range lines {
+		lines[i] = w.rewrite(line)
 	}
 	if bitrate != "" {
-		w.lines([]string{bitrate})
+		lines = append(lines, bitrate)
 	}
-}
-
-// state is the number of the text that a window begins with at the segment.
-func (w *writer) state(s *Segment) uint32 {
-	var b strings.Builder
-	for _, line := range s.appendSticky(nil, nil, false) {
-		b.WriteString(w.rewrite(line) + "\n")
-	}
-	if s.bitrate != "" {
-		b.WriteString(s.bitrate + "\n")
-	}
-	number, known := w.numbers[b.String()]
-	if !known {
-		number = uint32(len(w.states))
-		w.numbers[b.String()] = number
-		w.states = append(w.states, b.String())
-		w.stateBytes += b.Len()
-	}
-	return number
+	return lines
 }
 
 // rewrite gives a line its live address. Of keys that differ by the IV at their
@@ -230,18 +266,4 @@ func (w *writer) address(s *Segment) string {
 		return s.URI
 	}
 	return resource(w.addresses, w.n, w.base, s.URI)
-}
-
-// placeRanges tells each piece which of the ranges, sorted by segment, are its own.
-func (w *writer) placeRanges(length time.Duration) {
-	for i := range w.ranges {
-		w.lasts = max(w.lasts, int64(w.ranges[i].until/length))
-	}
-	next := 0
-	for i := range w.pieces {
-		for next < len(w.ranges) && w.ranges[next].segment < i {
-			next++
-		}
-		w.pieces[i].ranges = uint32(next)
-	}
 }

@@ -92,8 +92,9 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 		return true
 	}
 	if seen := v.sum(err); seen != st.update.seen {
+		odd := st.update.seen != [sha256.Size]byte{}
 		st.update = update{seen: seen}
-		return true
+		return !odd // what is another each time is not worth the haste
 	}
 	if err == nil {
 		err = s.follow(st, v, log)

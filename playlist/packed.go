@@ -1,0 +1,150 @@
+package playlist
+
+import (
+	"encoding/binary"
+	"hash"
+	"io"
+	"slices"
+	"sync"
+)
+
+// packed is the text of a rendition's segments, but for their dates and for what
+// changes between them. Segments are much alike: what stands up to and around the
+// date is one of a few patterns, and the rest, up to the address, is coded as its
+// difference from that of the segment before. Every keyEvery-th is whole.
+type packed struct {
+	patterns []pattern
+	coded    []byte
+	keys     []uint32 // where in coded every keyEvery-th segment begins
+}
+
+// pattern is the text up to a segment's date, and behind it up to the end of its
+// EXTINF.
+type pattern struct{ head, info string }
+
+// keyEvery bounds how many segments are decoded in vain for a window that begins
+// in the middle.
+const keyEvery = 16
+
+func (p *packed) bytes() int {
+	size := cap(p.coded) + 4*cap(p.keys) + 32*cap(p.patterns)
+	for _, s := range p.patterns {
+		size += len(s.head) + len(s.info) + 32
+	}
+	return size
+}
+
+func (p *packed) hash(h hash.Hash) {
+	for _, s := range p.patterns {
+		_, _ = io.WriteString(h, s.head+"\n"+s.info)
+	}
+	h.Write(p.coded)
+}
+
+// packer packs segments one after the other.
+type packer struct {
+	packed
+	numbers map[pattern]uint64 // of patterns
+	last    []byte             // the rest of the segment before
+	count   int                // of segments
+	bytes   int                // of all that is kept
+}
+
+// add packs one more segment.
+func (p *packer) add(s pattern, rest []byte) {
+	before := len(p.coded)
+	p.coded = binary.AppendUvarint(p.coded, p.number(s))
+	prefix, suffix := 0, 0
+	if p.count%keyEvery == 0 {
+		p.keys = append(p.keys, uint32(before))
+	} else {
+		prefix, suffix = shared(p.last, rest)
+	}
+	p.coded = binary.AppendUvarint(p.coded, uint64(prefix))
+	p.coded = binary.AppendUvarint(p.coded, uint64(suffix))
+	middle := rest[prefix : len(rest)-suffix]
+	p.coded = binary.AppendUvarint(p.coded, uint64(len(middle)))
+	p.coded = append(p.coded, middle...)
+	p.last = append(p.last[:0], rest...)
+	p.count++
+	p.bytes += len(p.coded) - before
+}
+
+// pack is all that was added.
+func (p *packer) pack() packed {
+	return packed{slices.Clip(p.patterns), slices.Clip(p.coded), slices.Clip(p.keys)}
+}
+
+func (p *packer) number(s pattern) uint64 {
+	n, known := p.numbers[s]
+	if !known {
+		n = uint64(len(p.patterns))
+		p.numbers[s] = n
+		p.patterns = append(p.patterns, s)
+		p.bytes += len(s.head) + len(s.info)
+	}
+	return n
+}
+
+// shared is how much two texts have in common at the beginning and, of what is
+// left, at the end.
+func shared(a, b []byte) (prefix, suffix int) {
+	shorter := min(len(a), len(b))
+	for prefix < shorter && a[prefix] == b[prefix] {
+		prefix++
+	}
+	for suffix < shorter-prefix && a[len(a)-1-suffix] == b[len(b)-1-suffix] {
+		suffix++
+	}
+	return prefix, suffix
+}
+
+// unpacker reads segments one after the other.
+type unpacker struct {
+	*packed
+	at   int    // in coded
+	rest []byte // of the segment before
+}
+
+// scratch is room for two segments' rests: one is decoded from the other.
+type scratch [2][]byte
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// from begins to read at segment i, which decodes those before it since the last
+// that is whole.
+func (p *packed) from(i int, room *scratch) unpacker {
+	u := unpacker{packed: p, at: int(p.keys[i/keyEvery])}
+	for n := range i % keyEvery {
+		_ = u.pattern()
+		room[n%2] = u.appendRest(room[n%2][:0])
+		u.rest = room[n%2]
+	}
+	return u
+}
+
+// pattern reads the pattern of the next segment.
+func (u *unpacker) pattern() pattern { return u.patterns[u.number()] }
+
+// appendRest reads its rest.
+func (u *unpacker) appendRest(dst []byte) []byte {
+	prefix, suffix, middle := u.number(), u.number(), u.number()
+	begin := len(dst)
+	dst = append(dst, u.rest[:prefix]...)
+	dst = append(dst, u.coded[u.at:u.at+middle]...)
+	dst = append(dst, u.rest[len(u.rest)-suffix:]...)
+	u.at += middle
+	u.rest = dst[begin:]
+	return dst
+}
+
+// number reads a number, which is small.
+func (u *unpacker) number() int {
+	if b := u.coded[u.at]; b < 0x80 {
+		u.at++
+		return int(b)
+	}
+	n, size := binary.Uvarint(u.coded[u.at:])
+	u.at += size
+	return int(n)
+}
