@@ -29,6 +29,7 @@ func (s *Server) serveMedia(w *recorder, r *http.Request, st *stream, n int) err
 	if err != nil {
 		return err
 	}
+	s.countPoll(st, n, now)
 	age := min(a.until.Sub(now), st.live.Stream.VOD.TargetDuration/2)
 	return a.write(w, r, mimePlaylist, s.age(age))
 }

@@ -68,6 +68,7 @@ func (s *Server) countMiss(first bool) {
 		s.config.Metrics.CacheMisses.Inc()
 	} else {
 		s.config.Metrics.CacheWaits.Inc()
+		s.config.Metrics.Collapsed[metrics.CollapsedPlaylist].Inc()
 	}
 }
 
@@ -101,6 +102,7 @@ func (s *Server) load(k key) (*stream, error) {
 	if err == nil {
 		now := s.config.Now()
 		st.checkAt.Store(now.Add(s.revalidateEvery(k)).UnixNano())
+		st.confirmedAt.Store(now.UnixNano())
 		st.use(now)
 		err = s.store.add(st, s.needed)
 	}
@@ -138,13 +140,15 @@ func (s *Server) fetch(k key) (*stream, error) {
 	if err := v.fetch(ctx, address); err != nil {
 		return nil, err
 	}
-	a := &addresses{client: s.client, own: m.origin.Name, mount: k.mount, path: k.path, query: k.query, single: v.multivariant == nil}
+	a := &addresses{client: s.client, own: m.origin.Name, mount: k.mount, path: k.path, query: k.query, single: v.multivariant == nil, named: m.named()}
 	live, err := playlist.NewLive(v.multivariant, v.media, a, m.options)
 	if err != nil {
 		return nil, err
 	}
 	st := newStream(k, live, v)
-	st.origins = a.reached()
+	st.origins, st.segments = a.reached(), a.named.sorted()
+	st.problems = s.examine(&Inspection{Multivariant: v.multivariant, Media: v.media, Live: live})
+	st.bytes += 8*len(st.segments) + 1024*len(st.problems)
 	return st, nil
 }
 
@@ -156,6 +160,9 @@ func newStream(k key, live *playlist.Live, v *vod) *stream {
 	st.bytes = live.Bytes() + windowBytes(live) + 512*len(v.sources)
 	for _, files := range st.cues {
 		st.bytes += 256 * len(files)
+	}
+	for n := range st.renditions {
+		st.renditions[n].variant = v.multivariant == nil || v.multivariant.Renditions[n].Variant
 	}
 	return st
 }

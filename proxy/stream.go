@@ -20,6 +20,8 @@ type stream struct {
 	cues         [][]cueFile // of renditions whose WebVTT is cut anew, by rendition
 	sources      []source    // what it was made of
 	origins      []string    // that its addresses lie in
+	segments     []uint64    // of a channel: what its addresses name, by hash
+	problems     []Problem   // of the VOD
 	bytes        int
 
 	checkAt  atomic.Int64 // Unix nanoseconds: when to ask the origin again
@@ -28,10 +30,14 @@ type stream struct {
 	usedAt   atomic.Int64 // Unix nanoseconds: when it was asked for, to a second
 	cut      atomic.Bool  // the origin failed when it was asked last
 	newer    atomic.Bool  // the origin has another content, and that has been logged
+
+	confirmedAt atomic.Int64 // Unix nanoseconds: when the origin last had it so
+	viewing     viewing
 }
 
 // rendition holds the live media playlist of the newest change.
 type rendition struct {
+	variant bool // a variant stream: every viewer polls one
 	current atomic.Pointer[answer]
 	mu      sync.Mutex // guards rendering: one for all who wait for a change
 }
