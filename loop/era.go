@@ -49,6 +49,23 @@ func (s *Stream) At(t time.Time) *Stream {
 	return s
 }
 
+// Part is a span of the segments of one era.
+type Part struct {
+	*Stream
+	Span
+}
+
+// Parts are what a window of the stream shows, in order; none is empty.
+func (s *Stream) Parts(w Window) (parts []Part) {
+	if w.Earlier.Len() > 0 {
+		parts = append(parts, Part{s.earlier, w.Earlier})
+	}
+	if w.Len() > 0 {
+		parts = append(parts, Part{s, w.Span})
+	}
+	return parts
+}
+
 // begun is the stream once it is in force: of the era before it needs no more
 // than that one alone.
 func (s *Stream) begun() *Stream {

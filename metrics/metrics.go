@@ -29,9 +29,13 @@ type Metrics struct {
 	Revalidations                      Outcomes[Revalidation]
 	Eras                               Outcomes[Era]
 	Reloads                            Outcomes[Reload]
-	Ready                              prometheus.Gauge // 1 while /readyz says so
+	Collapsed                          Outcomes[Collapse]
+	StalePlaylists                     prometheus.Counter // answered while the origin failed
+	Ready                              prometheus.Gauge   // 1 while /readyz says so
 
-	registry *prometheus.Registry
+	watched, segmentFailures *prometheus.CounterVec
+	state                    *stateCollector
+	registry                 *prometheus.Registry
 }
 
 // Load is how the loading of a stream ended.
@@ -75,6 +79,14 @@ const (
 	ReloadRefused Reload = "refused" // the one before stays in force
 )
 
+// Collapse is what one fetch from an origin was for, where several waited.
+type Collapse string
+
+// What is fetched once for all who wait.
+const (
+	CollapsedPlaylist Collapse = "playlist"
+)
+
 // New makes the collectors of a process of the given version.
 func New(version string) *Metrics {
 	r := prometheus.NewRegistry()
@@ -90,16 +102,23 @@ func New(version string) *Metrics {
 			LoadOK, LoadNotFound, LoadRefused, LoadFailed, LoadTimeout),
 		Revalidations: outcomes(f.counters("stream_revalidations_total", "Revalidations of loaded streams by what was found.", "outcome"),
 			Unchanged, Changed, Gone, Unknowable),
-		Eras:     outcomes(f.counters("stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
-		Reloads:  outcomes(f.counters("config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
-		Ready:    f.gauge("ready", "1 while the process takes requests."),
+		Eras:      outcomes(f.counters("stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
+		Reloads:   outcomes(f.counters("config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
+		Collapsed: outcomes(f.counters("collapsed_requests_total", "Requests answered by the fetch of another.", "what"), CollapsedPlaylist),
+
+		StalePlaylists:  f.counter("stale_playlists_total", "Live playlists answered while the origin failed."),
+		Ready:           f.gauge("ready", "1 while the process takes requests."),
+		watched:         f.counters("stream_watched_seconds_total", "Seconds watched, as polls of media playlists tell: its rate is about how many watch.", "mount"),
+		segmentFailures: f.counters("channel_segment_failures_total", "Requests for segments of a channel that the origin failed.", "channel"),
+		state:           newStateCollector(),
+
 		registry: r,
 	}
 	cache := f.counters("cache_requests_total", "Requests for a stream: loaded (hit), to be loaded (miss), being loaded (wait).", "result")
 	m.CacheHits, m.CacheMisses, m.CacheWaits = cache.WithLabelValues("hit"), cache.WithLabelValues("miss"), cache.WithLabelValues("wait")
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "1, with what was built."}, []string{"version", "goversion"})
 	info.WithLabelValues(version, runtime.Version()).Set(1)
-	r.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(info, m.state, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -83,7 +83,7 @@ type shape [8]byte
 func shapeOf(multivariant *Multivariant, media []*Media) shape {
 	h := sha256.New()
 	if multivariant != nil {
-		fmt.Fprintln(h, multivariant.kinds)
+		fmt.Fprintln(h, multivariant.traits)
 	}
 	for _, m := range media {
 		fmt.Fprintln(h, slices.Contains(m.header, tagIFramesOnly))
@@ -91,9 +91,9 @@ func shapeOf(multivariant *Multivariant, media []*Media) shape {
 	return shape(h.Sum(nil))
 }
 
-// kindOf is what must stay of a rendition: of what sort it is, its size, its
+// traits are what must stay of a rendition: of what sort it is, its size, its
 // codecs and its language.
-func kindOf(n int, tag, line string) string {
+func traits(n int, tag, line string) string {
 	kind := fmt.Sprint(n, tag)
 	for _, name := range []string{"TYPE", "LANGUAGE", "CHARACTERISTICS", "RESOLUTION"} {
 		value, _ := attributeOf(line, name)

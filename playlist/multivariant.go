@@ -20,7 +20,7 @@ type Multivariant struct {
 	lines   []string
 	address *url.URL
 	numbers map[string]int // absolute address to its place among Renditions
-	kinds   []string       // of the renditions, as each tag says
+	traits  []string       // of the renditions, as each tag says
 }
 
 // Rendition is a media playlist that a multivariant playlist names.
@@ -145,7 +145,7 @@ func (m *Multivariant) add(uri, tag, line string) error {
 	have := &m.Renditions[n]
 	have.Variant = have.Variant || r.Variant
 	have.Video = have.Video || r.Video
-	m.kinds = append(m.kinds, kindOf(n, tag, line))
+	m.traits = append(m.traits, traits(n, tag, line))
 	return nil
 }
 

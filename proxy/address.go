@@ -22,6 +22,7 @@ type addresses struct {
 	single bool // the VOD is one media playlist, at the stream's own address
 
 	origins map[string]bool // that addresses were found in
+	named   named           // what they name there; nil: that is not noted
 }
 
 // reached are the origins that the playlists of a stream point at.
@@ -48,6 +49,7 @@ func (a *addresses) Resource(n int, address *url.URL) string {
 		a.origins = map[string]bool{}
 	}
 	a.origins[o.Name] = true
+	a.named.add(o.Name, rest)
 	if o.Direct {
 		return o.Public(rest, address.RawQuery)
 	}

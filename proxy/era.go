@@ -19,15 +19,27 @@ type era struct {
 	multivariant *answer     // nil: the VOD is one media playlist
 	cues         [][]cueFile // of renditions whose WebVTT is cut anew, by rendition
 	origins      []string    // that its addresses lie in
+	segments     []uint64    // of a channel: what its addresses name, by hash
+	problems     []Problem   // of the VOD
 	earlier      *era        // on air until the era begins, and shown for a while; nil: none
 }
 
-func newEra(live *playlist.Live, v *vod, a *addresses) *era {
-	e := &era{live: live, cues: cueFiles(live, v.media), origins: a.reached()}
+// newEra makes a VOD ready, as a function does with the addresses of a stream.
+func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, error)) (*era, error) {
+	m := s.mounts[k.mount]
+	a := &addresses{client: s.client, own: m.origin.Name, mount: k.mount, path: k.path, query: k.query, single: v.multivariant == nil, named: m.named()}
+	live, err := ready(a)
+	if err != nil {
+		return nil, err
+	}
+	e := &era{
+		live: live, cues: cueFiles(live, v.media), origins: a.reached(), segments: a.named.sorted(),
+		problems: s.examine(&Inspection{Multivariant: v.multivariant, Media: v.media, Live: live}),
+	}
 	if live.Multivariant != nil {
 		e.multivariant = newAnswer(live.Multivariant, tagOf(live, loop.Window{}), time.Time{}, time.Time{})
 	}
-	return e
+	return e, nil
 }
 
 // at is the era on air at an instant.
@@ -50,7 +62,7 @@ func (st *stream) numbered(n int) *era {
 
 // bytes is about what an era takes of memory, with those before it.
 func (e *era) bytes() int {
-	size := e.live.Bytes() + windowBytes(e.live) + 512*(1+len(e.live.Stream.VOD.Tracks))
+	size := e.live.Bytes() + windowBytes(e.live) + 512*(1+len(e.live.Stream.VOD.Tracks)) + 8*len(e.segments) + 1024*len(e.problems)
 	for _, files := range e.cues {
 		size += 256 * len(files)
 	}
@@ -65,12 +77,6 @@ func (e *era) alone() *era {
 	alone := *e
 	alone.earlier, alone.live = nil, e.live.Alone()
 	return &alone
-}
-
-// update is what is known of a VOD that has changed at its origin.
-type update struct {
-	seen   [sha256.Size]byte // of its playlists, when they were fetched last
-	judged bool              // they can't be taken over, and that has been told
 }
 
 // takeover is how long after it is ready a new era begins at the soonest: nobody
@@ -91,19 +97,19 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 		log.Warn("the VOD has changed, and could not be loaded again; the old version plays on", zap.Error(err))
 		return true
 	}
-	if seen := v.sum(err); seen != st.update.seen {
-		odd := st.update.seen != [sha256.Size]byte{}
-		st.update = update{seen: seen}
+	if seen := v.sum(err); seen != st.seen {
+		odd := st.seen != [sha256.Size]byte{}
+		st.seen = seen
+		st.refused.Store(false)
 		return !odd // what is another each time is not worth the haste
 	}
 	if err == nil {
 		err = s.follow(st, v, log)
 	}
-	if err != nil && !st.update.judged {
+	if err != nil && !st.refused.Swap(true) {
 		boundDetail(err)
 		log.Warn("the VOD has changed, and the new version can't take over; the old one plays on", zap.Error(err))
 		s.config.Metrics.Eras[metrics.EraRefused].Inc()
-		st.update.judged = true
 	}
 	return false
 }
@@ -125,17 +131,21 @@ func (v *vod) sum(err error) [sha256.Size]byte {
 // waits to take over gives way to it.
 func (s *Server) follow(st *stream, v *vod, log *zap.Logger) error {
 	now := s.clock.Now().Add(takeover)
-	on, a := st.at(now), s.addresses(st.key, v)
-	live, err := on.live.Follow(v.multivariant, v.media, a, s.mounts[st.key.mount].options, now)
+	on := st.at(now)
+	e, err := s.newEra(st.key, v, func(a *addresses) (*playlist.Live, error) {
+		return on.live.Follow(v.multivariant, v.media, a, s.mounts[st.key.mount].options, now)
+	})
 	if err != nil {
 		return err
 	}
-	st.sources, st.update = v.sources, update{}
+	live := e.live
+	st.sources, st.seen = v.sources, [sha256.Size]byte{}
+	st.refused.Store(false)
+	st.confirmedAt.Store(now.UnixNano())
 	if live.Text == on.live.Text {
 		s.play(st, on) // nothing that is seen has changed, or the change is undone
 		return nil
 	}
-	e := newEra(live, v, a)
 	e.earlier = on
 	if on.earlier != nil {
 		begun := *on

@@ -30,6 +30,8 @@ func (s *Server) serveMedia(w *recorder, r *http.Request, st *stream, n int) err
 	if err != nil {
 		return err
 	}
-	age := min(a.until.Sub(now), st.at(now).live.Stream.VOD.TargetDuration/2)
+	e := st.at(now)
+	s.countPoll(st, e, n, now)
+	age := min(a.until.Sub(now), e.live.Stream.VOD.TargetDuration/2)
 	return a.write(w, r, mimePlaylist, s.age(age))
 }

@@ -68,6 +68,7 @@ func (s *Server) countMiss(first bool) {
 		s.config.Metrics.CacheMisses.Inc()
 	} else {
 		s.config.Metrics.CacheWaits.Inc()
+		s.config.Metrics.Collapsed[metrics.CollapsedPlaylist].Inc()
 	}
 }
 
@@ -101,6 +102,7 @@ func (s *Server) load(k key) (*stream, error) {
 	if err == nil {
 		now := s.config.Now()
 		st.checkAt.Store(now.Add(s.revalidateEvery(k)).UnixNano())
+		st.confirmedAt.Store(now.UnixNano())
 		st.use(now)
 		err = s.store.add(st, s.needed)
 	}
@@ -131,14 +133,17 @@ func (s *Server) fetch(k key) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := s.addresses(k, v)
-	live, err := playlist.NewLive(v.multivariant, v.media, a, s.mounts[k.mount].options)
+	e, err := s.newEra(k, v, func(a *addresses) (*playlist.Live, error) {
+		return playlist.NewLive(v.multivariant, v.media, a, s.mounts[k.mount].options)
+	})
 	if err != nil {
 		return nil, err
 	}
-	e := newEra(live, v, a)
-	st := &stream{key: k, renditions: make([]rendition, live.Renditions()), sources: v.sources, bytes: e.bytes()}
+	st := &stream{key: k, renditions: make([]rendition, len(v.media)), sources: v.sources, bytes: e.bytes()}
 	st.newest.Store(e)
+	for n := range st.renditions {
+		st.renditions[n].variant = v.multivariant == nil || v.multivariant.Renditions[n].Variant
+	}
 	return st, nil
 }
 
@@ -153,10 +158,6 @@ func (s *Server) fetchVOD(k key) (*vod, error) {
 	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
 	defer cancel()
 	return v, v.fetch(ctx, address)
-}
-
-func (s *Server) addresses(k key, v *vod) *addresses {
-	return &addresses{client: s.client, own: s.mounts[k.mount].origin.Name, mount: k.mount, path: k.path, query: k.query, single: v.multivariant == nil}
 }
 
 // windowBytes is about what the answers take: a part of the loop's text or some

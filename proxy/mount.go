@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/semaphore"
 
 	"vod2live/playlist"
@@ -30,6 +31,9 @@ type mount struct {
 	channel string              // the path of a channel's VOD; empty: all of the origin
 	retries budget              // of segments
 	slots   *semaphore.Weighted // of loads
+
+	watched  prometheus.Counter // seconds
+	failures prometheus.Counter // of a channel's segments; nil: this is no channel
 }
 
 // maxLoads is how many streams of one mount are loaded at once: an origin that
@@ -40,6 +44,14 @@ func newMount(o *origin.Origin, client *origin.Client, options playlist.Options)
 	return &mount{origin: o, client: client.Of(o), options: options, retries: budget{tokens: retryBurst}, slots: semaphore.NewWeighted(maxLoads)}
 }
 
+// named is where a channel's addresses are noted, nil for other streams.
+func (m *mount) named() named {
+	if m.channel == "" {
+		return nil
+	}
+	return named{}
+}
+
 func mounts(config Config, client *origin.Client) map[string]*mount {
 	all := map[string]*mount{}
 	for _, o := range config.Origins {
@@ -48,7 +60,11 @@ func mounts(config Config, client *origin.Client) map[string]*mount {
 	for _, c := range config.Channels {
 		m := newMount(client.Mounted(c.Origin), client, c.Options)
 		m.channel = c.Path
+		m.failures = config.Metrics.SegmentFailures(c.Name)
 		all[c.Name] = m
+	}
+	for name, m := range all {
+		m.watched = config.Metrics.Watched(name)
 	}
 	return all
 }

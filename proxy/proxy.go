@@ -39,6 +39,8 @@ type Config struct {
 	Timeout    time.Duration    // of an origin; a viewer waits a little longer for a load
 	CacheBytes int64            // about what loaded streams may take of memory
 	Previous   *Server          // with an older configuration, to be followed; nil: none
+
+	Examine func(*Inspection) []Problem // finds the problems of a VOD that is loaded; nil: none are found
 }
 
 // Server is the viewers' handler. Close ends its background work.
@@ -77,6 +79,7 @@ func New(config Config) *Server {
 		s.adopt(config.Previous)
 		s.config.Previous = nil // or it would stay in memory, with those before it
 	}
+	config.Metrics.Follow(s.metricsState)
 	s.loadChannels()
 	return s
 }
@@ -172,7 +175,9 @@ func (s *Server) serve(w *recorder, r *http.Request) (metrics.Route, error) {
 func (s *Server) serveTarget(w *recorder, r *http.Request, m *mount, t target) error {
 	switch t.kind {
 	case kindResource:
-		return s.serveResource(w, r, m, t.path)
+		err := s.serveResource(w, r, m, t.path)
+		s.noteSegment(r, m, t.path, err)
+		return err
 	case kindGap:
 		return errGap
 	}

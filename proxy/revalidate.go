@@ -37,13 +37,19 @@ func (s *Server) revalidate(st *stream) {
 	go func() {
 		defer s.work.Done()
 		defer st.checking.Store(false)
-		found, err := s.compare(st)
-		if s.context.Err() != nil {
-			return
-		}
+		s.check(st)
+	}()
+}
+
+// check asks the origin and takes what it says into account. The caller has
+// checking, and work that has begun.
+func (s *Server) check(st *stream) metrics.Revalidation {
+	found, err := s.compare(st)
+	if s.context.Err() == nil {
 		s.config.Metrics.Revalidations[found].Inc()
 		s.noteRevalidation(st, found, err)
-	}()
+	}
+	return found
 }
 
 func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err error) {
@@ -55,6 +61,9 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 		st.goneAt.Store(0)
 	}
 	st.cut.Store(found == metrics.Unknowable || found == metrics.Gone)
+	if found == metrics.Unchanged {
+		st.confirmedAt.Store(now.UnixNano())
+	}
 	switch found {
 	case metrics.Changed:
 		if s.update(st, log) {
@@ -64,10 +73,7 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 		st.goneAt.CompareAndSwap(0, now.UnixNano())
 		if now.Sub(time.Unix(0, st.goneAt.Load())) >= s.goneAfter(st.key) {
 			log.Warn("stream ended: its VOD is gone from the origin", zap.Error(err))
-			s.store.remove(st)
-			if s.mounts[st.key.mount].channel != "" {
-				s.keepLoaded(st.key, func() {})
-			}
+			s.drop(st)
 		}
 	case metrics.Unknowable:
 		next = min(next, leastRecheck)

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
 	"sync"
@@ -17,19 +18,24 @@ type stream struct {
 	key        key
 	newest     atomic.Pointer[era]
 	renditions []rendition
-	sources    []source // what the newest was made of; checking guards them
-	update     update   // checking guards it
-	bytes      int      // the store guards it
+	sources    []source          // what the newest was made of; checking guards them
+	seen       [sha256.Size]byte // of a version that the origin had when it was fetched last, but not this one; checking guards it
+	bytes      int               // the store guards it
 
 	checkAt  atomic.Int64 // Unix nanoseconds: when to ask the origin again
 	checking atomic.Bool
 	goneAt   atomic.Int64 // Unix nanoseconds: since when the origin says it is gone; 0: it does not
 	usedAt   atomic.Int64 // Unix nanoseconds: when it was asked for, to a second
 	cut      atomic.Bool  // the origin failed when it was asked last
+	refused  atomic.Bool  // the origin has a version that can't take over
+
+	confirmedAt atomic.Int64 // Unix nanoseconds: when the origin last had it so
+	viewing     viewing
 }
 
 // rendition holds the live media playlist of the newest change.
 type rendition struct {
+	variant bool // a variant stream: every viewer polls one
 	current atomic.Pointer[answer]
 	mu      sync.Mutex // guards rendering: one for all who wait for a change
 }

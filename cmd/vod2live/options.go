@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,6 +23,7 @@ type options struct {
 	origin        string       // mounted as live
 	file          *config.File // of -config
 	configPath    string
+	fileSum       [sha256.Size]byte // of its text
 	validate      bool
 	window        time.Duration
 	epoch         time.Time
@@ -43,11 +45,12 @@ const help = `vod2live makes endless live HLS streams out of the VODs of an orig
   vod2live -config vod2live.yaml      several origins, private buckets, channels
   vod2live check URL                  what a VOD is, and what is wrong with it
   vod2live render URL                 the live playlist of an instant
+  vod2live health                     whether the one that runs here is well
 
 Listeners
   -listen ADDRESS      for viewers (:8080)
-  -admin ADDRESS       for the operator: /metrics /healthz /readyz
-                       /debug/pprof/ (127.0.0.1:9180)
+  -admin ADDRESS       for the operator: /metrics /healthz /readyz /api/
+                       /debug/pprof/ and a page (127.0.0.1:9180)
 
 Configuration file
   -config FILE         what it holds is in the README; it is read again at
@@ -152,6 +155,7 @@ func (o *options) openFile(env lookup) error {
 	if err != nil {
 		return fmt.Errorf("-config: %w", err)
 	}
+	o.fileSum = sha256.Sum256(text)
 	if o.file, err = config.Parse(text, env); err != nil {
 		return fmt.Errorf("%s:\n%w", o.configPath, err)
 	}

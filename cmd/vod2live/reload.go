@@ -16,6 +16,7 @@ import (
 
 	"vod2live/metrics"
 	"vod2live/proxy"
+	"vod2live/proxy/admin"
 )
 
 // viewers is the handler of the configuration in force. When another one comes
@@ -23,10 +24,11 @@ import (
 type viewers struct {
 	args    []string
 	env     lookup
-	options *options // in force
+	options *options // in force; of watch alone once it runs
 	log     *zap.Logger
 	metrics *metrics.Metrics
 	server  atomic.Pointer[proxy.Server]
+	shown   atomic.Pointer[admin.Settings] // those in force
 }
 
 func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -56,9 +58,8 @@ func (v *viewers) watch(ctx context.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	settled := time.NewTimer(settle)
-	settled.Stop()
-	last := fileSum(path)
+	settled := time.NewTimer(settle) // it may have changed since it was read
+	last := v.options.fileSum
 	for {
 		select {
 		case <-ctx.Done():
@@ -106,6 +107,7 @@ func (v *viewers) reload() {
 	c.Previous = v.server.Load()
 	v.server.Store(proxy.New(c))
 	v.options = o
+	v.shown.Store(o.settings())
 	time.AfterFunc(oldGrace, c.Previous.Close)
 	v.metrics.Reloads[metrics.ReloadOK].Inc()
 	v.log.Info("configuration reloaded", zap.Int("origins", len(c.Origins)), zap.Int("channels", len(c.Channels)))

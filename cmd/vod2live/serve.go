@@ -35,6 +35,7 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 		return err
 	}
 	v.server.Store(proxy.New(c))
+	v.shown.Store(o.settings())
 	defer func() { v.server.Load().Close() }()
 	v.log.Info("listening", zap.String("listener", "viewers"), zap.Stringer("addr", public.Addr()))
 	v.log.Info("listening", zap.String("listener", "operator"), zap.Stringer("addr", private.Addr()))
@@ -47,7 +48,10 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 // answer answers on both listeners until ctx is done and requests have ended.
 func (v *viewers) answer(ctx context.Context, forViewers *http.Server, public, private net.Listener) error {
 	ready := admin.NewReadiness(v.metrics)
-	forOperator := newServer(admin.New(v.metrics, ready), v.log)
+	forOperator := newServer(admin.New(admin.Config{
+		Metrics: v.metrics, Ready: ready, Server: v.server.Load, Settings: func() admin.Settings { return *v.shown.Load() },
+		Version: version, Started: time.Now(), Address: v.options.admin, Listener: private.Addr(), Viewers: public.Addr(),
+	}), v.log)
 	limit, tried := v.options.drain, v.server.Load().Tried() // before a reload can change them
 	group, ended := errgroup.WithContext(ctx)
 	group.Go(func() error { return closed(forViewers.Serve(public)) })

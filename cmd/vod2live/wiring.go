@@ -15,6 +15,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/proxy"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/preflight"
 )
 
 // The mount of the origin that the command line gives.
@@ -29,7 +30,7 @@ func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config
 	return proxy.Config{
 		Origins: origins, Channels: o.channels(), Transport: transport, Now: time.Now, Log: log, Metrics: m,
 		Options:    playlist.Options{Window: o.window, Epoch: o.epoch.UTC()},
-		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: o.memory / 2,
+		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: o.memory / 2, Examine: preflight.Examine,
 	}, err
 }
 

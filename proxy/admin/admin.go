@@ -1,16 +1,38 @@
-// Package admin answers the operator, on a listener of its own.
+// Package admin answers the operator, on a listener of its own: health, metrics,
+// the API that API.md describes, and the console page that uses it.
+//
+// All is computed when it is asked for, from values that the streams hold
+// anyway: nothing runs while nobody looks.
 package admin
 
 import (
 	"fmt"
+	"io/fs"
+	"net"
 	"net/http"
 	"net/http/pprof"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"vod2live/metrics"
+	"vod2live/proxy"
 )
+
+// Config is what New needs. All fields but the marked ones are required.
+type Config struct {
+	Metrics  *metrics.Metrics
+	Ready    *Readiness
+	Server   func() *proxy.Server // of the configuration in force
+	Settings func() Settings      // in force
+	Version  string
+	Started  time.Time
+	Address  string   // HOST:PORT as it was asked to listen on
+	Listener net.Addr // where it listens
+	Viewers  net.Addr // where the viewers' listener is
+	Console  fs.FS    // the page and what belongs to it; nil: there is none
+}
 
 // Readiness says whether the process should be sent viewers. An origin's
 // outage is no reason not to be: what is loaded plays on. The zero value is not
@@ -33,23 +55,55 @@ func (r *Readiness) Set(ready bool) {
 	}
 }
 
-// New makes the operator's handler: /metrics, /healthz, /readyz and
-// /debug/pprof/.
-func New(m *metrics.Metrics, ready *Readiness) http.Handler {
+// New makes the operator's handler.
+func New(c Config) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", m.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if !ready.ready.Load() {
-			http.Error(w, "not ready: starting or draining", http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "ready")
-	})
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	mux.HandleFunc("GET /readyz", c.Ready.answer)
+	g := newGuard(c.Address, c.Listener)
+	mux.Handle("GET /metrics", g.metrics(c.Metrics.Handler()))
+	a := &api{Config: c}
+	for _, r := range a.routes() {
+		mux.Handle(r.pattern, g.api(r.handler))
+	}
+	mux.Handle("GET /api/", g.api(http.HandlerFunc(noSuchRoute)))
+	// No pprof.Cmdline: a flag may hold the password of an origin.
+	mux.Handle("GET /debug/pprof/", g.known(http.HandlerFunc(pprof.Index)))
+	mux.Handle("GET /debug/pprof/profile", g.known(http.HandlerFunc(pprof.Profile)))
+	mux.Handle("GET /debug/pprof/symbol", g.known(http.HandlerFunc(pprof.Symbol)))
+	mux.Handle("GET /debug/pprof/trace", g.known(http.HandlerFunc(pprof.Trace)))
+	mux.Handle("GET /", g.known(console(c.Console)))
 	return mux
+}
+
+func (r *Readiness) answer(w http.ResponseWriter, _ *http.Request) {
+	if !r.ready.Load() {
+		http.Error(w, "not ready: starting or draining", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// policy of the page: its own scripts, and players may fetch from the viewers'
+// listener and wherever segments are.
+const policy = "default-src 'self'; connect-src 'self' http: https:; media-src 'self' blob: http: https:; " +
+	"img-src 'self' data:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// console serves the page, or says what else there is.
+func console(files fs.FS) http.Handler {
+	if files == nil {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/" {
+				http.NotFound(w, r)
+				return
+			}
+			fmt.Fprintln(w, "vod2live: /metrics /healthz /readyz /api/status /debug/pprof/")
+		})
+	}
+	server := http.FileServerFS(files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", policy)
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		server.ServeHTTP(w, r)
+	})
 }

@@ -31,6 +31,10 @@ type health struct {
 	good     time.Time // when it answered last
 	pause    time.Duration
 	until    time.Time // it is not asked before
+
+	cause   string        // of the last failure, see causeOf; empty: none yet
+	bad     time.Time     // when that was
+	latency time.Duration // until headers, the mean of about the last ten; 0: not known
 }
 
 var seed = maphash.MakeSeed()
@@ -62,11 +66,12 @@ func (h *health) ask(path string, now time.Time) bool {
 
 // note takes the end of a request into account, which began at an instant.
 func (h *health) note(path string, err error, began, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.remember(err, began, now)
 	if neutral(err) {
 		return
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	if Sick(err) {
 		h.failed(path, err, began, now)
 		return

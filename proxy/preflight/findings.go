@@ -119,8 +119,12 @@ func (r *Report) shape(in *proxy.Inspection) {
 
 // expiry finds the parameter of a signed address.
 func expiry(address *url.URL) (name string, signed bool) {
+	if address.RawQuery == "" {
+		return "", false
+	}
+	query := address.Query()
 	for _, name := range []string{"X-Amz-Expires", "X-Amz-Signature", "X-Goog-Expires", "Expires", "expires", "se", "hdnts", "hdnea", "Policy", "exp", "token"} {
-		if address.Query().Has(name) {
+		if query.Has(name) {
 			return name, true
 		}
 	}

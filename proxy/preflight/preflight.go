@@ -20,6 +20,15 @@ type Checker struct {
 // Check reports on a VOD.
 func (c *Checker) Check(ctx context.Context, at proxy.Address) *Report {
 	in := proxy.Inspect(ctx, c.Client, c.Options, at)
+	r := newReport(in)
+	c.media(ctx, r, in)
+	slices.SortStableFunc(r.Repairs, byRendition)
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return byRendition(a.Finding, b.Finding) })
+	return r
+}
+
+// newReport says what the VOD's playlists tell.
+func newReport(in *proxy.Inspection) *Report {
 	r := &Report{Loops: in.Live != nil, Renditions: []Rendition{}, Repairs: []Finding{}, Problems: []Problem{}}
 	r.describe(in)
 	r.refusals(in)
@@ -28,10 +37,29 @@ func (c *Checker) Check(ctx context.Context, at proxy.Address) *Report {
 		r.layout(in)
 	}
 	r.shape(in)
-	c.media(ctx, r, in)
-	slices.SortStableFunc(r.Repairs, byRendition)
-	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return byRendition(a.Finding, b.Finding) })
 	return r
+}
+
+// Examine finds the problems of a VOD that is loaded, without asking its
+// origin; what its live stream has otherwise is a notice each.
+func Examine(in *proxy.Inspection) []proxy.Problem {
+	r := newReport(in)
+	var all []proxy.Problem
+	add := func(severity proxy.Severity, f Finding) {
+		p := proxy.Problem{Severity: severity, Code: f.Code, Text: f.Detail, Advice: advice[f.Code]}
+		if f.Rendition >= 0 {
+			p.Rendition = &f.Rendition
+		}
+		all = append(all, p)
+	}
+	for _, p := range r.Problems {
+		add(proxy.Severity(p.Severity), p.Finding)
+	}
+	slices.SortStableFunc(r.Repairs, byRendition)
+	for _, f := range r.Repairs {
+		add(proxy.Notice, f)
+	}
+	return all
 }
 
 // describe says what the VOD is.

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"cmp"
+
+	"vod2live/cmd/vod2live/config"
+	"vod2live/proxy"
+	"vod2live/proxy/admin"
+)
+
+// settings are what the operator is shown: all but secrets.
+func (o *options) settings() *admin.Settings {
+	s := &admin.Settings{
+		Listen: o.listen, Admin: o.admin, Config: o.configPath,
+		Window: proxy.Seconds(o.window), Epoch: proxy.Instant(o.epoch), Revalidate: proxy.Seconds(o.revalidate),
+		Timeout: proxy.Seconds(o.timeout), Memory: o.memory, Drain: proxy.Seconds(o.drain), LogLevel: o.logLevel.String(),
+		Origins: []admin.OriginSettings{}, Channels: []admin.ChannelSettings{},
+	}
+	if o.file != nil {
+		for _, f := range o.file.Origins {
+			if f.Name != liveMount || o.origin == "" {
+				s.Origins = append(s.Origins, o.originSettings(f))
+			}
+		}
+		for _, c := range o.file.Channels {
+			s.Channels = append(s.Channels, o.channelSettings(c))
+		}
+	}
+	if o.origin != "" {
+		s.Origins = append(s.Origins, o.originSettings(config.Origin{Name: liveMount, URLs: []string{o.origin}}))
+	}
+	return s
+}
+
+func (o *options) originSettings(f config.Origin) admin.OriginSettings {
+	s := admin.OriginSettings{
+		Name: f.Name, Region: f.Region, Headers: map[string]string{}, Query: f.Query.Names,
+		Timeout: proxy.Seconds(cmp.Or(f.Timeout, o.timeout)), Revalidate: proxy.Seconds(cmp.Or(f.Revalidate, o.revalidate)),
+		GoneAfter: proxy.Seconds(cmp.Or(f.GoneAfter, goneAfter)), Segments: "proxy",
+	}
+	for _, url := range f.URLs {
+		s.URLs = append(s.URLs, admin.MaskURL(url))
+	}
+	for name := range f.Headers {
+		s.Headers[name] = admin.Masked
+	}
+	if f.Query.Ignore {
+		s.Query = []string{}
+	}
+	if f.Direct {
+		s.Segments = "direct"
+	}
+	if f.PublicURL != "" {
+		s.PublicURL = admin.MaskURL(f.PublicURL)
+	}
+	return s
+}
+
+func (o *options) channelSettings(c config.Channel) admin.ChannelSettings {
+	s := admin.ChannelSettings{Name: c.Name, Window: proxy.Seconds(cmp.Or(c.Live.Window, o.window)), Epoch: proxy.Instant(cmp.Or(c.Live.Epoch, o.epoch))}
+	for _, item := range c.Loop {
+		s.Loop = append(s.Loop, item.Origin+"/"+item.Path)
+	}
+	return s
+}

@@ -1,0 +1,84 @@
+package metrics
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// State is what is looked up when the metrics are asked for.
+type State struct {
+	Channels []ChannelState
+	Paused   map[string]int // by origin: places that are not asked for now, because they fail
+}
+
+// ChannelState is how a configured channel is doing.
+type ChannelState struct {
+	Name        string
+	Loaded      bool
+	Loop        int64         // at the live edge; 0 if it is not loaded
+	Unconfirmed time.Duration // since its VOD was last confirmed at the origin; 0 if it is not loaded
+}
+
+// Follow makes a function tell the state from now on. It is called with each
+// scrape, by several goroutines at once.
+func (m *Metrics) Follow(state func() State) { m.state.source.Store(&state) }
+
+// Watched counts the seconds watched beneath a mount.
+func (m *Metrics) Watched(mount string) prometheus.Counter { return m.watched.WithLabelValues(mount) }
+
+// SegmentFailures counts the segments of a channel that the origin failed.
+func (m *Metrics) SegmentFailures(channel string) prometheus.Counter {
+	return m.segmentFailures.WithLabelValues(channel)
+}
+
+// stateCollector exposes the state as it is.
+type stateCollector struct {
+	source atomic.Pointer[func() State]
+
+	loaded, loop, unconfirmed, paused *prometheus.Desc
+}
+
+func newStateCollector() *stateCollector {
+	desc := func(name, help, label string) *prometheus.Desc {
+		return prometheus.NewDesc(namespace+"_"+name, help, []string{label}, nil)
+	}
+	return &stateCollector{
+		loaded:      desc("channel_loaded", "1 while a channel is loaded.", "channel"),
+		loop:        desc("channel_loop_number", "Loops of a channel since its epoch, at the live edge.", "channel"),
+		unconfirmed: desc("channel_unconfirmed_seconds", "Time since the VOD of a channel was last confirmed at the origin.", "channel"),
+		paused:      desc("origin_places_paused", "Places of an origin that are not asked for now, because they fail.", "origin"),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c *stateCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{c.loaded, c.loop, c.unconfirmed, c.paused} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
+	source := c.source.Load()
+	if source == nil {
+		return
+	}
+	gauge := func(d *prometheus.Desc, value float64, label string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, label)
+	}
+	state := (*source)()
+	for _, channel := range state.Channels {
+		if !channel.Loaded {
+			gauge(c.loaded, 0, channel.Name)
+			continue
+		}
+		gauge(c.loaded, 1, channel.Name)
+		gauge(c.loop, float64(channel.Loop), channel.Name)
+		gauge(c.unconfirmed, channel.Unconfirmed.Seconds(), channel.Name)
+	}
+	for name, places := range state.Paused {
+		gauge(c.paused, float64(places), name)
+	}
+}

@@ -1,0 +1,96 @@
+package playlist
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Kind of what a rendition holds, as its multivariant playlist says.
+type Kind string
+
+// The kinds. KindMedia is said where nothing tells.
+const (
+	KindMedia     Kind = "media"
+	KindVideo     Kind = "video"
+	KindAudio     Kind = "audio"
+	KindSubtitles Kind = "subtitles"
+	KindIFrames   Kind = "i-frames"
+)
+
+// Description is what a multivariant playlist says of a rendition; what it does
+// not say is empty.
+type Description struct {
+	Kind                  Kind
+	Name, Language, Group string
+	Bandwidth, Resolution string
+	Codecs                string
+}
+
+// mostDescribed is how much is told of one attribute.
+const mostDescribed = 200
+
+// Describe tells what a live multivariant playlist says of each rendition;
+// number is that of an address in it. What is said first of one counts.
+func (l *Live) Describe(number func(uri string) (n int, ok bool)) []Description {
+	all := make([]Description, l.Renditions())
+	for n := range all {
+		all[n].Kind = KindMedia
+	}
+	note := func(uri, tag, line string) {
+		if n, ok := number(uri); ok && n < len(all) {
+			all[n].add(tag, line)
+		}
+	}
+	variant := ""
+	for part := range bytes.Lines(l.Multivariant) {
+		line := strings.TrimSuffix(string(part), "\n")
+		switch tag, _ := splitTag(line); {
+		case tag == tagStreamInf:
+			variant = line
+		case tag == tagMedia || tag == tagIFrameStreamInf:
+			uri, _ := attributeOf(line, "URI")
+			note(uri, tag, line)
+		case !strings.HasPrefix(line, "#"):
+			note(line, tagStreamInf, variant)
+		}
+	}
+	return all
+}
+
+func (d *Description) add(tag, line string) {
+	if d.Kind == KindMedia {
+		d.Kind = kindOf(tag, line)
+	}
+	fields := map[string]*string{
+		"NAME": &d.Name, "LANGUAGE": &d.Language, "GROUP-ID": &d.Group,
+		"BANDWIDTH": &d.Bandwidth, "RESOLUTION": &d.Resolution, "CODECS": &d.Codecs,
+	}
+	for _, a := range attributes(line) {
+		if field := fields[a.name]; field != nil && *field == "" {
+			*field = strings.ToValidUTF8(a.value[:min(len(a.value), mostDescribed)], "")
+		}
+	}
+}
+
+// kindOf goes by the tag and its attributes. A variant stream whose codecs are
+// none of video is audio.
+func kindOf(tag, line string) Kind {
+	switch tag {
+	case tagIFrameStreamInf:
+		return KindIFrames
+	case tagMedia:
+		kind, _ := attributeOf(line, "TYPE")
+		kinds := map[string]Kind{"VIDEO": KindVideo, "AUDIO": KindAudio, "SUBTITLES": KindSubtitles}
+		if known, is := kinds[kind]; is {
+			return known
+		}
+		return KindMedia
+	}
+	if hasVideo(line) {
+		return KindVideo
+	}
+	if codecs, _ := attributeOf(line, "CODECS"); codecs != "" {
+		return KindAudio
+	}
+	return KindMedia
+}

@@ -1,0 +1,56 @@
+package playlist
+
+import (
+	"slices"
+	"strings"
+)
+
+// Mark is a tag that stands at a segment of the loop.
+type Mark struct {
+	Segment int
+	Tag     string // without #
+}
+
+// cueTags begin the tags by which ad insertion is told, beside EXT-X-DATERANGE.
+var cueTags = []string{"#EXT-X-CUE", "#EXT-OATCLS-SCTE35", "#EXT-X-SCTE35", "#EXT-X-SPLICEPOINT"}
+
+// Gaps are the segments of a rendition without media, ascending.
+func (l *Live) Gaps(rendition int) (segments []int) {
+	l.tags(rendition, func(segment int, tag string) {
+		if tag == tagGap {
+			segments = append(segments, segment)
+		}
+	})
+	return segments
+}
+
+// Cues are the tags of a rendition that tell of ads and other ranges, by segment.
+func (l *Live) Cues(rendition int) (marks []Mark) {
+	l.tags(rendition, func(segment int, tag string) {
+		if slices.ContainsFunc(cueTags, func(cue string) bool { return strings.HasPrefix(tag, cue) }) {
+			marks = append(marks, Mark{segment, tag[1:]})
+		}
+	})
+	for _, r := range l.media[rendition].ranges {
+		marks = append(marks, Mark{r.segment, tagDateRange[1:]})
+	}
+	slices.SortStableFunc(marks, func(a, b Mark) int { return a.Segment - b.Segment })
+	return marks
+}
+
+// tags calls f for each tag that stands at a segment. It takes time in
+// proportion to the rendition's text.
+func (l *Live) tags(rendition int, f func(segment int, tag string)) {
+	t, room := &l.media[rendition], new(scratch)
+	r := t.segments.from(0, room)
+	for i := range l.Stream.VOD.Tracks[rendition].Len() {
+		p := r.pattern()
+		text := p.head + p.info + string(r.appendRest(room[i%2][:0]))
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(line, "#EXT") {
+				tag, _, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
+				f(i, tag[:min(len(tag), mostDescribed)])
+			}
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package admin
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// failure is the answer to what can't be done.
+type failure struct {
+	Error string `json:"error"`
+}
+
+// refusal is an error with the status that it is answered with.
+type refusal struct {
+	status int
+	line   string
+}
+
+func (r *refusal) Error() string { return r.line }
+
+// answer makes a handler of a function that returns what is sent as JSON.
+func answer[T any](f func(*http.Request) (T, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := f(r)
+		if err != nil {
+			status, line := explain(err)
+			fail(w, status, line)
+			return
+		}
+		send(w, http.StatusOK, body)
+	})
+}
+
+func fail(w http.ResponseWriter, status int, line string) { send(w, status, failure{line}) }
+
+func send[T any](w http.ResponseWriter, status int, body T) {
+	text, err := json.Marshal(body)
+	if err != nil { // what we make of numbers and texts can be written
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	sendText(w, status, "application/json", append(text, '\n'))
+}
+
+func sendText(w http.ResponseWriter, status int, mime string, text []byte) {
+	h := w.Header()
+	h.Set("Content-Type", mime)
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // who asked has left
+}

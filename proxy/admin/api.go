@@ -1,0 +1,173 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"vod2live/loop"
+	"vod2live/metrics"
+	"vod2live/proxy"
+	"vod2live/proxy/preflight"
+)
+
+// api answers beneath /api/, as API.md says.
+type api struct {
+	Config
+	checks chan struct{} // one for each check that may run
+}
+
+// route is one entry of the API.
+type route struct {
+	pattern string
+	handler http.Handler
+}
+
+// The bounds of a check, which asks the origin.
+const (
+	maxChecks    = 2
+	checkTimeout = time.Minute
+)
+
+func (a *api) routes() []route {
+	a.checks = make(chan struct{}, maxChecks)
+	return []route{
+		{"GET /api/status", answer(a.status)},
+		{"GET /api/streams", answer(a.streams)},
+		{"GET /api/streams/{id}", answer(a.stream)},
+		{"GET /api/streams/{id}/playlist", http.HandlerFunc(a.playlist)},
+		{"GET /api/origins", answer(a.origins)},
+		{"GET /api/cache", answer(a.cache)},
+		{"GET /api/config", answer(a.config)},
+		{"GET /api/check", answer(a.check)},
+		{"POST /api/load", answer(a.load)},
+		{"POST /api/streams/{id}/reload", answer(a.reload)},
+		{"POST /api/streams/{id}/drop", answer(a.drop)},
+	}
+}
+
+func noSuchRoute(w http.ResponseWriter, _ *http.Request) {
+	fail(w, http.StatusNotFound, "the API has nothing at this address")
+}
+
+// explain is the one place where an error becomes a status.
+func explain(err error) (status int, line string) {
+	var refused *refusal
+	switch {
+	case errors.As(err, &refused):
+		return refused.status, refused.line
+	case errors.Is(err, proxy.ErrNoStream), errors.Is(err, proxy.ErrNoRendition), errors.Is(err, proxy.ErrAddress):
+		return http.StatusNotFound, err.Error()
+	case errors.Is(err, proxy.ErrInstant):
+		return http.StatusBadRequest, err.Error()
+	case errors.Is(err, loop.ErrNotYet):
+		return http.StatusServiceUnavailable, loop.ErrNotYet.Error()
+	}
+	return proxy.Explain(err)
+}
+
+func (a *api) streams(r *http.Request) (proxy.Streams, error) {
+	return a.Server().Streams(r.URL.Query().Get("search")), nil
+}
+
+func (a *api) stream(r *http.Request) (*proxy.Detail, error) {
+	at, err := instant(r)
+	if err != nil {
+		return nil, err
+	}
+	return a.Server().Detail(r.PathValue("id"), at)
+}
+
+func (a *api) playlist(w http.ResponseWriter, r *http.Request) {
+	text, err := a.playlistAt(r)
+	if err != nil {
+		status, line := explain(err)
+		fail(w, status, line)
+		return
+	}
+	sendText(w, http.StatusOK, "text/plain; charset=utf-8", []byte(text))
+}
+
+func (a *api) playlistAt(r *http.Request) (string, error) {
+	at, err := instant(r)
+	if err != nil {
+		return "", err
+	}
+	rendition, err := strconv.Atoi(r.URL.Query().Get("rendition"))
+	if err != nil {
+		return "", &refusal{http.StatusBadRequest, "rendition is a number, as of GET /api/streams/{id}"}
+	}
+	return a.Server().PlaylistAt(r.PathValue("id"), rendition, at)
+}
+
+// instant reads at; zero: it is not given.
+func instant(r *http.Request) (at time.Time, err error) {
+	text := r.URL.Query().Get("at")
+	if text == "" {
+		return at, nil
+	}
+	if at, err = time.Parse(time.RFC3339, text); err != nil {
+		return at, &refusal{http.StatusBadRequest, "at is an instant such as 2026-01-01T00:00:00Z"}
+	}
+	return at, nil
+}
+
+// Origins are all of them.
+type Origins struct {
+	Origins []proxy.OriginStatus `json:"origins"`
+}
+
+func (a *api) origins(*http.Request) (Origins, error) { return Origins{a.Server().Origins()}, nil }
+
+func (a *api) cache(*http.Request) (proxy.CacheStatus, error) { return a.Server().Cache(), nil }
+
+func (a *api) config(*http.Request) (Settings, error) { return a.Settings(), nil }
+
+func (a *api) check(r *http.Request) (*preflight.Report, error) {
+	client, options, at, err := a.Server().Examined(r.URL.Query().Get("address"))
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case a.checks <- struct{}{}:
+		defer func() { <-a.checks }()
+	default:
+		return nil, &refusal{http.StatusServiceUnavailable, "other checks are under way; try again"}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
+	defer cancel()
+	checker := preflight.Checker{Client: client, Options: options}
+	return checker.Check(ctx, at), nil
+}
+
+// Loaded is a stream that has been loaded.
+type Loaded struct {
+	ID string `json:"id"`
+}
+
+func (a *api) load(r *http.Request) (Loaded, error) {
+	id, err := a.Server().Load(r.Context(), r.URL.Query().Get("address"))
+	return Loaded{id}, err
+}
+
+// Reloaded is what the origin said of a stream.
+type Reloaded struct {
+	Outcome metrics.Revalidation `json:"outcome"` // unchanged, changed, gone or failed
+}
+
+func (a *api) reload(r *http.Request) (Reloaded, error) {
+	outcome, err := a.Server().Reload(r.Context(), r.PathValue("id"))
+	return Reloaded{outcome}, err
+}
+
+// Dropped is a stream that has been dropped.
+type Dropped struct {
+	ID string `json:"id"`
+}
+
+func (a *api) drop(r *http.Request) (Dropped, error) {
+	id := r.PathValue("id")
+	return Dropped{id}, a.Server().Drop(id)
+}

@@ -1,0 +1,84 @@
+package admin
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// guard keeps foreign pages in an operator's browser away. One whose name
+// suddenly resolves to our address (DNS rebinding) sends that name as Host, so a
+// name is refused unless it is known here. One that just sends requests says so
+// in Sec-Fetch-Site or Origin.
+type guard struct {
+	name     string // of the address that was asked for; empty: none
+	loopback bool   // only this machine reaches the listener
+	origins  http.CrossOriginProtection
+}
+
+func newGuard(address string, listener net.Addr) *guard {
+	g := &guard{}
+	g.name, _, _ = net.SplitHostPort(address)
+	if tcp, is := listener.(*net.TCPAddr); is {
+		g.loopback = tcp.IP.IsLoopback()
+	}
+	return g
+}
+
+var (
+	errHost  = errors.New("this Host is not known here: ask by an IP address, as localhost, or by the name given in -admin")
+	errCross = errors.New("pages of other sites can't ask here")
+)
+
+// knows says whether a Host header is one of ours. An address can't be rebound;
+// on loopback none but its own makes sense.
+func (g *guard) knows(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	if host == "localhost" || host != "" && strings.EqualFold(host, g.name) {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && (ip.IsLoopback() || !g.loopback)
+}
+
+// known lets requests through whose Host is known.
+func (g *guard) known(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if !g.knows(r.Host) {
+			http.Error(w, errHost.Error(), http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// metrics are scraped by names as well, as of a service: on a listener that
+// others reach all are let through.
+func (g *guard) metrics(next http.Handler) http.Handler {
+	if g.loopback {
+		return g.known(next)
+	}
+	return next
+}
+
+// api lets requests through whose Host is known and that no other site's page
+// makes, be it only to read.
+func (g *guard) api(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		acting := *r
+		acting.Method = http.MethodPost // which is not let through as harmless
+		switch {
+		case !g.knows(r.Host):
+			fail(w, http.StatusForbidden, errHost.Error())
+		case g.origins.Check(&acting) != nil:
+			fail(w, http.StatusForbidden, errCross.Error())
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}

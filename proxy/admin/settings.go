@@ -1,0 +1,67 @@
+package admin
+
+import (
+	"net/url"
+
+	"vod2live/proxy"
+)
+
+// Settings are those in force. Secrets are not in it: who makes it masks them.
+type Settings struct {
+	Listen     string            `json:"listen"`
+	Admin      string            `json:"admin"`
+	Config     string            `json:"config"` // the file; empty: none
+	Window     proxy.Seconds     `json:"window_seconds"`
+	Epoch      proxy.Instant     `json:"epoch"`
+	Revalidate proxy.Seconds     `json:"revalidate_seconds"`
+	Timeout    proxy.Seconds     `json:"timeout_seconds"`
+	Memory     int64             `json:"memory_bytes"`
+	Drain      proxy.Seconds     `json:"drain_seconds"`
+	LogLevel   string            `json:"log_level"`
+	Origins    []OriginSettings  `json:"origins"`
+	Channels   []ChannelSettings `json:"channels"`
+}
+
+// OriginSettings are those of an origin, with what it takes from all.
+type OriginSettings struct {
+	Name       string            `json:"name"`
+	URLs       []string          `json:"urls"`      // masked
+	Region     string            `json:"s3_region"` // empty: requests are not signed
+	Headers    map[string]string `json:"headers"`   // masked
+	Query      []string          `json:"query"`     // names that are forwarded; null: all
+	Timeout    proxy.Seconds     `json:"timeout_seconds"`
+	Revalidate proxy.Seconds     `json:"revalidate_seconds"`
+	GoneAfter  proxy.Seconds     `json:"gone_after_seconds"`
+	Segments   string            `json:"segments"`   // proxy or direct
+	PublicURL  string            `json:"public_url"` // masked
+}
+
+// ChannelSettings are those of a channel.
+type ChannelSettings struct {
+	Name   string        `json:"name"`
+	Loop   []string      `json:"loop"` // ORIGIN/PATH of its VODs
+	Window proxy.Seconds `json:"window_seconds"`
+	Epoch  proxy.Instant `json:"epoch"`
+}
+
+// Masked stands for a secret.
+const Masked = "***"
+
+// MaskURL hides user, password and query of a URL; all of one that can't be
+// read.
+func MaskURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Opaque != "" {
+		return Masked
+	}
+	shown := *u
+	shown.User, shown.Fragment = nil, ""
+	if u.RawQuery != "" {
+		shown.RawQuery = Masked
+	}
+	masked := shown.String()
+	if u.User != nil {
+		return u.Scheme + "://" + Masked + "@" + masked[len(u.Scheme)+len("://"):]
+	}
+	return masked
+}

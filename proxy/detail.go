@@ -1,0 +1,272 @@
+package proxy
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+)
+
+// Errors of what an operator asks for.
+var (
+	ErrNoStream    = errors.New("no stream of this id is loaded")
+	ErrNoRendition = errors.New("the stream has no such rendition")
+	ErrInstant     = errors.New("the instant lies before the stream's epoch or more than a hundred years ahead")
+)
+
+// Detail is a stream in full at an instant.
+type Detail struct {
+	Now Instant `json:"now"` // the instant that was asked for
+	Summary
+	Media        []Track `json:"media_renditions"`
+	Multivariant *string `json:"multivariant"` // the live multivariant playlist, queries masked; null: it has none, or a very long one
+}
+
+// Track is one rendition of a stream.
+type Track struct {
+	Index                 int           `json:"index"`
+	Address               string        `json:"address"` // of viewers, without a query
+	Kind                  playlist.Kind `json:"kind"`
+	Name                  string        `json:"name"`
+	Language              string        `json:"language"`
+	Group                 string        `json:"group"`
+	Bandwidth             string        `json:"bandwidth"`
+	Resolution            string        `json:"resolution"`
+	Codecs                string        `json:"codecs"`
+	Reference             bool          `json:"reference"` // it gives the loop its length
+	Sliced                bool          `json:"sliced"`    // its WebVTT is cut anew
+	Segments              int           `json:"segments"`  // in one loop
+	MediaSequence         int64         `json:"media_sequence"`
+	DiscontinuitySequence int64         `json:"discontinuity_sequence"`
+	NextChange            Instant       `json:"next_change"`
+	Discontinuities       []Seconds     `json:"discontinuities"` // in the loop, that at its start not counted
+	Gaps                  []Gap         `json:"gaps"`
+	Cues                  []Cue         `json:"cues"`
+	Boundaries            []Seconds     `json:"boundaries"` // where the loop's segments start; null: too many to tell
+	Window                []Shown       `json:"window"`     // the newest segments of it
+}
+
+// Gap is a stretch of the loop without media.
+type Gap struct {
+	Start    Seconds `json:"start_seconds"`
+	Duration Seconds `json:"duration_seconds"`
+}
+
+// Cue is a tag of the loop that tells of an ad or another range.
+type Cue struct {
+	Start Seconds `json:"start_seconds"`
+	Tag   string  `json:"tag"`
+}
+
+// Shown is a segment in a live window.
+type Shown struct {
+	Sequence      int64   `json:"sequence"`
+	Loop          int64   `json:"loop"`
+	Index         int     `json:"index"` // in the loop
+	Start         Instant `json:"start"`
+	InLoop        Seconds `json:"start_seconds"` // from the loop's start
+	Duration      Seconds `json:"duration_seconds"`
+	Discontinuity bool    `json:"discontinuity"`
+	Gap           bool    `json:"gap"`
+
+	discontinuities int64 // its discontinuity sequence number
+}
+
+// What is told of one rendition at most; all renditions together have no more
+// than tellAll.
+const (
+	tellWindow       = 500
+	tellBoundaries   = 2000
+	tellMarks        = 500
+	tellAll          = 16 // times that
+	tellMultivariant = 256 << 10
+	tellAhead        = 100 * 365 * 24 * time.Hour
+)
+
+// share is what one of n renditions may have of a limit.
+func share(limit, n int) int { return min(limit, max(limit*tellAll/n, 1)) }
+
+// Detail tells of a stream in full, as it is at an instant (zero: now). The
+// error is ErrNoStream or ErrInstant.
+func (s *Server) Detail(id string, at time.Time) (*Detail, error) {
+	st, at, err := s.findAt(id, at)
+	if err != nil {
+		return nil, err
+	}
+	live := st.at(at).live
+	d := &Detail{Now: Instant(at), Summary: s.summary(st, at, Notice), Media: make([]Track, live.Renditions())}
+	described := live.Describe(renditionNumber)
+	for n := range d.Media {
+		d.Media[n] = st.key.track(live, n, &described[n], at)
+	}
+	if text := st.masked(live.Multivariant); live.Multivariant != nil && len(text) <= tellMultivariant {
+		d.Multivariant = &text
+	}
+	return d, nil
+}
+
+// PlaylistAt is the live playlist of a rendition at an instant (zero: now), the
+// queries masked if a viewer's may be among them. The error is ErrNoStream,
+// ErrNoRendition, ErrInstant or one of package loop.
+func (s *Server) PlaylistAt(id string, rendition int, at time.Time) (string, error) {
+	st, at, err := s.findAt(id, at)
+	if err != nil {
+		return "", err
+	}
+	live := st.at(at).live
+	if rendition < 0 || rendition >= live.Renditions() {
+		return "", ErrNoRendition
+	}
+	w, err := live.Stream.Window(rendition, at)
+	if err != nil {
+		return "", err
+	}
+	return st.masked(live.AppendMedia(nil, rendition, w)), nil
+}
+
+func (s *Server) findAt(id string, at time.Time) (*stream, time.Time, error) {
+	now := s.clock.Now()
+	if at.IsZero() {
+		at = now
+	}
+	st := s.find(id)
+	switch {
+	case st == nil:
+		return nil, at, ErrNoStream
+	case at.Before(st.at(at).live.Stream.Epoch), at.Sub(now) > tellAhead:
+		return nil, at, ErrInstant
+	}
+	return st, at, nil
+}
+
+var queries = regexp.MustCompile(`\?[^\s",]*`)
+
+// masked is a text of the stream without the query that a viewer came with: it
+// stands in addresses, and the origin may have put it into others.
+func (st *stream) masked(text []byte) string {
+	if st.key.query == "" {
+		return string(text)
+	}
+	return string(queries.ReplaceAll(text, []byte("?***")))
+}
+
+// renditionNumber reads the address of a rendition in a multivariant playlist.
+func renditionNumber(uri string) (n int, ok bool) {
+	uri, _, _ = strings.Cut(uri, "?")
+	_, n, ok = beneathStream(uri)
+	return n, ok
+}
+
+// track tells of one rendition.
+func (k key) track(live *playlist.Live, n int, said *playlist.Description, at time.Time) Track {
+	v := live.Stream.VOD
+	t := &v.Tracks[n]
+	gaps := live.Gaps(n)
+	out := Track{
+		Index: n, Address: k.rendition(n, live.Multivariant == nil), Kind: said.Kind,
+		Name: said.Name, Language: said.Language, Group: said.Group,
+		Bandwidth: said.Bandwidth, Resolution: said.Resolution, Codecs: said.Codecs,
+		Reference: n == v.Reference, Sliced: t.Sliced, Segments: t.Len(),
+		Discontinuities: discontinuities(t, share(tellMarks, len(v.Tracks))),
+		Gaps:            joined(t, gaps, share(tellMarks, len(v.Tracks))),
+		Cues:            cues(t, live.Cues(n), share(tellMarks, len(v.Tracks))),
+		Boundaries:      boundaries(t, share(tellBoundaries, len(v.Tracks))),
+		Window:          []Shown{},
+	}
+	w, err := live.Stream.Window(n, at)
+	if err != nil {
+		out.NextChange = Instant(live.Stream.Ready())
+		return out
+	}
+	out.NextChange = Instant(w.Next)
+	out.Window = shown(live.Stream, n, w, share(tellWindow, len(v.Tracks)))
+	out.mark(gaps, live.Stream.Epoch)
+	return out
+}
+
+// mark notes the numbers of the newest segment, and which of those shown are
+// gaps, in the era that began at an instant.
+func (t *Track) mark(gaps []int, epoch time.Time) {
+	is := map[int]bool{}
+	for _, i := range gaps {
+		is[i] = true
+	}
+	for i := range t.Window {
+		s := &t.Window[i]
+		s.Gap = is[s.Index] && !time.Time(s.Start).Before(epoch)
+		t.MediaSequence, t.DiscontinuitySequence = s.Sequence, s.discontinuities
+	}
+}
+
+// shown are the newest segments of a window, up to a limit.
+func shown(s *loop.Stream, n int, w loop.Window, limit int) []Shown {
+	var all []Shown
+	for _, part := range s.Parts(w) {
+		t := &part.VOD.Tracks[n]
+		for g := max(part.First, part.End-int64(limit)); g < part.End; g++ {
+			p := part.Segment(n, g)
+			all = append(all, Shown{
+				Sequence: p.MediaSequence, Loop: p.Loop, Index: p.Index, Start: Instant(p.Start), InLoop: Seconds(t.Start(p.Index)),
+				Duration: Seconds(t.Duration(p.Index)), Discontinuity: p.Discontinuity, discontinuities: p.DiscontinuitySequence,
+			})
+		}
+	}
+	return all[max(len(all)-limit, 0):]
+}
+
+// rendition is the address of one, without a query.
+func (k key) rendition(n int, single bool) string {
+	if single {
+		return k.address()
+	}
+	return k.address() + "/" + strconv.Itoa(n) + ".m3u8"
+}
+
+func discontinuities(t *loop.Track, limit int) []Seconds {
+	all := []Seconds{}
+	for i := 1; i < t.Len() && len(all) < limit; i++ {
+		if t.Marked(i) {
+			all = append(all, Seconds(t.Start(i)))
+		}
+	}
+	return all
+}
+
+// joined are stretches of gaps, which are ascending.
+func joined(t *loop.Track, gaps []int, limit int) []Gap {
+	all := []Gap{}
+	for n, i := range gaps {
+		switch {
+		case n > 0 && gaps[n-1] == i-1:
+			all[len(all)-1].Duration += Seconds(t.Duration(i))
+		case len(all) == limit:
+			return all
+		default:
+			all = append(all, Gap{Seconds(t.Start(i)), Seconds(t.Duration(i))})
+		}
+	}
+	return all
+}
+
+func cues(t *loop.Track, marks []playlist.Mark, limit int) []Cue {
+	all := []Cue{}
+	for _, m := range marks[:min(len(marks), limit)] {
+		all = append(all, Cue{Seconds(t.Start(m.Segment)), m.Tag})
+	}
+	return all
+}
+
+func boundaries(t *loop.Track, limit int) []Seconds {
+	if t.Len() > limit {
+		return nil
+	}
+	all := make([]Seconds, t.Len())
+	for i := range all {
+		all[i] = Seconds(t.Start(i))
+	}
+	return all
+}

@@ -1,0 +1,189 @@
+package proxy
+
+import (
+	"cmp"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"vod2live/playlist"
+)
+
+// Streams are the loaded streams at an instant.
+type Streams struct {
+	Now     Instant   `json:"now"`
+	Total   int       `json:"total"`   // that were searched for
+	Streams []Summary `json:"streams"` // channels first, then those used last; at most MaxListed
+}
+
+// MaxListed is how many streams are told of at once.
+const MaxListed = 1000
+
+// Summary is what is told of a stream in a list. No query that a viewer has
+// sent is in it.
+type Summary struct {
+	ID         string  `json:"id"`
+	Address    string  `json:"address"` // of viewers, without a query
+	Mount      string  `json:"mount"`
+	Channel    bool    `json:"channel"`
+	Origin     string  `json:"origin"`
+	VOD        string  `json:"vod"`       // its path beneath the origin
+	HasQuery   bool    `json:"has_query"` // the address has one
+	Renditions int     `json:"renditions"`
+	Length     Seconds `json:"length_seconds"` // of one loop
+	Target     Seconds `json:"target_duration_seconds"`
+	Window     Seconds `json:"window_seconds"`
+	Epoch      Instant `json:"epoch"`
+	Edge
+	Era       int       `json:"era"`      // 0: as it was first loaded
+	NextEra   Instant   `json:"next_era"` // when a changed VOD takes over; null: none has come
+	Viewers   float64   `json:"viewers"`  // about how many, as polls of the last minute tell
+	Bytes     int       `json:"bytes"`    // of memory
+	Used      Instant   `json:"used"`
+	Confirmed Instant   `json:"confirmed"` // when the origin last had the VOD as it is loaded
+	State     State     `json:"state"`
+	Problems  []Problem `json:"problems"`
+}
+
+// Edge is where the reference rendition of a stream is at an instant.
+type Edge struct {
+	BeginsIn              Seconds `json:"begins_in_seconds"` // 0: it is on air
+	Loop                  int64   `json:"loop"`              // at the live edge
+	MediaSequence         int64   `json:"media_sequence"`    // of the newest segment
+	DiscontinuitySequence int64   `json:"discontinuity_sequence"`
+	LiveEdge              Instant `json:"live_edge"` // where the newest segment ends
+	NextChange            Instant `json:"next_change"`
+	NextLoop              Instant `json:"next_loop"` // when the next loop point comes to the live edge
+}
+
+// State of a stream.
+type State string
+
+// The states.
+const (
+	StateOK      State = "ok"
+	StateStale   State = "stale"   // the origin failed when it was asked last: the stream plays on
+	StateGone    State = "gone"    // the origin says that the VOD is gone: the stream ends in a while
+	StateChanged State = "changed" // the origin has another VOD, which was not taken over
+)
+
+// Streams tells of the loaded streams whose address or VOD has a text in it. It
+// disturbs nothing: neither which are kept nor when the origin is asked.
+func (s *Server) Streams(search string) Streams {
+	now := s.clock.Now()
+	list := Streams{Now: Instant(now), Streams: []Summary{}}
+	for _, st := range s.store.all() {
+		if !s.matches(st, search) {
+			continue
+		}
+		if list.Total++; list.Total <= MaxListed {
+			list.Streams = append(list.Streams, s.summary(st, now, Warning))
+		}
+	}
+	return list
+}
+
+func (s *Server) matches(st *stream, search string) bool {
+	return strings.Contains(st.key.address(), search) || strings.Contains(s.mounts[st.key.mount].vod(st.key.path), search)
+}
+
+// all are the loaded streams: channels by name, then those used last.
+func (s *store) all() []*stream {
+	s.mu.Lock()
+	var channels []*stream
+	for _, st := range s.pinned {
+		if st != nil {
+			channels = append(channels, st)
+		}
+	}
+	others := s.streams.Values() // that leaves their order as it is
+	s.mu.Unlock()
+	slices.SortFunc(channels, func(a, b *stream) int { return cmp.Compare(a.key.mount, b.key.mount) })
+	slices.Reverse(others)
+	return append(channels, others...)
+}
+
+// find is the loaded stream of an id, nil if there is none.
+func (s *Server) find(id string) *stream {
+	for _, st := range s.store.all() {
+		if st.key.id() == id {
+			return st
+		}
+	}
+	return nil
+}
+
+// id stands for a key where its query must not be shown.
+func (k key) id() string {
+	d := k.digest()
+	return hex.EncodeToString(d[:8])
+}
+
+// maxAddress is how much of an address is told.
+const maxAddress = 2048
+
+// address is that of viewers, without the query.
+func (k key) address() string {
+	address := "/" + k.mount + "/" + k.path
+	return address[:min(len(address), maxAddress)]
+}
+
+// summary tells of a stream what it says at an instant, with problems of a
+// severity and above.
+func (s *Server) summary(st *stream, at time.Time, least Severity) Summary {
+	m, live := s.mounts[st.key.mount], st.at(at).live
+	v := live.Stream.VOD
+	path := m.vod(st.key.path)
+	return Summary{
+		ID: st.key.id(), Address: st.key.address(), Mount: st.key.mount, Channel: m.channel != "",
+		Origin: m.origin.Name, VOD: path[:min(len(path), maxAddress)], HasQuery: st.key.query != "",
+		Renditions: live.Renditions(),
+		Length:     Seconds(v.Length), Target: Seconds(v.TargetDuration), Window: Seconds(v.Window), Epoch: Instant(live.Stream.Epoch),
+		Edge: edge(live, at),
+		Era:  live.Era, NextEra: st.next(at),
+		Viewers: st.viewing.estimate(s.config.Now()), Bytes: st.bytes,
+		Used: instantOf(st.usedAt.Load()), Confirmed: instantOf(st.confirmedAt.Load()),
+		State: s.state(st), Problems: s.problems(st, least),
+	}
+}
+
+// next is when a newer version takes over; zero if none has come.
+func (st *stream) next(at time.Time) Instant {
+	if begins := st.newest.Load().live.Stream.Epoch; st.newest.Load().live.Era > 0 && at.Before(begins) {
+		return Instant(begins)
+	}
+	return Instant{}
+}
+
+func edge(live *playlist.Live, at time.Time) Edge {
+	stream := live.Stream
+	v := stream.VOD
+	w, err := stream.Window(v.Reference, at)
+	if err != nil {
+		return Edge{
+			BeginsIn: Seconds(stream.Ready().Sub(at)),
+			LiveEdge: Instant(stream.Epoch), NextChange: Instant(stream.Ready()), NextLoop: Instant(stream.Epoch.Add(v.Length)),
+		}
+	}
+	parts := stream.Parts(w)
+	last := parts[len(parts)-1]
+	newest := last.Segment(v.Reference, last.End-1)
+	return Edge{
+		Loop: newest.Loop, MediaSequence: newest.MediaSequence, DiscontinuitySequence: newest.DiscontinuitySequence,
+		LiveEdge:   Instant(newest.Start.Add(last.VOD.Tracks[v.Reference].Duration(newest.Index))),
+		NextChange: Instant(w.Next), NextLoop: Instant(stream.Epoch.Add((at.Sub(stream.Epoch)/v.Length + 1) * v.Length)),
+	}
+}
+
+func (s *Server) state(st *stream) State {
+	switch {
+	case st.goneAt.Load() != 0:
+		return StateGone
+	case st.cut.Load(), s.mounts[st.key.mount].origin.Failing():
+		return StateStale
+	case st.refused.Load():
+		return StateChanged
+	}
+	return StateOK
+}
