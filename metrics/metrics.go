@@ -29,6 +29,9 @@ type Metrics struct {
 	Revalidations                      Outcomes[Revalidation]
 	Reloads                            Outcomes[Reload]
 	Ready                              prometheus.Gauge // 1 while /readyz says so
+	Connections                        prometheus.Gauge // of viewers, open
+	ConnectionsRefused                 prometheus.Counter
+	CertificateExpiry                  *prometheus.GaugeVec // without labels; no series without TLS
 
 	registry *prometheus.Registry
 }
@@ -80,15 +83,17 @@ func New(version string) *Metrics {
 			LoadOK, LoadNotFound, LoadRefused, LoadFailed, LoadTimeout),
 		Revalidations: outcomes(f.counters("stream_revalidations_total", "Revalidations of loaded streams by what was found.", "outcome"),
 			Unchanged, Changed, Gone, Unknowable),
-		Reloads:  outcomes(f.counters("config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
-		Ready:    f.gauge("ready", "1 while the process takes requests."),
-		registry: r,
+		Reloads:            outcomes(f.counters("config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
+		Ready:              f.gauge("ready", "1 while the process takes requests."),
+		Connections:        f.gauge("connections", "Open connections of viewers."),
+		ConnectionsRefused: f.counter("connections_refused_total", "Connections of viewers that were closed because too many were open."),
+		CertificateExpiry:  f.gauges("tls_certificate_expiry_timestamp_seconds", "When the certificate that viewers see expires; absent without TLS."),
+		registry:           r,
 	}
 	cache := f.counters("cache_requests_total", "Requests for a stream: loaded (hit), to be loaded (miss), being loaded (wait).", "result")
 	m.CacheHits, m.CacheMisses, m.CacheWaits = cache.WithLabelValues("hit"), cache.WithLabelValues("miss"), cache.WithLabelValues("wait")
-	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "1, with what was built."}, []string{"version", "goversion"})
-	info.WithLabelValues(version, runtime.Version()).Set(1)
-	r.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	f.gauges("build_info", "1, with what was built.", "version", "goversion").WithLabelValues(version, runtime.Version()).Set(1)
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -123,7 +128,11 @@ func (f factory) counters(name, help string, labels ...string) *prometheus.Count
 }
 
 func (f factory) gauge(name, help string) prometheus.Gauge {
-	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help})
+	return f.gauges(name, help).WithLabelValues()
+}
+
+func (f factory) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
+	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, labels)
 	f.registry.MustRegister(g)
 	return g
 }
