@@ -17,6 +17,7 @@ func everything() *Metrics {
 	m.Origins.Origin("vod")
 	m.Watched("vod")
 	m.SegmentFailures("news")
+	m.CertificateExpiry.WithLabelValues().Set(1)
 	m.Follow(func() State {
 		return State{Channels: []ChannelState{{Name: "news", Loaded: true, Loop: 7, Unconfirmed: time.Second}, {Name: "sport"}}, Paused: map[string]int{"vod": 1}}
 	})

@@ -32,6 +32,9 @@ type Metrics struct {
 	Collapsed                          Outcomes[Collapse]
 	StalePlaylists                     prometheus.Counter // answered while the origin failed
 	Ready                              prometheus.Gauge   // 1 while /readyz says so
+	Connections                        prometheus.Gauge   // of viewers, open
+	ConnectionsRefused                 prometheus.Counter
+	CertificateExpiry                  *prometheus.GaugeVec // without labels; no series without TLS
 
 	watched, segmentFailures *prometheus.CounterVec
 	state                    *stateCollector
@@ -106,19 +109,21 @@ func New(version string) *Metrics {
 		Reloads:   outcomes(f.counters("config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
 		Collapsed: outcomes(f.counters("collapsed_requests_total", "Requests answered by the fetch of another.", "what"), CollapsedPlaylist),
 
-		StalePlaylists:  f.counter("stale_playlists_total", "Live playlists answered while the origin failed."),
-		Ready:           f.gauge("ready", "1 while the process takes requests."),
-		watched:         f.counters("stream_watched_seconds_total", "Seconds watched, as polls of media playlists tell: its rate is about how many watch.", "mount"),
-		segmentFailures: f.counters("channel_segment_failures_total", "Requests for segments of a channel that the origin failed.", "channel"),
-		state:           newStateCollector(),
+		StalePlaylists:     f.counter("stale_playlists_total", "Live playlists answered while the origin failed."),
+		Ready:              f.gauge("ready", "1 while the process takes requests."),
+		Connections:        f.gauge("connections", "Open connections of viewers."),
+		ConnectionsRefused: f.counter("connections_refused_total", "Connections of viewers that were closed because too many were open."),
+		CertificateExpiry:  f.gauges("tls_certificate_expiry_timestamp_seconds", "When the certificate that viewers see expires; absent without TLS."),
+		watched:            f.counters("stream_watched_seconds_total", "Seconds watched, as polls of media playlists tell: its rate is about how many watch.", "mount"),
+		segmentFailures:    f.counters("channel_segment_failures_total", "Requests for segments of a channel that the origin failed.", "channel"),
+		state:              newStateCollector(),
 
 		registry: r,
 	}
 	cache := f.counters("cache_requests_total", "Requests for a stream: loaded (hit), to be loaded (miss), being loaded (wait).", "result")
 	m.CacheHits, m.CacheMisses, m.CacheWaits = cache.WithLabelValues("hit"), cache.WithLabelValues("miss"), cache.WithLabelValues("wait")
-	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "1, with what was built."}, []string{"version", "goversion"})
-	info.WithLabelValues(version, runtime.Version()).Set(1)
-	r.MustRegister(info, m.state, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	f.gauges("build_info", "1, with what was built.", "version", "goversion").WithLabelValues(version, runtime.Version()).Set(1)
+	r.MustRegister(m.state, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -153,7 +158,11 @@ func (f factory) counters(name, help string, labels ...string) *prometheus.Count
 }
 
 func (f factory) gauge(name, help string) prometheus.Gauge {
-	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help})
+	return f.gauges(name, help).WithLabelValues()
+}
+
+func (f factory) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
+	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, labels)
 	f.registry.MustRegister(g)
 	return g
 }

@@ -13,6 +13,9 @@ import (
 // greet tells a person at the terminal where to look.
 func (o *options) greet(w io.Writer, viewers, operator net.Addr) {
 	base := "http://" + reachable(viewers) + "/"
+	if o.tlsCert != "" {
+		base = "https://" + reachable(viewers) + "/"
+	}
 	switch {
 	case o.file != nil && len(o.file.Origins) > 0:
 		fmt.Fprintf(w, "The VODs of %s play as endless live streams:\n\n", o.configPath)

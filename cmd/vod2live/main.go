@@ -24,8 +24,15 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	go func() { // ends with the process
+		<-signals
+		stop()
+		<-signals // a second one ends it at once
+		os.Exit(exitFailure)
+	}()
 	os.Exit(run(ctx, os.Args[1:], os.LookupEnv, terminal{os.Stdout, os.Stderr}))
 }
 
@@ -56,6 +63,10 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), t 
 		return exitOK
 	}
 	if o.validate {
+		if err := o.checkPair(); err != nil {
+			fmt.Fprintf(t.err, "vod2live: %v\n", err)
+			return exitUsage
+		}
 		fmt.Fprintln(t.out, "The settings are right.")
 		return exitOK
 	}

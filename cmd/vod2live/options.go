@@ -19,20 +19,22 @@ import (
 
 // options are the settings of serving, from flags and environment.
 type options struct {
-	listen, admin string
-	origin        string       // mounted as live
-	file          *config.File // of -config
-	configPath    string
-	fileSum       [sha256.Size]byte // of its text
-	validate      bool
-	window        time.Duration
-	epoch         time.Time
-	revalidate    time.Duration
-	timeout       time.Duration
-	memory        int64 // bytes
-	drain         time.Duration
-	logLevel      zapcore.Level
-	version       bool
+	listen, admin   string
+	tlsCert, tlsKey string       // files; both or neither
+	connections     int          // of viewers at once; 0: see connectionLimit
+	origin          string       // mounted as live
+	file            *config.File // of -config
+	configPath      string
+	fileSum         [sha256.Size]byte // of its text
+	validate        bool
+	window          time.Duration
+	epoch           time.Time
+	revalidate      time.Duration
+	timeout         time.Duration
+	memory          int64 // bytes
+	drain           time.Duration
+	logLevel        zapcore.Level
+	version         bool
 }
 
 const help = `vod2live makes endless live HLS streams out of the VODs of an origin.
@@ -51,6 +53,12 @@ Listeners
   -listen ADDRESS      for viewers (:8080)
   -admin ADDRESS       for the operator: /metrics /healthz /readyz /api/
                        /debug/pprof/ and a page (127.0.0.1:9180)
+                       (sockets that systemd hands over count more than both)
+  -tls-cert FILE       certificate and chain for viewers, PEM; with it they are
+                       answered by TLS only, HTTP/2 or HTTP/1.1
+  -tls-key FILE        its key; both are read again at SIGHUP and when they change
+  -connections N       of viewers at once; those beyond are closed (one for each
+                       64KiB of -memory and 2.5 files that may be open)
 
 Configuration file
   -config FILE         what it holds is in the README; it is read again at
@@ -179,6 +187,7 @@ func readLimited(path string) ([]byte, error) {
 // take takes over what a file sets.
 func (o *options) take(f *config.File) {
 	o.listen, o.admin = cmp.Or(f.Listen, o.listen), cmp.Or(f.Admin, o.admin)
+	o.tlsCert, o.tlsKey = f.TLSCert, f.TLSKey
 	o.window = cmp.Or(f.Live.Window, o.window)
 	if !f.Live.Epoch.IsZero() {
 		o.epoch = f.Live.Epoch
@@ -192,6 +201,9 @@ func (o *options) define() *flag.FlagSet {
 	set.BoolVar(&o.validate, "validate", false, "")
 	set.StringVar(&o.listen, "listen", ":8080", "")
 	set.StringVar(&o.admin, "admin", "127.0.0.1:9180", "")
+	set.StringVar(&o.tlsCert, "tls-cert", "", "")
+	set.StringVar(&o.tlsKey, "tls-key", "", "")
+	set.IntVar(&o.connections, "connections", 0, "")
 	set.StringVar(&o.origin, "origin", "", "")
 	set.DurationVar(&o.window, "window", time.Minute, "")
 	o.epoch = defaultEpoch
@@ -223,6 +235,8 @@ func (o *options) check() (wrong []error) {
 	_, _, adminErr := net.SplitHostPort(o.admin)
 	refuse(listenErr != nil, "-listen %q: an address is HOST:PORT or :PORT", o.listen)
 	refuse(adminErr != nil, "-admin %q: an address is HOST:PORT or :PORT", o.admin)
+	refuse((o.tlsCert == "") != (o.tlsKey == ""), "-tls-cert %q, -tls-key %q: both or neither are needed", o.tlsCert, o.tlsKey)
+	refuse(o.connections < 0, "-connections %d: can't be negative", o.connections)
 	_, _, err := o.vods()
 	refuse(err != nil, "%w", err)
 	for _, c := range o.channels() {

@@ -47,6 +47,7 @@ func TestOptions_EachMistakeIsNamed(t *testing.T) {
 		"an origin is given by -orig": {"http://cdn.test/vod"},
 		"-revalidate 1ms":             {"-revalidate", "1ms"},
 		"-timeout 1ms":                {"-timeout", "1ms"},
+		"-connections -1":             {"-connections", "-1"},
 	} {
 		if _, err := parseOptions(args, environment()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v, want it to say %q", args, err, want)
@@ -66,7 +67,7 @@ func TestOptions_AllMistakesAreToldAtOnce(t *testing.T) {
 }
 
 func TestHelp_NamesEveryFlagWithItsDefault(t *testing.T) {
-	for _, flag := range []string{"-listen", "-admin", "-origin", "-window", "-epoch", "-revalidate", "-timeout", "-memory", "-drain", "-log-level", "-config", "-validate", "-version", "-help"} {
+	for _, flag := range []string{"-listen", "-admin", "-origin", "-window", "-epoch", "-revalidate", "-timeout", "-memory", "-drain", "-log-level", "-config", "-validate", "-tls-cert", "-tls-key", "-connections", "-version", "-help"} {
 		if !strings.Contains(help, "  "+flag+" ") {
 			t.Errorf("-help says nothing of %s", flag)
 		}

@@ -1,17 +1,10 @@
 package main
 
 import (
-	"context"
-	"crypto/sha256"
 	"net/http"
-	"os"
-	"os/signal"
-	"path/filepath"
 	"sync/atomic"
-	"syscall"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
@@ -29,65 +22,19 @@ type viewers struct {
 	metrics *metrics.Metrics
 	server  atomic.Pointer[proxy.Server]
 	shown   atomic.Pointer[admin.Settings] // those in force
+	pair    *pair                          // nil: no TLS
+	up      atomic.Bool                    // systemd knows that the process is ready
 }
 
 func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 { // a body is not wanted: what of it has not come is not waited for
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now())
+	}
 	v.server.Load().ServeHTTP(w, r)
 }
 
-const (
-	settle   = 200 * time.Millisecond // after a change of the folder, until the file is read
-	oldGrace = time.Minute            // a replaced server's loads may take
-)
-
-// watch reloads the file on SIGHUP and when it has changed, until ctx is done.
-// The folder is watched, not the file: editors and Kubernetes replace it.
-func (v *viewers) watch(ctx context.Context) error {
-	path := v.options.configPath
-	if path == "" {
-		return nil
-	}
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return err
-	}
-	defer watcher.Close()
-	if err := watcher.Add(filepath.Dir(path)); err != nil {
-		return err
-	}
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	settled := time.NewTimer(settle) // it may have changed since it was read
-	last := v.options.fileSum
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-hangup:
-			last = fileSum(path)
-			v.reload()
-		case <-watcher.Events:
-			settled.Reset(settle)
-		case err := <-watcher.Errors:
-			v.log.Warn("the configuration file is not watched any more; SIGHUP reads it", zap.Error(err))
-		case <-settled.C:
-			if sum := fileSum(path); sum != last {
-				last = sum
-				v.reload()
-			}
-		}
-	}
-}
-
-// fileSum tells one content from another; that of what can't be read is none.
-func fileSum(path string) [sha256.Size]byte {
-	text, err := readLimited(path)
-	if err != nil {
-		return [sha256.Size]byte{}
-	}
-	return sha256.Sum256(text)
-}
+// oldGrace is how long a replaced server's loads may take.
+const oldGrace = time.Minute
 
 // reload takes a new file over, or logs why not and leaves the old in force.
 func (v *viewers) reload() {
@@ -101,8 +48,8 @@ func (v *viewers) reload() {
 		v.log.Error("configuration refused; the one before stays in force", zap.Error(err))
 		return
 	}
-	if o.listen != v.options.listen || o.admin != v.options.admin {
-		v.log.Warn("listen and admin change with a restart only")
+	if old := v.options; o.listen != old.listen || o.admin != old.admin || o.tlsCert != old.tlsCert || o.tlsKey != old.tlsKey {
+		v.log.Warn("listen, admin, tls_cert and tls_key change with a restart only")
 	}
 	c.Previous = v.server.Load()
 	v.server.Store(proxy.New(c))

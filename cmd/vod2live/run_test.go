@@ -54,7 +54,14 @@ func start(t *testing.T, args ...string) *program {
 	ctx, cancel := context.WithCancel(t.Context())
 	p := &program{stdout: newOutput(), stderr: newOutput(), stop: cancel, exit: make(chan int, 1)}
 	args = append([]string{"-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0"}, args...)
-	go func() { p.exit <- run(ctx, args, environment(), terminal{p.stdout, p.stderr}) }()
+	go func() {
+		defer close(p.exit)
+		p.exit <- run(ctx, args, environment(), terminal{p.stdout, p.stderr})
+	}()
+	t.Cleanup(func() { // it has ended when the next test begins
+		cancel()
+		<-p.exit
+	})
 	for p.viewers == "" || p.operator == "" {
 		select {
 		case line := <-p.stderr.lines:
@@ -63,7 +70,6 @@ func start(t *testing.T, args ...string) *program {
 			t.Fatalf("exit %d before listening: %s", code, p.stderr)
 		}
 	}
-	t.Cleanup(cancel)
 	return p
 }
 

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	stdlog "log"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -26,79 +30,95 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 	v.log = newLog(o.logLevel, t.err)
 	v.metrics = metrics.New(version)
 	debug.SetMemoryLimit(o.memory)
+	hangup := make(chan os.Signal, 1) // from the start to the end: a hangup is no reason to stop
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	c, err := o.proxyConfig(v.log, v.metrics)
 	if err != nil {
 		return err
 	}
-	public, private, err := o.listenAll()
+	if v.pair, err = v.openPair(); err != nil {
+		return err
+	}
+	files := v.watched()
+	s, err := o.listenAll()
 	if err != nil {
 		return err
 	}
 	v.server.Store(proxy.New(c))
 	v.shown.Store(o.settings())
 	defer func() { v.server.Load().Close() }()
-	v.log.Info("listening", zap.String("listener", "viewers"), zap.Stringer("addr", public.Addr()))
-	v.log.Info("listening", zap.String("listener", "operator"), zap.Stringer("addr", private.Addr()))
-	o.greet(t.out, public.Addr(), private.Addr())
-	forViewers := newServer(v, v.log)
-	forViewers.WriteTimeout = c.Timeout + writeTimeout // an answer may begin so late
-	return v.answer(ctx, forViewers, public, private)
+	v.log.Info("listening", zap.String("listener", "viewers"), zap.Stringer("addr", s.viewers.Addr()),
+		zap.Bool("tls", v.pair != nil), zap.Bool("inherited", s.inherited), zap.Int64("connections", o.connectionLimit()))
+	v.log.Info("listening", zap.String("listener", "operator"), zap.Stringer("addr", s.operator.Addr()))
+	o.greet(t.out, s.viewers.Addr(), s.operator.Addr())
+	return v.answer(ctx, v.forViewers(s.viewers, c.Timeout), s.operator, func(ctx context.Context) { v.watch(ctx, files, hangup) })
 }
 
 // answer answers on both listeners until ctx is done and requests have ended.
-func (v *viewers) answer(ctx context.Context, forViewers *http.Server, public, private net.Listener) error {
+func (v *viewers) answer(ctx context.Context, forViewers *gated, operator net.Listener, watch func(context.Context)) error {
 	ready := admin.NewReadiness(v.metrics)
 	forOperator := newServer(admin.New(admin.Config{
 		Metrics: v.metrics, Ready: ready, Server: v.server.Load, Settings: func() admin.Settings { return *v.shown.Load() },
-		Version: version, Started: time.Now(), Address: v.options.admin, Listener: private.Addr(), Viewers: public.Addr(),
+		Version: version, Started: time.Now(), Address: v.options.admin, Listener: operator.Addr(), Viewers: forViewers.gate.Addr(),
 	}), v.log)
 	limit, tried := v.options.drain, v.server.Load().Tried() // before a reload can change them
+	alive, end := context.WithCancel(context.Background())
+	defer end()
+	go v.watchdog(alive) // while requests under way end, too
 	group, ended := errgroup.WithContext(ctx)
-	group.Go(func() error { return closed(forViewers.Serve(public)) })
-	group.Go(func() error { return closed(forOperator.Serve(private)) })
-	group.Go(func() error { return v.watch(ended) })
+	group.Go(func() error { return closed(forViewers.serve()) })
+	group.Go(func() error { return closed(forOperator.Serve(operator)) })
+	group.Go(func() error {
+		watch(ended)
+		return nil
+	})
 	group.Go(func() error {
 		select {
 		case <-tried:
 			ready.Set(true)
+			v.tellReady()
 		case <-ended.Done():
 		}
 		<-ended.Done()
 		ready.Set(false)
+		v.tellStopping()
 		defer forOperator.Close()
-		return drain(forViewers, limit, v.log)
+		return forViewers.drain(limit)
 	})
 	return group.Wait()
-}
-
-func (o *options) listenAll() (public, private net.Listener, err error) {
-	if public, err = listen("-listen", o.listen); err != nil {
-		return nil, nil, err
-	}
-	if private, err = listen("-admin", o.admin); err != nil {
-		_ = public.Close()
-		return nil, nil, err
-	}
-	return public, private, nil
 }
 
 // writeTimeout ends an answer that a viewer does not take. A segment may take
 // longer, as long as it is taken at all.
 const writeTimeout = time.Minute
 
-// listen explains the two mistakes that are made.
-func listen(flag, address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s %s: another program listens there; end it or choose another port", flag, address)
-	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("%s %s: no permission; ports below 1024 are for root, choose a higher one", flag, address)
-	case err != nil:
-		return nil, fmt.Errorf("%s %s: %w", flag, address, err)
+// forViewers makes their server on a listener. An origin is asked twice at
+// most, each time within its timeout.
+func (v *viewers) forViewers(l net.Listener, timeout time.Duration) *gated {
+	g := &gated{
+		Server: newServer(v, v.log), stopped: make(chan struct{}),
+		gate: &gate{Listener: l, limit: v.options.connectionLimit(), metrics: v.metrics, log: v.log},
 	}
-	return l, nil
+	g.ConnState = g.gate.count
+	g.WriteTimeout = 2*timeout + writeTimeout
+	if v.pair == nil {
+		return g
+	}
+	g.TLSConfig = v.pair.config()
+	g.HTTP2 = &http.HTTP2Config{
+		MaxConcurrentStreams:          maxStreams,
+		MaxReadFrameSize:              16 << 10, // each connection has room for one
+		MaxReceiveBufferPerConnection: 64 << 10, // of bodies, which are not read
+		MaxReceiveBufferPerStream:     64 << 10,
+		WriteByteTimeout:              writeTimeout, // or a peer who takes nothing would never be told that its streams have ended
+	}
+	return g
 }
+
+// maxStreams is how many requests one HTTP/2 connection may have under way: RFC
+// 9113, 6.5.2 advises no less.
+const maxStreams = 100
 
 func newServer(handler http.Handler, log *zap.Logger) *http.Server {
 	return &http.Server{
@@ -106,24 +126,58 @@ func newServer(handler http.Handler, log *zap.Logger) *http.Server {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          zap.NewStdLog(log.Named("http")),
+		ErrorLog:          stdlog.New(serverLog{log}, "", 0),
 	}
 }
 
+// serverLog writes what net/http has to say. The text is a field, since equal
+// messages are sampled: handshakes that fail are as many as strangers like.
+type serverLog struct{ log *zap.Logger }
+
+func (l serverLog) Write(p []byte) (int, error) {
+	l.log.Warn("http server", zap.ByteString("said", bytes.TrimSpace(p)))
+	return len(p), nil
+}
+
+// gated is a server behind a gate.
+type gated struct {
+	*http.Server
+	gate    *gate
+	stopped chan struct{} // closed when nothing is accepted any more
+}
+
+func (g *gated) serve() error {
+	defer close(g.stopped)
+	if g.TLSConfig == nil {
+		return g.Serve(g.gate)
+	}
+	return g.ServeTLS(g.gate, "", "")
+}
+
 func closed(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err
 }
 
-// drain takes no new requests and lets those under way end.
-func drain(server *http.Server, limit time.Duration, log *zap.Logger) error {
+// lastRequests is how long a connection that was just accepted may take to send
+// its request when the server stops.
+const lastRequests = time.Second
+
+// drain takes no new connections, and lets the requests of those that there are
+// end. Shutdown by itself would drop what was accepted and not yet answered.
+func (g *gated) drain(limit time.Duration) error {
+	log := g.gate.log
 	log.Info("stopping: requests under way may end", zap.Duration("within", limit))
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		_ = server.Close()
+	_ = g.gate.Close()
+	<-g.stopped
+	g.SetKeepAlivesEnabled(false)
+	g.gate.awaitEmpty(min(limit, lastRequests))
+	if err := g.Shutdown(ctx); err != nil {
+		_ = g.Close()
 		return fmt.Errorf("requests were still under way after -drain %s and were cut off", limit)
 	}
 	log.Info("stopped")

@@ -9,10 +9,11 @@ import (
 
 // File is a configuration file without mistakes. What it does not set is zero.
 type File struct {
-	Listen, Admin string
-	Live          Live
-	Origins       []Origin // in the order of the file
-	Channels      []Channel
+	Listen, Admin   string
+	TLSCert, TLSKey string // paths
+	Live            Live
+	Origins         []Origin // in the order of the file
+	Channels        []Channel
 }
 
 // Live is how streams are made.

@@ -94,7 +94,7 @@ channels:
 		t.Fatal("no mistake found")
 	}
 	want := []string{
-		`line 1, column 1: unknown key "lisen"; known here: admin, channels, listen, live, origins, segment_cache`,
+		`line 1, column 1: unknown key "lisen"; known here: admin, channels, listen, live, origins, segment_cache, tls_cert, tls_key`,
 		`line 2, column 8: "9180" is no address`,
 		`line 4, column 3: the origin "vod" needs a url`,
 		`line 5, column 10: an origin's URL is http(s)://`,

@@ -18,6 +18,8 @@ func (r *reader) top() keys {
 	return keys{
 		"listen":        r.address(&f.Listen),
 		"admin":         r.address(&f.Admin),
+		"tls_cert":      r.string(&f.TLSCert),
+		"tls_key":       r.string(&f.TLSKey),
 		"segment_cache": r.segmentCache,
 		"live":          func(n *yaml.Node) { r.mapping(n, r.live(&f.Live)) },
 		"origins": func(n *yaml.Node) {

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"go.uber.org/zap"
+
+	"vod2live/metrics"
+)
+
+// perConnection is what of -memory counts for one connection.
+const perConnection = 64 << 10
+
+// connectionLimit is -connections, or what memory and open files allow. Two
+// fifths of the files leave each connection one to the origin, and some. The
+// runtime has raised the soft limit of files to the hard one.
+func (o *options) connectionLimit() int64 {
+	if o.connections > 0 {
+		return int64(o.connections)
+	}
+	limit := o.memory / perConnection
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil {
+		limit = min(limit, int64(files.Cur/5*2))
+	}
+	return max(limit, 1)
+}
+
+// gate is a listener that closes connections beyond a limit at once: a load
+// balancer then tries another instance, and a player tries again. In a queue
+// they would wait for those who may never leave.
+type gate struct {
+	net.Listener
+	limit   int64
+	open    atomic.Int64
+	metrics *metrics.Metrics
+	log     *zap.Logger
+	told    time.Time // when the log was told; only Accept has it
+}
+
+// Accept is called by one goroutine.
+func (g *gate) Accept() (net.Conn, error) {
+	for {
+		conn, err := g.Listener.Accept()
+		if err != nil || g.open.Load() < g.limit {
+			return conn, err
+		}
+		_ = conn.Close()
+		g.metrics.ConnectionsRefused.Inc()
+		if now := time.Now(); now.Sub(g.told) > time.Minute {
+			g.told = now
+			g.log.Warn("connections are refused: -connections are open", zap.Int64("limit", g.limit))
+		}
+	}
+}
+
+// count follows the connections as http.Server.ConnState. A new one is counted
+// before the next is accepted.
+func (g *gate) count(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		g.open.Add(1)
+		g.metrics.Connections.Inc()
+	case http.StateClosed, http.StateHijacked:
+		g.open.Add(-1)
+		g.metrics.Connections.Dec()
+	}
+}
+
+// awaitEmpty waits until no connection is open.
+func (g *gate) awaitEmpty(atMost time.Duration) {
+	for end := time.Now().Add(atMost); g.open.Load() > 0 && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+}

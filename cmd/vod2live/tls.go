@@ -1,0 +1,103 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"vod2live/metrics"
+)
+
+// pair is the certificate that viewers see, and the files that it and its key
+// come from. What takes over is for new connections.
+type pair struct {
+	certFile, keyFile string
+	inForce           atomic.Pointer[tls.Certificate]
+	log               *zap.Logger
+	metrics           *metrics.Metrics
+}
+
+// openPair reads the certificate and its key; nil without TLS.
+func (v *viewers) openPair() (*pair, error) {
+	o := v.options
+	if o.tlsCert == "" {
+		return nil, nil
+	}
+	p := &pair{certFile: o.tlsCert, keyFile: o.tlsKey, log: v.log, metrics: v.metrics}
+	c, err := readPair(p.certFile, p.keyFile)
+	if err != nil {
+		return nil, err
+	}
+	p.use(c)
+	return p, nil
+}
+
+// checkPair says what is wrong with the files of TLS.
+func (o *options) checkPair() error {
+	if o.tlsCert == "" {
+		return nil
+	}
+	_, err := readPair(o.tlsCert, o.tlsKey)
+	return err
+}
+
+// reload takes the files over as they are now, or logs why not and leaves the
+// certificate in force.
+func (p *pair) reload() {
+	c, err := readPair(p.certFile, p.keyFile)
+	if err != nil {
+		p.log.Error("certificate refused; the one before stays in force", zap.Error(err))
+		return
+	}
+	p.use(c)
+	p.log.Info("certificate reloaded", zap.Time("expires", c.Leaf.NotAfter))
+}
+
+func (p *pair) use(c *tls.Certificate) {
+	p.inForce.Store(c)
+	p.metrics.CertificateExpiry.WithLabelValues().Set(float64(c.Leaf.NotAfter.Unix()))
+	if now := time.Now(); now.After(c.Leaf.NotAfter) {
+		p.log.Warn("the certificate has expired, and players refuse it: renew it", zap.String("file", p.certFile), zap.Time("expired", c.Leaf.NotAfter))
+	} else if now.Before(c.Leaf.NotBefore) {
+		p.log.Warn("the certificate is not valid yet, and players refuse it: is the clock right?", zap.String("file", p.certFile), zap.Time("valid_from", c.Leaf.NotBefore))
+	}
+}
+
+func (p *pair) config() *tls.Config {
+	return &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return p.inForce.Load(), nil },
+	}
+}
+
+// readPair says which file is wrong, and nothing of what the key's holds.
+func readPair(certFile, keyFile string) (*tls.Certificate, error) {
+	cert, certErr := readPEM("-tls-cert", certFile)
+	key, keyErr := readPEM("-tls-key", keyFile)
+	if err := errors.Join(certErr, keyErr); err != nil {
+		return nil, err
+	}
+	c, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("-tls-cert %s must hold a certificate and its chain, -tls-key %s its key without a passphrase, both as PEM: %w", certFile, keyFile, err)
+	}
+	return &c, nil
+}
+
+func readPEM(flag, path string) ([]byte, error) {
+	text, err := readLimited(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s %s: there is no such file", flag, path)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s %s: no permission; let the user or group of this process read it, and enter the folders above", flag, path)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return text, nil
+}

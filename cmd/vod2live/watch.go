@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"go.uber.org/zap"
+)
+
+const (
+	settle   = 200 * time.Millisecond // after a change of a folder, until its files are read
+	lookEach = time.Minute            // whatever is told of changes: see watch
+)
+
+// watched are files that are read again together.
+type watched struct {
+	paths  []string
+	reload func()
+	last   [sha256.Size]byte // of their content
+}
+
+func newWatched(reload func(), paths ...string) *watched {
+	return &watched{paths: paths, reload: reload, last: sum(paths)}
+}
+
+// look reloads the files if they hold something else than before.
+func (w *watched) look() {
+	if now := sum(w.paths); now != w.last {
+		w.last = now
+		w.reload()
+	}
+}
+
+// soon is when a first change has settled.
+func soon(settled <-chan time.Time) <-chan time.Time {
+	if settled != nil {
+		return settled
+	}
+	return time.After(settle)
+}
+
+func lookAll(files []*watched) {
+	for _, f := range files {
+		f.look()
+	}
+}
+
+// sum tells one content from another; a file that can't be read is empty.
+func sum(paths []string) [sha256.Size]byte {
+	var all []byte
+	for _, path := range paths {
+		text, _ := readLimited(path)
+		one := sha256.Sum256(text)
+		all = append(all, one[:]...)
+	}
+	return sha256.Sum256(all)
+}
+
+// watched are the files that this process follows.
+func (v *viewers) watched() (files []*watched) {
+	if v.options.configPath != "" {
+		file := newWatched(v.reload, v.options.configPath)
+		file.last = sha256.Sum256(v.options.fileSum[:]) // it may have changed since it was read
+		files = append(files, file)
+	}
+	if v.pair != nil {
+		files = append(files, newWatched(v.pair.reload, v.pair.certFile, v.pair.keyFile))
+	}
+	return files
+}
+
+// watch reloads files at a hangup and when they have changed, until ctx is
+// done. Folders are watched, not files: editors, certbot and Kubernetes replace
+// files or links. Now and then it looks by itself: a folder may be replaced too,
+// and file systems of a network tell nothing.
+func (v *viewers) watch(ctx context.Context, files []*watched, hangup <-chan os.Signal) {
+	watcher := v.watchFolders(files)
+	var events <-chan fsnotify.Event // nil: nothing is told
+	if watcher != nil {
+		defer watcher.Close()
+		events = watcher.Events
+	}
+	now := time.NewTicker(lookEach)
+	defer now.Stop()
+	settled := soon(nil) // nil: nothing has changed
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			v.reloadAll(files)
+		case _, told := <-events:
+			if settled = soon(settled); !told {
+				events = nil
+			}
+		case <-settled:
+			settled = nil
+			lookAll(files)
+		case <-now.C:
+			lookAll(files)
+		}
+	}
+}
+
+// reloadAll is told to systemd, once it knows that the process is ready.
+func (v *viewers) reloadAll(files []*watched) {
+	if v.up.Load() {
+		v.tellReloading()
+		defer v.tellReady()
+	}
+	for _, f := range files {
+		f.last = sum(f.paths)
+		f.reload()
+	}
+}
+
+// watchFolders watches the folders of files; nil where the system has no more
+// watches to give.
+func (v *viewers) watchFolders(files []*watched) *fsnotify.Watcher {
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		v.log.Warn("changes of files are seen at SIGHUP and each minute only", zap.Error(err))
+		return nil
+	}
+	for _, f := range files {
+		for _, path := range f.paths {
+			if err := watcher.Add(filepath.Dir(path)); err != nil {
+				v.log.Warn("changes of a file are seen at SIGHUP and each minute only", zap.String("file", path), zap.Error(err))
+			}
+		}
+	}
+	go func() { // ends when the watcher is closed
+		for err := range watcher.Errors {
+			v.log.Warn("a change of files may have been missed for up to a minute", zap.Error(err))
+		}
+	}()
+	return watcher
+}
