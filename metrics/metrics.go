@@ -24,7 +24,9 @@ type Metrics struct {
 	CacheHits, CacheMisses, CacheWaits prometheus.Counter // requests for a stream: loaded, to be loaded, being loaded
 	CacheEvictions                     prometheus.Counter // streams that others drove out
 	CacheBytes, CacheLimit             prometheus.Gauge
-	Streams                            prometheus.Gauge // loaded at present
+	Streams                            prometheus.Gauge   // loaded at present
+	Collapsed                          prometheus.Counter // playlists answered by another's load
+	Segments                           *SegmentCache
 	Loads                              Outcomes[Load]
 	Revalidations                      Outcomes[Revalidation]
 	Reloads                            Outcomes[Reload]
@@ -84,6 +86,8 @@ func New(version string) *Metrics {
 		Ready:    f.gauge("ready", "1 while the process takes requests."),
 		registry: r,
 	}
+	collapsed := f.counters("collapsed_requests_total", "Requests answered by another's fetch.", "what")
+	m.Collapsed, m.Segments = collapsed.WithLabelValues("playlist"), newSegmentCache(f, collapsed)
 	cache := f.counters("cache_requests_total", "Requests for a stream: loaded (hit), to be loaded (miss), being loaded (wait).", "result")
 	m.CacheHits, m.CacheMisses, m.CacheWaits = cache.WithLabelValues("hit"), cache.WithLabelValues("miss"), cache.WithLabelValues("wait")
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "1, with what was built."}, []string{"version", "goversion"})

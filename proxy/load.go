@@ -68,6 +68,7 @@ func (s *Server) countMiss(first bool) {
 		s.config.Metrics.CacheMisses.Inc()
 	} else {
 		s.config.Metrics.CacheWaits.Inc()
+		s.config.Metrics.Collapsed.Inc()
 	}
 }
 

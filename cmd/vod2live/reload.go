@@ -16,6 +16,7 @@ import (
 
 	"vod2live/metrics"
 	"vod2live/proxy"
+	"vod2live/proxy/segmentcache"
 )
 
 // viewers is the handler of the configuration in force. When another one comes
@@ -27,6 +28,8 @@ type viewers struct {
 	log     *zap.Logger
 	metrics *metrics.Metrics
 	server  atomic.Pointer[proxy.Server]
+
+	segments *segmentcache.Cache // of all of them, one after the other
 }
 
 func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -103,6 +106,7 @@ func (v *viewers) reload() {
 	if o.listen != v.options.listen || o.admin != v.options.admin {
 		v.log.Warn("listen and admin change with a restart only")
 	}
+	v.provide(o, &c)
 	c.Previous = v.server.Load()
 	v.server.Store(proxy.New(c))
 	v.options = o

@@ -18,6 +18,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/proxy"
 	"vod2live/proxy/admin"
+	"vod2live/proxy/segmentcache"
 )
 
 // serve listens, answers until ctx is done and then drains.
@@ -25,11 +26,13 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 	o := v.options
 	v.log = newLog(o.logLevel, t.err)
 	v.metrics = metrics.New(version)
-	debug.SetMemoryLimit(o.memory)
+	v.segments = segmentcache.New(0, time.Now, v.metrics.Segments)
+	defer v.segments.Close()
 	c, err := o.proxyConfig(v.log, v.metrics)
 	if err != nil {
 		return err
 	}
+	v.provide(o, &c)
 	public, private, err := o.listenAll()
 	if err != nil {
 		return err
@@ -42,6 +45,15 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 	forViewers := newServer(v, v.log)
 	forViewers.WriteTimeout = c.Timeout + writeTimeout // an answer may begin so late
 	return v.answer(ctx, forViewers, public, private)
+}
+
+// provide gives a configuration its memory. The segment cache stays the same.
+func (v *viewers) provide(o *options, c *proxy.Config) {
+	debug.SetMemoryLimit(o.memory)
+	v.segments.Resize(o.segmentCache)
+	if o.segmentCache > 0 {
+		c.Segments = v.segments
+	}
 }
 
 // answer answers on both listeners until ctx is done and requests have ended.

@@ -10,6 +10,7 @@ import (
 // File is a configuration file without mistakes. What it does not set is zero.
 type File struct {
 	Listen, Admin string
+	SegmentCache  int64 // bytes
 	Live          Live
 	Origins       []Origin // in the order of the file
 	Channels      []Channel
