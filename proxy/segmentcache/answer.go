@@ -86,10 +86,10 @@ func (a *Answer) take() (p []byte, more <-chan struct{}, err error) {
 			}
 			continue
 		}
-		p := block[a.offset:]
-		if len(p) == 0 {
+		if a.offset >= len(block) {
 			break
 		}
+		p := block[a.offset:]
 		if a.left > 0 {
 			p = p[:min(int64(len(p)), a.left)]
 			a.left -= int64(len(p))
