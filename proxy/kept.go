@@ -70,15 +70,15 @@ func (m *mount) fetcher(path, query string) segmentcache.Fetch {
 	}
 }
 
-// lame is a write that shows a slow viewer, who gets smaller pieces: each must be
-// taken within viewerStall.
+// lame is a write that shows a slow viewer.
 const lame = time.Second
 
-// streamKept writes straight from the memory of the cache.
+// streamKept writes straight from the memory of the cache: all that is there to
+// viewers who keep up, small pieces to the others.
 func streamKept(ctx context.Context, w *recorder, a *segmentcache.Answer) error {
 	control := http.NewResponseController(w)
 	flush := func() { _ = control.Flush() } // what an origin sends slowly is not held back
-	piece := smallBuffer
+	quick := false
 	for {
 		p, err := a.Next(ctx, flush)
 		if errors.Is(err, io.EOF) {
@@ -88,16 +88,22 @@ func streamKept(ctx context.Context, w *recorder, a *segmentcache.Answer) error 
 			return bodyError(err)
 		}
 		for len(p) > 0 {
-			n := min(piece, len(p))
+			n := len(p)
+			if !quick {
+				n = min(n, smallBuffer)
+			}
 			start := time.Now()
-			_ = control.SetWriteDeadline(start.Add(viewerStall)) // not every ResponseWriter can
+			_ = control.SetWriteDeadline(start.Add(patience(n))) // not every ResponseWriter can
 			if _, err := w.Write(p[:n]); err != nil {
 				return clientGone(err)
 			}
-			p, piece = p[n:], largeBuffer
-			if time.Since(start) > lame {
-				piece = smallBuffer
-			}
+			p, quick = p[n:], time.Since(start) < lame
 		}
 	}
+}
+
+// patience is how long a write may take: viewerStall for what others get at a
+// time, longer for more.
+func patience(n int) time.Duration {
+	return viewerStall * time.Duration(max(n/largeBuffer, 1))
 }

@@ -56,7 +56,8 @@ func (o *object) changed() {
 
 // isStale says whether an answer has to be validated before it is given.
 func (o *object) isStale(now time.Time) bool {
-	return !o.head.fresh(now) && !now.Before(o.retryAt)
+	left := o.retryAt.Sub(now)
+	return !o.head.fresh(now) && (left <= 0 || left > failFor) // longer: the clock has stepped back
 }
 
 // nearlyThere says whether a fetch that nobody waits for goes on: players that
