@@ -77,7 +77,10 @@ const lame = time.Second
 // viewers who keep up, small pieces to the others.
 func streamKept(ctx context.Context, w *recorder, a *segmentcache.Answer) error {
 	control := http.NewResponseController(w)
-	flush := func() { _ = control.Flush() } // what an origin sends slowly is not held back
+	flush := func() { // what an origin sends slowly is not held back
+		_ = control.SetWriteDeadline(time.Now().Add(viewerStall)) // not every ResponseWriter can
+		_ = control.Flush()                                       // nor that; a failure shows at the next write
+	}
 	quick := false
 	for {
 		p, err := a.Next(ctx, flush)
@@ -93,7 +96,7 @@ func streamKept(ctx context.Context, w *recorder, a *segmentcache.Answer) error 
 				n = min(n, smallBuffer)
 			}
 			start := time.Now()
-			_ = control.SetWriteDeadline(start.Add(patience(n))) // not every ResponseWriter can
+			_ = control.SetWriteDeadline(start.Add(patience(n)))
 			if _, err := w.Write(p[:n]); err != nil {
 				return clientGone(err)
 			}
