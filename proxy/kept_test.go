@@ -81,13 +81,13 @@ func (r *rig) results() map[string]float64 {
 	return all
 }
 
-// many asks at once and waits for all.
-func (r *rig) many(n int, path string, headers ...string) []answered {
+// many ask for a segment at once; it waits for all.
+func (r *rig) many(n int, headers ...string) []answered {
 	r.t.Helper()
 	answers := make([]answered, n)
 	var wg sync.WaitGroup
 	for i := range answers {
-		wg.Go(func() { answers[i] = r.get(path, headers...) })
+		wg.Go(func() { answers[i] = r.get("/live/1.ts", headers...) })
 	}
 	wg.Wait()
 	return answers
@@ -107,7 +107,7 @@ func TestKept_OneFetchForAllOfAColdSegment(t *testing.T) {
 			if headers != nil {
 				want, status = media[8:10_000], http.StatusPartialContent
 			}
-			for i, a := range append(r.many(512, "/live/1.ts", headers...), r.get("/live/1.ts", headers...)) {
+			for i, a := range append(r.many(512, headers...), r.get("/live/1.ts", headers...)) {
 				if a.status != status || a.body != want || a.header.Get("Content-Length") != strconv.Itoa(len(want)) {
 					t.Fatalf("%s, viewer %d: %d, %d bytes, %v", name, i, a.status, len(a.body), a.header)
 				}
@@ -272,7 +272,7 @@ func TestKept_AFailureWithoutAnAnswerIsForAllWhoWait(t *testing.T) {
 				status(code, "no")(w, r)
 			})
 			r := newRig(t, files, keeping(t, 64<<20))
-			for _, a := range r.many(100, "/live/1.ts") {
+			for _, a := range r.many(100) {
 				if a.status != want {
 					t.Fatalf("%d, want %d", a.status, want)
 				}
@@ -348,7 +348,7 @@ func TestKept_WhatIsTooLargePassesBy(t *testing.T) {
 		media := numbered(3 << 20)
 		files := newVODs(map[string]string{"1.ts": media, "2.ts": "small"})
 		r := newRig(t, files, keeping(t, 16<<20))
-		for _, a := range r.many(8, "/live/1.ts") {
+		for _, a := range r.many(8) {
 			if a.status != 200 || a.body != media {
 				t.Fatalf("%d, %d bytes", a.status, len(a.body))
 			}

@@ -3,6 +3,7 @@ package segmentcache
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -27,22 +28,20 @@ type Answer struct {
 
 // Header sets what the answer says beside its body.
 func (a *Answer) Header(h http.Header) {
-	for name, values := range a.head.header {
-		h[name] = values
-	}
+	maps.Copy(h, a.head.header)
 	if a.age >= 0 {
 		h["Age"] = []string{strconv.FormatInt(int64(a.age/time.Second), 10)}
 	}
 	total := strconv.FormatInt(a.head.length, 10)
-	switch {
-	case a.Status == a.head.status:
+	switch a.Status {
+	case a.head.status:
 		return
-	case a.Status == http.StatusPartialContent:
+	case http.StatusPartialContent:
 		last := strconv.FormatInt(a.from+a.left-1, 10)
 		h["Content-Length"] = []string{strconv.FormatInt(a.left, 10)}
 		h["Content-Range"] = []string{"bytes " + strconv.FormatInt(a.from, 10) + "-" + last + "/" + total}
 		return
-	case a.Status == http.StatusRequestedRangeNotSatisfiable:
+	case http.StatusRequestedRangeNotSatisfiable:
 		h["Content-Range"] = []string{"bytes */" + total}
 	default:
 		h.Del("Content-Range")

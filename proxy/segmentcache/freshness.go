@@ -83,8 +83,7 @@ func (h *head) read(asked, came time.Time) {
 
 // age is how old an answer was when it came (RFC 9111 4.2.3).
 func age(header http.Header, asked, came time.Time) time.Duration {
-	said, _ := seconds(header.Get("Age"))
-	corrected := said + came.Sub(asked)
+	corrected := seconds(header.Get("Age")) + came.Sub(asked)
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		return max(corrected, came.Sub(date), 0)
 	}
@@ -173,11 +172,9 @@ func (cc cacheControl) lifetime(header http.Header) time.Duration {
 	case cc.noCache:
 		return 0
 	case cc.sMaxAge != "":
-		d, _ := seconds(cc.sMaxAge)
-		return d
+		return seconds(cc.sMaxAge)
 	case cc.maxAge != "":
-		d, _ := seconds(cc.maxAge)
-		return d
+		return seconds(cc.maxAge)
 	case header["Expires"] == nil:
 		return heuristic
 	}
@@ -189,14 +186,15 @@ func (cc cacheControl) lifetime(header http.Header) time.Duration {
 	return expires.Sub(date)
 }
 
-// seconds reads delta-seconds; what is too much is much (RFC 9111 1.2.2).
-func seconds(text string) (time.Duration, bool) {
+// seconds reads delta-seconds, of which too many are very many (RFC 9111 1.2.2).
+// What is no number is none.
+func seconds(text string) time.Duration {
 	if text == "" || strings.Trim(text, "0123456789") != "" {
-		return 0, false
+		return 0
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n > 1<<31 {
 		n = 1 << 31
 	}
-	return time.Duration(n) * time.Second, true
+	return time.Duration(n) * time.Second
 }

@@ -57,7 +57,7 @@ func (o *object) changed() {
 // isStale says whether an answer has to be validated before it is given.
 func (o *object) isStale(now time.Time) bool {
 	left := o.retryAt.Sub(now)
-	return !o.head.fresh(now) && (left <= 0 || left > failFor) // longer: the clock has stepped back
+	return o.head != nil && !o.head.fresh(now) && (left <= 0 || left > failFor) // longer: the clock has stepped back
 }
 
 // nearlyThere says whether a fetch that nobody waits for goes on: players that
@@ -73,6 +73,12 @@ func (o *object) settled() bool {
 
 // marks says whether an object only notes that there is none to be kept.
 func (o *object) marks() bool { return !o.until.IsZero() }
+
+// holds says whether that is still so.
+func (o *object) holds(now time.Time) bool {
+	left := o.until.Sub(now)
+	return left > 0 && left <= passFor // longer: the clock has stepped back
+}
 
 // held is what the blocks take.
 func (o *object) held() (bytes int64) {

@@ -129,7 +129,7 @@ func (c *Cache) lookup(q *question, k key, begin bool) {
 	now := c.now()
 	o, has := c.objects.Get(k)
 	if has && o.marks() {
-		if left := o.until.Sub(now); left > 0 && left <= passFor {
+		if o.holds(now) {
 			return
 		}
 		c.drop(o)
@@ -139,16 +139,14 @@ func (c *Cache) lookup(q *question, k key, begin bool) {
 	case !has && begin:
 		c.begin(q, k, nil)
 	case !has:
-	case o.head != nil && o.isStale(now):
-		if q.Method != http.MethodHead {
-			c.begin(q, k, o)
-		}
-	default:
+	case !o.isStale(now):
 		q.result = metrics.CacheHit
 		if o.fetching {
 			q.result = metrics.CacheJoin
 		}
 		c.join(q, o)
+	case q.Method == http.MethodGet:
+		c.begin(q, k, o)
 	}
 }
 
