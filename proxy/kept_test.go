@@ -457,6 +457,27 @@ func TestKept_ARangeNeverFetchesTheWhole(t *testing.T) {
 	})
 }
 
+// TestKept_ARangeOfAllIsTheWhole: ffmpeg asks for bytes=0-, browsers don't.
+func TestKept_ARangeOfAllIsTheWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(map[string]string{"1.ts": "media"})
+		r := newRig(t, files, keeping(t, 16<<20))
+		for _, headers := range [][]string{{"Range", "bytes=0-"}, nil, {"Range", "bytes=0-"}, {"Range", "bytes=0-1"}} {
+			a := r.get("/live/1.ts", headers...)
+			if want := map[bool]int{true: 200, false: 206}[headers == nil]; a.status != want || !strings.HasPrefix("media", a.body) || len(a.body) < 2 {
+				t.Errorf("%v: %d %q", headers, a.status, a.body)
+			}
+			if headers == nil && a.header.Get("Content-Range") != "" || headers != nil && a.header.Get("Content-Range") != fmt.Sprintf("bytes 0-%d/5", len(a.body)-1) {
+				t.Errorf("%v: %v", headers, a.header)
+			}
+			synctest.Wait()
+		}
+		if n := files.count("1.ts"); n != 1 {
+			t.Errorf("%d fetches", n)
+		}
+	})
+}
+
 // TestKept_AnOriginThatKnowsNoRanges sends the whole, which is kept as such.
 func TestKept_AnOriginThatKnowsNoRanges(t *testing.T) {
 	for _, length := range []bool{true, false} {

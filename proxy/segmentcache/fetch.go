@@ -70,6 +70,9 @@ func (f *fetch) run() {
 		return
 	}
 	h := newHead(resp.Response, asked, c.now())
+	if f.ranged {
+		h.unpart()
+	}
 	if !f.begun(resp, h, asked) {
 		return
 	}

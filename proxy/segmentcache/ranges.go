@@ -69,6 +69,17 @@ func (s span) within(size int64) (from, length int64, ok bool) {
 	return s.first, last - s.first + 1, true
 }
 
+// unpart makes a whole of a range that is all there is, as some players ask for
+// it: bytes=0-.
+func (h *head) unpart() {
+	size := strconv.FormatInt(h.length, 10)
+	all := "bytes 0-" + strconv.FormatInt(h.length-1, 10) + "/" + size
+	if h.status == http.StatusPartialContent && h.length > 0 && h.header.Get("Content-Range") == all {
+		h.status = http.StatusOK
+		delete(h.header, "Content-Range")
+	}
+}
+
 // notModified says whether a viewer has the answer already (RFC 9110 13.2.2).
 func (h *head) notModified(viewer http.Header) bool {
 	if tags := viewer["If-None-Match"]; tags != nil {
