@@ -24,12 +24,13 @@ type Metrics struct {
 	CacheHits, CacheMisses, CacheWaits prometheus.Counter // requests for a stream: loaded, to be loaded, being loaded
 	CacheEvictions                     prometheus.Counter // streams that others drove out
 	CacheBytes, CacheLimit             prometheus.Gauge
-	Streams                            prometheus.Gauge // loaded at present
+	Streams                            prometheus.Gauge   // loaded at present
+	Collapsed                          prometheus.Counter // playlists answered by another's load
+	Segments                           *SegmentCache
 	Loads                              Outcomes[Load]
 	Revalidations                      Outcomes[Revalidation]
 	Eras                               Outcomes[Era]
 	Reloads                            Outcomes[Reload]
-	Collapsed                          Outcomes[Collapse]
 	StalePlaylists                     prometheus.Counter // answered while the origin failed
 	Ready                              prometheus.Gauge   // 1 while /readyz says so
 	Connections                        prometheus.Gauge   // of viewers, open
@@ -82,14 +83,6 @@ const (
 	ReloadRefused Reload = "refused" // the one before stays in force
 )
 
-// Collapse is what one fetch from an origin was for, where several waited.
-type Collapse string
-
-// What is fetched once for all who wait.
-const (
-	CollapsedPlaylist Collapse = "playlist"
-)
-
 // New makes the collectors of a process of the given version.
 func New(version string) *Metrics {
 	r := prometheus.NewRegistry()
@@ -105,9 +98,8 @@ func New(version string) *Metrics {
 			LoadOK, LoadNotFound, LoadRefused, LoadFailed, LoadTimeout),
 		Revalidations: outcomes(f.counters("stream_revalidations_total", "Revalidations of loaded streams by what was found.", "outcome"),
 			Unchanged, Changed, Gone, Unknowable),
-		Eras:      outcomes(f.counters("stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
-		Reloads:   outcomes(f.counters("config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
-		Collapsed: outcomes(f.counters("collapsed_requests_total", "Requests answered by the fetch of another.", "what"), CollapsedPlaylist),
+		Eras:    outcomes(f.counters("stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
+		Reloads: outcomes(f.counters("config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
 
 		StalePlaylists:     f.counter("stale_playlists_total", "Live playlists answered while the origin failed."),
 		Ready:              f.gauge("ready", "1 while the process takes requests."),
@@ -120,6 +112,8 @@ func New(version string) *Metrics {
 
 		registry: r,
 	}
+	collapsed := f.counters("collapsed_requests_total", "Requests answered by another's fetch.", "what")
+	m.Collapsed, m.Segments = collapsed.WithLabelValues("playlist"), newSegmentCache(f, collapsed)
 	cache := f.counters("cache_requests_total", "Requests for a stream: loaded (hit), to be loaded (miss), being loaded (wait).", "result")
 	m.CacheHits, m.CacheMisses, m.CacheWaits = cache.WithLabelValues("hit"), cache.WithLabelValues("miss"), cache.WithLabelValues("wait")
 	f.gauges("build_info", "1, with what was built.", "version", "goversion").WithLabelValues(version, runtime.Version()).Set(1)

@@ -36,6 +36,8 @@ func TestMetrics_WhatMayHappenIsThereFromTheStart(t *testing.T) {
 		`vod2live_origin_requests_total{origin="live",outcome="ok"}`, `vod2live_origin_requests_total{origin="live",outcome="not_modified"}`, `vod2live_origin_requests_total{origin="live",outcome="network"}`,
 		`vod2live_origin_requests_total{origin="live",outcome="canceled"}`, `vod2live_origin_requests_total{origin="live",outcome="redirect_refused"}`, `vod2live_origin_request_duration_seconds_count{origin="live"}`,
 		`vod2live_cache_requests_total{result="hit"}`, `vod2live_cache_requests_total{result="miss"}`, `vod2live_cache_requests_total{result="wait"}`,
+		`vod2live_collapsed_requests_total{what="playlist"}`, `vod2live_collapsed_requests_total{what="segment"}`, `vod2live_segment_cache_requests_total{result="hit"}`,
+		`vod2live_segment_cache_requests_total{result="pass"}`, `vod2live_segment_cache_bytes`, `vod2live_segment_cache_limit_bytes`, `vod2live_segment_cache_objects`, `vod2live_segment_cache_evictions_total`,
 		`vod2live_cache_evictions_total`, `vod2live_cache_bytes`, `vod2live_cache_limit_bytes`, `vod2live_streams_loaded`, `vod2live_ready`,
 		`vod2live_stream_loads_total{outcome="ok"}`, `vod2live_stream_loads_total{outcome="not_found"}`, `vod2live_stream_loads_total{outcome="timeout"}`,
 		`vod2live_stream_revalidations_total{outcome="unchanged"}`, `vod2live_stream_revalidations_total{outcome="changed"}`, `vod2live_stream_revalidations_total{outcome="failed"}`,

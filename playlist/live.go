@@ -111,6 +111,16 @@ func (l *Live) Bytes() int {
 	return size
 }
 
+// WindowBytes is about how long the media playlists of all renditions are.
+func (l *Live) WindowBytes() (size int) {
+	v := l.Stream.VOD
+	for n := range l.media {
+		shown := int(float64(v.Tracks[n].Len()) * v.Window.Seconds() / v.Length.Seconds())
+		size += 256 + shown*(l.media[n].segments.each+len("2026-01-01T00:00:00.000Z"))
+	}
+	return size
+}
+
 // Renditions is their number.
 func (l *Live) Renditions() int { return len(l.media) }
 

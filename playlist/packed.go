@@ -16,6 +16,7 @@ type packed struct {
 	patterns []pattern
 	coded    []byte
 	keys     []uint32 // where in coded every keyEvery-th segment begins
+	each     int      // bytes of a segment's text, on the average
 }
 
 // pattern is the text up to a segment's date, and behind it up to the end of its
@@ -47,6 +48,7 @@ type packer struct {
 	numbers map[pattern]uint64 // of patterns
 	last    []byte             // the rest of the segment before
 	count   int                // of segments
+	text    int                // bytes of their text
 	bytes   int                // of all that is kept
 }
 
@@ -67,12 +69,13 @@ func (p *packer) add(s pattern, rest []byte) {
 	p.coded = append(p.coded, middle...)
 	p.last = append(p.last[:0], rest...)
 	p.count++
+	p.text += len(s.head) + len(s.info) + len(rest)
 	p.bytes += len(p.coded) - before
 }
 
 // pack is all that was added.
 func (p *packer) pack() packed {
-	return packed{slices.Clip(p.patterns), slices.Clip(p.coded), slices.Clip(p.keys)}
+	return packed{slices.Clip(p.patterns), slices.Clip(p.coded), slices.Clip(p.keys), p.text / p.count}
 }
 
 func (p *packer) number(s pattern) uint64 {

@@ -111,5 +111,8 @@ func (s *Server) Cache() CacheStatus {
 	return CacheStatus{Streams: StreamCache{
 		Bytes: reading.Value("cache_bytes"), Limit: reading.Value("cache_limit_bytes"), Count: int(reading.Value("streams_loaded")),
 		Evictions: reading.Value("cache_evictions_total"), Failures: failures,
+	}, Segments: SegmentCache{
+		Enabled: s.config.Segments != nil, Bytes: reading.Value("segment_cache_bytes"), Limit: reading.Value("segment_cache_limit_bytes"),
+		Objects: reading.Value("segment_cache_objects"), Evictions: reading.Value("segment_cache_evictions_total"),
 	}}
 }

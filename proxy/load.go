@@ -68,7 +68,7 @@ func (s *Server) countMiss(first bool) {
 		s.config.Metrics.CacheMisses.Inc()
 	} else {
 		s.config.Metrics.CacheWaits.Inc()
-		s.config.Metrics.Collapsed[metrics.CollapsedPlaylist].Inc()
+		s.config.Metrics.Collapsed.Inc()
 	}
 }
 
@@ -160,11 +160,10 @@ func (s *Server) fetchVOD(k key) (*vod, error) {
 	return v, v.fetch(ctx, address)
 }
 
-// windowBytes is about what the answers take: a part of the loop's text or some
-// of them, plain and packed.
+// windowBytes is about what the answers take, plain and packed, with their
+// headers.
 func windowBytes(live *playlist.Live) int {
-	v := live.Stream.VOD
-	return int(1.25 * float64(live.Bytes()) * v.Window.Seconds() / v.Length.Seconds())
+	return live.WindowBytes()*5/4 + 1024*live.Renditions()
 }
 
 // vod is a VOD while its playlists are fetched.

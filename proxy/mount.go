@@ -28,6 +28,7 @@ type mount struct {
 	origin  *origin.Origin
 	client  *origin.Client // of that origin
 	options playlist.Options
+	same    string              // tells it from origins whose segments are others
 	channel string              // the path of a channel's VOD; empty: all of the origin
 	retries budget              // of segments
 	slots   *semaphore.Weighted // of loads
@@ -41,7 +42,7 @@ type mount struct {
 const maxLoads = 32
 
 func newMount(o *origin.Origin, client *origin.Client, options playlist.Options) *mount {
-	return &mount{origin: o, client: client.Of(o), options: options, retries: budget{tokens: retryBurst}, slots: semaphore.NewWeighted(maxLoads)}
+	return &mount{origin: o, client: client.Of(o), same: o.Identity(), options: options, retries: budget{tokens: retryBurst}, slots: semaphore.NewWeighted(maxLoads)}
 }
 
 // named is where a channel's addresses are noted, nil for other streams.

@@ -5,7 +5,7 @@
 // instant. So a [Server] loads a VOD once, for all who wait, keeps it as long
 // as its memory allows, renders each live playlist once per change for all who
 // ask, and needs the origin no more for it. Segments are streamed through, never
-// gathered.
+// gathered, unless they are to be kept for others: see [segmentcache].
 package proxy
 
 import (
@@ -23,6 +23,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/segmentcache"
 )
 
 // Config is what a Server needs. All fields but the marked ones are required.
@@ -33,12 +34,13 @@ type Config struct {
 	Now        func() time.Time  // the clock that streams follow
 	Log        *zap.Logger
 	Metrics    *metrics.Metrics
-	Options    playlist.Options // of every stream
-	Revalidate time.Duration    // a stream asked for is compared with its origin so often, unless that says otherwise
-	GoneAfter  time.Duration    // a VOD that is absent for so long ends, likewise
-	Timeout    time.Duration    // of an origin; a viewer waits a little longer for a load
-	CacheBytes int64            // about what loaded streams may take of memory
-	Previous   *Server          // with an older configuration, to be followed; nil: none
+	Options    playlist.Options    // of every stream
+	Revalidate time.Duration       // a stream asked for is compared with its origin so often, unless that says otherwise
+	GoneAfter  time.Duration       // a VOD that is absent for so long ends, likewise
+	Timeout    time.Duration       // of an origin; a viewer waits a little longer for a load
+	CacheBytes int64               // about what loaded streams may take of memory
+	Segments   *segmentcache.Cache // outlives the Server; nil: segments are not kept
+	Previous   *Server             // with an older configuration, to be followed; nil: none
 
 	Examine func(*Inspection) []Problem // finds the problems of a VOD that is loaded; nil: none are found
 }

@@ -21,6 +21,8 @@ var (
 		"Etag", "Last-Modified", "Cache-Control", "Expires", "Age", "Date", "Vary",
 	}
 	ofBody = []string{"Content-Type", "Content-Length", "Content-Encoding"} // stay behind with a body that does
+
+	identityOnly = []string{"identity"}
 )
 
 var errClientGone = errors.New("the viewer's connection failed")
@@ -31,19 +33,27 @@ func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path stri
 	if m.origin.Query.Ignore {
 		query = ""
 	}
+	if s.config.Segments != nil {
+		return s.serveKept(w, r, m, path, query)
+	}
 	address, err := m.origin.URL(path, query)
 	if err != nil {
 		return err
 	}
-	header := http.Header{"Accept-Encoding": {"identity"}}
+	header := http.Header{"Accept-Encoding": identityOnly}
 	copyHeader(header, r.Header, toOrigin)
-	resp, err := m.ask(r, address, header)
+	resp, err := m.ask(r.Context(), r.Method, address, header)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
+	return relay(w, resp.Response)
+}
+
+// relay hands an origin's answer on as it comes.
+func relay(w *recorder, resp *http.Response) error {
 	copyHeader(w.Header(), resp.Header, toViewer)
-	full := resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusPartialContent
+	full := hasBody(resp.StatusCode)
 	if !full {
 		for _, name := range ofBody {
 			w.Header().Del(name)
@@ -56,12 +66,15 @@ func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path stri
 	return streamBody(w, resp.Body)
 }
 
+// hasBody says whether the body of an answer is passed on.
+func hasBody(status int) bool { return status == http.StatusOK || status == http.StatusPartialContent }
+
 // ask asks the origin, and once more where that may help.
-func (m *mount) ask(r *http.Request, address *url.URL, header http.Header) (*origin.Response, error) {
+func (m *mount) ask(ctx context.Context, method string, address *url.URL, header http.Header) (*origin.Response, error) {
 	m.retries.earn()
-	resp, err := m.client.Do(r.Context(), r.Method, address, header)
-	if origin.Retryable(err) && m.retries.take() && pause(r.Context(), jitter(segmentPause)) {
-		return m.client.Do(r.Context(), r.Method, address, header)
+	resp, err := m.client.Do(ctx, method, address, header)
+	if origin.Retryable(err) && m.retries.take() && pause(ctx, jitter(segmentPause)) {
+		return m.client.Do(ctx, method, address, header)
 	}
 	return resp, err
 }

@@ -126,3 +126,34 @@ func TestFile_ValidateSaysAllMistakes(t *testing.T) {
 		t.Errorf("exit %d without the file", code)
 	}
 }
+
+// TestFile_TheSegmentCacheOutlivesReloads, whatever size it is given.
+func TestFile_TheSegmentCacheOutlivesReloads(t *testing.T) {
+	var segments atomic.Int64
+	vods := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".ts") {
+			segments.Add(1)
+		}
+		http.FileServerFS(builtin.Files()).ServeHTTP(w, r)
+	}))
+	defer vods.Close()
+	path := filepath.Join(t.TempDir(), "vod2live.yaml")
+	file := "origins: { vod: { url: " + vods.URL + " } }\nsegment_cache: "
+	write(t, path, file+"64MiB\n")
+	p := start(t, "-config", path)
+	_, first := get(t, p.viewers+"/vod/360p/seg0.ts")
+	for _, c := range []struct {
+		size    string
+		bytes   string // of the limit
+		fetches int64
+	}{{"32MiB", "3.3554432e+07", 1}, {"0", "0", 2}, {"16MiB", "1.6777216e+07", 3}, {"32MiB", "3.3554432e+07", 3}} {
+		write(t, path, file+c.size+"\n")
+		p.await(t, "configuration reloaded")
+		if _, again := get(t, p.viewers+"/vod/360p/seg0.ts"); again != first || segments.Load() != c.fetches {
+			t.Errorf("segment_cache: %s: %d fetches, want %d", c.size, segments.Load(), c.fetches)
+		}
+		if _, metrics := get(t, p.operator+"/metrics"); !strings.Contains(metrics, "vod2live_segment_cache_limit_bytes "+c.bytes+"\n") {
+			t.Errorf("segment_cache: %s: the limit is not %s", c.size, c.bytes)
+		}
+	}
+}

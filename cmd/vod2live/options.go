@@ -31,6 +31,7 @@ type options struct {
 	epoch           time.Time
 	revalidate      time.Duration
 	timeout         time.Duration
+	segmentCache    int64 // bytes; 0: off
 	memory          int64 // bytes
 	drain           time.Duration
 	logLevel        zapcore.Level
@@ -80,8 +81,11 @@ Origin
                        playlist, and for the longest stall of a segment (10s)
 
 Process
-  -memory SIZE         soft limit of the Go runtime; loaded streams take up to
-                       half of it (512MiB)
+  -segment-cache SIZE  segments are kept in so much of the memory, and asked of
+                       the origin once for all who want them; 0 is off (0)
+  -memory SIZE         soft limit of the Go runtime, of which the segment cache
+                       is a part; loaded streams take up to half of the rest
+                       (512MiB and 1.25 times the segment cache)
   -drain DURATION      how long requests may take to end at a stop (30s)
   -log-level LEVEL     debug, info, warn or error (info)
   -version             print the version
@@ -98,6 +102,15 @@ Exit status: 0 after SIGINT or SIGTERM with all requests ended, 1 on a failure,
 // reloads a playlist: with a loop of 10 s and an epoch six years back, a third
 // of a second.
 var defaultEpoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// The soft limit of the runtime, if it is not set, leaves room around the segment
+// cache: what is read in and thrown out again takes memory for a moment.
+const (
+	defaultMemory = 512 << 20
+	unset         = -1
+
+	leastSegmentCache = 16 << 20
+)
 
 const envPrefix = "VOD2LIVE_"
 
@@ -117,6 +130,9 @@ func parseOptions(args []string, env lookup) (*options, error) {
 		wrong = append(wrong, err)
 	} else if set.NArg() > 0 {
 		wrong = append(wrong, fmt.Errorf("%q is no flag: an origin is given by -origin", set.Arg(0)))
+	}
+	if o.memory == unset {
+		o.memory = defaultMemory + o.segmentCache + o.segmentCache/4
 	}
 	if len(wrong) == 0 {
 		wrong = o.check()
@@ -189,6 +205,7 @@ func (o *options) take(f *config.File) {
 	o.listen, o.admin = cmp.Or(f.Listen, o.listen), cmp.Or(f.Admin, o.admin)
 	o.tlsCert, o.tlsKey = f.TLSCert, f.TLSKey
 	o.window = cmp.Or(f.Live.Window, o.window)
+	o.segmentCache = f.SegmentCache
 	if !f.Live.Epoch.IsZero() {
 		o.epoch = f.Live.Epoch
 	}
@@ -210,11 +227,9 @@ func (o *options) define() *flag.FlagSet {
 	set.Func("epoch", "", instant(&o.epoch))
 	set.DurationVar(&o.revalidate, "revalidate", time.Minute, "")
 	set.DurationVar(&o.timeout, "timeout", 10*time.Second, "")
-	o.memory = 512 << 20
-	set.Func("memory", "", func(text string) (err error) {
-		o.memory, err = config.ParseSize(text)
-		return err
-	})
+	set.Func("segment-cache", "", size(&o.segmentCache))
+	o.memory = unset
+	set.Func("memory", "", size(&o.memory))
 	set.DurationVar(&o.drain, "drain", 30*time.Second, "")
 	set.Func("log-level", "", func(text string) (err error) {
 		o.logLevel, err = zapcore.ParseLevel(text)
@@ -222,6 +237,13 @@ func (o *options) define() *flag.FlagSet {
 	})
 	set.BoolVar(&o.version, "version", false, "")
 	return set
+}
+
+func size(to *int64) func(string) error {
+	return func(text string) (err error) {
+		*to, err = config.ParseSize(text)
+		return err
+	}
 }
 
 // check finds what each setting by itself can't tell.
@@ -249,5 +271,7 @@ func (o *options) check() (wrong []error) {
 	refuse(o.timeout < 100*time.Millisecond, "-timeout %s: at least 100ms", o.timeout)
 	refuse(o.drain < 0, "-drain %s: can't be negative", o.drain)
 	refuse(o.memory < 32<<20, "-memory: at least 32MiB")
+	refuse(o.segmentCache > 0 && o.segmentCache < leastSegmentCache, "-segment-cache: at least 16MiB, or 0 for none")
+	refuse(o.segmentCache > o.memory/4*3, "-segment-cache is more than three quarters of -memory, of which it is a part: leave -memory out, or set it to %dMiB", (o.segmentCache/3*4)>>20+1)
 	return wrong
 }

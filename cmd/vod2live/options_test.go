@@ -31,6 +31,24 @@ func TestOptions_FlagsWinOverEnvironment(t *testing.T) {
 	}
 }
 
+// TestOptions_MemoryHasRoomForTheSegmentCache: who wants one need not know of the
+// other.
+func TestOptions_MemoryHasRoomForTheSegmentCache(t *testing.T) {
+	for _, c := range []struct {
+		args     []string
+		segments int64
+		memory   int64
+	}{
+		{nil, 0, 512 << 20},
+		{[]string{"-segment-cache", "1GiB"}, 1 << 30, 1792 << 20},
+		{[]string{"-segment-cache", "512MiB", "-memory", "700MiB"}, 512 << 20, 700 << 20},
+	} {
+		if o, err := parseOptions(c.args, environment()); err != nil || o.segmentCache != c.segments || o.memory != c.memory {
+			t.Errorf("%v: %v, %+v; want %d of %d bytes", c.args, err, o, c.segments, c.memory)
+		}
+	}
+}
+
 func TestOptions_EachMistakeIsNamed(t *testing.T) {
 	for want, args := range map[string][]string{
 		"-windw":                      {"-windw", "3s"},
@@ -41,6 +59,8 @@ func TestOptions_EachMistakeIsNamed(t *testing.T) {
 		"the earliest is 1970":        {"-epoch", "1960-01-01T00:00:00Z"},
 		"not a size":                  {"-memory", "much"},
 		"at least 32MiB":              {"-memory", "1MiB"},
+		"at least 16MiB":              {"-segment-cache", "1MiB"},
+		"set it to 683MiB":            {"-segment-cache", "512MiB", "-memory", "600MiB"},
 		"-listen \"8080\"":            {"-listen", "8080"},
 		"-admin \"localhost\"":        {"-admin", "localhost"},
 		"unrecognized level":          {"-log-level", "loud"},
@@ -67,7 +87,7 @@ func TestOptions_AllMistakesAreToldAtOnce(t *testing.T) {
 }
 
 func TestHelp_NamesEveryFlagWithItsDefault(t *testing.T) {
-	for _, flag := range []string{"-listen", "-admin", "-origin", "-window", "-epoch", "-revalidate", "-timeout", "-memory", "-drain", "-log-level", "-config", "-validate", "-tls-cert", "-tls-key", "-connections", "-version", "-help"} {
+	for _, flag := range []string{"-listen", "-admin", "-origin", "-window", "-epoch", "-revalidate", "-timeout", "-segment-cache", "-memory", "-drain", "-log-level", "-config", "-validate", "-tls-cert", "-tls-key", "-connections", "-version", "-help"} {
 		if !strings.Contains(help, "  "+flag+" ") {
 			t.Errorf("-help says nothing of %s", flag)
 		}

@@ -10,6 +10,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/proxy"
 	"vod2live/proxy/admin"
+	"vod2live/proxy/segmentcache"
 )
 
 // viewers is the handler of the configuration in force. When another one comes
@@ -24,6 +25,8 @@ type viewers struct {
 	shown   atomic.Pointer[admin.Settings] // those in force
 	pair    *pair                          // nil: no TLS
 	up      atomic.Bool                    // systemd knows that the process is ready
+
+	segments *segmentcache.Cache // of all of them, one after the other
 }
 
 func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -51,6 +54,7 @@ func (v *viewers) reload() {
 	if old := v.options; o.listen != old.listen || o.admin != old.admin || o.tlsCert != old.tlsCert || o.tlsKey != old.tlsKey {
 		v.log.Warn("listen, admin, tls_cert and tls_key change with a restart only")
 	}
+	v.provide(o, &c)
 	c.Previous = v.server.Load()
 	v.server.Store(proxy.New(c))
 	v.options = o

@@ -22,6 +22,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/proxy"
 	"vod2live/proxy/admin"
+	"vod2live/proxy/segmentcache"
 )
 
 // serve listens, answers until ctx is done and then drains.
@@ -29,14 +30,16 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 	o := v.options
 	v.log = newLog(o.logLevel, t.err)
 	v.metrics = metrics.New(version)
-	debug.SetMemoryLimit(o.memory)
 	hangup := make(chan os.Signal, 1) // from the start to the end: a hangup is no reason to stop
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	v.segments = segmentcache.New(0, time.Now, v.metrics.Segments)
+	defer v.segments.Close()
 	c, err := o.proxyConfig(v.log, v.metrics)
 	if err != nil {
 		return err
 	}
+	v.provide(o, &c)
 	if v.pair, err = v.openPair(); err != nil {
 		return err
 	}
@@ -53,6 +56,15 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 	v.log.Info("listening", zap.String("listener", "operator"), zap.Stringer("addr", s.operator.Addr()))
 	o.greet(t.out, s.viewers.Addr(), s.operator.Addr())
 	return v.answer(ctx, v.forViewers(s.viewers, c.Timeout), s.operator, func(ctx context.Context) { v.watch(ctx, files, hangup) })
+}
+
+// provide gives a configuration its memory. The segment cache stays the same.
+func (v *viewers) provide(o *options, c *proxy.Config) {
+	debug.SetMemoryLimit(o.memory)
+	v.segments.Resize(o.segmentCache)
+	if o.segmentCache > 0 {
+		c.Segments = v.segments
+	}
 }
 
 // answer answers on both listeners until ctx is done and requests have ended.

@@ -8,21 +8,22 @@ import (
 
 // Settings are those in force. Secrets are not in it: who makes it masks them.
 type Settings struct {
-	Listen      string            `json:"listen"`
-	Admin       string            `json:"admin"`
-	TLSCert     string            `json:"tls_cert"`    // a file; empty: no TLS
-	TLSKey      string            `json:"tls_key"`     // the same
-	Connections int64             `json:"connections"` // of viewers at most
-	Config      string            `json:"config"`      // the file; empty: none
-	Window      proxy.Seconds     `json:"window_seconds"`
-	Epoch       proxy.Instant     `json:"epoch"`
-	Revalidate  proxy.Seconds     `json:"revalidate_seconds"`
-	Timeout     proxy.Seconds     `json:"timeout_seconds"`
-	Memory      int64             `json:"memory_bytes"`
-	Drain       proxy.Seconds     `json:"drain_seconds"`
-	LogLevel    string            `json:"log_level"`
-	Origins     []OriginSettings  `json:"origins"`
-	Channels    []ChannelSettings `json:"channels"`
+	Listen       string            `json:"listen"`
+	Admin        string            `json:"admin"`
+	TLSCert      string            `json:"tls_cert"`    // a file; empty: no TLS
+	TLSKey       string            `json:"tls_key"`     // the same
+	Connections  int64             `json:"connections"` // of viewers at most
+	Config       string            `json:"config"`      // the file; empty: none
+	Window       proxy.Seconds     `json:"window_seconds"`
+	Epoch        proxy.Instant     `json:"epoch"`
+	Revalidate   proxy.Seconds     `json:"revalidate_seconds"`
+	Timeout      proxy.Seconds     `json:"timeout_seconds"`
+	SegmentCache int64             `json:"segment_cache_bytes"` // 0: off
+	Memory       int64             `json:"memory_bytes"`
+	Drain        proxy.Seconds     `json:"drain_seconds"`
+	LogLevel     string            `json:"log_level"`
+	Origins      []OriginSettings  `json:"origins"`
+	Channels     []ChannelSettings `json:"channels"`
 }
 
 // OriginSettings are those of an origin, with what it takes from all.

@@ -1,6 +1,9 @@
 package origin
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Query says what of a viewer's query an origin gets with a playlist's address.
 // The zero value lets all through.
@@ -39,8 +42,13 @@ func (o *Origin) Public(path, query string) string {
 
 // Same says whether what was loaded from another origin is as good as loaded
 // from this one.
-func (o *Origin) Same(other *Origin) bool {
-	samePlace := func(a, b *place) bool { return a.base == b.base }
-	return o.Name == other.Name && slices.EqualFunc(o.places, other.places, samePlace) && o.public == other.public && o.Direct == other.Direct &&
-		o.Query.Ignore == other.Query.Ignore && (o.Query.Names == nil) == (other.Query.Names == nil) && slices.Equal(o.Query.Names, other.Query.Names)
+func (o *Origin) Same(other *Origin) bool { return o.Identity() == other.Identity() }
+
+// Identity is equal for origins that are the same.
+func (o *Origin) Identity() string {
+	bases := make([]string, len(o.places))
+	for i, p := range o.places {
+		bases[i] = p.base
+	}
+	return fmt.Sprintf("%q %q %q %t %t %t %q", o.Name, bases, o.public, o.Direct, o.Query.Ignore, o.Query.Names == nil, o.Query.Names)
 }

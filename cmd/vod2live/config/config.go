@@ -11,6 +11,7 @@ import (
 type File struct {
 	Listen, Admin   string
 	TLSCert, TLSKey string // paths
+	SegmentCache    int64  // bytes
 	Live            Live
 	Origins         []Origin // in the order of the file
 	Channels        []Channel

@@ -38,7 +38,7 @@ origins:
     query: [ token, "a b" ]
     segments: direct
     public_url: https://cdn.test/vod
-segment_cache: 0
+segment_cache: 512MiB
 live:
   window: 60s
   epoch: 2020-01-01T00:00:00Z
@@ -50,7 +50,7 @@ channels:
 	}
 	epoch := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	want := &File{
-		Listen: ":8080", Admin: "127.0.0.1:9180", Live: Live{Window: time.Minute, Epoch: epoch},
+		Listen: ":8080", Admin: "127.0.0.1:9180", SegmentCache: 512 << 20, Live: Live{Window: time.Minute, Epoch: epoch},
 		Origins: []Origin{
 			{
 				Name: "vod", URLs: []string{"https://my-bucket.s3.eu-west-1.amazonaws.com/prefix/"}, Region: "eu-west-1",
@@ -84,7 +84,7 @@ origins:
     s3: { region: x }
     segments: direct
 live: [ 60s ]
-segment_cache: 512MiB
+segment_cache: half
 channels:
   vod: { loop: [ gone/a.m3u8, vod/b.mp4 ] }
   empty: {}
@@ -105,7 +105,7 @@ channels:
 		`line 10, column 3: the name "vod/2" may have letters`,
 		`line 11, column 3: players can't sign requests`,
 		`line 15, column 7: keys and values are needed here`,
-		`line 16, column 16: there is no segment cache yet`,
+		`line 16, column 16: "half" is not a size`,
 		`line 18, column 3: the name "vod" is taken`,
 		`line 18, column 18: there is no origin "gone"`,
 		`line 18, column 31: "vod/b.mp4" is no VOD`,

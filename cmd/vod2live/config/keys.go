@@ -20,7 +20,7 @@ func (r *reader) top() keys {
 		"admin":         r.address(&f.Admin),
 		"tls_cert":      r.string(&f.TLSCert),
 		"tls_key":       r.string(&f.TLSKey),
-		"segment_cache": r.segmentCache,
+		"segment_cache": r.size(&f.SegmentCache),
 		"live":          func(n *yaml.Node) { r.mapping(n, r.live(&f.Live)) },
 		"origins": func(n *yaml.Node) {
 			r.pairs(n, func(key, value *yaml.Node) { r.origin(key, value) })
@@ -28,14 +28,6 @@ func (r *reader) top() keys {
 		"channels": func(n *yaml.Node) {
 			r.pairs(n, func(key, value *yaml.Node) { r.channel(key, value) })
 		},
-	}
-}
-
-// segmentCache accepts that it is off: there is none yet.
-func (r *reader) segmentCache(n *yaml.Node) {
-	var size int64
-	if r.size(&size)(n); size > 0 {
-		r.mistake(n, "there is no segment cache yet: 0 (off) is all that can be set")
 	}
 }
 

@@ -1,0 +1,36 @@
+package metrics
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// SegmentCache counts what the segment cache does.
+type SegmentCache struct {
+	Requests     Outcomes[CacheResult]
+	Collapsed    prometheus.Counter // requests answered by another's fetch
+	Evictions    prometheus.Counter // objects that others drove out
+	Bytes, Limit prometheus.Gauge
+	Objects      prometheus.Gauge
+}
+
+// CacheResult is how the segment cache has answered a request.
+type CacheResult string
+
+// The ways to answer.
+const (
+	CacheHit         CacheResult = "hit"         // from memory
+	CacheMiss        CacheResult = "miss"        // by a fetch that began with it
+	CacheJoin        CacheResult = "join"        // by another's fetch
+	CachePass        CacheResult = "pass"        // by the origin, for it alone
+	CacheRevalidated CacheResult = "revalidated" // from memory, after the origin has said that it still holds
+)
+
+func newSegmentCache(f factory, collapsed *prometheus.CounterVec) *SegmentCache {
+	return &SegmentCache{
+		Requests: outcomes(f.counters("segment_cache_requests_total", "Requests by how the segment cache answered.", "result"),
+			CacheHit, CacheMiss, CacheJoin, CachePass, CacheRevalidated),
+		Collapsed: collapsed.WithLabelValues("segment"),
+		Evictions: f.counter("segment_cache_evictions_total", "Objects dropped because others needed their memory."),
+		Bytes:     f.gauge("segment_cache_bytes", "What the segment cache takes of memory."),
+		Limit:     f.gauge("segment_cache_limit_bytes", "What it may take; 0: it is off."),
+		Objects:   f.gauge("segment_cache_objects", "Objects in the segment cache."),
+	}
+}

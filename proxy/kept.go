@@ -1,0 +1,112 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"vod2live/proxy/segmentcache"
+)
+
+// serveKept answers from the segment cache, which asks the origin for what it
+// does not hold.
+func (s *Server) serveKept(w *recorder, r *http.Request, m *mount, path, query string) error {
+	if m.origin.Signed() {
+		query = ""
+	}
+	query = withoutCMCD(query)
+	a, err := s.config.Segments.Get(r.Context(), &segmentcache.Request{
+		Origin: m.same, Path: path, Query: query, Method: r.Method, Header: r.Header, Fetch: m.fetcher(path, query),
+	})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if a.Direct != nil {
+		return relay(w, a.Direct)
+	}
+	a.Header(w.Header())
+	w.WriteHeader(a.Status)
+	if w.head || !hasBody(a.Status) {
+		return nil
+	}
+	return streamKept(r.Context(), w, a)
+}
+
+// withoutCMCD leaves out what players tell of themselves (CTA-5004).
+func withoutCMCD(query string) string {
+	if !strings.Contains(query, "CMCD=") {
+		return query
+	}
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		if !strings.HasPrefix(pair, "CMCD=") {
+			kept = append(kept, pair)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+// fetcher asks the origin for one resource.
+func (m *mount) fetcher(path, query string) segmentcache.Fetch {
+	return func(ctx context.Context, method string, header http.Header) (segmentcache.Response, error) {
+		address, err := m.origin.URL(path, query)
+		if err != nil {
+			return segmentcache.Response{}, err
+		}
+		header["Accept-Encoding"] = identityOnly
+		resp, err := m.ask(ctx, method, address, header)
+		if err != nil {
+			return segmentcache.Response{}, err
+		}
+		shown := http.Header{}
+		copyHeader(shown, resp.Header, toViewer)
+		resp.Header = shown
+		from, _, _ := m.client.Locate(resp.Address, m.origin.Name)
+		return segmentcache.Response{Response: resp.Response, Elsewhere: from != m.origin}, nil
+	}
+}
+
+// lame is a write that shows a slow viewer.
+const lame = time.Second
+
+// streamKept writes straight from the memory of the cache: all that is there to
+// viewers who keep up, small pieces to the others.
+func streamKept(ctx context.Context, w *recorder, a *segmentcache.Answer) error {
+	control := http.NewResponseController(w)
+	flush := func() { // what an origin sends slowly is not held back
+		_ = control.SetWriteDeadline(time.Now().Add(viewerStall)) // not every ResponseWriter can
+		_ = control.Flush()                                       // nor that; a failure shows at the next write
+	}
+	quick := false
+	for {
+		p, err := a.Next(ctx, flush)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return bodyError(err)
+		}
+		for len(p) > 0 {
+			n := len(p)
+			if !quick {
+				n = min(n, smallBuffer)
+			}
+			start := time.Now()
+			_ = control.SetWriteDeadline(start.Add(patience(n)))
+			if _, err := w.Write(p[:n]); err != nil {
+				return clientGone(err)
+			}
+			p, quick = p[n:], time.Since(start) < lame
+		}
+	}
+}
+
+// patience is how long a write may take: viewerStall for what others get at a
+// time, longer for more.
+func patience(n int) time.Duration {
+	return viewerStall * time.Duration(max(n/largeBuffer, 1))
+}

@@ -1,0 +1,219 @@
+package segmentcache
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"vod2live/metrics"
+	"vod2live/proxy/origin"
+)
+
+// fetch fills an object.
+type fetch struct {
+	cache   *Cache
+	object  *object
+	context context.Context
+	ask     Fetch
+	header  http.Header
+	whole   key
+	ranged  bool
+	head    *head // as it came
+}
+
+// begin fetches an object, validating the stale one if there is one. If there is
+// no room, that passes by.
+func (c *Cache) begin(q *question, k key, stale *object) {
+	o := &object{key: k, stale: stale, fetching: true, readers: 1}
+	if stale != nil {
+		stale.readers++
+	}
+	if c.closed || !c.reserve(o, overhead) {
+		o.fetching, o.readers = false, 0
+		c.free(o)
+		return
+	}
+	header := http.Header{}
+	if q.parts {
+		header["Range"] = []string{q.span.String()}
+	}
+	if stale != nil {
+		stale.kept = false // but held
+		stale.head.validators(header)
+	}
+	c.keep(o)
+	f := fetch{cache: c, object: o, ask: q.Fetch, header: header, whole: q.key(""), ranged: q.parts}
+	f.context, o.cancel = context.WithCancel(c.context)
+	c.work.Go(f.run)
+	q.at, q.result = o, metrics.CacheMiss
+}
+
+// validators ask whether an answer still holds.
+func (h *head) validators(header http.Header) {
+	if h.etag != "" {
+		header["If-None-Match"] = []string{h.etag}
+	}
+	if !h.modified.IsZero() {
+		header["If-Modified-Since"] = []string{h.modified.UTC().Format(http.TimeFormat)}
+	}
+}
+
+// run ends with the origin's answer, or when nobody waits for it.
+func (f *fetch) run() {
+	c, o := f.cache, f.object
+	asked := c.now()
+	resp, err := f.ask(f.context, http.MethodGet, f.header)
+	if err != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		f.failed(err)
+		return
+	}
+	h := newHead(resp.Response, asked, c.now())
+	if f.ranged {
+		h.unpart()
+	}
+	if !f.begun(resp, h, asked) {
+		return
+	}
+	err = f.fill(resp.Body)
+	_ = resp.Body.Close()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		f.end(err)
+		return
+	}
+	o.complete = true
+	if !o.over {
+		c.shrink(o, overhead+h.bytes+o.held())
+	}
+	if h.length < 0 {
+		o.head = o.head.withLength(o.size)
+	}
+	f.end(nil)
+}
+
+// end is the end of the fetch: with an error, for those who have not got all. The
+// lock is held, here and below.
+func (f *fetch) end(err error) {
+	c, o := f.cache, f.object
+	o.fetching = false
+	o.cancel()
+	if o.err == nil {
+		o.err = err
+	}
+	if o.err != nil {
+		c.drop(o)
+	}
+	o.changed()
+	c.free(o)
+}
+
+// failed is the end of a fetch without an answer. What is stale is better than
+// nothing, where the origin allows that.
+func (f *fetch) failed(err error) {
+	c, o := f.cache, f.object
+	if o.err == nil && o.stale != nil && origin.Sick(err) {
+		c.putBack(o)
+		if !o.stale.head.strict {
+			o.stale.retryAt = c.now().Add(failFor)
+			o.instead = o.stale
+			err = nil
+		}
+	}
+	f.end(err)
+}
+
+// begun takes the head of an answer, and says whether its body is to be read.
+func (f *fetch) begun(resp Response, h *head, asked time.Time) bool {
+	c, o := f.cache, f.object
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case o.err != nil: // all have left
+		_ = resp.Body.Close()
+		f.end(nil)
+		return false
+	case h.status == http.StatusNotModified && o.stale != nil:
+		_ = resp.Body.Close()
+		f.confirmed(h, asked)
+		return false
+	case resp.Elsewhere || !h.storable || !f.room(h):
+		f.handOver(resp.Response)
+		return false
+	}
+	if f.ranged && h.status == http.StatusOK {
+		f.isWhole()
+	}
+	f.head, o.head = h, h
+	if h.length < 0 {
+		o.answers = map[*Answer]bool{}
+	}
+	if stale := o.stale; stale != nil {
+		o.stale = nil
+		c.leave(stale)
+	}
+	o.changed()
+	return true
+}
+
+// room reserves memory for an answer: all of it where its length is known.
+func (f *fetch) room(h *head) bool {
+	need := h.bytes + max(h.length, 0)
+	if h.length < 0 {
+		need += 2 * leastBlock
+	}
+	c := f.cache
+	return f.object.cost+need <= c.limit/shares && c.reserve(f.object, need)
+}
+
+// confirmed goes on with the stale answer, which still holds.
+func (f *fetch) confirmed(h *head, asked time.Time) {
+	c, o := f.cache, f.object
+	stale := o.stale
+	stale.head = stale.head.refreshed(h, asked, c.now())
+	stale.retryAt = time.Time{}
+	if stale.head.storable {
+		c.putBack(o)
+	} else {
+		c.drop(o)
+	}
+	o.instead = stale
+	f.end(nil)
+}
+
+// handOver leaves an answer that is not kept to one of those who wait.
+func (f *fetch) handOver(resp *http.Response) {
+	c, o := f.cache, f.object
+	o.pass, o.response, o.fetching = true, resp, false
+	kept := o.kept
+	c.drop(o)
+	if kept {
+		c.mark(o.key)
+	}
+	o.changed()
+}
+
+// mark notes that what is under a key is not kept, lest all wait for each other
+// only to hear that.
+func (c *Cache) mark(k key) {
+	o := &object{key: k, until: c.now().Add(passFor)}
+	if c.reserve(o, overhead) {
+		c.keep(o)
+	}
+}
+
+// isWhole is for an origin that answers a range with all there is: others find
+// it so, if they don't find it yet.
+func (f *fetch) isWhole() {
+	c, o := f.cache, f.object
+	if !o.kept {
+		return
+	}
+	c.drop(o)
+	if other, has := c.objects.Peek(f.whole); !has || !other.until.IsZero() {
+		o.key = f.whole
+		c.keep(o)
+	}
+}

@@ -1,0 +1,144 @@
+package segmentcache
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// object is one answer of an origin, from the moment that it is asked for. The
+// cache's lock guards it.
+type object struct {
+	key      key
+	cancel   context.CancelFunc // ends its fetch
+	fetching bool
+	readers  int  // and waiters
+	kept     bool // found by others
+	cost     int64
+	head     *head         // nil: not there yet
+	err      error         // that ended the fetch
+	more     chan struct{} // closed at the next change; nil: nobody waits for it
+
+	// Its body. Only the fetch changes it.
+	blocks   [][]byte
+	gone     int   // blocks in front of those, which all have read
+	size     int64 // of all that has come
+	complete bool
+	over     bool             // too large to be kept: only what is not read by all is there
+	answers  map[*Answer]bool // who reads what may become so
+
+	stale    *object        // is validated by this fetch, and held so long
+	instead  *object        // to be read instead: the stale one
+	retryAt  time.Time      // a stale one is not validated before
+	pass     bool           // it must not be shared, and the one response is for whoever takes it
+	response *http.Response // that one; nil: taken
+	until    time.Time      // for so long others need not wait for such an answer; zero: they do
+}
+
+func (o *object) inUse() bool { return o.readers > 0 || o.fetching }
+
+// waiting is closed at the next change.
+func (o *object) waiting() <-chan struct{} {
+	if o.more == nil {
+		o.more = make(chan struct{})
+	}
+	return o.more
+}
+
+// changed wakes all who wait.
+func (o *object) changed() {
+	if o.more != nil {
+		close(o.more)
+		o.more = nil
+	}
+}
+
+// isStale says whether an answer has to be validated before it is given.
+func (o *object) isStale(now time.Time) bool {
+	left := o.retryAt.Sub(now)
+	return o.head != nil && !o.head.fresh(now) && (left <= 0 || left > failFor) // longer: the clock has stepped back
+}
+
+// nearlyThere says whether a fetch that nobody waits for goes on: players that
+// change renditions leave, and others want the rest.
+func (o *object) nearlyThere() bool {
+	return o.err == nil && o.head != nil && o.head.length >= 0 && o.size >= o.head.length-o.head.length/4
+}
+
+// settled says whether there is no need to wait to know what to do.
+func (o *object) settled() bool {
+	return o.head != nil || o.err != nil || o.instead != nil || o.pass
+}
+
+// marks says whether an object only notes that there is none to be kept.
+func (o *object) marks() bool { return !o.until.IsZero() }
+
+// holds says whether that is still so.
+func (o *object) holds(now time.Time) bool {
+	left := o.until.Sub(now)
+	return left > 0 && left <= passFor // longer: the clock has stepped back
+}
+
+// held is what the blocks take.
+func (o *object) held() (bytes int64) {
+	for _, block := range o.blocks {
+		bytes += int64(cap(block))
+	}
+	return bytes
+}
+
+// uniform says whether all blocks but the last are equally long.
+func (o *object) uniform() bool { return o.answers == nil }
+
+// join lets a question wait for an object, or read it.
+func (c *Cache) join(q *question, o *object) {
+	o.readers++
+	q.at = o
+}
+
+// leave is the end of that. It ends a fetch with the last who waits for it.
+func (c *Cache) leave(o *object) {
+	o.readers--
+	if o.over {
+		o.changed()
+	}
+	if o.readers > 0 {
+		return
+	}
+	if o.fetching && !o.nearlyThere() {
+		c.abandon(o)
+	}
+	if o.response != nil {
+		_ = o.response.Body.Close() // only tells the connection
+		o.response = nil
+		o.cancel()
+	}
+	c.free(o)
+}
+
+// abandon ends a fetch; who comes next begins another.
+func (c *Cache) abandon(o *object) {
+	if o.err == nil {
+		o.err = context.Canceled
+	}
+	o.cancel()
+	if o.head == nil && o.stale != nil {
+		c.putBack(o)
+		return
+	}
+	c.drop(o)
+}
+
+// putBack puts the stale object in the place of the fetch that has validated it.
+func (c *Cache) putBack(o *object) {
+	if o.kept {
+		o.kept = false
+		c.objects.Remove(o.key)
+		if o.stale.err == nil {
+			c.keep(o.stale)
+		}
+	}
+}
+
+var errCut = errors.New("what is kept ends early")
