@@ -3,8 +3,12 @@ package proxy
 import (
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
+
+	"vod2live/loop"
+	"vod2live/playlist"
 )
 
 // Errors of what an operator asks for.
@@ -22,10 +26,67 @@ type Detail struct {
 	Multivariant *string `json:"multivariant"` // the live multivariant playlist, queries masked; null: it has none, or a very long one
 }
 
+// Track is one rendition of a stream.
+type Track struct {
+	Index                 int           `json:"index"`
+	Address               string        `json:"address"` // of viewers, without a query
+	Kind                  playlist.Kind `json:"kind"`
+	Name                  string        `json:"name"`
+	Language              string        `json:"language"`
+	Group                 string        `json:"group"`
+	Bandwidth             string        `json:"bandwidth"`
+	Resolution            string        `json:"resolution"`
+	Codecs                string        `json:"codecs"`
+	Reference             bool          `json:"reference"` // it gives the loop its length
+	Sliced                bool          `json:"sliced"`    // its WebVTT is cut anew
+	Segments              int           `json:"segments"`  // in one loop
+	MediaSequence         int64         `json:"media_sequence"`
+	DiscontinuitySequence int64         `json:"discontinuity_sequence"`
+	NextChange            Instant       `json:"next_change"`
+	Discontinuities       []Seconds     `json:"discontinuities"` // in the loop, that at its start not counted
+	Gaps                  []Gap         `json:"gaps"`
+	Cues                  []Cue         `json:"cues"`
+	Boundaries            []Seconds     `json:"boundaries"` // where the loop's segments start; null: too many to tell
+	Window                []Shown       `json:"window"`     // the newest segments of it
+}
+
+// Gap is a stretch of the loop without media.
+type Gap struct {
+	Start    Seconds `json:"start_seconds"`
+	Duration Seconds `json:"duration_seconds"`
+}
+
+// Cue is a tag of the loop that tells of an ad or another range.
+type Cue struct {
+	Start Seconds `json:"start_seconds"`
+	Tag   string  `json:"tag"`
+}
+
+// Shown is a segment in a live window.
+type Shown struct {
+	Sequence      int64   `json:"sequence"`
+	Loop          int64   `json:"loop"`
+	Index         int     `json:"index"` // in the loop
+	Start         Instant `json:"start"`
+	InLoop        Seconds `json:"start_seconds"` // from the loop's start
+	Duration      Seconds `json:"duration_seconds"`
+	Discontinuity bool    `json:"discontinuity"`
+	Gap           bool    `json:"gap"`
+}
+
+// What is told of one rendition at most; all renditions together have no more
+// than tellAll.
 const (
+	tellWindow       = 500
+	tellBoundaries   = 2000
+	tellMarks        = 500
+	tellAll          = 16 // times that
 	tellMultivariant = 256 << 10
 	tellAhead        = 100 * 365 * 24 * time.Hour
 )
+
+// share is what one of n renditions may have of a limit.
+func share(limit, n int) int { return min(limit, max(limit*tellAll/n, 1)) }
 
 // Detail tells of a stream in full, as it is at an instant (zero: now). The
 // error is ErrNoStream or ErrInstant.
@@ -96,4 +157,113 @@ func renditionNumber(uri string) (n int, ok bool) {
 	uri, _, _ = strings.Cut(uri, "?")
 	_, n, ok = beneathStream(uri)
 	return n, ok
+}
+
+// track tells of one rendition.
+func (st *stream) track(n int, said *playlist.Description, at time.Time) Track {
+	live := st.onAir()
+	v := live.Stream.VOD
+	t := &v.Tracks[n]
+	gaps := live.Gaps(n)
+	out := Track{
+		Index: n, Address: st.key.rendition(n, live.Multivariant == nil), Kind: said.Kind,
+		Name: said.Name, Language: said.Language, Group: said.Group,
+		Bandwidth: said.Bandwidth, Resolution: said.Resolution, Codecs: said.Codecs,
+		Reference: n == v.Reference, Sliced: t.Sliced, Segments: t.Len(),
+		Discontinuities: discontinuities(t, share(tellMarks, len(v.Tracks))),
+		Gaps:            joined(t, gaps, share(tellMarks, len(v.Tracks))),
+		Cues:            cues(t, live.Cues(n), share(tellMarks, len(v.Tracks))),
+		Boundaries:      boundaries(t, share(tellBoundaries, len(v.Tracks))),
+		Window:          []Shown{},
+	}
+	w, err := live.Stream.Window(n, at)
+	if err != nil {
+		out.NextChange = Instant(live.Stream.Ready())
+		return out
+	}
+	out.NextChange = Instant(w.Next)
+	out.Window = shown(live.Stream, n, w, share(tellWindow, len(v.Tracks)))
+	out.mark(gaps, live.Stream.Segment(n, w.End-1))
+	return out
+}
+
+// mark notes the numbers of the newest segment, and which of those shown are
+// gaps.
+func (t *Track) mark(gaps []int, newest loop.Placed) {
+	t.DiscontinuitySequence = newest.DiscontinuitySequence
+	is := map[int]bool{}
+	for _, i := range gaps {
+		is[i] = true
+	}
+	for i := range t.Window {
+		t.Window[i].Gap = is[t.Window[i].Index]
+		t.MediaSequence = t.Window[i].Sequence
+	}
+}
+
+// shown are the newest segments of a window, up to a limit.
+func shown(s *loop.Stream, n int, w loop.Window, limit int) []Shown {
+	t := &s.VOD.Tracks[n]
+	all := make([]Shown, 0, limit)
+	for g := max(w.First, w.End-int64(limit)); g < w.End; g++ {
+		p := s.Segment(n, g)
+		all = append(all, Shown{
+			Sequence: w.MediaSequence + g - w.First, Loop: p.Loop, Index: p.Index,
+			Start: Instant(p.Start), InLoop: Seconds(t.Start(p.Index)), Duration: Seconds(t.Duration(p.Index)), Discontinuity: p.Discontinuity,
+		})
+	}
+	return all
+}
+
+// rendition is the address of one, without a query.
+func (k key) rendition(n int, single bool) string {
+	if single {
+		return k.address()
+	}
+	return k.address() + "/" + strconv.Itoa(n) + ".m3u8"
+}
+
+func discontinuities(t *loop.Track, limit int) []Seconds {
+	all := []Seconds{}
+	for i := 1; i < t.Len() && len(all) < limit; i++ {
+		if t.Marked(i) {
+			all = append(all, Seconds(t.Start(i)))
+		}
+	}
+	return all
+}
+
+// joined are stretches of gaps, which are ascending.
+func joined(t *loop.Track, gaps []int, limit int) []Gap {
+	all := []Gap{}
+	for n, i := range gaps {
+		switch {
+		case n > 0 && gaps[n-1] == i-1:
+			all[len(all)-1].Duration += Seconds(t.Duration(i))
+		case len(all) == limit:
+			return all
+		default:
+			all = append(all, Gap{Seconds(t.Start(i)), Seconds(t.Duration(i))})
+		}
+	}
+	return all
+}
+
+func cues(t *loop.Track, marks []playlist.Mark, limit int) []Cue {
+	all := []Cue{}
+	for _, m := range marks[:min(len(marks), limit)] {
+		all = append(all, Cue{Seconds(t.Start(m.Segment)), m.Tag})
+	}
+	return all
+}
+
+func boundaries(t *loop.Track, limit int) []Seconds {
+	if t.Len() > limit {
+		return nil
+	}
+	all := make([]Seconds, t.Len())
+	for i := range all {
+		all[i] = Seconds(t.Start(i))
+	}
+	return all
 }
