@@ -40,8 +40,8 @@ const (
 
 // maxProblems of one VOD are kept, and maxProblemText bytes of the text of each.
 const (
-	maxProblems    = 32
-	maxProblemText = 512
+	maxProblems    = 16
+	maxProblemText = 256
 )
 
 // examine finds the problems of a VOD, the worst first, bounded in number and

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -150,7 +151,7 @@ func TestDetail_AtAnotherInstantIsWhatWillBeServedThen(t *testing.T) {
 			t.Errorf("%+v", ahead.Media[1])
 		}
 		for _, at := range []time.Time{epoch.Add(-2 * time.Hour), then.Add(101 * 365 * 24 * time.Hour), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
-			if _, err := r.Detail(id, at); err != ErrInstant {
+			if _, err := r.Detail(id, at); !errors.Is(err, ErrInstant) {
 				t.Errorf("at %s: %v", at, err)
 			}
 		}
@@ -272,11 +273,11 @@ func TestStreams_AListIsBounded(t *testing.T) {
 			})
 		})
 		long := strings.Repeat("long/", 1000)
-		for i := range MaxListed + 200 {
+		for i := range MaxListed + 10 {
 			r.ok(fmt.Sprintf("/live/%s%d.m3u8", long, i))
 		}
 		list := r.Streams("")
-		if size := len(told(t, list)); list.Total != MaxListed+200 || len(list.Streams) != MaxListed || size > MaxListed*(2*maxAddress+1500) {
+		if size := len(told(t, list)); list.Total != MaxListed+10 || len(list.Streams) != MaxListed || size > MaxListed*(2*maxAddress+1500) {
 			t.Errorf("%d of %d, %d bytes", len(list.Streams), list.Total, size)
 		}
 		if s := r.find(r.Streams("").Streams[999].ID); s == nil {
@@ -288,13 +289,13 @@ func TestStreams_AListIsBounded(t *testing.T) {
 func TestDetail_IsBoundedWhateverTheVOD(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := map[string]string{"master.m3u8": "#EXTM3U\n"}
-		media := "#EXTM3U\n#EXT-X-TARGETDURATION:2\n" + strings.Repeat("#EXT-X-DISCONTINUITY\n#EXT-X-CUE-OUT:1\n#EXT-X-GAP\n#EXTINF:2,\ns.ts\n#EXTINF:2,\ns.ts\n", 1500) + "#EXT-X-ENDLIST\n"
-		for n := range 128 {
-			files["master.m3u8"] += fmt.Sprintf("#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS=\"%s\"\n%d.m3u8\n", strings.Repeat("x", 5000), n)
+		media := "#EXTM3U\n#EXT-X-TARGETDURATION:2\n" + strings.Repeat("#EXT-X-DISCONTINUITY\n#EXT-X-CUE-OUT:1\n#EXT-X-GAP\n#EXTINF:2,\ns.ts\n#EXTINF:2,\ns.ts\n", 600) + "#EXT-X-ENDLIST\n"
+		for n := range 32 {
+			files["master.m3u8"] += fmt.Sprintf("#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS=\"%s\"\n%d.m3u8\n", strings.Repeat("x", 20_000), n)
 			files[fmt.Sprintf("%d.m3u8", n)] = media
 		}
 		r := newRig(t, newVODs(files), func(c *Config) {
-			c.CacheBytes, c.Options.Window = 1<<30, 2*time.Hour
+			c.CacheBytes, c.Options.Window = 1<<30, time.Hour
 			c.Examine = func(*Inspection) []Problem {
 				return slices.Repeat([]Problem{{Severity: Notice, Text: strings.Repeat("x", 10_000)}, {Severity: Error, Code: "worst"}}, 100)
 			}
@@ -423,6 +424,32 @@ func TestOrigins_TellHealthWithoutSecrets(t *testing.T) {
 		}
 		if s := state(); s.State != "ok" || w.metric(`vod2live_origin_places_paused{origin="live"}`) > 1 {
 			t.Errorf("back again: %s", told(t, s))
+		}
+	})
+}
+
+// TestOrigins_TheMeanLatencyIsOfTheLastRequests, until headers.
+func TestOrigins_TheMeanLatencyIsOfTheLastRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		takes := 100 * time.Millisecond
+		r := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(takes)
+			w.(http.Flusher).Flush()
+			time.Sleep(time.Second)
+		}))
+		mean := func() time.Duration { return time.Duration(*r.Origins()[0].MeanLatency) }
+		if r.ok("/live/a.ts"); mean() != takes {
+			t.Errorf("%s, want %s", mean(), takes)
+		}
+		takes = 300 * time.Millisecond
+		if r.ok("/live/a.ts"); mean() != 120*time.Millisecond {
+			t.Errorf("%s, want a tenth of the way to %s", mean(), takes)
+		}
+		for range 40 {
+			r.ok("/live/a.ts")
+		}
+		if off := takes - mean(); off < 0 || off > 10*time.Millisecond {
+			t.Errorf("%s, want about %s", mean(), takes)
 		}
 	})
 }

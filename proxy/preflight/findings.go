@@ -108,20 +108,28 @@ func (r *Report) shape(in *proxy.Inspection) {
 		if over > 0 {
 			r.problem(Warning, CodeOverTarget, n, fmt.Sprintf("%d segments are longer than EXT-X-TARGETDURATION:%d", over, r.Renditions[n].TargetDuration))
 		}
-		for _, f := range m.Files() {
-			if name, expires := expiry(f.Address); expires {
-				r.problem(Warning, CodeExpires, n, "segment addresses carry "+name+": when they expire, the stream ends")
-				break
-			}
+		if name, expires := anyExpiry(m); expires {
+			r.problem(Warning, CodeExpires, n, "segment addresses carry "+name+": when they expire, the stream ends")
 		}
 	}
 }
 
+// anyExpiry finds the parameter of the first segment whose address is signed.
+func anyExpiry(m *playlist.Media) (name string, signed bool) {
+	for i := range m.Segments {
+		if uri := m.Segments[i].URI; strings.Contains(uri, "?") {
+			if address, err := m.Resolve(uri); err == nil {
+				if name, signed = expiry(address); signed {
+					return name, true
+				}
+			}
+		}
+	}
+	return "", false
+}
+
 // expiry finds the parameter of a signed address.
 func expiry(address *url.URL) (name string, signed bool) {
-	if address.RawQuery == "" {
-		return "", false
-	}
 	query := address.Query()
 	for _, name := range []string{"X-Amz-Expires", "X-Amz-Signature", "X-Goog-Expires", "Expires", "expires", "se", "hdnts", "hdnea", "Policy", "exp", "token"} {
 		if query.Has(name) {

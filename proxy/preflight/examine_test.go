@@ -1,0 +1,49 @@
+package preflight
+
+import (
+	"testing"
+	"time"
+
+	"vod2live/proxy"
+)
+
+func examined(t *testing.T, f files) []proxy.Problem {
+	t.Helper()
+	c := checker(t, f, false, time.Now().Add(-time.Hour))
+	return Examine(proxy.Inspect(t.Context(), c.Client, c.Options, proxy.Address{Mount: "live", Path: "master.m3u8"}))
+}
+
+// TestExamine_TellsWhatCheckTells of the playlists, with what to do.
+func TestExamine_TellsWhatCheckTells(t *testing.T) {
+	for name, f := range map[string]files{
+		"shorter":          two(media(segments(4, "https://elsewhere.test/b")...), media(segments(2, "https://elsewhere.test/b")...)),
+		"over the target":  {"master.m3u8": media("#EXTINF:9,", "https://elsewhere.test/a.ts")},
+		"no EXT-X-MAP":     {"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.m4s")},
+		"signed addresses": {"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.ts?X-Amz-Expires=60")},
+		"discontinuity":    two(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)),
+		"repairs":          {"master.m3u8": media(append([]string{"#EXT-X-START:TIME-OFFSET=1", "#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z"}, segments(4, "https://elsewhere.test/a")...)...)},
+	} {
+		report, problems := check(t, f, false), examined(t, f)
+		if len(problems) == 0 || len(problems) != len(report.Problems)+len(report.Repairs) {
+			t.Errorf("%s: %+v, check tells %+v", name, problems, report)
+		}
+		for i, p := range problems {
+			if (p.Severity == proxy.Notice) != (i >= len(report.Problems)) || p.Text == "" {
+				t.Errorf("%s: %+v", name, p)
+			}
+			if p.Advice == "" && p.Severity != proxy.Notice {
+				t.Errorf("%s: no advice on %s", name, p.Code)
+			}
+			if p.Rendition == nil || *p.Rendition < 0 {
+				t.Errorf("%s: %s is of no rendition", name, p.Code)
+			}
+		}
+	}
+}
+
+func TestExamine_FindsNothingInAGoodVOD(t *testing.T) {
+	good := media(segments(4, "https://elsewhere.test/a")...)
+	if got := examined(t, two(good, good)); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
