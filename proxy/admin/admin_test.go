@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vod2live/metrics"
+	"vod2live/proxy/admin/console"
 )
 
 // ask asks a handler as from this machine. Headers follow as name, value.
@@ -31,7 +32,7 @@ var (
 
 func TestHandler(t *testing.T) {
 	m := metrics.New("1.2.3")
-	h := New(Config{Metrics: m, Ready: NewReadiness(m), Listener: loopback})
+	h := New(Config{Metrics: m, Ready: NewReadiness(m), Listener: loopback, Console: console.Handler()})
 	for _, c := range []struct {
 		method, path string
 		status       int
