@@ -40,6 +40,9 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), t 
 	if len(args) > 0 && args[0] == "render" {
 		return render(ctx, args[1:], t)
 	}
+	if len(args) > 0 && args[0] == "health" {
+		return health(ctx, args[1:], env, t)
+	}
 	o, err := parseOptions(args, env)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

@@ -43,11 +43,12 @@ const help = `vod2live makes endless live HLS streams out of the VODs of an orig
   vod2live -config vod2live.yaml      several origins, private buckets, channels
   vod2live check URL                  what a VOD is, and what is wrong with it
   vod2live render URL                 the live playlist of an instant
+  vod2live health                     whether the one that runs here is well
 
 Listeners
   -listen ADDRESS      for viewers (:8080)
-  -admin ADDRESS       for the operator: /metrics /healthz /readyz
-                       /debug/pprof/ (127.0.0.1:9180)
+  -admin ADDRESS       for the operator: /metrics /healthz /readyz /api/
+                       /debug/pprof/ and a page (127.0.0.1:9180)
 
 Configuration file
   -config FILE         what it holds is in the README; it is read again at

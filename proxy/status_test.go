@@ -1,0 +1,447 @@
+package proxy
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+)
+
+// told is what the operator gets of something, which must show no secret and no
+// query.
+func told(t testing.TB, what any) string {
+	t.Helper()
+	text, err := json.Marshal(what)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range append([]string{hush}, secrets[1:]...) { // the host may be told
+		if strings.Contains(string(text), secret) {
+			t.Errorf("%s is told: %s", secret, text)
+		}
+	}
+	return string(text)
+}
+
+// only is the one stream that is loaded.
+func (r *rig) only() Summary {
+	r.t.Helper()
+	list := r.Streams("")
+	told(r.t, list)
+	if len(list.Streams) != 1 || list.Total != 1 {
+		r.t.Fatalf("%d of %d streams are told of", len(list.Streams), list.Total)
+	}
+	return list.Streams[0]
+}
+
+func TestStreams_TellWhatThePlaylistSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(seed()))
+		for range 40 {
+			time.Sleep(3700 * time.Millisecond)
+			newest := readPlaylist(t, r.ok("/live/master.m3u8/0.m3u8").body).newest()
+			s, now := r.only(), time.Now()
+			e := s.Edge
+			if e.MediaSequence != newest.number || e.DiscontinuitySequence != newest.discontinuity || !time.Time(e.LiveEdge).Equal(newest.end()) || e.BeginsIn != 0 {
+				t.Fatalf("%+v, want that of %+v", e, newest)
+			}
+			since := now.Sub(epoch.Add(-time.Hour))
+			nextLoop := time.Time(e.NextLoop).Sub(now)
+			if want := int64((since - 1) / (16 * time.Second)); since%(16*time.Second) >= 4*time.Second && e.Loop != want {
+				t.Errorf("loop %d, want %d", e.Loop, want)
+			}
+			if nextLoop <= 0 || nextLoop > 16*time.Second || (since+nextLoop)%(16*time.Second) != 0 {
+				t.Errorf("the next loop point is in %s, %s after the epoch", nextLoop, since)
+			}
+			if next := time.Time(e.NextChange).Sub(now); next <= 0 || next > 4*time.Second {
+				t.Errorf("the next change is in %s", next)
+			}
+		}
+		s := r.only()
+		if s.Address != "/live/master.m3u8" || s.Mount != "live" || s.Origin != "live" || s.VOD != "master.m3u8" || s.Channel || s.HasQuery || s.Renditions != 2 ||
+			s.Length != Seconds(16*time.Second) || s.Target != Seconds(4*time.Second) || s.Window != Seconds(24*time.Second) || s.State != StateOK || len(s.ID) != 16 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestDetail_TellsOfEveryRenditionWhatItsPlaylistSays(t *testing.T) {
+	rapid.Check(t, func(t2 *rapid.T) {
+		files := randomVOD().Draw(t2, "VOD")
+		at := epoch.Add(time.Duration(rapid.Int64Range(int64(time.Hour), int64(1000*time.Hour)).Draw(t2, "at")))
+		r := newRig(t, newVODs(files), func(c *Config) { c.Now = func() time.Time { return at } })
+		defer r.Close()
+		if a := r.get("/live/v/master.m3u8"); a.status != 200 {
+			t2.Skip(a.body)
+		}
+		d, err := r.Detail(r.only().ID, time.Time{})
+		if err != nil {
+			t2.Fatal(err)
+		}
+		for n, track := range d.Media {
+			p := readPlaylist(t2, r.ok(track.Address).body)
+			checkTrack(t2, track, p)
+			text, err := r.PlaylistAt(d.ID, n, at)
+			if err != nil || text != r.ok(track.Address).body {
+				t2.Fatalf("the playlist of rendition %d is told otherwise: %v\n%s", n, err, text)
+			}
+		}
+	})
+}
+
+func checkTrack(t failer, track Track, p livePlaylist) {
+	t.Helper()
+	if len(track.Window) != len(p.segments) || track.MediaSequence != p.newest().number || track.DiscontinuitySequence != p.newest().discontinuity {
+		t.Fatalf("%+v, want %+v", track, p)
+	}
+	for i, s := range p.segments {
+		shown := track.Window[i]
+		start := time.Time(shown.Start).Truncate(time.Millisecond)
+		if shown.Sequence != s.number || !start.Equal(s.start) || time.Duration(shown.Duration) != s.duration || shown.Discontinuity != s.tagged || shown.Gap != s.gap {
+			t.Fatalf("rendition %d: %+v, want %+v", track.Index, shown, s)
+		}
+		if shown.InLoop != track.Boundaries[shown.Index] {
+			t.Fatalf("rendition %d: segment %d begins at %d in the loop, want %d", track.Index, shown.Index, shown.InLoop, track.Boundaries[shown.Index])
+		}
+		inGap := slices.ContainsFunc(track.Gaps, func(g Gap) bool { return g.Start <= shown.InLoop && shown.InLoop < g.Start+g.Duration })
+		marked := shown.Index == 0 || slices.Contains(track.Discontinuities, shown.InLoop)
+		if inGap != s.gap || marked != s.tagged {
+			t.Fatalf("rendition %d: segment %d: gap %v, discontinuity %v, want %+v", track.Index, shown.Index, inGap, marked, s)
+		}
+	}
+}
+
+func TestDetail_AtAnotherInstantIsWhatWillBeServedThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(seed(), subtitled()))
+		r.ok("/live/sub.m3u8")
+		id := r.only().ID
+		then := time.Now().Add(3*time.Hour + 1234*time.Millisecond)
+		ahead, err := r.Detail(id, then)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts []string
+		for n := range ahead.Media {
+			text, err := r.PlaylistAt(id, n, then)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, text)
+		}
+		time.Sleep(time.Until(then))
+		for n, track := range ahead.Media {
+			body := r.ok(track.Address).body
+			if checkTrack(t, track, readPlaylist(t, body)); texts[n] != body {
+				t.Errorf("rendition %d: told\n%s\nserved\n%s", n, texts[n], body)
+			}
+		}
+		if kind := ahead.Media[1].Kind; kind != playlist.KindSubtitles || !ahead.Media[1].Sliced || ahead.Media[1].Name != "en" || ahead.Media[1].Group != "s" {
+			t.Errorf("%+v", ahead.Media[1])
+		}
+		for _, at := range []time.Time{epoch.Add(-2 * time.Hour), then.Add(101 * 365 * 24 * time.Hour), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
+			if _, err := r.Detail(id, at); err != ErrInstant {
+				t.Errorf("at %s: %v", at, err)
+			}
+		}
+		before, err := r.Detail(id, epoch.Add(-time.Hour))
+		if err != nil || before.BeginsIn != Seconds(12*time.Second) || len(before.Media[0].Window) != 0 {
+			t.Errorf("at the epoch: %+v, %v", before, err)
+		}
+	})
+}
+
+func TestDetail_ShowsGapsCuesAndDiscontinuities(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := map[string]string{"m.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-CUE-OUT:8\n#EXTINF:4,\n1.ts\n#EXTINF:4,\n2.ts\n" +
+			"#EXT-X-DISCONTINUITY\n#EXTINF:4,\n#EXT-X-CUE-IN\n3.ts\n#EXT-X-GAP\n#EXTINF:4,\n4.ts\n#EXT-X-GAP\n#EXTINF:2,\n5.ts\n" +
+			"#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2020-01-01T00:00:00Z\",SCTE35-OUT=0xFC\n#EXTINF:4,\n6.ts\n#EXT-X-ENDLIST\n"}
+		r := newRig(t, newVODs(files))
+		r.ok("/live/m.m3u8")
+		d, err := r.Detail(r.only().ID, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := told(t, d.Media[0])
+		for _, want := range []string{
+			`"discontinuities":[8]`, `"gaps":[{"start_seconds":12,"duration_seconds":6}]`, `"boundaries":[0,4,8,12,16,18]`, `"kind":"media"`, `"reference":true`,
+			`"cues":[{"start_seconds":0,"tag":"EXT-X-CUE-OUT"},{"start_seconds":8,"tag":"EXT-X-CUE-IN"},{"start_seconds":18,"tag":"EXT-X-DATERANGE"}]`,
+			`"address":"/live/m.m3u8"`,
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s is not in %s", want, got)
+			}
+		}
+		if d.Multivariant != nil {
+			t.Errorf("a multivariant playlist: %s", *d.Multivariant)
+		}
+	})
+}
+
+// TestStreams_ShowNoQuery: that of a viewer may be a token, and an origin may
+// put it into its playlists.
+func TestStreams_ShowNoQuery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed(), subtitled())
+		files.put("master_Layer1.m3u8", strings.ReplaceAll(seed()["master_Layer1.m3u8"], ".ts", ".ts?auth="+hush))
+		r := newRig(t, files)
+		r.ok("/live/sub.m3u8?token=" + hush)
+		s := r.only()
+		if s.Address != "/live/sub.m3u8" || !s.HasQuery || strings.Contains(s.ID, hush) {
+			t.Errorf("%+v", s)
+		}
+		d, err := r.Detail(s.ID, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told(t, d); !strings.Contains(*d.Multivariant, "sub.m3u8/0.m3u8?***") {
+			t.Errorf("the multivariant playlist: %s", *d.Multivariant)
+		}
+		for n := range d.Media {
+			text, err := r.PlaylistAt(s.ID, n, time.Time{})
+			if told(t, text); err != nil || !strings.Contains(text, "?***\n") {
+				t.Errorf("rendition %d: %v\n%s", n, err, text)
+			}
+		}
+	})
+}
+
+func TestStreams_LeaveWhatIsKeptAsItIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(movies("a", "b", "c"))
+		r := newRig(t, files)
+		for _, name := range []string{"a", "b", "c"} {
+			r.ok("/live/" + name + "/master.m3u8")
+			time.Sleep(2 * time.Second)
+		}
+		used := r.store.streams.Keys()
+		asked := files.count("")
+		time.Sleep(time.Hour)
+		list := r.Streams("")
+		for _, s := range list.Streams {
+			if _, err := r.Detail(s.ID, time.Time{}); err != nil {
+				t.Error(err)
+			}
+		}
+		r.rest()
+		if now := r.store.streams.Keys(); fmt.Sprint(now) != fmt.Sprint(used) || files.count("") != asked {
+			t.Errorf("streams %v, before %v; %d requests of the origin, before %d", now, used, files.count(""), asked)
+		}
+		if got := list.Streams; got[0].VOD != "c/master.m3u8" || got[2].VOD != "a/master.m3u8" || time.Since(time.Time(got[0].Used)) < time.Hour {
+			t.Errorf("not those used last first: %+v", got)
+		}
+	})
+}
+
+func TestStreams_AreFoundByAddressAndVOD(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(movies("alpha", "beta")), channels("news", "beta/master.m3u8"))
+		synctest.Wait()
+		r.ok("/live/alpha/master.m3u8")
+		for search, want := range map[string][]string{
+			"": {"/news/master.m3u8", "/live/alpha/master.m3u8"}, "alpha": {"/live/alpha/master.m3u8"}, "beta": {"/news/master.m3u8"},
+			"news": {"/news/master.m3u8"}, "gamma": {},
+		} {
+			got := []string{}
+			for _, s := range r.Streams(search).Streams {
+				got = append(got, s.Address)
+			}
+			if fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("search for %q: %v, want %v", search, got, want)
+			}
+		}
+	})
+}
+
+func TestStreams_AListIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := short("p")["p"]
+		r := newRig(t, nil, func(c *Config) {
+			c.Transport = roundTripper(func(q *http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(one)), Request: q}, nil
+			})
+		})
+		long := strings.Repeat("long/", 1000)
+		for i := range MaxListed + 200 {
+			r.ok(fmt.Sprintf("/live/%s%d.m3u8", long, i))
+		}
+		list := r.Streams("")
+		if size := len(told(t, list)); list.Total != MaxListed+200 || len(list.Streams) != MaxListed || size > MaxListed*(2*maxAddress+1500) {
+			t.Errorf("%d of %d, %d bytes", len(list.Streams), list.Total, size)
+		}
+		if s := r.find(r.Streams("").Streams[999].ID); s == nil {
+			t.Error("one of the list is not found")
+		}
+	})
+}
+
+func TestDetail_IsBoundedWhateverTheVOD(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := map[string]string{"master.m3u8": "#EXTM3U\n"}
+		media := "#EXTM3U\n#EXT-X-TARGETDURATION:2\n" + strings.Repeat("#EXT-X-DISCONTINUITY\n#EXT-X-CUE-OUT:1\n#EXT-X-GAP\n#EXTINF:2,\ns.ts\n#EXTINF:2,\ns.ts\n", 1500) + "#EXT-X-ENDLIST\n"
+		for n := range 128 {
+			files["master.m3u8"] += fmt.Sprintf("#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS=\"%s\"\n%d.m3u8\n", strings.Repeat("x", 5000), n)
+			files[fmt.Sprintf("%d.m3u8", n)] = media
+		}
+		r := newRig(t, newVODs(files), func(c *Config) {
+			c.CacheBytes, c.Options.Window = 1<<30, 2*time.Hour
+			c.Examine = func(*Inspection) []Problem {
+				return slices.Repeat([]Problem{{Severity: Notice, Text: strings.Repeat("x", 10_000)}, {Severity: Error, Code: "worst"}}, 100)
+			}
+		})
+		r.ok("/live/master.m3u8")
+		d, err := r.Detail(r.only().ID, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size := len(told(t, d)); size > 4<<20 {
+			t.Errorf("%d bytes", size)
+		}
+		if d.Media[0].Boundaries != nil || len(d.Media[0].Window) == 0 || len(d.Media[0].Window) > tellWindow || d.Multivariant != nil {
+			t.Errorf("%d boundaries, a window of %d", len(d.Media[0].Boundaries), len(d.Media[0].Window))
+		}
+		if len(d.Problems) > maxProblems+3 || d.Problems[0].Code != "worst" {
+			t.Errorf("%d problems, first %+v", len(d.Problems), d.Problems[0])
+		}
+	})
+}
+
+func TestState_SaysHowTheVODIsAtItsOrigin(t *testing.T) {
+	for state, c := range map[State]struct {
+		fault  http.HandlerFunc
+		code   string
+		advice string
+	}{
+		StateOK:      {nil, "", ""},
+		StateStale:   {status(503, ""), CodeOriginFails, "Look at the origin"},
+		StateGone:    {status(404, ""), CodeVODGone, "Bring it back before 2000-01-01T00:1"},
+		StateChanged: {text(short("p")["p"]), CodeVODChanged, "new address"},
+	} {
+		t.Run(string(state), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				files := newVODs(seed())
+				r := newRig(t, files)
+				r.ok(seedAddresses[1])
+				loaded := time.Now()
+				files.fail("", c.fault)
+				time.Sleep(time.Minute + time.Second)
+				r.ok(seedAddresses[1])
+				r.rest()
+				s := r.only()
+				if s.State != state || len(s.Problems) > 0 != (c.code != "") || c.code != "" && (s.Problems[0].Code != c.code || !strings.Contains(s.Problems[0].Advice, c.advice)) {
+					t.Errorf("%s: %+v", s.State, s.Problems)
+				}
+				if confirmed := time.Time(s.Confirmed); confirmed.Equal(loaded) != (state != StateOK) {
+					t.Errorf("confirmed at %s, loaded at %s", confirmed, loaded)
+				}
+				files.fail("", nil)
+				time.Sleep(time.Minute + time.Second)
+				r.ok(seedAddresses[1])
+				r.rest()
+				if s := r.only(); state != StateChanged && (s.State != StateOK || len(s.Problems) > 0) {
+					t.Errorf("back again: %s %+v", s.State, s.Problems)
+				}
+			})
+		})
+	}
+}
+
+func TestProblems_AListLeavesNoticesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(seed()), func(c *Config) {
+			c.Options.Window = time.Second
+			c.Examine = func(in *Inspection) []Problem {
+				return []Problem{{Severity: Notice, Code: "n"}, {Severity: Warning, Code: fmt.Sprint(len(in.Media), in.Multivariant != nil, in.Live != nil)}}
+			}
+		})
+		r.ok(seedAddresses[0])
+		codes := func(problems []Problem) (all []string) {
+			for _, p := range problems {
+				all = append(all, p.Code)
+			}
+			return all
+		}
+		if got := codes(r.only().Problems); fmt.Sprint(got) != "[2 true true]" {
+			t.Errorf("in the list: %v", got)
+		}
+		d, err := r.Detail(r.only().ID, time.Time{})
+		if got := codes(d.Problems); err != nil || fmt.Sprint(got) != "[2 true true n window-raised]" {
+			t.Errorf("in detail: %v, %v", got, err)
+		}
+	})
+}
+
+func TestOrigins_TellHealthWithoutSecrets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTwins(t)
+		state := func() OriginStatus {
+			all := w.Origins()
+			told(t, all)
+			return all[0]
+		}
+		if s := state(); s.State != "unknown" || s.LastError != nil || s.MeanLatency != nil || s.URL != "http://first.test/vod/" || len(s.Places) != 2 || s.Segments != "proxy" {
+			t.Errorf("at the start: %+v", s)
+		}
+		w.ok("/live/master.m3u8")
+		if s := state(); s.State != "ok" || s.MeanLatency == nil || time.Time(s.LastOK).IsZero() || s.Requests["ok"] != 3 || s.Places[0].State != "ok" || s.Places[1].State != "unknown" {
+			t.Errorf("after a load: %+v", s)
+		}
+		w.first.fail("", status(503, hush))
+		for n := range 6 { // one object may be bad alone
+			w.ok(fmt.Sprintf("/live/master_Layer%d_%03d.ts", 1+n%2, 1+n/2))
+		}
+		if s := state(); s.State != "ok" || s.Places[0].State != "paused" || s.Places[0].Failures < 5 || time.Time(s.Places[0].PausedUntil).IsZero() || s.LastError == nil || *s.LastError != "the origin answers 503 Service Unavailable" {
+			t.Errorf("while the first fails: %s", told(t, s))
+		}
+		if got := w.metric(`vod2live_origin_places_paused{origin="live"}`); got != 1 {
+			t.Errorf("%v places are paused", got)
+		}
+		w.second.fail("", raw("HTTP/1.1 hunter2", 0))
+		for n := range 8 {
+			w.get(fmt.Sprintf("/live/master_Layer%d_%03d.ts", 1+n%2, 1+n/2))
+		}
+		if s := state(); s.State != "failing" || s.Requests["server_error"] == 0 {
+			t.Errorf("while both fail: %s", told(t, s))
+		}
+		w.first.fail("", nil)
+		w.second.fail("", nil)
+		time.Sleep(10 * time.Second)
+		for range 4 {
+			w.get(aSegment)
+		}
+		if s := state(); s.State != "ok" || w.metric(`vod2live_origin_places_paused{origin="live"}`) > 1 {
+			t.Errorf("back again: %s", told(t, s))
+		}
+	})
+}
+
+func TestOrigins_SayWhetherTheyAreSignedAndDirect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(seed()), with(func(o *origin.Origin) { o.Direct = true }))
+		if s := r.Origins()[0]; s.Segments != "direct" || s.Signed {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestCache_TellsWhatTheMetricsSay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(movies("a")))
+		r.ok("/live/a/master.m3u8")
+		r.get("/live/none.m3u8")
+		c := r.Cache().Streams
+		if c.Count != 1 || c.Bytes != r.store.bytes || c.Limit != 64<<20 || c.Failures != 1 || c.Evictions != 0 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
