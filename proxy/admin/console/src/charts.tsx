@@ -13,24 +13,25 @@ interface Chart {
   title: string;
   lines: Line[];
   show: (rate: number) => string;
+  least: number; // that the axis goes up to
 }
 
 const perSecondOf = (n: number) => `${perSecond(n)}/s`;
 
 const charts: Chart[] = [
   {
-    title: 'Requests of viewers', show: perSecondOf,
+    title: 'Requests of viewers', show: perSecondOf, least: 1,
     lines: [{ name: 'served', counter: 'served', color: '--accent' }, { name: '4xx', counter: 'refused', color: '--warn' }, { name: '5xx', counter: 'failed', color: '--bad' }],
   },
   {
-    title: 'Requests to origins', show: perSecondOf,
+    title: 'Requests to origins', show: perSecondOf, least: 1,
     lines: [{ name: 'answered', counter: 'originOK', color: '--accent' }, { name: 'failed', counter: 'originFailed', color: '--bad' }],
   },
   {
-    title: 'Playlists from memory', show: perSecondOf,
+    title: 'Playlists from memory', show: perSecondOf, least: 1,
     lines: [{ name: 'loaded before', counter: 'hit', color: '--accent' }, { name: 'had to load', counter: 'miss', color: '--warn' }],
   },
-  { title: 'Sent to viewers', show: (n) => bitRate(n * 8), lines: [{ name: 'all', counter: 'bytes', color: '--accent' }] },
+  { title: 'Sent to viewers', show: (n) => bitRate(n * 8), least: 50_000, lines: [{ name: 'all', counter: 'bytes', color: '--accent' }] },
 ];
 
 export function Charts({ samples }: { samples: Sample[] }) {
@@ -53,7 +54,7 @@ function Plot({ chart, samples }: { chart: Chart; samples: Sample[] }) {
     let gone = false;
     let stop = () => {};
     void import('./plot').then(({ draw }) => {
-      if (!gone) stop = draw(place.current!, chart.lines.map((l) => l.color), chart.show, (p) => {
+      if (!gone) stop = draw(place.current!, { ...chart, colors: chart.lines.map((l) => l.color) }, (p) => {
         plot.current = p;
         p.setData(dataOf(chart, latest.current));
       });
@@ -77,4 +78,7 @@ function Plot({ chart, samples }: { chart: Chart; samples: Sample[] }) {
 }
 
 const dataOf = ({ lines }: Chart, samples: Sample[]): uPlot.AlignedData =>
-  [samples.slice(1).map((s) => s.at), ...lines.map((l) => rates(samples, l.counter))];
+  [samples.slice(1).map((s) => s.at), ...lines.map((l, i) => (i === 0 ? rates(samples, l.counter) : risen(rates(samples, l.counter))))];
+
+// risen leaves out where nothing happened: no line of failures is drawn unless something failed.
+export const risen = (values: number[]) => values.map((v, i) => (v || values[i - 1] || values[i + 1] ? v : null));

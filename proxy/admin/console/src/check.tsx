@@ -51,7 +51,7 @@ function Reported({ report }: { report: Report }) {
       <p>
         {report.loops
           ? <State level="well">It can loop: {duration(report.length ?? 0)} a loop, {plural(report.renditions.length, 'rendition')}, target duration {report.target_duration} s, window {duration(report.window ?? 0)}.</State>
-          : <State level="failing">It can’t be a live stream.</State>}
+          : <State level="failing">{report.problems.some((p) => p.code === 'unreachable') ? 'Its origin does not answer, so this can’t be told now.' : 'It can’t be a live stream.'}</State>}
       </p>
       {report.problems.length > 0 && (
         <ul class="findings">

@@ -16,7 +16,7 @@ export const bitRate = (bitsPerSecond: number) =>
 
 // duration of something that lasts: 9.6 s, 59 s, 12:05, 1:02:05.
 export function duration(seconds: number): string {
-  if (seconds < 59.95) return `${Number(seconds.toFixed(1))} s`;
+  if (seconds < 60) return `${Math.floor(seconds * 10) / 10} s`;
   return countdown(seconds);
 }
 

@@ -26,7 +26,7 @@ export function windowSpan(edge: number, window: number, loopPoint: number, leng
 export function arc({ from, to }: Span, length: number, radius: number): string {
   const point = (seconds: number) => {
     const angle = (seconds / length) * 2 * Math.PI;
-    return `${(radius * Math.sin(angle)).toFixed(2)} ${(-radius * Math.cos(angle)).toFixed(2)}`;
+    return `${(radius * Math.sin(angle)).toFixed(2)} ${(radius * -Math.cos(angle)).toFixed(2)}`;
   };
   if (to - from >= length * 0.9999) {
     const half = from + length / 2;

@@ -27,10 +27,13 @@ function One({ o }: { o: Origin }) {
         {o.mean_latency_seconds !== null && <span class="quiet">{Math.max(1, Math.round(o.mean_latency_seconds * 1000))} ms</span>}
         {o.last_ok && o.state !== 'ok' && <span class="quiet">last well {ago(serverTime() - instant(o.last_ok))}</span>}
       </div>
-      <div class="address">{o.url}{o.signed && ' · signed'}{o.segments === 'direct' && ' · players get segments from it'}</div>
+      {o.places.length > 1
+        ? <ul>{o.places.map((p) => <Place key={p.url} p={p} />)}</ul>
+        : <div class="address">{o.url}</div>}
+      {o.signed && <div class="quiet">requests are signed</div>}
+      {o.segments === 'direct' && <div class="quiet">players get segments from it directly</div>}
       {o.last_error && o.state !== 'ok' && <div class="bad">{o.last_error}</div>}
-      {o.places.length > 1 && <ul>{o.places.map((p) => <Place key={p.url} p={p} />)}</ul>}
-      {outcomes.length > 0 && <div class="quiet outcomes">{outcomes.map(([name, n]) => <span key={name}>{name.replace('_', ' ')} {count(n)}</span>)}</div>}
+      {outcomes.length > 0 && <div class="quiet outcomes"><span>requests:</span>{outcomes.map(([name, n]) => <span key={name}>{name.replace('_', ' ')} {count(n)}</span>)}</div>}
     </li>
   );
 }
@@ -40,7 +43,7 @@ function Place({ p }: { p: Origin['places'][number] }) {
   return (
     <li>
       <span class="address">{p.url}</span>{' '}
-      {p.failures > 0 && <span class="bad">failed {plural(p.failures, 'time')}{wait > 0 && `, asked again in ${wait} s`}</span>}
+      {p.failures > 0 && <span class="bad">failed {plural(p.failures, 'time')}{wait > 0 && `, asked again in ${wait}\u00a0s`}</span>}
     </li>
   );
 }

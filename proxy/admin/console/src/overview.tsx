@@ -17,10 +17,10 @@ export function Overview({ everything, judged, again }: { everything: Everything
       <div class="columns">
         <div>
           <Streams everything={everything} />
-          <Check again={again} />
         </div>
         <div>
           <Origins origins={everything.origins} />
+          <Check again={again} />
           <Charts samples={everything.samples} />
         </div>
       </div>

@@ -2,14 +2,20 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
-const height = 88;
+const height = 92;
+
+export interface Look {
+  colors: string[]; // names of colours of style.css
+  show: (value: number) => string;
+  least: number; // that the axis goes up to
+}
 
 // draw keeps a chart in a place: it is made anew when the width or the colours change. What it returns ends that.
-export function draw(place: HTMLElement, colors: string[], show: (value: number) => string, made: (plot: uPlot) => void): () => void {
+export function draw(place: HTMLElement, look: Look, made: (plot: uPlot) => void): () => void {
   let plot: uPlot | undefined;
   const make = () => {
     plot?.destroy();
-    plot = new uPlot(options(place, colors, show), [[], ...colors.map(() => [])], place);
+    plot = new uPlot(options(place, look), [[], ...look.colors.map(() => [])], place);
     made(plot);
   };
   const resized = new ResizeObserver(() => {
@@ -26,7 +32,7 @@ export function draw(place: HTMLElement, colors: string[], show: (value: number)
   };
 }
 
-function options(place: HTMLElement, colors: string[], show: (value: number) => string): uPlot.Options {
+function options(place: HTMLElement, { colors, show, least }: Look): uPlot.Options {
   const style = getComputedStyle(place);
   const color = (name: string) => style.getPropertyValue(name).trim();
   const axis = {
@@ -41,10 +47,10 @@ function options(place: HTMLElement, colors: string[], show: (value: number) => 
     legend: { show: false },
     cursor: { show: false },
     padding: [6, 4, 0, 0],
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 1)] } },
+    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, least)] } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     axes: [
-      { ...axis, grid: { show: false }, size: 18, gap: 2, space: 70, values: (_plot, at) => at.map((t) => new Date(t * 1000).toISOString().slice(11, 19)) },
+      { ...axis, grid: { show: false }, size: 22, gap: 6, space: 70, values: (_plot, at) => at.map((t) => new Date(t * 1000).toISOString().slice(11, 19)) },
       { ...axis, size: 62, gap: 4, space: 30, values: (_plot, at) => at.map(show) },
     ],
     series: [{}, ...colors.map((name) => ({ stroke: color(name), width: 1.5, points: { show: false } }))],

@@ -1,20 +1,21 @@
 import { useState } from 'preact/hooks';
-import type { Summary } from './api';
+import { ask, type StreamList, type Summary } from './api';
 import type { Everything } from './main';
 import { count, countdown, duration } from './format';
 import { instant, position, untilLoopPoint } from './loop';
 import { State } from './parts';
-import { useSeconds } from './poll';
+import { usePoll, useSeconds } from './poll';
 import { levelOf, stateTexts } from './verdict';
 
-const page = 100; // rows that are drawn at once
+const few = 30; // rows that are drawn at first
+const more = 200; // and when more are asked for
 
 type Order = 'trouble' | 'address' | 'viewers';
 
 const severity = { failing: 0, warning: 1, unknown: 2, well: 3 };
 
 const orders: Record<Order, (a: Summary, b: Summary) => number> = {
-  trouble: (a, b) => severity[levelOf(a)] - severity[levelOf(b)] || orders.address(a, b),
+  trouble: (a, b) => severity[levelOf(a)] - severity[levelOf(b)] || Number(b.channel) - Number(a.channel) || orders.address(a, b),
   address: (a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }),
   viewers: (a, b) => b.viewers - a.viewers || orders.address(a, b),
 };
@@ -28,16 +29,18 @@ export function matches(s: Summary, search: string): boolean {
 export function Streams({ everything: { streams: list, status } }: { everything: Everything }) {
   const [search, setSearch] = useState('');
   const [order, setOrder] = useState<Order>('trouble');
-  const [most, setMost] = useState(page);
+  const [most, setMost] = useState(few);
   const now = useSeconds();
-  const found = list.streams.filter((s) => matches(s, search)).sort(orders[order]);
+  const beyond = search !== '' && list.total > list.streams.length; // what is not listed has to be asked for
+  const asked = usePoll(`streams ${beyond ? search : ''}`, async (signal) => (beyond ? ask<StreamList>(`/api/streams?search=${encodeURIComponent(search.trim())}`, { signal }) : undefined), () => 2000);
+  const found = (beyond ? asked.value?.streams ?? [] : list.streams.filter((s) => matches(s, search))).sort(orders[order]);
   const sorted = (column: Order) => ({ 'aria-sort': order === column ? (column === 'viewers' ? 'descending' as const : 'ascending' as const) : undefined });
   const sort = (column: Order, name: string) => <button type="button" class="sort" onClick={() => setOrder(column)}>{name}</button>;
   return (
     <section class="panel" aria-labelledby="on-air">
       <div class="heading">
         <h2 id="on-air">On air</h2>
-        <span class="quiet" role="status">{said(found.length, list.streams.length, list.total)}</span>
+        <span class="quiet" role="status">{beyond ? `${count(asked.value?.total ?? 0)} of ${count(list.total)}` : said(found.length, list.streams.length, list.total)}</span>
         <input type="search" placeholder="Search" aria-label="Search streams" value={search} onInput={(e) => setSearch(e.currentTarget.value)} />
       </div>
       <table class="streams">
@@ -54,17 +57,17 @@ export function Streams({ everything: { streams: list, status } }: { everything:
         <tbody>{found.slice(0, most).map((s) => <Row key={s.id} s={s} now={now} />)}</tbody>
       </table>
       {found.length === 0 && <p class="empty">{status ? nothing(search) : ''}</p>}
-      {found.length > most && <button type="button" onClick={() => setMost(most + page)}>Show {count(Math.min(page, found.length - most))} more</button>}
+      {found.length > most && <button type="button" onClick={() => setMost(most + more)}>Show {count(Math.min(more, found.length - most))} more</button>}
     </section>
   );
 }
 
 function said(found: number, listed: number, total: number): string {
-  if (total > listed) return `${count(found)} found among the ${count(listed)} used last, of ${count(total)}`;
+  if (total > listed) return `the ${count(listed)} used last of ${count(total)}`;
   return found === listed ? count(found) : `${count(found)} of ${count(listed)}`;
 }
 
-const nothing = (search: string) => (search ? `No stream on air matches “${search}”. Streams that nobody has asked for are not loaded.` : 'Nothing is loaded. A stream is loaded when a viewer asks for it, or below by “Load”.');
+const nothing = (search: string) => (search ? `No stream on air matches “${search}”. Streams that nobody has asked for are not loaded.` : 'Nothing is loaded. A stream is loaded when a viewer asks for it, or by “Load” on this page.');
 
 function Row({ s, now }: { s: Summary; now: number }) {
   const level = levelOf(s);

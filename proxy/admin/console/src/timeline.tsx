@@ -4,7 +4,8 @@ import { bitRate, count, timeOfDay } from './format';
 import { blocks, cueInstants, edges, instant, loopPoints, segmentEnd, tickStep } from './loop';
 import { useFrames } from './poll';
 
-const top = 20; // for the names of the lines
+const top = 36; // for the names of the lines, in two rows
+const upper = 11; // base line of the first of them
 const row = 36;
 const bar = 15; // height of a segment
 const below = 18; // for the time of day
@@ -38,16 +39,25 @@ export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | 
           <g ref={moving} transform={`translate(${shift.current.toFixed(1)} 0)`}>
             <Times from={first} to={anchor + span / 5} anchor={anchor} scale={scale} height={height} />
             {renditions.map((r, i) => <Row key={r.index} r={r} y={top + i * row + 18} anchor={anchor} scale={scale} />)}
+            <Edge x={(instant(stream.live_edge) - anchor) * scale} bottom={height - below} />
             <LoopPoints stream={stream} first={first} anchor={anchor} scale={scale} bottom={height - below} />
-            <path class="edge" d={`M${((instant(stream.live_edge) - anchor) * scale).toFixed(1)} ${top}V${height - below}`} />
           </g>
           {renditions.map((r, i) => <text key={r.index} class="name" x="0" y={top + i * row + 13}>{nameOf(r)}</text>)}
-          <path class="now" d={`M${here.toFixed(1)} ${top - 4}V${height - below}`} />
-          <text class="label now" x={here} y={top - 8} text-anchor="middle">now</text>
+          <path class="now" d={`M${here.toFixed(1)} ${upper + 3}V${height - below}`} />
+          <text class="label" x={here + 4} y={upper}>now</text>
         </svg>
       )}
       {stream.media_renditions.length > most && <p class="quiet">The first {most} of {count(stream.media_renditions.length)} renditions are drawn.</p>}
     </div>
+  );
+}
+
+function Edge({ x, bottom }: { x: number; bottom: number }) {
+  return (
+    <g>
+      <path class="edge" d={`M${x.toFixed(1)} ${upper + 3}V${bottom}`} />
+      <text class="label" x={(x - 4).toFixed(1)} y={upper} text-anchor="end">live edge</text>
+    </g>
   );
 }
 

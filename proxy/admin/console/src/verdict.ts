@@ -37,7 +37,7 @@ export const stateTexts: Record<Summary['state'], string> = {
 // levelOf says how a stream stands among others.
 export function levelOf(s: Summary): Level {
   if (s.problems.some((p) => p.severity === 'error')) return 'failing';
-  return s.state !== 'ok' || s.problems.length > 0 ? 'warning' : 'well';
+  return s.state !== 'ok' || s.problems.some((p) => p.severity === 'warning') ? 'warning' : 'well';
 }
 
 export function verdict(seen: Seen): Verdict {
