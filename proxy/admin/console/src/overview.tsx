@@ -39,7 +39,7 @@ function Judgement({ judged, everything }: { judged: Verdict; everything: Everyt
     <section class={`judgement ${judged.level}`} aria-labelledby="judgement">
       <Sign level={judged.level} />
       <div>
-        <h1 id="judgement" ref={heading} tabIndex={-1}><span role="status">{judged.title}</span></h1>
+        <div aria-live="polite"><h1 id="judgement" ref={heading} tabIndex={-1}>{judged.title}</h1></div>
         {judged.level === 'well' && <p>{wellness(everything)}</p>}
         <ul aria-live="polite" aria-label="Problems">
           {judged.troubles.slice(0, whole ? undefined : shown).map((t) => <Told key={t.key} trouble={t} />)}
