@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,6 +23,7 @@ type options struct {
 	origin        string       // mounted as live
 	file          *config.File // of -config
 	configPath    string
+	fileSum       [sha256.Size]byte // of its text
 	validate      bool
 	window        time.Duration
 	epoch         time.Time
@@ -153,6 +155,7 @@ func (o *options) openFile(env lookup) error {
 	if err != nil {
 		return fmt.Errorf("-config: %w", err)
 	}
+	o.fileSum = sha256.Sum256(text)
 	if o.file, err = config.Parse(text, env); err != nil {
 		return fmt.Errorf("%s:\n%w", o.configPath, err)
 	}

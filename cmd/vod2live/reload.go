@@ -58,9 +58,8 @@ func (v *viewers) watch(ctx context.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	settled := time.NewTimer(settle)
-	settled.Stop()
-	last := fileSum(path)
+	settled := time.NewTimer(settle) // it may have changed since it was read
+	last := v.options.fileSum
 	for {
 		select {
 		case <-ctx.Done():

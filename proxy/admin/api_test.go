@@ -1,0 +1,193 @@
+package admin
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"vod2live/metrics"
+	"vod2live/playlist"
+	"vod2live/proxy"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/preflight"
+)
+
+// The secrets of the tests: the origin's password and a viewer's query.
+const (
+	password = "hunter2"
+	token    = "s3cr3t"
+)
+
+// rig is the operator's handler of a Server that has a stream loaded.
+type rig struct {
+	http.Handler
+	t      *testing.T
+	server *proxy.Server
+	id     string // of the stream /live/a.m3u8
+}
+
+const aVOD = "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:4,\na.ts\n#EXTINF:4,\nb.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4,\nc.ts\n#EXT-X-ENDLIST\n"
+
+// vods is an origin of a.m3u8, b.m3u8 and multi.m3u8, for those who know the
+// password.
+func vods(w http.ResponseWriter, r *http.Request) {
+	if _, given, _ := r.BasicAuth(); given != password {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	switch r.URL.Path {
+	case "/vod/a.m3u8", "/vod/b.m3u8":
+		fmt.Fprint(w, aVOD)
+	case "/vod/multi.m3u8":
+		fmt.Fprint(w, "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=16x16\na.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=2\nb.m3u8\n")
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	from := httptest.NewServer(http.HandlerFunc(vods))
+	t.Cleanup(from.Close)
+	o, err := origin.New("live", strings.Replace(from.URL, "//", "//user:"+password+"@", 1)+"/vod", 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := proxy.NewTransport(10 * time.Second)
+	t.Cleanup(transport.CloseIdleConnections)
+	m := metrics.New("1.2.3")
+	server := proxy.New(proxy.Config{
+		Origins: []*origin.Origin{o}, Transport: transport, Now: time.Now, Log: zap.NewNop(), Metrics: m,
+		Channels:   []proxy.Channel{{Name: "news", Origin: "live", Path: "multi.m3u8", Options: playlist.Options{Window: 10 * time.Second, Epoch: time.Unix(0, 0)}}},
+		Options:    playlist.Options{Window: time.Minute, Epoch: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)},
+		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20, Examine: preflight.Examine,
+	})
+	t.Cleanup(server.Close)
+	<-server.Tried()
+	r := &rig{t: t, server: server}
+	settings := Settings{Origins: []OriginSettings{{Name: "live", Query: []string{"a"}, Headers: map[string]string{"Authorization": Masked}}}, Channels: []ChannelSettings{{Name: "news"}}}
+	r.Handler = New(Config{
+		Metrics: m, Ready: NewReadiness(m), Server: func() *proxy.Server { return server }, Settings: func() Settings { return settings },
+		Version: "1.2.3", Started: time.Now(), Address: "127.0.0.1:9180", Listener: loopback, Viewers: anywhere,
+	})
+	r.id = r.json("POST", "/api/load?address=/live/a.m3u8%3Ftoken="+token)["id"].(string)
+	return r
+}
+
+// ask asks and holds what is true of every answer.
+func (r *rig) ask(method, path string) *httptest.ResponseRecorder {
+	r.t.Helper()
+	w := ask(r, method, path)
+	for _, secret := range []string{password, token, "dXNlcjpodW50ZXIy"} {
+		if strings.Contains(w.Body.String(), secret) {
+			r.t.Errorf("%s %s tells %s: %s", method, path, secret, w.Body)
+		}
+	}
+	if h := w.Header(); strings.HasPrefix(path, "/api/") && w.Code != http.StatusMethodNotAllowed && (h.Get("Cache-Control") != "no-store" || h.Get("X-Content-Type-Options") != "nosniff") {
+		r.t.Errorf("%s %s: %v", method, path, h)
+	}
+	return w
+}
+
+// json asks and wants an object.
+func (r *rig) json(method, path string) (object map[string]any) {
+	r.t.Helper()
+	w := r.ask(method, path)
+	if err := json.Unmarshal(w.Body.Bytes(), &object); w.Code != http.StatusOK || err != nil || w.Header().Get("Content-Type") != "application/json" {
+		r.t.Fatalf("%s %s: %d %v %s", method, path, w.Code, err, w.Body)
+	}
+	return object
+}
+
+func TestAPI_AnswersWhatAnOperatorAsks(t *testing.T) {
+	r := newRig(t)
+	stream := "/api/streams/" + r.id
+	for _, c := range []struct {
+		method, path string
+		status       int
+		has          string
+	}{
+		{"GET", "/api/status", 200, `"version":"1.2.3"`},
+		{"GET", "/api/status", 200, `"ready":false,"viewers_address":"[::]:9180","streams":2,`},
+		{"GET", "/api/status", 200, `"loads":{"failed":0,"not_found":0,"ok":2,`},
+		{"GET", "/api/streams", 200, `"total":2,"streams":[{"id":"`},
+		{"GET", "/api/streams?search=news", 200, `"total":1,`},
+		{"GET", "/api/streams", 200, `{"severity":"warning","code":"segment-over-target","rendition":0,"text":"3 segments are longer than EXT-X-TARGETDURATION:3","advice":"Package the VOD anew`},
+		{"GET", stream, 200, `"code":"target-duration"`},
+		{"GET", stream + "?at=2026-01-01T00:00:00Z", 200, `{"now":"2026-01-01T00:00:00.000Z",`},
+		{"GET", stream + "?at=yesterday", 400, `{"error":"at is an instant such as 2026-01-01T00:00:00Z"}`},
+		{"GET", stream + "?at=1999-01-01T00:00:00Z", 400, `{"error":"the instant lies before`},
+		{"GET", stream + "/playlist?rendition=0", 200, "#EXTM3U\n"},
+		{"GET", stream + "/playlist?rendition=0&at=2026-01-01T00:00:00Z", 200, "#EXT-X-PROGRAM-DATE-TIME:2025-12-31T23:59:56.000Z\n"},
+		{"GET", stream + "/playlist?rendition=0&at=2020-01-01T00:00:01Z", 503, `{"error":"the stream has not begun"}`},
+		{"GET", stream + "/playlist?rendition=1", 404, `{"error":"the stream has no such rendition"}`},
+		{"GET", stream + "/playlist?rendition=-1", 404, `{"error":`},
+		{"GET", stream + "/playlist", 400, `{"error":"rendition is a number`},
+		{"GET", "/api/streams/0123456789abcdef", 404, `{"error":"no stream of this id is loaded"}`},
+		{"GET", "/api/streams/0123456789abcdef/playlist?rendition=0", 404, `{"error":"no stream of this id is loaded"}`},
+		{"GET", "/api/origins", 200, `"state":"ok"`},
+		{"GET", "/api/cache", 200, `"failures_remembered":0`},
+		{"GET", "/api/config", 200, `"headers":{"Authorization":"***"}`},
+		{"GET", "/api/check?address=/live/b.m3u8", 200, `{"loops":true,`},
+		{"GET", "/api/check?address=/news/master.m3u8", 200, `"kind":"video"`},
+		{"GET", "/api/check?address=/live/none.m3u8", 200, `"code":"not-found"`},
+		{"GET", "/api/check?address=http://169.254.169.254/x.m3u8", 404, `{"error":"no stream can be at this address`},
+		{"GET", "/api/check", 404, `{"error":"no stream can be at this address`},
+		{"POST", "/api/load?address=/live/none.m3u8", 404, `{"error":"The origin has nothing at this address."}`},
+		{"POST", "/api/load?address=/live/multi.m3u8/1.m3u8", 200, `{"id":"`},
+		{"POST", stream + "/reload", 200, `{"outcome":"unchanged"}`},
+		{"POST", "/api/streams/0123456789abcdef/reload", 404, `{"error":"no stream`},
+		{"POST", stream + "/drop", 200, `{"id":"` + r.id + `"}`},
+		{"POST", stream + "/drop", 404, `{"error":"no stream`},
+		{"GET", stream, 404, `{"error":"no stream`},
+		{"GET", "/api/", 404, `{"error":"the API has nothing at this address"}`},
+		{"GET", "/api/streams/", 404, `{"error":"the API has nothing at this address"}`},
+		{"POST", "/api/status", 405, ""},
+		{"GET", "/api/load?address=/live/b.m3u8", 404, ""},
+		{"DELETE", stream, 405, ""},
+	} {
+		if w := r.ask(c.method, c.path); w.Code != c.status || !strings.Contains(w.Body.String(), c.has) {
+			t.Errorf("%s %s: %d %.3000s; want %d %s", c.method, c.path, w.Code, w.Body, c.status, c.has)
+		}
+	}
+}
+
+// TestAPI_ChecksAreBounded: each asks the origin.
+func TestAPI_ChecksAreBounded(t *testing.T) {
+	r := newRig(t)
+	a := &api{Config: Config{Server: func() *proxy.Server { return r.server }}}
+	a.routes()
+	for range maxChecks {
+		a.checks <- struct{}{}
+	}
+	q := httptest.NewRequest("GET", "/api/check?address=/live/a.m3u8", nil)
+	if _, err := a.check(q); err == nil || !strings.Contains(err.Error(), "other checks") {
+		t.Errorf("one more check: %v", err)
+	}
+	<-a.checks
+	if report, err := a.check(q); err != nil || !report.Loops || len(a.checks) != maxChecks-1 {
+		t.Errorf("%+v, %v; %d under way", report, err, len(a.checks))
+	}
+}
+
+func TestMaskURL(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://cdn.example.com/vod":                "https://cdn.example.com/vod",
+		"https://user:hunter2@cdn.example.com/vod":   "https://***@cdn.example.com/vod",
+		"https://s3cr3t@cdn.example.com:8443/a%2Fb/": "https://***@cdn.example.com:8443/a%2Fb/",
+		"https://cdn.example.com/vod?sig=s3cr3t#f":   "https://cdn.example.com/vod?***",
+		"https://user:hunter2@[bad/vod":              "***",
+		"user:hunter2@host/vod":                      "***",
+		"":                                           "",
+	} {
+		if got := MaskURL(text); got != want {
+			t.Errorf("MaskURL(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
