@@ -18,7 +18,6 @@ import (
 	"vod2live/metrics"
 	"vod2live/proxy"
 	"vod2live/proxy/admin"
-	"vod2live/proxy/admin/console"
 )
 
 // serve listens, answers until ctx is done and then drains.
@@ -52,7 +51,6 @@ func (v *viewers) answer(ctx context.Context, forViewers *http.Server, public, p
 	forOperator := newServer(admin.New(admin.Config{
 		Metrics: v.metrics, Ready: ready, Server: v.server.Load, Settings: func() admin.Settings { return *v.shown.Load() },
 		Version: version, Started: time.Now(), Address: v.options.admin, Listener: private.Addr(), Viewers: public.Addr(),
-		Console: console.Handler(),
 	}), v.log)
 	limit, tried := v.options.drain, v.server.Load().Tried() // before a reload can change them
 	group, ended := errgroup.WithContext(ctx)

@@ -17,6 +17,7 @@ import (
 
 	"vod2live/metrics"
 	"vod2live/proxy"
+	"vod2live/proxy/admin/console"
 )
 
 // Config is what New needs. All fields but the marked ones are required.
@@ -27,10 +28,9 @@ type Config struct {
 	Settings func() Settings      // in force
 	Version  string
 	Started  time.Time
-	Address  string       // HOST:PORT as it was asked to listen on
-	Listener net.Addr     // where it listens
-	Viewers  net.Addr     // where the viewers' listener is
-	Console  http.Handler // of the page and its files; nil: there is none
+	Address  string   // HOST:PORT as it was asked to listen on
+	Listener net.Addr // where it listens
+	Viewers  net.Addr // where the viewers' listener is
 }
 
 // Readiness says whether the process should be sent viewers. An origin's
@@ -71,9 +71,7 @@ func New(c Config) http.Handler {
 	mux.Handle("GET /debug/pprof/profile", g.known(http.HandlerFunc(pprof.Profile)))
 	mux.Handle("GET /debug/pprof/symbol", g.known(http.HandlerFunc(pprof.Symbol)))
 	mux.Handle("GET /debug/pprof/trace", g.known(http.HandlerFunc(pprof.Trace)))
-	if c.Console != nil {
-		mux.Handle("GET /", g.known(c.Console))
-	}
+	mux.Handle("GET /", g.known(console.Handler()))
 	return mux
 }
 

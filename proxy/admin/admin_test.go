@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"vod2live/metrics"
-	"vod2live/proxy/admin/console"
 )
 
 // ask asks a handler as from this machine. Headers follow as name, value.
@@ -32,7 +31,7 @@ var (
 
 func TestHandler(t *testing.T) {
 	m := metrics.New("1.2.3")
-	h := New(Config{Metrics: m, Ready: NewReadiness(m), Listener: loopback, Console: console.Handler()})
+	h := New(Config{Metrics: m, Ready: NewReadiness(m), Listener: loopback})
 	for _, c := range []struct {
 		method, path string
 		status       int

@@ -45,4 +45,7 @@ export function span(seconds: number): string {
 // timeOfDay in UTC, as playlists have it.
 export const timeOfDay = (seconds: number) => new Date(seconds * 1000).toISOString().slice(11, 19);
 
+// preciseTime is timeOfDay to the millisecond.
+export const preciseTime = (seconds: number) => new Date(Math.round(seconds * 1000)).toISOString().slice(11, 23);
+
 export const plural = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;

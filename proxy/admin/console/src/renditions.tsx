@@ -1,5 +1,5 @@
 import type { Rendition, Stream } from './api';
-import { bitRate, count, timeOfDay } from './format';
+import { bitRate, count, preciseTime } from './format';
 import { segmentEnd } from './loop';
 import { Copy } from './parts';
 
@@ -37,7 +37,7 @@ function Row({ r, base }: { r: Rendition; base: string }) {
       <td class="number" data-name="In the window">{count(r.window.length)}</td>
       <td class="number" data-name="Media sequence">{count(r.media_sequence)}</td>
       <td class="number" data-name="Discontinuity">{count(r.discontinuity_sequence)}</td>
-      <td class="number" data-name="Ends at">{last ? timeOfDay(segmentEnd(last)) : '–'}</td>
+      <td class="number" data-name="Ends at">{last ? preciseTime(segmentEnd(last)) : '–'}</td>
       <td><Copy text={base + r.address} label={`Address of rendition ${r.index}`} /></td>
     </tr>
   );

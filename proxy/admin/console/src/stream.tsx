@@ -28,7 +28,10 @@ function pause(s?: Stream): number {
 export function StreamPage({ id, everything, judged, again }: Props) {
   const [at, setAt] = useState(''); // an instant as RFC 3339; empty: now
   const query = at && `?at=${encodeURIComponent(at)}`;
-  const { value: stream, error, again: reload } = usePoll(`${id} ${at}`, (signal) => ask<Stream>(streamPath(id) + query, { signal }), (s) => (at ? 60_000 : pause(s)));
+  const { value, error, again: reload } = usePoll(`${id} ${at}`, (signal) => ask<Stream>(streamPath(id) + query, { signal }), (s) => (at ? 60_000 : pause(s)));
+  const last = useRef<Stream | null>(null);
+  if (value) last.current = value;
+  const stream = value ?? last.current ?? undefined; // of the instant before, until that asked for has come
   const listed = everything.streams.streams.find((s) => s.id === id);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
