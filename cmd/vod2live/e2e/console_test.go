@@ -27,10 +27,10 @@ func TestConsole_AnOperatorGoesThroughAll(t *testing.T) {
 	if index, err := filepath.Glob("../../../proxy/admin/console/dist/index.html"); err != nil || len(index) == 0 {
 		t.Fatal("the page is not built: make console")
 	}
-	newKind("short", from(ts, shortened)).ready(t)
+	newKind("console", from(ts, shortened)).ready(t)
 	origin := ownNginx(t)
 	p := startConfigured(t, nil, fmt.Sprintf(`origins:
-  vod: { url: %s/vods, timeout: 2s }
+  vod: { url: %s/vods }
 channels:
   news: { loop: [ vod/ts/master.m3u8 ] }
 `, origin.url))
@@ -42,7 +42,7 @@ channels:
 	defer shared.chromium.turn(t)()
 	answer, err := shared.chromium.ask(map[string]any{
 		"console": p.operator + "/", "control": control.URL, "screenshots": artifacts(t), "axe": axe, "loop": shortLoop.Seconds(),
-		"stream": "/vod/short/master.m3u8", "channel": "/news/master.m3u8", "absent": "/vod/absent/master.m3u8",
+		"stream": "/vod/console/master.m3u8", "channel": "/news/master.m3u8", "absent": "/vod/absent/master.m3u8",
 	}, consoleTimeout)
 	if err != nil {
 		t.Fatal(err)

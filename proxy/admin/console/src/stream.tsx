@@ -104,8 +104,8 @@ function Actions({ stream, base, again }: { stream: Stream; base: string; again:
   });
   const drop = () => run(async () => {
     await post(`${streamPath(stream.id)}/drop`);
-    again();
-    if (!stream.channel) location.hash = '#/';
+    if (stream.channel) again();
+    else location.hash = '#/';
     return 'Dropped; it is loaded again.';
   });
   return (

@@ -23,4 +23,5 @@ test('players go to the listener of viewers, by a name that reaches it', () => {
   assert.equal(viewersBase('0.0.0.0:80', page), 'http://box.lan:80');
   assert.equal(viewersBase('127.0.0.1:41234', page), 'http://127.0.0.1:41234');
   assert.equal(viewersBase('[::1]:8080', page), 'http://[::1]:8080');
+  assert.equal(viewersBase('https://[::]:8443', page), 'https://box.lan:8443');
 });
