@@ -88,6 +88,12 @@ func TestReload_AsksTheOriginAtOnce(t *testing.T) {
 				if n := r.metric(`vod2live_stream_revalidations_total{outcome="` + string(want) + `"}`); n != 1 {
 					t.Errorf("%v revalidations are counted", n)
 				}
+				files.fail("", nil)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if again, err := r.Reload(ctx, r.only().ID); err != nil || again != metrics.Unchanged {
+					t.Errorf("asked again: %s, %v", again, err)
+				}
 				r.ok(seedAddresses[1])
 			})
 		})

@@ -425,6 +425,32 @@ func TestOrigins_TellHealthWithoutSecrets(t *testing.T) {
 	})
 }
 
+// TestOrigins_TheMeanLatencyIsOfTheLastRequests, until headers.
+func TestOrigins_TheMeanLatencyIsOfTheLastRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		takes := 100 * time.Millisecond
+		r := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(takes)
+			w.(http.Flusher).Flush()
+			time.Sleep(time.Second)
+		}))
+		mean := func() time.Duration { return time.Duration(*r.Origins()[0].MeanLatency) }
+		if r.ok("/live/a.ts"); mean() != takes {
+			t.Errorf("%s, want %s", mean(), takes)
+		}
+		takes = 300 * time.Millisecond
+		if r.ok("/live/a.ts"); mean() != 120*time.Millisecond {
+			t.Errorf("%s, want a tenth of the way to %s", mean(), takes)
+		}
+		for range 40 {
+			r.ok("/live/a.ts")
+		}
+		if off := takes - mean(); off < 0 || off > 10*time.Millisecond {
+			t.Errorf("%s, want about %s", mean(), takes)
+		}
+	})
+}
+
 func TestOrigins_SayWhetherTheyAreSignedAndDirect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(seed()), with(func(o *origin.Origin) { o.Direct = true }))
