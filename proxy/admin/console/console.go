@@ -129,7 +129,7 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func acceptsGzip(r *http.Request) bool {
-	for _, coding := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		name, parameters, _ := strings.Cut(coding, ";")
 		if strings.TrimSpace(name) == "gzip" {
 			return strings.TrimSpace(parameters) != "q=0"

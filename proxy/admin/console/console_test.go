@@ -114,7 +114,7 @@ func TestPage_FirstPaintNeedsLittleScript(t *testing.T) {
 		t.Skip("the page is not built: make console")
 	}
 	scripts, weight := 0, 0
-	for _, piece := range strings.Split(w.Body.String(), `"`) {
+	for piece := range strings.SplitSeq(w.Body.String(), `"`) {
 		if !strings.HasPrefix(piece, "/assets/") {
 			continue
 		}

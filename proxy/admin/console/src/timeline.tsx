@@ -44,7 +44,7 @@ export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | 
           </g>
           {renditions.map((r, i) => <text key={r.index} class="name" x="0" y={top + i * row + 13}>{nameOf(r)}</text>)}
           <path class="now" d={`M${here.toFixed(1)} ${upper + 3}V${height - below}`} />
-          <text class="label" x={here + 4} y={upper}>now</text>
+          <text class="label" x={Math.min(here + 4, width - 22)} y={upper}>now</text>
         </svg>
       )}
       {stream.media_renditions.length > most && <p class="quiet">The first {most} of {count(stream.media_renditions.length)} renditions are drawn.</p>}
