@@ -110,6 +110,11 @@ export interface Status {
   };
 }
 
+// Settings are those in force; of them, what the page asks for.
+export interface Settings {
+  tls_cert?: string; // a file; empty: viewers are answered without TLS
+}
+
 export interface CacheState {
   streams: { bytes: number; limit_bytes: number; count: number; evictions: number; failures_remembered: number };
   segments: { enabled: boolean; bytes: number; limit_bytes: number; objects: number; evictions: number };

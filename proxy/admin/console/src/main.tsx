@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask, type CacheState, type Origin, type Status, type StreamList } from './api';
+import { ask, type CacheState, type Origin, type Settings, type Status, type StreamList } from './api';
 import { Overview } from './overview';
 import { hear, pageTime, serverTime, useFrames, usePoll } from './poll';
 import { add, rise, sample, type Sample } from './samples';
@@ -46,12 +46,13 @@ async function load(signal: AbortSignal) {
 
 function App() {
   const { stream } = useRoute();
+  const settings = usePoll('config', (signal) => ask<Settings>('/api/config', { signal }), () => 60_000);
   const all = usePoll('all', load, () => 2000);
   const samples = useRef<Sample[]>([]);
   if (all.value) samples.current = add(samples.current, sample(all.value.status));
   const everything: Everything = {
     ...(all.value ?? { streams: { now: '', total: 0, streams: [] }, origins: [] }),
-    base: viewersBase(all.value?.status.viewers_address),
+    base: viewersBase(all.value?.status.viewers_address, Boolean(settings.value?.tls_cert)),
     samples: samples.current,
   };
   const judged = verdict({

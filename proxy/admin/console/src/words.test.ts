@@ -19,9 +19,9 @@ test('a search finds every word, wherever it stands', () => {
 
 test('players go to the listener of viewers, by a name that reaches it', () => {
   const page = { hostname: 'box.lan' };
-  assert.equal(viewersBase('[::]:8080', page), 'http://box.lan:8080');
-  assert.equal(viewersBase('0.0.0.0:80', page), 'http://box.lan:80');
-  assert.equal(viewersBase('127.0.0.1:41234', page), 'http://127.0.0.1:41234');
-  assert.equal(viewersBase('[::1]:8080', page), 'http://[::1]:8080');
-  assert.equal(viewersBase('https://[::]:8443', page), 'https://box.lan:8443');
+  assert.equal(viewersBase('[::]:8080', false, page), 'http://box.lan:8080');
+  assert.equal(viewersBase('0.0.0.0:80', false, page), 'http://box.lan:80');
+  assert.equal(viewersBase('127.0.0.1:41234', false, page), 'http://127.0.0.1:41234');
+  assert.equal(viewersBase('[::1]:8080', false, page), 'http://[::1]:8080');
+  assert.equal(viewersBase('[::]:8443', true, page), 'https://box.lan:8443');
 });
