@@ -107,7 +107,11 @@ type fragment struct {
 // run plays and returns the figures; a screenshot of the end stays in the folder of artifacts.
 func (b *browser) run(t *testing.T, p play) figures {
 	t.Helper()
-	defer b.turn(t)()
+	end, err := b.turn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end()
 	if p.phase > 0 {
 		<-time.After(untilPhase(time.Now(), p.phase))
 	}
@@ -148,14 +152,13 @@ func (b *browser) run(t *testing.T, p play) figures {
 }
 
 // turn starts the browser, if need be, and waits for a turn, which ends with the function that it returns.
-func (b *browser) turn(t *testing.T) (end func()) {
-	t.Helper()
+func (b *browser) turn() (end func(), err error) {
 	b.starting.Do(func() { b.startErr = b.start() })
 	if b.startErr != nil {
-		t.Fatal(b.startErr)
+		return nil, b.startErr
 	}
 	b.slots <- struct{}{}
-	return func() { <-b.slots }
+	return func() { <-b.slots }, nil
 }
 
 // start starts Chromium and the server of its pages.

@@ -39,7 +39,11 @@ channels:
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer shared.chromium.turn(t)()
+	end, err := shared.chromium.turn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end()
 	answer, err := shared.chromium.ask(map[string]any{
 		"console": p.operator + "/", "control": control.URL, "screenshots": artifacts(t), "axe": axe, "loop": shortLoop.Seconds(),
 		"stream": "/vod/console/master.m3u8", "channel": "/news/master.m3u8", "absent": "/vod/absent/master.m3u8",
