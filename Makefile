@@ -5,10 +5,11 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 30s
 ARGS ?=
 E2E := cmd/vod2live/e2e
+CONSOLE := proxy/admin/console
 LINT := go tool -modfile=deploy/tools/go.mod golangci-lint
 
 .NOTPARALLEL:
-.PHONY: help run build image test test-packages test-deploy check fmt bench fuzz
+.PHONY: help run build console image test test-packages test-deploy check fmt bench fuzz
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,21 +17,28 @@ help: ## Say what there is to make
 run: build ## Serve: make run ARGS='-origin https://example.com/vod'
 	@exec bin/vod2live $(ARGS)
 
-build: ## Build the static binary bin/vod2live
+build: ## Build the static binary bin/vod2live, with the console if npm is here
+	@$(MAKE) --no-print-directory console || echo 'Building without the console: its page needs Node 20 or later and npm.'
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/vod2live ./cmd/vod2live
+
+console: $(CONSOLE)/dist/index.html ## Build the operator's page, which the binary embeds
+
+$(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.package-lock.json $(wildcard $(addprefix $(CONSOLE)/,index.html *.json *.ts src/* public/*))
+	npm --prefix $(CONSOLE) run build
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm --prefix $* ci --no-audit --no-fund
 
 image: ## Build the container image vod2live
 	docker build -f deploy/Dockerfile --build-arg VERSION=$(VERSION) -t vod2live .
 
-test: test-packages test-deploy ## Run every test, installing what they need on Debian
+test: console test-packages test-deploy ## Run every test, installing what they need on Debian
+	npm --prefix $(CONSOLE) test
 	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v /$(E2E))
 	go test -count=1 -timeout 12m -v ./$(E2E)/...
 
 test-packages: $(E2E)/node_modules/.package-lock.json bin/versitygw
 	@deploy/tools/apt-install ca-certificates chromium ffmpeg fonts-dejavu-core gcc libc6-dev nginx openssl prometheus
-
-$(E2E)/node_modules/.package-lock.json: $(E2E)/package-lock.json
-	npm --prefix $(E2E) ci --no-audit --no-fund
 
 # The S3 server that the tests sign for; about two minutes once, with its downloads.
 bin/versitygw: deploy/tools/versitygw/go.mod

@@ -35,7 +35,7 @@ func (o *options) greet(w io.Writer, viewers, operator net.Addr) {
 		fmt.Fprintf(w, "Every VOD of the origin plays as an endless live stream:\n\n")
 		fmt.Fprintf(w, "  VOD       %s/PATH/master.m3u8\n  live      %s\n  watch     ffplay %s\n", o.shownOrigin(), stream, stream)
 	}
-	fmt.Fprintf(w, "  operator  http://%s/metrics\n\nCtrl-C ends it.\n", reachable(operator))
+	fmt.Fprintf(w, "  console   http://%s/\n\nCtrl-C ends it.\n", reachable(operator))
 }
 
 // shownOrigin has no password in it.

@@ -7,7 +7,6 @@ package admin
 
 import (
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -18,6 +17,7 @@ import (
 
 	"vod2live/metrics"
 	"vod2live/proxy"
+	"vod2live/proxy/admin/console"
 )
 
 // Config is what New needs. All fields but the marked ones are required.
@@ -31,7 +31,6 @@ type Config struct {
 	Address  string   // HOST:PORT as it was asked to listen on
 	Listener net.Addr // where it listens
 	Viewers  net.Addr // where the viewers' listener is
-	Console  fs.FS    // the page and what belongs to it; nil: there is none
 }
 
 // Readiness says whether the process should be sent viewers. An origin's
@@ -72,7 +71,7 @@ func New(c Config) http.Handler {
 	mux.Handle("GET /debug/pprof/profile", g.known(http.HandlerFunc(pprof.Profile)))
 	mux.Handle("GET /debug/pprof/symbol", g.known(http.HandlerFunc(pprof.Symbol)))
 	mux.Handle("GET /debug/pprof/trace", g.known(http.HandlerFunc(pprof.Trace)))
-	mux.Handle("GET /", g.known(console(c.Console)))
+	mux.Handle("GET /", g.known(console.Handler()))
 	return mux
 }
 
@@ -82,28 +81,4 @@ func (r *Readiness) answer(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	fmt.Fprintln(w, "ready")
-}
-
-// policy of the page: its own scripts, and players may fetch from the viewers'
-// listener and wherever segments are.
-const policy = "default-src 'self'; connect-src 'self' http: https:; media-src 'self' blob: http: https:; " +
-	"img-src 'self' data:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-// console serves the page, or says what else there is.
-func console(files fs.FS) http.Handler {
-	if files == nil {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/" {
-				http.NotFound(w, r)
-				return
-			}
-			fmt.Fprintln(w, "vod2live: /metrics /healthz /readyz /api/status /debug/pprof/")
-		})
-	}
-	server := http.FileServerFS(files)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("Referrer-Policy", "no-referrer")
-		server.ServeHTTP(w, r)
-	})
 }

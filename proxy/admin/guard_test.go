@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"vod2live/metrics"
 )
@@ -86,23 +85,5 @@ func TestGuard_APageOfAnotherSiteCanNeitherReadNorAct(t *testing.T) {
 				t.Errorf("%s: readable by %s", route.pattern, got)
 			}
 		}
-	}
-}
-
-func TestConsole_IsServedWithAPolicy(t *testing.T) {
-	m := metrics.New("test")
-	page := fstest.MapFS{"index.html": {Data: []byte("<title>console</title>")}, "assets/a.js": {Data: []byte("1")}}
-	h := New(Config{Metrics: m, Ready: NewReadiness(m), Listener: loopback, Console: page})
-	for path, want := range map[string]int{"/": 200, "/assets/a.js": 200, "/absent": 404, "/healthz": 200, "/api/nothing": 404} {
-		if w := ask(h, http.MethodGet, path); w.Code != want {
-			t.Errorf("%s: %d, want %d", path, w.Code, want)
-		}
-	}
-	w := ask(h, http.MethodGet, "/")
-	if policy := w.Header().Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'self'") || !strings.Contains(policy, "frame-ancestors 'none'") {
-		t.Errorf("Content-Security-Policy: %s", policy)
-	}
-	if w.Header().Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(w.Body.String(), "console") {
-		t.Errorf("%v %s", w.Header(), w.Body)
 	}
 }

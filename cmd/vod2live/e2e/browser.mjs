@@ -1,8 +1,10 @@
 // One headless Chromium for many plays. Reads a line of JSON per play from standard input,
 // {id, address, seconds, screenshot}: opens the address in a page of its own, waits for window.play.done, at most
 // so many seconds, takes a screenshot, and writes a line {id, figures} or {id, error}. Ends with its input.
+// A job with a console is one for console.mjs, and answered with what that saw.
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
+import { operate } from './console.mjs';
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
@@ -29,7 +31,7 @@ async function play({ address, seconds, screenshot }) {
 
 async function answer(line) {
   const job = JSON.parse(line);
-  const result = await play(job).catch((error) => ({ error: String(error.stack || error) }));
+  const result = await (job.console ? operate(browser, job) : play(job)).catch((error) => ({ error: String(error.stack || error) }));
   process.stdout.write(`${JSON.stringify({ id: job.id, ...result })}\n`);
 }
 

@@ -64,6 +64,7 @@ type playAnswer struct {
 	ID      int
 	Error   string
 	Figures figures
+	Seen    consoleSeen // of a job for console.mjs
 }
 
 // figures are what page/record.js counts.
@@ -105,12 +106,11 @@ type fragment struct {
 // run plays and returns the figures; a screenshot of the end stays in the folder of artifacts.
 func (b *browser) run(t tester, p play) figures {
 	t.Helper()
-	b.starting.Do(func() { b.startErr = b.start() })
-	if b.startErr != nil {
-		t.Fatal(b.startErr)
+	end, err := b.turn()
+	if err != nil {
+		t.Fatal(err)
 	}
-	b.slots <- struct{}{}
-	defer func() { <-b.slots }()
+	defer end()
 	if p.phase > 0 {
 		<-time.After(untilPhase(time.Now(), p.phase))
 	}
@@ -151,9 +151,19 @@ func (b *browser) run(t tester, p play) figures {
 	return answer.Figures
 }
 
+// turn starts the browser, if need be, and waits for a turn, which ends with the function that it returns.
+func (b *browser) turn() (end func(), err error) {
+	b.starting.Do(func() { b.startErr = b.start() })
+	if b.startErr != nil {
+		return nil, b.startErr
+	}
+	b.slots <- struct{}{}
+	return func() { <-b.slots }, nil
+}
+
 // start starts Chromium and the server of its pages.
 func (b *browser) start() error {
-	for _, part := range []string{"hls.js", "shaka-player", "video.js", "playwright-core"} {
+	for _, part := range []string{"hls.js", "shaka-player", "video.js", "playwright-core", "axe-core"} {
 		if _, err := os.Stat(filepath.Join("node_modules", part)); err != nil {
 			return fmt.Errorf("run `npm ci` in this folder: %w", err)
 		}

@@ -1,0 +1,175 @@
+// An operator at the console: goes through what the page can do, as a person would, and says what it saw.
+// The job names the operator's listener, addresses of streams, where screenshots go, and where the test itself
+// listens: a POST to its /down and /up ends and starts the origin.
+import { readFile } from 'node:fs/promises';
+
+const patience = 30_000; // milliseconds that anything may take on a machine that has much to do
+
+export async function operate(browser, job) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  context.setDefaultTimeout(patience);
+  const seen = { steps: [], outside: [], log: [], violations: [] };
+  await context.route((url) => url.protocol.startsWith('http') && url.hostname !== '127.0.0.1', (route) => {
+    seen.outside.push(route.request().url());
+    return route.abort();
+  });
+  try {
+    const page = await context.newPage();
+    page.on('console', (message) => { if (message.type() === 'error') seen.log.push(`${message.text()} ${message.location().url}`); });
+    page.on('pageerror', (error) => seen.log.push(error.message));
+    await page.goto(job.console);
+    for (const step of steps) {
+      const said = await step(page, job, seen).catch((error) => { throw new Error(`${step.name}: ${error.message}`); });
+      seen.steps.push(`${step.name}${said ? `: ${said}` : ''}`);
+    }
+    return { seen };
+  } catch (error) {
+    const page = context.pages()[0];
+    await page?.screenshot({ path: `${job.screenshots}/console-failed.png`, fullPage: true });
+    return { seen, error: `${error.message}\nsteps: ${seen.steps.join(', ')}\nconsole: ${seen.log.join('\n')}` };
+  } finally {
+    await context.close();
+  }
+}
+
+const steps = [isWell, loads, lists, checks, draws, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, drops];
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const streamRow = (page, address) => page.getByRole('row').filter({ has: page.getByRole('link', { name: address, exact: true }) });
+const heading = (page, name) => page.getByRole('heading', { level: 1, name });
+
+async function isWell(page) {
+  await heading(page, 'All is well').waitFor();
+  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+  return `first paint after ${Math.round(paint)} ms`;
+}
+
+async function loads(page, { stream }) {
+  await page.getByLabel('Player address').fill(stream);
+  await button(page, 'Load').click();
+  await heading(page, stream).waitFor();
+  await page.getByRole('link', { name: 'All streams' }).click();
+}
+
+async function lists(page, { stream, channel }) {
+  await streamRow(page, channel).getByText('on air').waitFor();
+  await streamRow(page, stream).getByText('on air').waitFor();
+  const search = page.getByRole('searchbox', { name: 'Search streams' });
+  await search.fill(channel.toUpperCase());
+  await streamRow(page, stream).waitFor({ state: 'detached' });
+  await streamRow(page, channel).waitFor();
+  await search.fill('');
+  await streamRow(page, stream).waitFor();
+}
+
+async function checks(page, { absent, stream }) {
+  await page.getByLabel('Player address').fill(absent);
+  await button(page, 'Check').click();
+  await page.getByText('not-found', { exact: true }).first().waitFor();
+  await page.getByLabel('Player address').fill(stream);
+  await button(page, 'Check').click();
+  await page.getByText('It can loop').waitFor();
+}
+
+// until reads of the page again and again until what it reads will do. (The page's policy keeps playwright's own
+// waitForFunction out.)
+async function until(page, read, willDo) {
+  for (const end = Date.now() + patience; ; await page.waitForTimeout(100)) {
+    const value = await page.evaluate(read);
+    if (willDo(value)) return value;
+    if (Date.now() > end) throw new Error(`${read} is ${value} after ${patience} ms`);
+  }
+}
+
+async function changes(page, read) {
+  const before = await page.evaluate(read);
+  await until(page, read, (value) => value !== before);
+}
+
+async function draws(page, { stream }) {
+  await page.getByRole('link', { name: stream, exact: true }).click();
+  await heading(page, stream).waitFor();
+  await page.locator('.timeline svg').waitFor();
+  await changes(page, () => document.querySelector('.ring .hand')?.getAttribute('transform')); // the clock
+  await changes(page, () => document.querySelector('.ring .edge')?.getAttribute('transform')); // the live edge
+  await changes(page, () => document.querySelector('.timeline g')?.getAttribute('transform')); // the windows
+  const rows = await page.locator('.timeline .name').count();
+  if (rows !== 2) throw new Error(`${rows} renditions are drawn, want 2`);
+}
+
+// A loop point lies in every stretch of a loop's length.
+async function plays(page, { loop }) {
+  await button(page, 'Watch').click();
+  const playhead = () => (document.querySelector('video').videoWidth > 0 ? document.querySelector('video').currentTime : 0);
+  const from = await until(page, playhead, (at) => at > 0);
+  await until(page, playhead, (at) => at > from + loop + 0.5);
+  await page.getByText('behind the clock').waitFor();
+  await button(page, 'Stop').click();
+  return `${loop + 0.5} s`;
+}
+
+async function isAccessible(page, { screenshots, axe }, seen) {
+  await page.evaluate(await readFile(axe, 'utf8'));
+  const look = async (where) => {
+    await page.screenshot({ path: `${screenshots}/console-${where.replaceAll(' ', '-')}.png`, fullPage: true });
+    const violations = await page.evaluate(async () => (await window.axe.run()).violations.map((v) => `${v.id}: ${v.nodes[0].html}`));
+    seen.violations.push(...violations.map((v) => `${where}: ${v}`));
+  };
+  await look('stream light');
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await look('stream dark');
+  await page.getByRole('link', { name: 'All streams' }).click();
+  await page.getByRole('table').waitFor();
+  await look('list dark');
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
+  await look('list light');
+}
+
+async function fitsAPhone(page, { stream }) {
+  await page.setViewportSize({ width: 320, height: 640 });
+  const fits = () => until(page, () => document.documentElement.scrollWidth - window.innerWidth, (over) => over <= 0);
+  await fits();
+  await page.getByRole('link', { name: stream, exact: true }).click();
+  await heading(page, stream).waitFor();
+  await page.locator('.timeline svg').waitFor();
+  await fits();
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+// reloads by the keyboard; the focus stays where it is while the page goes on.
+async function reloads(page) {
+  await button(page, 'Reload from origin').focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('The origin still has the same VOD.').waitFor();
+}
+
+async function tellsOfAnOutage(page, { control }) {
+  await fetch(`${control}/down`, { method: 'POST' });
+  await button(page, 'Reload from origin').click();
+  await page.getByText('The origin could not be asked').waitFor();
+  const began = Date.now();
+  await page.getByRole('navigation').getByText('1 thing is failing').waitFor();
+  await page.getByRole('link', { name: 'All streams' }).click();
+  await page.getByRole('list', { name: 'Problems' }).getByText('Origin vod fails').waitFor();
+  return `after ${Date.now() - began} ms`;
+}
+
+async function recovers(page, { control, stream }) {
+  await fetch(`${control}/up`, { method: 'POST' });
+  await page.getByRole('link', { name: stream, exact: true }).click();
+  const text = page.getByText('The origin still has the same VOD.');
+  for (const end = Date.now() + patience; !(await text.isVisible()); await page.waitForTimeout(250)) {
+    if (Date.now() > end) throw new Error('the origin is not asked again');
+    if (await button(page, 'Reload from origin').isEnabled()) await button(page, 'Reload from origin').click();
+  }
+  await page.getByRole('navigation').getByText('All is well').waitFor();
+}
+
+async function drops(page, { stream, channel }, seen) {
+  const before = seen.log.length;
+  await button(page, 'Drop').click();
+  await streamRow(page, channel).waitFor();
+  await streamRow(page, stream).waitFor({ state: 'detached' });
+  // The page may have asked for the stream once more while it was being dropped.
+  seen.log = seen.log.filter((line, i) => i < before || !/404.*\/api\/streams\//.test(line));
+}

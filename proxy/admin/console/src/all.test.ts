@@ -1,0 +1,5 @@
+import './format.test';
+import './loop.test';
+import './samples.test';
+import './verdict.test';
+import './words.test';

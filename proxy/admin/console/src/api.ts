@@ -1,0 +1,169 @@
+// What the API of the operator's listener answers. Instants are RFC 3339, durations seconds.
+
+export interface Problem {
+  severity: 'error' | 'warning' | 'notice';
+  code: string;
+  rendition: number | null;
+  text: string;
+  advice: string;
+}
+
+export interface Summary {
+  id: string;
+  address: string;
+  mount: string;
+  channel: boolean;
+  origin: string;
+  vod: string;
+  has_query: boolean;
+  renditions: number;
+  length_seconds: number;
+  target_duration_seconds: number;
+  window_seconds: number;
+  epoch: string;
+  begins_in_seconds: number;
+  loop: number;
+  media_sequence: number;
+  discontinuity_sequence: number;
+  live_edge: string;
+  next_change: string;
+  next_loop: string;
+  era: number;
+  next_era: string | null;
+  viewers: number;
+  bytes: number;
+  used: string | null;
+  confirmed: string | null;
+  state: 'ok' | 'stale' | 'gone' | 'changed';
+  problems: Problem[];
+}
+
+export interface WindowSegment {
+  sequence: number;
+  loop: number;
+  index: number;
+  start: string;
+  start_seconds: number;
+  duration_seconds: number;
+  discontinuity: boolean;
+  gap: boolean;
+}
+
+export interface Rendition {
+  index: number;
+  address: string;
+  kind: 'video' | 'audio' | 'subtitles' | 'i-frames' | 'media';
+  name: string;
+  language: string;
+  group: string;
+  bandwidth: string; // of the multivariant playlist; empty: it says none
+  resolution: string;
+  codecs: string;
+  reference: boolean;
+  sliced: boolean;
+  segments: number;
+  media_sequence: number;
+  discontinuity_sequence: number;
+  next_change: string;
+  discontinuities: number[];
+  gaps: { start_seconds: number; duration_seconds: number }[];
+  cues: { start_seconds: number; tag: string }[];
+  boundaries: number[] | null;
+  window: WindowSegment[];
+}
+
+export interface Stream extends Summary {
+  now: string;
+  media_renditions: Rendition[];
+  multivariant: string | null;
+}
+
+export interface Origin {
+  name: string;
+  url: string;
+  signed: boolean;
+  segments: 'proxy' | 'direct';
+  state: 'ok' | 'failing' | 'unknown';
+  places: { url: string; state: 'ok' | 'failing' | 'paused' | 'unknown'; failures: number; paused_until: string | null }[];
+  requests: Record<string, number>;
+  mean_latency_seconds: number | null;
+  last_error: string | null;
+  last_ok: string | null;
+}
+
+export interface Status {
+  version: string;
+  go_version: string;
+  started: string;
+  now: string;
+  ready: boolean;
+  viewers_address: string; // HOST:PORT of their listener
+  streams: number;
+  memory_bytes: number;
+  totals: {
+    requests: Record<string, number>;
+    responses: Record<string, number>;
+    response_bytes: number;
+    origin_requests: Record<string, number>;
+    cache: Record<string, number>;
+    segment_cache: Record<string, number>;
+  };
+}
+
+// Settings are those in force; of them, what the page asks for.
+export interface Settings {
+  tls_cert?: string; // a file; empty: viewers are answered without TLS
+}
+
+export interface CacheState {
+  streams: { bytes: number; limit_bytes: number; count: number; evictions: number; failures_remembered: number };
+  segments: { enabled: boolean; bytes: number; limit_bytes: number; objects: number; evictions: number };
+}
+
+// A report of the command `vod2live check -json`.
+export interface Report {
+  loops: boolean;
+  length?: number;
+  target_duration?: number;
+  window?: number;
+  renditions: { number: number; kind: string; segments: number; length: number }[];
+  repairs: Finding[];
+  problems: (Finding & { severity: string })[];
+}
+
+export interface Finding {
+  code: string;
+  rendition: number;
+  detail: string;
+}
+
+// ask fetches JSON. What it throws is a sentence for the operator.
+export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (init?.signal?.aborted) throw error;
+    throw new Error('vod2live does not answer. Is it running, and is this machine still connected to it?');
+  }
+  if (response.ok) return response.json() as Promise<T>;
+  const said = await response.json().catch(() => null) as { error?: string } | null;
+  throw new Error(said?.error ?? `vod2live answered ${response.status} to ${path}`);
+}
+
+export async function askText(path: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(path, { signal });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return text;
+}
+
+export const post = <T>(path: string) => ask<T>(path, { method: 'POST' });
+
+export const streamPath = (id: string) => `/api/streams/${encodeURIComponent(id)}`;
+
+export interface StreamList {
+  now: string;
+  total: number; // may be more than are listed
+  streams: Summary[];
+}

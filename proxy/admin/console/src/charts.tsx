@@ -1,0 +1,84 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type uPlot from 'uplot';
+import { bitRate, perSecond, span } from './format';
+import { rates, recentRate, type Counter, type Sample } from './samples';
+
+interface Line {
+  name: string;
+  counter: Counter;
+  color: string; // name of a colour of style.css
+}
+
+interface Chart {
+  title: string;
+  lines: Line[];
+  show: (rate: number) => string;
+  least: number; // that the axis goes up to
+}
+
+const perSecondOf = (n: number) => `${perSecond(n)}/s`;
+
+const charts: Chart[] = [
+  {
+    title: 'Requests of viewers', show: perSecondOf, least: 1,
+    lines: [{ name: 'served', counter: 'served', color: '--accent' }, { name: '4xx', counter: 'refused', color: '--warn' }, { name: '5xx', counter: 'failed', color: '--bad' }],
+  },
+  {
+    title: 'Requests to origins', show: perSecondOf, least: 1,
+    lines: [{ name: 'answered', counter: 'originOK', color: '--accent' }, { name: 'failed', counter: 'originFailed', color: '--bad' }],
+  },
+  {
+    title: 'Playlists from memory', show: perSecondOf, least: 1,
+    lines: [{ name: 'loaded before', counter: 'hit', color: '--accent' }, { name: 'had to load', counter: 'miss', color: '--warn' }],
+  },
+  { title: 'Sent to viewers', show: (n) => bitRate(n * 8), least: 50_000, lines: [{ name: 'all', counter: 'bytes', color: '--accent' }] },
+];
+
+export function Charts({ samples }: { samples: Sample[] }) {
+  const [first, last] = [samples[0], samples.at(-1)];
+  const since = first && last && last.at > first.at ? `last ${span(last.at - first.at)}` : 'begins now';
+  return (
+    <section class="panel" aria-labelledby="charts">
+      <div class="heading"><h2 id="charts">Traffic</h2><span class="quiet">{since}, while this page is open</span></div>
+      <div class="charts">{charts.map((c) => <Plot key={c.title} chart={c} samples={samples} />)}</div>
+    </section>
+  );
+}
+
+function Plot({ chart, samples }: { chart: Chart; samples: Sample[] }) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const latest = useRef(samples);
+  latest.current = samples;
+  useEffect(() => {
+    let gone = false;
+    let stop = () => {};
+    void import('./plot').then(({ draw }) => {
+      if (!gone) stop = draw(place.current!, { ...chart, colors: chart.lines.map((l) => l.color) }, (p) => {
+        plot.current = p;
+        p.setData(dataOf(chart, latest.current));
+      });
+    });
+    return () => {
+      gone = true;
+      stop();
+    };
+  }, [chart]);
+  useEffect(() => { plot.current?.setData(dataOf(chart, samples)); }, [samples]);
+  const now = chart.lines.map((l) => `${l.name} ${chart.show(recentRate(samples, l.counter))}`);
+  return (
+    <figure>
+      <figcaption>
+        <strong>{chart.title}</strong>
+        {chart.lines.map((l, i) => <span key={l.name}><i style={{ background: `var(${l.color})` }} />{now[i]}</span>)}
+      </figcaption>
+      <div ref={place} class="plot" role="img" aria-label={`${chart.title}, a chart. Now: ${now.join(', ')}.`} />
+    </figure>
+  );
+}
+
+const dataOf = ({ lines }: Chart, samples: Sample[]): uPlot.AlignedData =>
+  [samples.slice(1).map((s) => s.at), ...lines.map((l, i) => (i === 0 ? rates(samples, l.counter) : risen(rates(samples, l.counter))))];
+
+// risen leaves out where nothing happened: no line of failures is drawn unless something failed.
+export const risen = (values: number[]) => values.map((v, i) => (v || values[i - 1] || values[i + 1] ? v : null));

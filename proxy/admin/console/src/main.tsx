@@ -1,0 +1,92 @@
+import { render } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ask, type CacheState, type Origin, type Settings, type Status, type StreamList } from './api';
+import { Overview } from './overview';
+import { hear, pageTime, serverTime, useFrames, usePoll } from './poll';
+import { add, rise, sample, type Sample } from './samples';
+import { StreamPage } from './stream';
+import { timeOfDay } from './format';
+import { viewersBase } from './viewers';
+import { verdict } from './verdict';
+import './style.css';
+
+// Everything is what all pages show.
+export interface Everything {
+  status?: Status;
+  streams: StreamList;
+  origins: Origin[];
+  cache?: CacheState;
+  base: string; // of player addresses, without a slash at its end
+  samples: Sample[];
+}
+
+// route is the page that the address names: a stream's, or else the overview.
+function useRoute(): { stream: string | null } {
+  const read = () => /^#\/stream\/([0-9a-f]+)$/.exec(location.hash)?.[1] ?? null;
+  const [stream, setStream] = useState(read);
+  useEffect(() => {
+    const changed = () => setStream(read());
+    addEventListener('hashchange', changed);
+    return () => removeEventListener('hashchange', changed);
+  }, []);
+  return { stream };
+}
+
+async function load(signal: AbortSignal) {
+  const asked = pageTime();
+  const status = await ask<Status>('/api/status', { signal });
+  hear(status.now, asked, pageTime());
+  const [streams, origins, cache] = await Promise.all([
+    ask<StreamList>('/api/streams', { signal }),
+    ask<{ origins: Origin[] }>('/api/origins', { signal }),
+    ask<CacheState>('/api/cache', { signal }),
+  ]);
+  return { status, streams, origins: origins.origins, cache };
+}
+
+function App() {
+  const { stream } = useRoute();
+  const settings = usePoll('config', (signal) => ask<Settings>('/api/config', { signal }), () => 60_000);
+  const all = usePoll('all', load, () => 2000);
+  const samples = useRef<Sample[]>([]);
+  if (all.value) samples.current = add(samples.current, sample(all.value.status));
+  const everything: Everything = {
+    ...(all.value ?? { streams: { now: '', total: 0, streams: [] }, origins: [] }),
+    base: viewersBase(all.value?.status.viewers_address, Boolean(settings.value?.tls_cert)),
+    samples: samples.current,
+  };
+  const judged = verdict({
+    error: all.error,
+    status: all.value?.status,
+    streams: everything.streams.streams,
+    origins: everything.origins,
+    failedRequests: rise(samples.current, 'failed', 60).by,
+  });
+  useEffect(() => {
+    document.title = judged.level === 'well' ? 'vod2live' : `${judged.title} – vod2live`;
+  }, [judged.level, judged.title]);
+  return (
+    <>
+      <header class="top">
+        <a class="wordmark" href="#/">vod2live</a>
+        <span class="quiet version">{all.value?.status.version}</span>
+        <Clock />
+      </header>
+      {stream
+        ? <StreamPage key={stream} id={stream} everything={everything} judged={judged} again={all.again} />
+        : <Overview everything={everything} judged={judged} again={all.again} />}
+    </>
+  );
+}
+
+// Clock is the server's: its instants are those of the playlists.
+function Clock() {
+  const text = useRef<HTMLTimeElement>(null);
+  useFrames((now) => {
+    const time = `${timeOfDay(now)} UTC`;
+    if (text.current && text.current.textContent !== time) text.current.textContent = time;
+  });
+  return <time class="clock" ref={text} aria-label="The server’s clock">{timeOfDay(serverTime())} UTC</time>;
+}
+
+render(<App />, document.getElementById('app')!);

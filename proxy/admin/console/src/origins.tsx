@@ -1,0 +1,49 @@
+import type { Origin } from './api';
+import { ago, count, plural } from './format';
+import { instant } from './loop';
+import { State } from './parts';
+import { serverTime } from './poll';
+import type { Level } from './verdict';
+
+const levels: Record<Origin['state'], Level> = { ok: 'well', failing: 'failing', unknown: 'unknown' };
+const words: Record<Origin['state'], string> = { ok: 'answers', failing: 'fails', unknown: 'not asked yet' };
+
+export function Origins({ origins }: { origins: Origin[] }) {
+  return (
+    <section class="panel" aria-labelledby="origins">
+      <div class="heading"><h2 id="origins">Origins</h2></div>
+      <ul class="origins">{origins.map((o) => <One key={o.name} o={o} />)}</ul>
+    </section>
+  );
+}
+
+function One({ o }: { o: Origin }) {
+  const outcomes = Object.entries(o.requests).filter(([, n]) => n > 0).sort(([, a], [, b]) => b - a);
+  return (
+    <li>
+      <div class="line">
+        <strong>{o.name}</strong>
+        <State level={levels[o.state]}>{words[o.state]}</State>
+        {o.mean_latency_seconds !== null && <span class="quiet">{Math.max(1, Math.round(o.mean_latency_seconds * 1000))} ms</span>}
+        {o.last_ok && o.state !== 'ok' && <span class="quiet">last well {ago(serverTime() - instant(o.last_ok))}</span>}
+      </div>
+      {o.places.length > 1
+        ? <ul>{o.places.map((p) => <Place key={p.url} p={p} />)}</ul>
+        : <div class="address">{o.url}</div>}
+      {o.signed && <div class="quiet">requests are signed</div>}
+      {o.segments === 'direct' && <div class="quiet">players get segments from it directly</div>}
+      {o.last_error && o.state !== 'ok' && <div class="bad">{o.last_error}</div>}
+      {outcomes.length > 0 && <div class="quiet outcomes"><span>requests:</span>{outcomes.map(([name, n]) => <span key={name}>{name.replace('_', ' ')} {count(n)}</span>)}</div>}
+    </li>
+  );
+}
+
+function Place({ p }: { p: Origin['places'][number] }) {
+  const wait = p.paused_until ? Math.ceil(instant(p.paused_until) - serverTime()) : 0;
+  return (
+    <li>
+      <span class="address">{p.url}</span>{' '}
+      {p.failures > 0 && <span class="bad">failed {plural(p.failures, 'time')}{wait > 0 && `, asked again in ${wait}\u00a0s`}</span>}
+    </li>
+  );
+}

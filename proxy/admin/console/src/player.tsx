@@ -1,0 +1,79 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type Hls from 'hls.js';
+import { bitRate } from './format';
+import { serverTime } from './poll';
+
+interface Seen {
+  behind: number | null; // seconds between what is on screen and the clock
+  quality: string;
+  dropped: number;
+}
+
+// Player plays the stream here, as a viewer would, once it is asked to.
+export function Player({ address, has_query }: { address: string; has_query: boolean }) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [on, setOn] = useState(false);
+  const [failed, setFailed] = useState('');
+  const [seen, setSeen] = useState<Seen | null>(null);
+  useEffect(() => {
+    if (!on) return;
+    setFailed('');
+    return play(video.current!, address, setSeen, (why) => { setFailed(why); setOn(false); });
+  }, [on, address]);
+  return (
+    <section class="panel player" aria-labelledby="player">
+      <div class="heading">
+        <h2 id="player">Player</h2>
+        <span class="quiet">{on && seen ? said(seen) : 'as a viewer sees it'}</span>
+      </div>
+      <div class="screen">
+        <video ref={video} muted playsInline controls={on} aria-label="Live stream" />
+        {!on && <button type="button" class="watch-button" onClick={() => setOn(true)}>Watch</button>}
+      </div>
+      {on && <button type="button" onClick={() => setOn(false)}>Stop</button>}
+      {failed && <p class="said bad" role="alert">{failed}</p>}
+      {has_query && <p class="quiet">Viewers of this stream send a query with the address, which is not shown and not sent here.</p>}
+    </section>
+  );
+}
+
+const said = ({ behind, quality, dropped }: Seen) =>
+  [behind !== null && `${behind.toFixed(1)} s behind the clock`, quality, dropped > 0 && `${dropped} frames dropped`].filter(Boolean).join(' · ');
+
+// play attaches hls.js, which is loaded now; what it returns ends the play.
+function play(video: HTMLVideoElement, address: string, see: (seen: Seen) => void, fail: (why: string) => void): () => void {
+  let hls: Hls | undefined;
+  let ended = false;
+  void import('hls.js').then(({ default: Library }) => {
+    if (ended) return;
+    if (!Library.isSupported()) {
+      video.src = address; // Safari on a phone plays it by itself
+      video.addEventListener('error', () => fail('This browser can’t play it.'), { once: true });
+      return video.play();
+    }
+    hls = new Library({ enableWorker: false });
+    hls.on(Library.Events.ERROR, (_event, { fatal, details, response }) => {
+      if (fatal) fail(`The player gave up: ${details}${response?.code ? `, status ${response.code}` : ''}. The log of vod2live has the cause of each failed request.`);
+    });
+    hls.loadSource(address);
+    hls.attachMedia(video);
+    return video.play();
+  }).catch((error: Error) => { if (!ended && error.name !== 'AbortError') fail(`The player could not start: ${error.message}`); });
+  const timer = setInterval(() => see(look(video, hls)), 500);
+  return () => {
+    ended = true;
+    clearInterval(timer);
+    hls?.destroy();
+    video.removeAttribute('src');
+    video.load();
+  };
+}
+
+function look(video: HTMLVideoElement, hls: Hls | undefined): Seen {
+  const level = hls?.levels[hls.currentLevel];
+  return {
+    behind: hls?.playingDate ? serverTime() - hls.playingDate.getTime() / 1000 : null,
+    quality: [video.videoHeight > 0 && `${video.videoWidth}×${video.videoHeight}`, level?.bitrate && bitRate(level.bitrate)].filter(Boolean).join(' '),
+    dropped: video.getVideoPlaybackQuality().droppedVideoFrames,
+  };
+}

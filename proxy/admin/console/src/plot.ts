@@ -1,0 +1,58 @@
+// The charting library, in a file of its own that is loaded after the first paint.
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+const height = 92;
+
+export interface Look {
+  colors: string[]; // names of colours of style.css
+  show: (value: number) => string;
+  least: number; // that the axis goes up to
+}
+
+// draw keeps a chart in a place: it is made anew when the width or the colours change. What it returns ends that.
+export function draw(place: HTMLElement, look: Look, made: (plot: uPlot) => void): () => void {
+  let plot: uPlot | undefined;
+  const make = () => {
+    plot?.destroy();
+    plot = new uPlot(options(place, look), [[], ...look.colors.map(() => [])], place);
+    made(plot);
+  };
+  const resized = new ResizeObserver(() => {
+    if (!plot) make();
+    else plot.setSize({ width: place.clientWidth, height });
+  });
+  resized.observe(place);
+  const scheme = matchMedia('(prefers-color-scheme: dark)');
+  scheme.addEventListener('change', make);
+  return () => {
+    resized.disconnect();
+    scheme.removeEventListener('change', make);
+    plot?.destroy();
+  };
+}
+
+function options(place: HTMLElement, { colors, show, least }: Look): uPlot.Options {
+  const style = getComputedStyle(place);
+  const color = (name: string) => style.getPropertyValue(name).trim();
+  const axis = {
+    stroke: color('--quiet'),
+    font: `11px ${style.fontFamily}`,
+    grid: { stroke: color('--line'), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: place.clientWidth,
+    height,
+    legend: { show: false },
+    cursor: { show: false },
+    padding: [6, 4, 0, 0],
+    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, least)] } },
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+    axes: [
+      { ...axis, grid: { show: false }, size: 22, gap: 6, space: 70, values: (_plot, at) => at.map((t) => new Date(t * 1000).toISOString().slice(11, 19)) },
+      { ...axis, size: 62, gap: 4, space: 30, values: (_plot, at) => at.map(show) },
+    ],
+    series: [{}, ...colors.map((name) => ({ stroke: color(name), width: 1.5, points: { show: false } }))],
+  };
+}

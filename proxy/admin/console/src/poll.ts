@@ -1,0 +1,96 @@
+// Asking again and again, and the server's clock.
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+export interface Polled<T> {
+  value?: T;
+  error?: string;
+}
+
+// usePoll loads at once and then after each pause, in milliseconds, while the page is seen. A failed load leaves the
+// value as it was. Another key begins anew.
+export function usePoll<T>(key: string, load: (signal: AbortSignal) => Promise<T>, pause: (value?: T) => number): Polled<T> & { again: () => void } {
+  const [polled, setPolled] = useState<Polled<T> & { key: string }>({ key });
+  const again = useRef(() => {});
+  const latest = useRef({ load, pause });
+  latest.current = { load, pause };
+  useEffect(() => {
+    const end = new AbortController();
+    let timer = 0;
+    let value: T | undefined;
+    let running = false;
+    const next = async () => {
+      if (running) return;
+      running = true;
+      clearTimeout(timer);
+      const began = performance.now();
+      try {
+        value = await latest.current.load(end.signal);
+        if (!end.signal.aborted) setPolled({ key, value });
+      } catch (error) {
+        if (!end.signal.aborted) setPolled({ key, ...(value !== undefined && { value }), error: (error as Error).message });
+      }
+      running = false;
+      const took = performance.now() - began; // a long answer is not asked for all the time
+      if (!end.signal.aborted && !document.hidden) timer = window.setTimeout(next, Math.max(latest.current.pause(value), 10 * took));
+    };
+    const seen = () => { if (!document.hidden) void next(); };
+    document.addEventListener('visibilitychange', seen);
+    again.current = () => void next();
+    void next();
+    return () => {
+      end.abort();
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', seen);
+    };
+  }, [key]);
+  return { ...(polled.key === key ? polled : {}), again: () => again.current() };
+}
+
+// ahead is how far the server's clock is ahead of the page's own, in seconds.
+let ahead: number | undefined;
+
+// hear sets the clock by an answer that says what time it was at the server, asked and answered at these milliseconds.
+export function hear(server: string, asked: number, answered: number): void {
+  const heard = (Date.parse(server) - (asked + answered) / 2) / 1000;
+  // Within the error of one answer it is left alone, so that drawings do not tremble.
+  if (ahead === undefined || Math.abs(heard - ahead) > 0.05 + (answered - asked) / 2000) ahead = heard;
+}
+
+// pageTime does not jump when the computer's clock is set.
+export const pageTime = () => performance.timeOrigin + performance.now();
+
+// serverTime is what the server's clock says now, in seconds since 1970.
+export const serverTime = () => pageTime() / 1000 + (ahead ?? 0);
+
+// useFrames calls draw with the server's time at each frame; where less motion is wished for, each second.
+export function useFrames(draw: (now: number) => void): void {
+  const latest = useRef(draw);
+  latest.current = draw;
+  useEffect(() => {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (still) {
+      const timer = setInterval(() => latest.current(serverTime()), 1000);
+      return () => clearInterval(timer);
+    }
+    let frame = requestAnimationFrame(function next() {
+      latest.current(serverTime());
+      frame = requestAnimationFrame(next);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, []);
+}
+
+// useSeconds renders again at each second of the server's clock.
+export function useSeconds(): number {
+  const [now, setNow] = useState(serverTime);
+  useEffect(() => {
+    let timer = 0;
+    const next = () => {
+      setNow(serverTime());
+      timer = window.setTimeout(next, 1000 - ((serverTime() * 1000) % 1000) + 5);
+    };
+    next();
+    return () => clearTimeout(timer);
+  }, []);
+  return now;
+}

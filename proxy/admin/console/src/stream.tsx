@@ -1,0 +1,171 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ask, post, streamPath, type Stream } from './api';
+import type { Everything } from './main';
+import { ago, bytes, count, duration, timeOfDay } from './format';
+import { edges, instant } from './loop';
+import { Copy, Said, Sign, State, useDeed } from './parts';
+import { Player } from './player';
+import { PlaylistText } from './playlist';
+import { serverTime, usePoll, useSeconds } from './poll';
+import { Renditions } from './renditions';
+import { Ring } from './ring';
+import { Timeline } from './timeline';
+import { levelOf, stateTexts, type Verdict } from './verdict';
+
+interface Props {
+  id: string;
+  everything: Everything;
+  judged: Verdict;
+  again: () => void;
+}
+
+// pause lasts until the window changes next, so that the drawing steps when the playlists do.
+function pause(s?: Stream): number {
+  const next = s ? instant(s.next_change) - serverTime() : 1;
+  return 1000 * Math.min(Math.max(next + 0.03, 0.25), 1);
+}
+
+export function StreamPage({ id, everything, judged, again }: Props) {
+  const [at, setAt] = useState(''); // an instant as RFC 3339; empty: now
+  const query = at && `?at=${encodeURIComponent(at)}`;
+  const { value, error, again: reload } = usePoll(`${id} ${at}`, (signal) => ask<Stream>(streamPath(id) + query, { signal }), (s) => (at ? 60_000 : pause(s)));
+  const last = useRef<Stream | null>(null);
+  if (value) last.current = value;
+  const stream = value ?? last.current ?? undefined; // of the instant before, until that asked for has come
+  const listed = everything.streams.streams.find((s) => s.id === id);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  const address = stream?.address ?? listed?.address;
+  return (
+    <main>
+      <nav class="back" aria-label="Pages">
+        <a href="#/">All streams</a>
+        <State level={judged.level}>{judged.title}</State>
+      </nav>
+      <h1 ref={heading} tabIndex={-1} class="address">{address ?? 'Stream'}</h1>
+      {error && <p class="said bad" role="alert">{error}{!stream && ' It may have been dropped, or made room for others. A viewer’s request loads it again.'}</p>}
+      {stream && <Whole stream={stream} at={at} setAt={setAt} base={everything.base} again={() => { reload(); again(); }} />}
+    </main>
+  );
+}
+
+interface WholeProps {
+  stream: Stream;
+  at: string;
+  setAt: (at: string) => void;
+  base: string;
+  again: () => void;
+}
+
+function Whole({ stream, at, setAt, base, again }: WholeProps) {
+  const frozen = at ? instant(stream.now) : undefined;
+  return (
+    <>
+      <Actions stream={stream} base={base} again={again} />
+      <Problems stream={stream} />
+      <div class="watch">
+        <Player address={base + stream.address} has_query={stream.has_query} />
+        <Ring stream={stream} frozen={frozen} />
+        <Facts stream={stream} />
+      </div>
+      <section class="panel" aria-labelledby="window">
+        <div class="heading">
+          <h2 id="window">Live window</h2>
+          <span class="quiet">{inStep(stream)}</span>
+          <AtInstant at={at} setAt={setAt} />
+        </div>
+        <Timeline stream={stream} frozen={frozen} />
+      </section>
+      <Renditions stream={stream} base={base} />
+      <PlaylistText stream={stream} at={at} />
+    </>
+  );
+}
+
+function inStep({ media_renditions: renditions }: Stream): string {
+  const all = edges(renditions);
+  if (!all || renditions.length < 2) return '';
+  return all.apart < 0.001 ? 'all renditions end at the same instant' : `renditions end within ${all.apart.toFixed(all.apart < 0.1 ? 3 : 1)} s of each other`;
+}
+
+const outcomes: Record<string, string> = {
+  unchanged: 'The origin still has the same VOD.',
+  changed: 'The origin has another version of the VOD.',
+  gone: 'The origin says that the VOD is gone.',
+  failed: 'The origin could not be asked: it fails. The stream plays on.',
+};
+
+function Actions({ stream, base, again }: { stream: Stream; base: string; again: () => void }) {
+  const [deed, run] = useDeed();
+  const reload = () => run(async () => {
+    const { outcome } = await post<{ outcome: string }>(`${streamPath(stream.id)}/reload`);
+    again();
+    return outcomes[outcome] ?? outcome;
+  });
+  const drop = () => run(async () => {
+    await post(`${streamPath(stream.id)}/drop`);
+    if (stream.channel) again();
+    else location.hash = '#/';
+    return 'Dropped; it is loaded again.';
+  });
+  return (
+    <section class="actions" aria-label="Address and actions">
+      <Copy text={base + stream.address} label="Player address" />
+      <button type="button" disabled={deed.busy} onClick={reload}>Reload from origin</button>
+      <button type="button" disabled={deed.busy} onClick={drop} title="Forget what is loaded. The next viewer loads it again.">Drop</button>
+      <Said deed={deed} />
+    </section>
+  );
+}
+
+function Problems({ stream }: { stream: Stream }) {
+  return (
+    <ul class="problems" aria-live="polite" aria-label="Problems of this stream">
+      {stream.problems.map((p) => (
+        <li key={`${p.code} ${p.rendition} ${p.text}`} class={p.severity}>
+          <Sign level={p.severity === 'error' ? 'failing' : p.severity === 'notice' ? 'unknown' : 'warning'} />
+          <span>{p.rendition !== null && `Rendition ${p.rendition}: `}<strong>{p.text}</strong> {p.advice} <code>{p.code}</code></span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Facts({ stream: s }: { stream: Stream }) {
+  const now = useSeconds();
+  const since = (text: string | null) => (text ? ago(Math.max(0, now - instant(text))) : 'never');
+  const facts: [string, string | number][] = [
+    ['Viewers', `about ${count(s.viewers)}`],
+    ['Loop', duration(s.length_seconds)],
+    ['Window', `${duration(s.window_seconds)}${s.window_seconds > s.length_seconds ? `, ${(s.window_seconds / s.length_seconds).toFixed(1)} loops` : ''}`],
+    ['Target duration', `${s.target_duration_seconds} s`],
+    ['Media sequence', count(s.media_sequence)],
+    ['Discontinuity sequence', count(s.discontinuity_sequence)],
+    ['First loop began', `${s.epoch.slice(0, 19).replace('T', ' ')} UTC`],
+    ['VOD', `${s.origin}: ${s.vod}${s.has_query ? ', with a query' : ''}`],
+    ['Confirmed at the origin', since(s.confirmed)],
+    ['Asked for', since(s.used)],
+    ['In memory', bytes(s.bytes)],
+    ...(s.era > 0 ? [['Era', s.era] as [string, number]] : []),
+    ...(s.next_era ? [['An edited VOD takes over', timeOfDay(instant(s.next_era))] as [string, string]] : []),
+  ];
+  return (
+    <section class="panel facts" aria-labelledby="facts">
+      <div class="heading"><h2 id="facts">Facts</h2><State level={levelOf(s)}>{s.begins_in_seconds > 0 ? `begins in ${duration(s.begins_in_seconds)}` : stateTexts[s.state]}</State></div>
+      <dl>{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+    </section>
+  );
+}
+
+// AtInstant shows the stream at another instant, which any can be asked for.
+function AtInstant({ at, setAt }: { at: string; setAt: (at: string) => void }) {
+  const set = (value: string) => setAt(value && `${value.length === 16 ? `${value}:00` : value}Z`);
+  return (
+    <span class="instant">
+      <label>At <input type="datetime-local" step="1" value={at.slice(0, 19)} onChange={(e) => set(e.currentTarget.value)} /> UTC</label>
+      {at
+        ? <button type="button" onClick={() => setAt('')}>Back to now</button>
+        : <button type="button" onClick={() => setAt(`${new Date(serverTime() * 1000).toISOString().slice(0, 19)}Z`)}>Hold</button>}
+    </span>
+  );
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Origin, Problem, Status, Summary } from './api';
+import { levelOf, verdict } from './verdict';
+
+const status = { ready: true } as Status;
+const stream = (id: string, more: Partial<Summary> = {}) => ({ id, address: `/live/${id}.m3u8`, origin: 'vod', state: 'ok', problems: [], ...more }) as unknown as Summary;
+const origin = (more: Partial<Origin> = {}) => ({ name: 'vod', state: 'ok', places: [{ state: 'ok' }], last_error: null, ...more }) as unknown as Origin;
+const problem = (severity: Problem['severity'], code: string): Problem => ({ severity, code, rendition: null, text: `it is ${code}`, advice: 'mend it' });
+const seen = { status, streams: [] as Summary[], origins: [origin()], failedRequests: 0 };
+
+test('nothing wrong is well', () => {
+  assert.deepEqual(verdict({ ...seen, streams: [stream('a', { problems: [] })] }), { level: 'well', title: 'All is well', troubles: [] });
+});
+
+test('an origin that fails comes first, and its streams do not say it again', () => {
+  const streams = ['a', 'b'].map((id) => stream(id, { state: 'stale', problems: [problem('warning', 'origin-fails'), problem('warning', 'short-loop')] }));
+  const { level, title, troubles } = verdict({ ...seen, streams, origins: [origin({ state: 'failing', last_error: 'connection refused' })], failedRequests: 3 });
+  assert.deepEqual([level, title], ['failing', '1 thing is failing']);
+  assert.deepEqual(troubles.map((t) => t.text), ['Origin vod fails: connection refused.', '3 requests of viewers failed in the last minute.', 'it is short-loop']);
+  assert.match(troubles[0]!.advice, /2 loaded streams of it play on/);
+});
+
+test('one of several addresses that fails is a warning', () => {
+  const { level, troubles } = verdict({ ...seen, origins: [origin({ places: [{ state: 'ok' }, { state: 'paused' }] as Origin['places'] })] });
+  assert.equal(level, 'warning');
+  assert.equal(troubles[0]!.text, '1 of 2 addresses of origin vod fails.');
+});
+
+test('equal problems of many streams are told once, with all their streams', () => {
+  const streams = ['a', 'b', 'c'].map((id) => stream(id, { problems: [problem('warning', 'short-loop')] }));
+  const { title, troubles } = verdict({ ...seen, streams });
+  assert.equal(title, '1 thing needs attention');
+  assert.deepEqual(troubles[0]!.streams.map((s) => s.id), ['a', 'b', 'c']);
+});
+
+test('no answer is said at once, and again when there was one before', () => {
+  assert.equal(verdict({ ...seen, status: undefined }).level, 'unknown');
+  assert.equal(verdict({ ...seen, status: undefined, error: 'no connection' }).level, 'failing');
+  assert.equal(verdict({ ...seen, error: 'no connection' }).troubles[0]!.advice, 'no connection');
+});
+
+test('a stream is as bad as its worst problem; a notice is none', () => {
+  assert.equal(levelOf(stream('a', { problems: [problem('notice', 'window-raised')] })), 'well');
+  assert.equal(levelOf(stream('a', { state: 'changed' })), 'warning');
+  assert.equal(levelOf(stream('a', { problems: [problem('warning', 'short-loop'), problem('error', 'vod-gone')] })), 'failing');
+});

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Summary } from './api';
+import { pathOf } from './check';
+import { matches } from './streams';
+import { viewersBase } from './viewers';
+
+test('an address to check may be copied from a player', () => {
+  assert.equal(pathOf(' /live/a.m3u8 '), '/live/a.m3u8');
+  assert.equal(pathOf('live/a.m3u8'), '/live/a.m3u8');
+  assert.equal(pathOf('https://tv.example.com:8080/live/a.m3u8?token=1'), '/live/a.m3u8?token=1');
+});
+
+test('a search finds every word, wherever it stands', () => {
+  const s = { address: '/news/master.m3u8', vod: 'Movies/A/master.m3u8', origin: 'vod', state: 'stale' } as Summary;
+  for (const search of ['', 'NEWS', 'movies a', 'vod  news', 'origin fails']) assert.ok(matches(s, search), search);
+  for (const search of ['sports', 'news sports']) assert.ok(!matches(s, search), search);
+});
+
+test('players go to the listener of viewers, by a name that reaches it', () => {
+  const page = { hostname: 'box.lan' };
+  assert.equal(viewersBase('[::]:8080', false, page), 'http://box.lan:8080');
+  assert.equal(viewersBase('0.0.0.0:80', false, page), 'http://box.lan:80');
+  assert.equal(viewersBase('127.0.0.1:41234', false, page), 'http://127.0.0.1:41234');
+  assert.equal(viewersBase('[::1]:8080', false, page), 'http://[::1]:8080');
+  assert.equal(viewersBase('[::]:8443', true, page), 'https://box.lan:8443');
+});
