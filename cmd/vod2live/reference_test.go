@@ -115,7 +115,3 @@ func TestReference_HasEveryKeyOfTheFile(t *testing.T) {
 	}
 	wantSame(t, "the keys of the file", said, real)
 }
-
-func TestReference_HasEveryMetric(t *testing.T) {
-	wantSame(t, "the metrics", table(t, "metric"), quoted(t, "../../metrics", `(?:\(|Name: +)"([a-z]+(?:_[a-z]+)*)", (?:"|Help)`))
-}
