@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// prometheus is a running Prometheus with the rules of deploy/prometheus, in a hurry.
-type prometheus struct{ url string }
+// alarms is a running Prometheus with the rules of deploy/prometheus, in a hurry.
+type alarms struct{ url string }
 
 var (
 	spans = regexp.MustCompile(`\[([0-9]+)m\]`)
@@ -33,8 +33,8 @@ func hurried(rules string) string {
 	})
 }
 
-// startPrometheus scrapes instances several times a second. It ends with the test.
-func startPrometheus(t *testing.T, instances ...*process) *prometheus {
+// startAlarms scrapes instances several times a second. It ends with the test.
+func startAlarms(t *testing.T, instances ...*process) *alarms {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"recording.yml", "alerts.yml"} {
@@ -75,11 +75,11 @@ scrape_configs: [{job_name: vod2live, static_configs: [{targets: [%s]}]}]
 	if err := awaitPort(addr); err != nil {
 		t.Fatalf("start prometheus: %v", err)
 	}
-	return &prometheus{"http://" + addr}
+	return &alarms{"http://" + addr}
 }
 
 // firing are the alerts that fire, each by its name and one label.
-func (p *prometheus) firing(label string) (map[string]bool, error) {
+func (p *alarms) firing(label string) (map[string]bool, error) {
 	text, err := fetchText(p.url + "/api/v1/alerts")
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func (p *prometheus) firing(label string) (map[string]bool, error) {
 }
 
 // awaitData waits until a query has an answer.
-func (p *prometheus) awaitData(query string) error {
+func (p *alarms) awaitData(query string) error {
 	return await(func() error {
 		text, err := fetchText(p.url + "/api/v1/query?query=" + url.QueryEscape(query))
 		if err == nil && strings.Contains(text, `"result":[]`) {
@@ -116,7 +116,7 @@ func (p *prometheus) awaitData(query string) error {
 }
 
 // await waits until an alert fires, or fires no more.
-func (p *prometheus) await(name, label, value string, fires bool) error {
+func (p *alarms) await(name, label, value string, fires bool) error {
 	var last error
 	every(250*time.Millisecond, 2*startTimeout, func() bool {
 		names, err := p.firing(label)
@@ -136,7 +136,7 @@ func TestDrill_AnOutageFiresAndResolves(t *testing.T) {
 	kindNamed(t, "ts").ready(t)
 	args := append(streamArgs(), "-origin", origin.url+"/unkept", "-revalidate", "1s", "-timeout", "2s")
 	watched, killed := start(t, args...), start(t, args...)
-	observer := startPrometheus(t, watched, killed)
+	seen := startAlarms(t, watched, killed)
 
 	done := make(chan struct{})
 	viewers := t.Context()
@@ -162,7 +162,7 @@ func TestDrill_AnOutageFiresAndResolves(t *testing.T) {
 		fires        bool
 	}{
 		{"before", func() error {
-			return observer.awaitData(`origin:vod2live_origin_failures:ratio_rate5m{origin="live"} < 0.05`)
+			return seen.awaitData(`origin:vod2live_origin_failures:ratio_rate5m{origin="live"} < 0.05`)
 		},
 			"Vod2liveOriginFails", "origin", "live", false},
 		{"the origin stops", func() error { origin.stop(); return nil }, "Vod2liveOriginFails", "origin", "live", true},
@@ -180,7 +180,7 @@ func TestDrill_AnOutageFiresAndResolves(t *testing.T) {
 		if err := s.do(); err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
-		if err := observer.await(s.alert, s.label, s.value, s.fires); err != nil {
+		if err := seen.await(s.alert, s.label, s.value, s.fires); err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
 		t.Logf("%s: %s fires: %v, after %v", s.name, s.alert, s.fires, time.Since(began).Round(100*time.Millisecond))
