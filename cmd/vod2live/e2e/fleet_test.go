@@ -15,6 +15,7 @@ import (
 type fleet struct {
 	instances [3]*process
 	cache     *nginx
+	asked     int // for addresses that the cache did not have
 }
 
 // newFleet starts all four, which end with the test.

@@ -3,7 +3,9 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
+	"time"
 )
 
 // Whoever watches through the cache sees nothing of instances that crash, and nothing of a rolling restart.
@@ -13,10 +15,11 @@ func TestFleet_PlaysOnWhileEachInstanceIsKilledAndRestarted(t *testing.T) {
 	k := kindNamed(t, "ts")
 	var viewer *poller
 	seen := shared.chromium.run(t, play{
-		name:   fileName(t),
-		player: "hls",
-		source: f.at(k),
-		loop:   loopLength,
+		name:    fileName(t),
+		player:  "hls",
+		source:  f.at(k),
+		loop:    loopLength,
+		advance: 22 * time.Second,
 		meanwhile: func() (err error) {
 			if viewer, err = pollAll(f.at(k)); err != nil {
 				return err
@@ -50,6 +53,9 @@ func (f *fleet) each(k *kind, end func(*process) error) error {
 		if err := end(f.instances[i]); err != nil {
 			return err
 		}
+		if err := f.answers(k); err != nil {
+			return err
+		}
 		if err := f.restart(i); err != nil {
 			return err
 		}
@@ -57,6 +63,17 @@ func (f *fleet) each(k *kind, end func(*process) error) error {
 			return fmt.Errorf("instance %d is not asked again: %w", i, err)
 		}
 		if err := f.compare(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answers asks for what the cache does not have, often enough that each instance would have its turn.
+func (f *fleet) answers(k *kind) error {
+	for range 2 * len(f.instances) {
+		f.asked++
+		if err := wantStatus(fmt.Sprintf("%s?asked=%d", f.at(k), f.asked), http.StatusOK); err != nil {
 			return err
 		}
 	}
