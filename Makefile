@@ -9,7 +9,7 @@ CONSOLE := proxy/admin/console
 LINT := go tool -modfile=deploy/tools/go.mod golangci-lint
 
 .NOTPARALLEL:
-.PHONY: help run build console image test test-packages test-deploy check fmt bench fuzz
+.PHONY: help run build console image test test-packages test-deploy check-deploy check fmt bench fuzz
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,13 @@ bin/versitygw: deploy/tools/versitygw/go.mod
 
 test-deploy: build ## Check what deploy holds
 	@deploy/check
+
+check-deploy: test-deploy bin/helm bin/strict ## Check what deploy holds, with its chart: some minutes once, to build helm
+	go test -count=1 ./deploy
+	@deploy/check-chart
+
+bin/helm bin/strict: deploy/tools/helm/go.mod deploy/tools/helm/strict/main.go
+	cd deploy/tools/helm && CGO_ENABLED=0 go build -ldflags '-s -w' -o $(CURDIR)/bin/ helm.sh/helm/v3/cmd/helm ./strict
 
 check: ## Check format, vet and lint
 	$(LINT) run ./...

@@ -9,7 +9,7 @@ import (
 )
 
 // order of the packages: each may import those behind it, and metrics.
-var order = []string{"cmd", "proxy", "playlist", "loop", "metrics"}
+var order = []string{"cmd", "proxy", "playlist", "loop", "metrics", "deploy"}
 
 // imports lists our packages with what they import.
 func imports(t *testing.T) map[string][]string {
