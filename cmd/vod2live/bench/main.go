@@ -66,8 +66,8 @@ var groups = []struct {
 	{"segment", (*bench).segments},
 	{"reader", (*bench).readers},
 	{"cold", (*bench).cold},
-	{"many", (*bench).many},
 	{"inner", (*bench).inner},
+	{"many", (*bench).many},
 	{"other", (*bench).others},
 }
 

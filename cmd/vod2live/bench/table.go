@@ -32,7 +32,7 @@ type row struct {
 
 func (r row) limit() string {
 	switch {
-	case r.free:
+	case r.free || r.unit == "":
 		return ""
 	case r.below:
 		return "< " + number(r.bound) + " " + r.unit

@@ -15,6 +15,7 @@ type load struct {
 	url         string
 	connections int
 	header      []string // lines
+	turns       int      // that it lasts; 0: one
 	paths       int      // asked for at random, in the place of %d in the URL; 0: one
 }
 
@@ -46,11 +47,12 @@ func (b *bench) wrk(l load) (c cost, err error) {
 	if err := os.WriteFile(file, []byte(script), 0o644); err != nil {
 		return c, err
 	}
-	args := []string{"-t2", fmt.Sprintf("-c%d", l.connections), fmt.Sprintf("-d%ds", int(b.turn.Seconds())), "--timeout", "10s", "-s", file}
+	lasts := b.turn * time.Duration(max(1, l.turns))
+	args := []string{"-t2", fmt.Sprintf("-c%d", l.connections), fmt.Sprintf("-d%ds", int(lasts.Seconds())), "--timeout", "10s", "-s", file}
 	for _, line := range l.header {
 		args = append(args, "-H", line)
 	}
-	ctx, cancel := context.WithTimeout(b.ctx, b.turn+patience)
+	ctx, cancel := context.WithTimeout(b.ctx, lasts+patience)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "wrk", append(args, url)...).CombinedOutput()
 	if err != nil {
