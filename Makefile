@@ -6,6 +6,7 @@ FUZZTIME ?= 30s
 ARGS ?=
 E2E := cmd/vod2live/e2e
 CONSOLE := proxy/admin/console
+BENCH := cmd/vod2live/bench
 LINT := go tool -modfile=deploy/tools/go.mod golangci-lint
 
 .NOTPARALLEL:
@@ -60,8 +61,11 @@ check: ## Check format, vet and lint
 fmt: ## Format the code
 	$(LINT) fmt ./...
 
-bench: ## Run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./loop ./playlist ./proxy
+bench: build ## Measure what requests, gigabytes and VODs cost: make bench ARGS='-only playlist'
+	@deploy/tools/apt-install nginx wrk
+	@deploy/tools/apt-install caddy || echo "Going on without Caddy."
+	@deploy/tools/apt-install varnish || echo "Going on without varnish."
+	go run ./$(BENCH) $(ARGS)
 
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \

@@ -67,6 +67,7 @@ func BenchmarkAppendMedia(b *testing.B) {
 				buffer := live.AppendMedia(nil, 0, w)
 				b.SetBytes(int64(len(buffer)))
 				b.ReportAllocs()
+				defer reportCPU(b)()
 				for b.Loop() {
 					buffer = live.AppendMedia(buffer[:0], 0, w)
 				}
@@ -82,6 +83,7 @@ func BenchmarkNewLive(b *testing.B) {
 			body := longVOD(1200, line)
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
+			defer reportCPU(b)()
 			for b.Loop() {
 				liveOf(b, body, time.Minute)
 			}

@@ -71,6 +71,10 @@ var (
 	gzipEncoding = []string{"gzip"}
 )
 
+// countedBody is how long a body may be for net/http to write its length by
+// itself. Eight headers fit a small map; of a larger one it makes a copy, too.
+const countedBody = 2048
+
 // write sends the answer, or 304 to a viewer who has it.
 func (a *answer) write(w *recorder, r *http.Request, mime, age []string) error {
 	h := w.Header()
@@ -89,7 +93,10 @@ func (a *answer) write(w *recorder, r *http.Request, mime, age []string) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	h["Content-Type"], h["Content-Length"] = mime, f.length
+	h["Content-Type"] = mime
+	if w.head || len(body) > countedBody {
+		h["Content-Length"] = f.length
+	}
 	if w.head {
 		w.WriteHeader(http.StatusOK)
 		return nil

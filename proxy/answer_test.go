@@ -41,6 +41,46 @@ func TestPlaylist_Headers(t *testing.T) {
 	})
 }
 
+// TestPlaylist_TellsItsLength, be it written by us or by net/http: no answer
+// comes in pieces of unknown number.
+func TestPlaylist_TellsItsLength(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lengths := map[bool]int{}
+		for _, window := range []time.Duration{24 * time.Second, time.Hour} {
+			r := newRig(t, newVODs(seed()), func(c *Config) { c.Options.Window = window })
+			viewers := r.viewers()
+			for _, address := range seedAddresses {
+				for _, accept := range []string{"identity", "gzip"} {
+					want := int64(len(r.ok(address, "Accept-Encoding", accept).body))
+					lengths[want > countedBody]++
+					for _, method := range []string{http.MethodGet, http.MethodHead} {
+						resp, err := viewers.Do(asked(t, method, address, accept))
+						if err != nil {
+							t.Fatal(err)
+						}
+						if resp.Body.Close(); resp.ContentLength != want || len(resp.TransferEncoding) > 0 {
+							t.Errorf("%s %s, %s: Content-Length %d %s, want %d", method, address, accept, resp.ContentLength, resp.TransferEncoding, want)
+						}
+					}
+				}
+			}
+		}
+		if lengths[false] == 0 || lengths[true] == 0 {
+			t.Errorf("no answer to either side of the %d bytes that net/http counts", countedBody)
+		}
+	})
+}
+
+func asked(t *testing.T, method, address, accept string) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, "http://viewers.test"+address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept-Encoding", accept)
+	return req
+}
+
 func TestPlaylist_IfNoneMatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(seed()))

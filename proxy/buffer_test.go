@@ -84,6 +84,33 @@ func TestSegment_AViewerWhoBecomesSlowGivesTheBufferBack(t *testing.T) {
 	})
 }
 
+func TestSegment_LargeBuffersAreFew(t *testing.T) {
+	var taken []*[largeBuffer]byte
+	for b := takeLarge(); b != nil; b = takeLarge() {
+		taken = append(taken, b)
+	}
+	if len(taken) != largeOnes {
+		t.Errorf("%d large buffers, want %d", len(taken), largeOnes)
+	}
+	stream := func() *sizes {
+		body := &sizes{Reader: bytes.NewReader(make([]byte, 2<<20))}
+		w := httptest.NewRecorder()
+		if err := streamBody(&recorder{ResponseWriter: w}, body); err != nil || w.Body.Len() != 2<<20 {
+			t.Errorf("%d bytes, %v", w.Body.Len(), err)
+		}
+		return body
+	}
+	if body := stream(); body.most != smallBuffer {
+		t.Errorf("a buffer of %d while all large ones are in use, want %d", body.most, smallBuffer)
+	}
+	for _, b := range taken {
+		giveLarge(b)
+	}
+	if n := largeInUse.Load(); n != 0 {
+		t.Errorf("%d large buffers are in use, want 0", n)
+	}
+}
+
 type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }

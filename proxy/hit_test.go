@@ -83,15 +83,38 @@ func TestPlaylist_AHitAllocatesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := hitServer(t, log)
 			for _, address := range seedAddresses {
-				for _, accept := range []string{"", "gzip, deflate, br"} {
-					r := request(http.MethodGet, address, "Accept-Encoding", accept)
+				for name, r := range hits(t, s, address) {
 					w := &reused{header: http.Header{}}
 					if n := testing.AllocsPerRun(1000, func() { clear(w.header); s.ServeHTTP(w, r) }); n > 0 {
-						t.Errorf("GET %s, Accept-Encoding %q: %v allocations, want 0", address, accept, n)
+						t.Errorf("%s of %s: %v allocations, want 0", name, address, n)
 					}
 				}
 			}
 		})
+	}
+}
+
+// hits are the ways to ask for what is there.
+func hits(t *testing.T, s *Server, address string) map[string]*http.Request {
+	w := &reused{header: http.Header{}}
+	s.ServeHTTP(w, request(http.MethodGet, address))
+	tag := w.header.Get("Etag")
+	if tag == "" {
+		t.Fatalf("GET %s: %v", address, w.header)
+	}
+	return map[string]*http.Request{
+		"a bare GET":             request(http.MethodGet, address),
+		"a GET with gzip":        request(http.MethodGet, address, "Accept-Encoding", "gzip, deflate, br"),
+		"a HEAD":                 request(http.MethodHead, address),
+		"a HEAD with gzip":       request(http.MethodHead, address, "Accept-Encoding", "gzip"),
+		"a GET that knows it":    request(http.MethodGet, address, "If-None-Match", tag),
+		"a GET that knows older": request(http.MethodGet, address, "Accept-Encoding", "gzip", "If-None-Match", `W/"a", "b"`),
+		"a browser's GET": request(http.MethodGet, address,
+			"Accept", "*/*", "Accept-Encoding", "gzip, deflate, br, zstd", "Accept-Language", "en-US,en;q=0.9,de;q=0.8",
+			"Origin", "https://player.example.com", "Referer", "https://player.example.com/", "Priority", "u=1, i",
+			"Sec-Ch-Ua", `"Chromium";v="140", "Not=A?Brand";v="24"`, "Sec-Ch-Ua-Mobile", "?0", "Sec-Ch-Ua-Platform", `"Windows"`,
+			"Sec-Fetch-Dest", "empty", "Sec-Fetch-Mode", "cors", "Sec-Fetch-Site", "cross-site",
+			"User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"),
 	}
 }
 

@@ -29,13 +29,14 @@ const (
 // stream returns a stream, loaded if need be. All who wait for one wait for the
 // same load, which goes on when they leave.
 func (s *Server) stream(ctx context.Context, k key) (*stream, error) {
+	now := s.config.Now()
 	if st := s.store.get(k); st != nil {
 		s.config.Metrics.CacheHits.Inc()
-		st.use(s.config.Now())
-		s.revalidate(st)
+		st.use(now)
+		s.revalidate(st, now)
 		return st, nil
 	}
-	if err := s.store.failure(k, s.config.Now()); err != nil {
+	if err := s.store.failure(k, now); err != nil {
 		return nil, err
 	}
 	first := false

@@ -22,8 +22,8 @@ const leastRecheck = 5 * time.Second
 // whether a stream that is asked for is still what it has. Nobody waits for it,
 // and whatever it finds, the stream goes on; only a VOD that has been gone for
 // long enough ends.
-func (s *Server) revalidate(st *stream) {
-	wait := time.Duration(st.checkAt.Load() - s.config.Now().UnixNano())
+func (s *Server) revalidate(st *stream, now time.Time) {
+	wait := time.Duration(st.checkAt.Load() - now.UnixNano())
 	if wait > 0 && wait <= s.revalidateEvery(st.key) { // longer: the clock has stepped back
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vod2live/proxy/origin"
@@ -89,8 +90,9 @@ func copyHeader(to, from http.Header, names []string) {
 
 // Buffers of a copy: small for viewers who hold it up, large for the others.
 const (
-	smallBuffer = 32 << 10
+	smallBuffer = 8 << 10
 	largeBuffer = 256 << 10
+	largeOnes   = 16               // at once, of all viewers; a small one serves nearly as well
 	quickWrites = 4                // in a row earn the large one
 	quick       = time.Millisecond // a write that took longer had to wait
 	viewerStall = 60 * time.Second // a viewer who takes nothing for so long is cut off
@@ -99,7 +101,23 @@ const (
 var (
 	small = sync.Pool{New: func() any { return new([smallBuffer]byte) }}
 	large = sync.Pool{New: func() any { return new([largeBuffer]byte) }}
+
+	largeInUse atomic.Int32
 )
+
+// takeLarge returns nil if all are in use.
+func takeLarge() *[largeBuffer]byte {
+	if largeInUse.Add(1) > largeOnes {
+		largeInUse.Add(-1)
+		return nil
+	}
+	return large.Get().(*[largeBuffer]byte)
+}
+
+func giveLarge(b *[largeBuffer]byte) {
+	large.Put(b)
+	largeInUse.Add(-1)
+}
 
 // copier streams one body.
 type copier struct {
@@ -114,13 +132,12 @@ func streamBody(w *recorder, body io.Reader) error {
 	for {
 		var done bool
 		var err error
-		if c.quick >= quickWrites {
-			b := large.Get().(*[largeBuffer]byte)
+		if b := c.large(); b != nil {
 			done, err = c.copy(b[:], func() bool { return c.quick > 0 })
-			large.Put(b)
+			giveLarge(b)
 		} else {
 			b := small.Get().(*[smallBuffer]byte)
-			done, err = c.copy(b[:], func() bool { return c.quick < quickWrites })
+			done, err = c.copy(b[:], func() bool { return c.quick == 0 || c.quick%quickWrites != 0 })
 			small.Put(b)
 		}
 		if done || err != nil {
@@ -129,9 +146,17 @@ func streamBody(w *recorder, body io.Reader) error {
 	}
 }
 
+// large returns a large buffer if the viewer has earned one and one is free.
+func (c *copier) large() *[largeBuffer]byte {
+	if c.quick < quickWrites {
+		return nil
+	}
+	return takeLarge()
+}
+
 // copy copies with one buffer while that is the right one.
 func (c *copier) copy(buffer []byte, while func() bool) (done bool, err error) {
-	for while() {
+	for more := true; more; more = while() {
 		n, err := c.body.Read(buffer)
 		if n > 0 {
 			if err := c.write(buffer[:n]); err != nil {

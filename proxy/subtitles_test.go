@@ -3,6 +3,7 @@ package proxy
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -93,7 +94,7 @@ func TestSubtitles_SlicesAreAnswersLikePlaylists(t *testing.T) {
 		if b := r.get(address, "If-None-Match", a.header.Get("ETag")); b.status != 304 || b.body != "" {
 			t.Errorf("If-None-Match: %d", b.status)
 		}
-		if b := r.do(http.MethodHead, address); b.status != 200 || b.body != "" || b.header.Get("Content-Length") != a.header.Get("Content-Length") {
+		if b := r.do(http.MethodHead, address); b.status != 200 || b.body != "" || b.header.Get("Content-Length") != strconv.Itoa(len(a.body)) {
 			t.Errorf("HEAD: %d %v", b.status, b.header)
 		}
 		for _, absent := range []string{"/live/sub.m3u8/1.m3u8/4.vtt", "/live/sub.m3u8/0.m3u8/0.vtt", "/live/sub.m3u8/2.m3u8/0.vtt", "/live/sub.m3u8/2.m3u8", "/live/master_Layer1.m3u8/0.m3u8", "/live/master_Layer1.m3u8/0.m3u8/0.vtt"} {

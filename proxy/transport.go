@@ -22,7 +22,7 @@ func NewTransport(timeout time.Duration) *http.Transport {
 		MaxIdleConns:        1024,
 		MaxIdleConnsPerHost: 256,
 		IdleConnTimeout:     90 * time.Second,
-		ReadBufferSize:      64 << 10,
+		ReadBufferSize:      4 << 10,
 
 		MaxResponseHeaderBytes: 64 << 10,
 	}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// innerLimit is what the Go benchmarks may take, building them included.
+const innerLimit = 2 * time.Minute
+
+// inner takes over what the Go benchmarks say.
+func (b *bench) inner() ([]row, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, innerLimit)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-benchmem", "-benchtime", "50ms", "-count", strconv.Itoa(b.rounds),
+		"-bench", `^(BenchmarkPlaylist_Hit|BenchmarkAppendMedia|BenchmarkNewLive)$`, "./playlist", "./proxy").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("go test: %w: %s", err, out)
+	}
+	found := parseBenchmarks(string(out))
+	const µs, ms = 1e3, 1e6
+	rows := []row{
+		found.row("playlist hit: allocations per request", "Playlist_Hit/identity", "allocs/op", 1, 0),
+		found.row("the same with gzip", "Playlist_Hit/gzip", "allocs/op", 1, 0),
+		found.row("new window of 10 segments rendered", "AppendMedia/10/plain", "cpu-ns/op", µs, 1),
+		found.row("new window of 1,000 segments rendered", "AppendMedia/1000/plain", "cpu-ns/op", µs, 60),
+		found.row("their allocations besides the buffer", "AppendMedia/1000/plain", "allocs/op", 1, 0),
+		found.row("VOD of 1,200 segments decoded and made ready", "NewLive/plain", "cpu-ns/op", ms, 2),
+		found.row("for comparison: an encrypted one", "NewLive/encrypted", "cpu-ns/op", ms, 0),
+		found.row("for comparison: one with a date range on each segment", "NewLive/dateranges", "cpu-ns/op", ms, 0),
+	}
+	for i := range rows {
+		rows[i].free = strings.HasPrefix(rows[i].what, "for comparison")
+	}
+	return rows, nil
+}
+
+// benchmarks are samples by name and unit.
+type benchmarks map[string]sample
+
+var benchmarkName = regexp.MustCompile(`^Benchmark(\S+?)(-\d+)?$`)
+
+func parseBenchmarks(out string) benchmarks {
+	all := benchmarks{}
+	for line := range strings.Lines(out) {
+		fields := strings.Fields(line)
+		if len(fields) < 4 || !benchmarkName.MatchString(fields[0]) {
+			continue
+		}
+		name := benchmarkName.FindStringSubmatch(fields[0])[1]
+		for i := 2; i+1 < len(fields); i += 2 {
+			if value, err := strconv.ParseFloat(fields[i], 64); err == nil {
+				all[name+" "+fields[i+1]] = append(all[name+" "+fields[i+1]], value)
+			}
+		}
+	}
+	return all
+}
+
+// row is a bound on what a benchmark says.
+func (all benchmarks) row(what, name, unit string, scale, bound float64) row {
+	r := row{what: what, unit: map[float64]string{1: "allocations", 1e3: "µs", 1e6: "ms"}[scale], bound: bound}
+	for _, value := range all[name+" "+unit] {
+		r.measured = append(r.measured, value/scale)
+	}
+	if len(r.measured) == 0 {
+		r.failed = fmt.Errorf("no benchmark %s", name)
+	}
+	return r
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	allVODs  = 10_000
+	loaders  = 16 // VODs loaded at once
+	loadTime = 150 * time.Second
+	idleTime = 5 * time.Second // over which nothing is asked
+)
+
+// many loads a great number of VODs, or as many as there is time for.
+func (b *bench) many() ([]row, error) {
+	o, err := newOrigin(0)
+	if err != nil {
+		return nil, err
+	}
+	defer o.close()
+	memory := fmt.Sprintf("%dMiB", max(64, 1000*b.vods/allVODs))
+	ours, err := b.vod2live("vod2live", o.url, "-memory", memory)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	asked, err := b.loadAll(ours)
+	if err != nil {
+		return nil, err
+	}
+	took := time.Since(began).Round(time.Second)
+	held, loaded, err := b.held(ours)
+	if err != nil {
+		return nil, err
+	}
+	held.note = fmt.Sprintf("%d VODs loaded in %s with -memory %s%s", asked, took, memory, held.note)
+	if loaded < asked {
+		held.failed = fmt.Errorf("of %d VODs %d stay loaded with -memory %s", asked, loaded, memory)
+		return []row{held}, nil
+	}
+	idle, err := b.idle(ours)
+	if err != nil {
+		return []row{held}, err
+	}
+	cost, err := b.spread(ours, o, loaded)
+	if err != nil {
+		return []row{held, idle}, err
+	}
+	return []row{held, idle, cost}, nil
+}
+
+// held is the memory of a process, reckoned for all VODs if there are fewer.
+func (b *bench) held(p *process) (r row, loaded int, err error) {
+	streams, err := b.metric(p, "vod2live_streams_loaded")
+	if err != nil {
+		return row{}, 0, err
+	}
+	bytes, err := b.metric(p, "vod2live_cache_bytes")
+	if err != nil {
+		return row{}, 0, err
+	}
+	resident, err := p.resident()
+	r = row{
+		what: "10,000 VODs of 2 h in 5 renditions: resident memory", unit: "GiB", bound: 1,
+		measured: sample{float64(resident) / (1 << 30) * allVODs / max(1, streams)},
+		note:     fmt.Sprintf("; each is reckoned at %.0f KiB", bytes/max(1, streams)/1024),
+	}
+	if streams < allVODs {
+		r.note += fmt.Sprintf("; %d MiB resident, scaled to 10,000", resident>>20)
+	}
+	return r, int(streams), err
+}
+
+func vodPath(i int) string { return fmt.Sprintf("/live/vod%05d/master.m3u8", i) }
+
+// loadAll asks for each VOD once, until loadTime has passed, and says for how
+// many.
+func (b *bench) loadAll(p *process) (asked int, err error) {
+	group, ctx := errgroup.WithContext(b.ctx)
+	group.SetLimit(loaders)
+	for end := time.Now().Add(loadTime); asked < b.vods && time.Now().Before(end) && ctx.Err() == nil; asked++ {
+		path := vodPath(asked)
+		group.Go(func() error {
+			_, err := b.fetch(p.url+path, false)
+			return err
+		})
+	}
+	return asked, group.Wait()
+}
+
+// idle is the CPU time per second while nobody asks.
+func (b *bench) idle(p *process) (row, error) {
+	before, err := p.cpu()
+	if err != nil {
+		return row{}, err
+	}
+	ctx, cancel := context.WithTimeout(b.ctx, idleTime)
+	defer cancel()
+	<-ctx.Done()
+	after, err := p.cpu()
+	busy := after.user + after.system - before.user - before.system
+	return row{
+		what: "CPU of them while nobody asks", unit: "ms/s", bound: 2 * tick.Seconds() * 1000 / idleTime.Seconds(),
+		measured: sample{busy.Seconds() * 1000 / idleTime.Seconds()}, note: "the bound is two ticks of the clock that measures",
+	}, err
+}
+
+// spread compares requests for all VODs in turn with requests for one.
+func (b *bench) spread(p *process, o *origin, vods int) (row, error) {
+	one, err := b.vod2live("one", o.url)
+	if err != nil {
+		return row{}, err
+	}
+	path := "/live/vod%05d/master.m3u8/0.m3u8"
+	costs, err := b.inTurns(
+		contestant{"all VODs", p, load{url: p.url + path, connections: 64, paths: vods}},
+		contestant{"one VOD", one, load{url: one.url + path, connections: 64, paths: 1}},
+	)
+	if err != nil {
+		return row{}, err
+	}
+	return row{what: "requests spread over all of them: CPU per request, one VOD is 1", unit: "x", bound: 1.2, measured: ratios(costs[0], costs[1], perRequest)}, nil
+}
+
+// metric is the value of a series without labels.
+func (b *bench) metric(p *process, name string) (float64, error) {
+	text, err := b.fetch(p.admin+"/metrics", false)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, is := strings.CutPrefix(line, name+" "); is {
+			return strconv.ParseFloat(strings.TrimSpace(value), 64)
+		}
+	}
+	return 0, fmt.Errorf("no metric %s", name)
+}
