@@ -161,10 +161,12 @@ func TestDrill_AnOutageFiresAndResolves(t *testing.T) {
 		value        string
 		fires        bool
 	}{
-		{"before", func() error {
-			return seen.awaitData(`origin:vod2live_origin_failures:ratio_rate5m{origin="live"} < 0.05`)
+		{
+			"before", func() error {
+				return seen.awaitData(`origin:vod2live_origin_failures:ratio_rate5m{origin="live"} < 0.05`)
+			},
+			"Vod2liveOriginFails", "origin", "live", false,
 		},
-			"Vod2liveOriginFails", "origin", "live", false},
 		{"the origin stops", func() error { origin.stop(); return nil }, "Vod2liveOriginFails", "origin", "live", true},
 		{"viewers notice", func() error { return nil }, "Vod2liveViewersGetErrors", "route", "segment", true},
 		{"the origin is back", origin.start, "Vod2liveOriginFails", "origin", "live", false},
