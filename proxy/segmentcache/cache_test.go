@@ -201,8 +201,8 @@ func TestCache_WhatIsReadIsNotDropped(t *testing.T) {
 				t.Errorf("%d bytes, %v", n, err)
 			}
 		}
-		if direct != 2 {
-			t.Errorf("%d of 12 passed by, want 2", direct)
+		if direct != 2 || len(c.kept()) < 10 {
+			t.Errorf("%d of 12 passed by, want 2; %d are kept, want 10 at least", direct, len(c.kept()))
 		}
 		open[3].Close()
 		if a, err := c.Get(t.Context(), get("more", sends(100_000, true))); err != nil || a.Direct != nil {
@@ -248,6 +248,40 @@ func TestCache_ResizeDropsWhatIsTooMuch(t *testing.T) {
 			t.Errorf("with no memory at all: %v", err)
 		} else {
 			a.Close()
+		}
+	})
+}
+
+// TestCache_OfWhatIsTooLargeAPartIsHeld, though its length was not said and its
+// reader is slow.
+func TestCache_OfWhatIsTooLargeAPartIsHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache(t, 4<<20)
+		a, err := c.Get(t.Context(), get("a", sends(3<<20, false)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := 0
+		for {
+			synctest.Wait()
+			c.mu.Lock()
+			held := a.object.held()
+			c.mu.Unlock()
+			if held > 4<<20/8 {
+				t.Fatalf("%d bytes are held after %d", held, total)
+			}
+			p, err := a.Next(t.Context(), func() {})
+			if total += len(p); errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.Close()
+		synctest.Wait()
+		if total != 3<<20 {
+			t.Errorf("%d bytes", total)
 		}
 	})
 }

@@ -135,7 +135,11 @@ func TestDrill_AnOutageFiresAndResolves(t *testing.T) {
 	origin := ownNginx(t)
 	kindNamed(t, "ts").ready(t)
 	args := append(streamArgs(), "-origin", origin.url+"/unkept", "-revalidate", "1s", "-timeout", "2s")
-	watched, killed := start(t, args...), start(t, args...)
+	admin, err := fixedAddr()
+	if err != nil {
+		t.Fatal(err)
+	}
+	watched, killed := start(t, args...), start(t, append(args, "-admin", admin)...)
 	seen := startAlarms(t, watched, killed)
 
 	done := make(chan struct{})
@@ -161,19 +165,21 @@ func TestDrill_AnOutageFiresAndResolves(t *testing.T) {
 		value        string
 		fires        bool
 	}{
-		{"before", func() error {
-			return seen.awaitData(`origin:vod2live_origin_failures:ratio_rate5m{origin="live"} < 0.05`)
+		{
+			"before", func() error {
+				return seen.awaitData(`origin:vod2live_origin_failures:ratio_rate5m{origin="live"} < 0.05`)
+			},
+			"Vod2liveOriginFails", "origin", "live", false,
 		},
-			"Vod2liveOriginFails", "origin", "live", false},
 		{"the origin stops", func() error { origin.stop(); return nil }, "Vod2liveOriginFails", "origin", "live", true},
 		{"viewers notice", func() error { return nil }, "Vod2liveViewersGetErrors", "route", "segment", true},
 		{"the origin is back", origin.start, "Vod2liveOriginFails", "origin", "live", false},
 		{"viewers are served", func() error { return nil }, "Vod2liveViewersGetErrors", "route", "segment", false},
-		{"an instance is killed", func() error { killed.kill(); return nil }, "Vod2liveDown", "instance", strings.TrimPrefix(killed.operator, "http://"), true},
+		{"an instance is killed", func() error { killed.kill(); return nil }, "Vod2liveDown", "instance", admin, true},
 		{"it is started again", func() error {
-			start(t, append(args, "-admin", strings.TrimPrefix(killed.operator, "http://"))...)
+			start(t, append(args, "-admin", admin)...)
 			return nil
-		}, "Vod2liveDown", "instance", strings.TrimPrefix(killed.operator, "http://"), false},
+		}, "Vod2liveDown", "instance", admin, false},
 	}
 	for _, s := range steps {
 		began := time.Now()
