@@ -19,8 +19,9 @@ export async function operate(browser, job) {
     page.on('pageerror', (error) => seen.log.push(error.message));
     await page.goto(job.console);
     for (const step of steps) {
+      const began = Date.now();
       const said = await step(page, job, seen).catch((error) => { throw new Error(`${step.name}: ${error.message}`); });
-      seen.steps.push(`${step.name}${said ? `: ${said}` : ''}`);
+      seen.steps.push(`${step.name} ${((Date.now() - began) / 1000).toFixed(1)} s${said ? ` (${said})` : ''}`);
     }
     return { seen };
   } catch (error) {

@@ -62,7 +62,7 @@ export const pageTime = () => performance.timeOrigin + performance.now();
 // serverTime is what the server's clock says now, in seconds since 1970.
 export const serverTime = () => pageTime() / 1000 + (ahead ?? 0);
 
-// useFrames calls draw with the server's time at each frame; where less motion is wished for, each second.
+// useFrames calls draw with the server's time at every other frame; where less motion is wished for, each second.
 export function useFrames(draw: (now: number) => void): void {
   const latest = useRef(draw);
   latest.current = draw;
@@ -72,8 +72,12 @@ export function useFrames(draw: (now: number) => void): void {
       const timer = setInterval(() => latest.current(serverTime()), 1000);
       return () => clearInterval(timer);
     }
-    let frame = requestAnimationFrame(function next() {
-      latest.current(serverTime());
+    let drawn = 0;
+    let frame = requestAnimationFrame(function next(at) {
+      if (at - drawn > 30) { // some thirty a second are smooth, and half the work
+        drawn = at;
+        latest.current(serverTime());
+      }
       frame = requestAnimationFrame(next);
     });
     return () => cancelAnimationFrame(frame);
