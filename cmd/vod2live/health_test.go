@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestHealth_AsksTheProcessOfTheSameSettings(t *testing.T) {
 	p := start(t)
+	p.awaitReady(t)
 	admin := strings.TrimPrefix(p.operator, "http://")
 	_, port, _ := strings.Cut(admin, ":")
 	for _, c := range []struct {
@@ -38,6 +40,18 @@ func TestHealth_AsksTheProcessOfTheSameSettings(t *testing.T) {
 			t.Errorf("%s: exit %d, %q; want %d, %q", c.name, code, text, c.code, c.text)
 		}
 	}
+}
+
+// awaitReady waits until the program says that it is ready.
+func (p *program) awaitReady(t *testing.T) {
+	t.Helper()
+	for range 1000 {
+		if status, _ := get(t, p.operator+"/readyz"); status == http.StatusOK {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("the program is not ready within ten seconds")
 }
 
 // TestHealth_TellsAliveFromReady: a channel's origin does not answer yet.

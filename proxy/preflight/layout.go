@@ -48,7 +48,7 @@ func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration
 			r.problem(Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, leap or give up", -off))
 		}
 	case t.Kept < len(m.Segments):
-		r.repair("tail-cut", n, fmt.Sprintf("%d segments at the end lie beyond the loop", len(m.Segments)-t.Kept))
+		r.repair("tail-cut", n, fmt.Sprintf("segments at its end that lie beyond the loop, and are left out: %d", len(m.Segments)-t.Kept))
 	case t.Duration(t.Kept-1) != m.Segments[t.Kept-1].Duration:
 		r.repair("tail-trimmed", n, fmt.Sprintf("its last segment hangs over the loop's end by %s", off))
 	}
