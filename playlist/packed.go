@@ -110,9 +110,20 @@ type unpacker struct {
 }
 
 // scratch is room for two segments' rests: one is decoded from the other.
-type scratch [2][]byte
+type scratch struct {
+	rests [2][]byte
+	room  [2][256]byte // enough for most
+}
 
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
+var scratches = sync.Pool{New: func() any { return newScratch() }}
+
+func newScratch() *scratch {
+	s := new(scratch)
+	for n := range s.rests {
+		s.rests[n] = s.room[n][:0]
+	}
+	return s
+}
 
 // from begins to read at segment i, which decodes those before it since the last
 // that is whole.
@@ -120,8 +131,7 @@ func (p *packed) from(i int, room *scratch) unpacker {
 	u := unpacker{packed: p, at: int(p.keys[i/keyEvery])}
 	for n := range i % keyEvery {
 		_ = u.pattern()
-		room[n%2] = u.appendRest(room[n%2][:0])
-		u.rest = room[n%2]
+		room.rests[n%2] = u.appendRest(room.rests[n%2][:0])
 	}
 	return u
 }

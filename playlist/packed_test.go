@@ -26,7 +26,7 @@ func TestPacked_GivesBackEverySegmentFromAnyOn(t *testing.T) {
 		}
 		packed := p.pack()
 		from := rapid.IntRange(0, len(rests)-1).Draw(t, "from")
-		u := packed.from(from, new(scratch))
+		u := packed.from(from, newScratch())
 		var all []byte
 		for i := from; i < len(rests); i++ {
 			if got := u.pattern(); got != patterns[i] {

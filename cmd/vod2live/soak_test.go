@@ -65,7 +65,9 @@ func TestSoak_NothingIsLeftAndNoNumberFalls(t *testing.T) {
 	end()
 	server.CloseClientConnections()
 	s.checkLeft(before)
-	s.checkMemory(curve)
+	if total >= time.Minute { // a curve of seconds tells nothing
+		s.checkMemory(curve)
+	}
 	t.Logf("%d polls, %d edits; %d requests at the origin", s.polls.Load(), s.edits.Load(), s.origin.asked.Load())
 }
 
