@@ -31,11 +31,10 @@ func (in instant) of(rendition int) (segment int, ok bool) {
 // align pads the tracks and gives all of them the same discontinuities (6.2.4;
 // Apple 8.15): the union of what the renditions have of their own. Where the
 // boundaries of something sliceable don't fit, it is sliced, and the others
-// are tried again without it.
+// are tried again without it; all that can be, when that has taken too long.
 func (v *VOD) align(renditions []Rendition) error {
-	for {
-		instants := v.instants(renditions)
-		odd, err := v.markAll(instants, renditions)
+	for steps := 0; ; steps += v.Segments() {
+		odd, err := v.markAll(v.instants(renditions), renditions)
 		if err != nil {
 			return err
 		}
@@ -43,7 +42,9 @@ func (v *VOD) align(renditions []Rendition) error {
 			v.slice()
 			return nil
 		}
-		v.Tracks[odd].Sliced = true
+		for n := range v.Tracks {
+			v.Tracks[n].Sliced = v.Tracks[n].Sliced || n == odd || steps > maxSteps && v.sliceable(renditions, n)
+		}
 	}
 }
 
@@ -106,6 +107,9 @@ func (v *VOD) markAll(instants []instant, renditions []Rendition) (odd int, err 
 		}
 		t.edges = t.edges[:t.Kept+1]
 		v.pad(t, times)
+		if v.Segments() > MaxSegments {
+			return 0, refuse(CodeTooManySegments, n, "more than %d segments in all renditions, with those that pad the shorter ones", MaxSegments)
+		}
 		if missing := t.setMarks(n, instants); missing >= 0 {
 			return v.culprit(n, instants[missing], renditions)
 		}
@@ -132,12 +136,13 @@ func (v *VOD) culprit(n int, in instant, renditions []Rendition) (int, error) {
 // else at its nearest free boundary. It returns the first instant that can't be
 // marked, or -1.
 func (t *Track) setMarks(rendition int, instants []instant) int {
+	limits := t.limits(rendition, instants)
 	t.marks = make([]int, 0, len(instants))
 	last := 0
 	for n, in := range instants {
 		segment, own := in.of(rendition)
 		if !own {
-			segment = t.boundary(in.at(), last+1, t.before(rendition, instants[n+1:]))
+			segment = t.boundary(in.at(), last+1, limits[n])
 		}
 		if segment <= last {
 			return n
@@ -148,22 +153,28 @@ func (t *Track) setMarks(rendition int, instants []instant) int {
 	return -1
 }
 
-// before is the first segment that a later instant needs for itself.
-func (t *Track) before(rendition int, later []instant) int {
-	for _, in := range later {
-		if segment, own := in.of(rendition); own {
-			return segment
+// limits are, for each instant, the first segment that a later one needs for
+// itself.
+func (t *Track) limits(rendition int, instants []instant) []int {
+	limits, first := make([]int, len(instants)), t.Len()
+	for n := len(instants) - 1; n >= 0; n-- {
+		limits[n] = first
+		if segment, own := instants[n].of(rendition); own {
+			first = segment
 		}
 	}
-	return t.Len()
+	return limits
 }
 
 // boundary is the segment in [from, to) that begins nearest to the instant,
 // within the tolerance; 0 if there is none.
 func (t *Track) boundary(at time.Duration, from, to int) (best int) {
-	low, _ := slices.BinarySearch(t.edges[:t.Len()], at-tolerance)
-	for i := max(low, from); i < to && t.edges[i] <= at+tolerance; i++ {
-		if best == 0 || (t.edges[i]-at).Abs() < (t.edges[best]-at).Abs() {
+	if from >= to {
+		return 0
+	}
+	n, _ := slices.BinarySearch(t.edges[from:to], at)
+	for i := max(from+n-1, from); i < min(from+n+1, to); i++ {
+		if off := (t.edges[i] - at).Abs(); off <= tolerance && (best == 0 || off < (t.edges[best]-at).Abs()) {
 			best = i
 		}
 	}

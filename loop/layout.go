@@ -33,7 +33,11 @@ func (v *VOD) measure(renditions []Rendition) error {
 		return refuse(CodeEmpty, -1, "no rendition")
 	}
 	v.Length = -1
+	segments := 0
 	for n, r := range renditions {
+		if segments += len(r.Segments); segments > MaxSegments {
+			return refuse(CodeTooManySegments, n, "more than %d segments in all renditions", MaxSegments)
+		}
 		length, err := total(n, r.Segments)
 		if err != nil {
 			return err
@@ -185,16 +189,26 @@ func (v *VOD) Bytes() (size int) {
 	return size
 }
 
-// checkWindow counts the fullest window of each rendition: it is fullest when
-// a segment of its own has just been published.
+// checkWindow counts the fullest window of each rendition.
 func (v *VOD) checkWindow() error {
-	loops := v.Window/v.Length + 2
 	for n := range v.Tracks {
-		for i := range v.Tracks[n].Len() {
-			if shown := v.span(n, loops*v.Length+v.Tracks[n].edges[i+1]).Len(); shown > MaxWindow {
-				return refuse(CodeWindowTooLong, n, "a window of %s holds %d segments, at most %d can be served", v.Window, shown, MaxWindow)
-			}
+		shown := v.fullest(n)
+		if time.Duration(shown-1)*MinInterval > v.Window {
+			return refuse(CodeChangesTooOften, n, "a window of %s holds %d segments, at most one for every %s can be served", v.Window, shown, MinInterval)
+		}
+		if shown > MaxWindow {
+			return refuse(CodeWindowTooLong, n, "a window of %s holds %d segments, at most %d can be served", v.Window, shown, MaxWindow)
 		}
 	}
 	return nil
+}
+
+// fullest is the most segments of a rendition that a window shows: when one of
+// its own has just been published.
+func (v *VOD) fullest(n int) (most int64) {
+	loops := v.Window/v.Length + 2
+	for i := range v.Tracks[n].Len() {
+		most = max(most, v.span(n, loops*v.Length+v.Tracks[n].edges[i+1]).Len())
+	}
+	return most
 }

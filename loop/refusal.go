@@ -13,6 +13,8 @@ const (
 	CodeLoopTooShort         Code = "loop-too-short"         // less than MinLength in all
 	CodeSegmentTooLong       Code = "segment-too-long"       // a segment over MaxSegment
 	CodeWindowTooLong        Code = "window-too-long"        // a window of more than MaxWindow segments
+	CodeTooManySegments      Code = "too-many-segments"      // more than MaxSegments in one loop
+	CodeChangesTooOften      Code = "changes-too-often"      // a playlist that would change more often than every MinInterval
 	CodeDiscontinuityUnmatch Code = "discontinuity-mismatch" // a rendition has no boundary where another has a discontinuity
 	CodeRenditionsChanged    Code = "renditions-changed"     // an edited VOD has other renditions than before
 )

@@ -11,9 +11,13 @@ const (
 	MaxSegment = 120 * time.Second // a segment is at most this long
 	MaxWindow  = 20_000            // segments of one rendition in a window
 
+	MaxSegments = 1_000_000             // of all renditions in one loop; a day of ten with segments of one second
+	MinInterval = 50 * time.Millisecond // between changes of a playlist, on the average over a window
+
 	sliver    = 100 * time.Millisecond // a last segment with no more than this before L is left out
 	tolerance = 500 * time.Millisecond // instants and ends this close are one
 	minimum   = 6                      // segments in every window
+	maxSteps  = 20 * MaxSegments       // of aligning, by segments looked at
 )
 
 // Segment is what the arithmetic needs of one media segment of the VOD.
@@ -42,6 +46,14 @@ type VOD struct {
 	Tracks         []Track       // one for each rendition, in the order given
 
 	ready time.Duration // three target durations are published in all renditions
+}
+
+// Segments is their number in one loop of all renditions.
+func (v *VOD) Segments() (n int) {
+	for i := range v.Tracks {
+		n += max(v.Tracks[i].Len(), 0)
+	}
+	return n
 }
 
 // Track is one rendition as it is served: its first Kept segments, then Gaps

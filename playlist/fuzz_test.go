@@ -104,6 +104,7 @@ func (inPlace) Resource(_ int, address *url.URL) string { return address.String(
 func FuzzDecodeMultivariant(f *testing.F) {
 	seeds(f, "master.m3u8")
 	f.Add([]byte("#EXTM3U\n#EXT-X-MEDIA:\"=\",URI=0"))
+	f.Add([]byte("#EXTM3U\n#EXT-X-MEDIA:A=\"0\",URI==\", \""))
 	f.Add([]byte("#EXTM3U\n#EXT-X-MEDIA:URI=a\n#EXT-X-STREAM-INF:\n#EXT-X-STREAM-INF:URI=\"x\"\n:\n#EXT-X-I-FRAME-STREAM-INF:URI=,URI=\"b"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if len(body) > 8<<10 {
@@ -140,7 +141,7 @@ func FuzzDecodeMultivariant(f *testing.F) {
 	})
 }
 
-var quotes = regexp.MustCompile(`^([^"]*="[^"]*"(,|$))*[^"]*$`)
+var quotes = regexp.MustCompile(`^([^"]*[^"=,]="[^"]*"(,|$))*[^"]*$`)
 
 // wellQuoted says whether quotes come in pairs, around whole values: of others
 // one cleaning can make way for another.

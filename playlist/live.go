@@ -51,10 +51,17 @@ func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addr
 		r.version = max(r.version, l.earlier.version)
 	}
 	l.version = r.version
+	if err := l.checkSize(media); err != nil {
+		return err
+	}
 	l.media = make([]text, len(media))
+	size := 0
 	for n, m := range media {
 		if l.media[n], err = r.render(n, m); err != nil {
 			return err
+		}
+		if size += l.media[n].bytes(); size > maxText {
+			return refuse(CodeTooLarge, "the live text of all renditions is longer than %d bytes", maxText)
 		}
 	}
 	if multivariant != nil {

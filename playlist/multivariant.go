@@ -35,6 +35,9 @@ type Rendition struct {
 // DecodeMultivariant reads a multivariant playlist that finally came from
 // address. The error is a *loop.Refusal.
 func DecodeMultivariant(body []byte, address *url.URL) (*Multivariant, error) {
+	if len(body) > maxMultivariant {
+		return nil, refuse(CodeTooLarge, "a multivariant playlist of %d bytes, at most %d are read", len(body), maxMultivariant)
+	}
 	lines, err := readLines(body)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 	"vod2live/loop"
 )
 
-// maxText bounds the text of one rendition: keys and init sections that are
+// maxText bounds the text of all renditions: keys and init sections that are
 // said again and again can be many times what the origin sent.
 const maxText = 128 << 20
 
