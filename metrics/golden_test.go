@@ -67,7 +67,7 @@ func TestMetrics_AreTheGoldenList(t *testing.T) {
 }
 
 func TestMetrics_AreInTheREADME(t *testing.T) {
-	text, err := os.ReadFile("../README.md")
+	text, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,8 +84,8 @@ Process
   -segment-cache SIZE  segments are kept in so much of the memory, and asked of
                        the origin once for all who want them; 0 is off (0)
   -memory SIZE         soft limit of the Go runtime, of which the segment cache
-                       is a part; loaded streams take up to half of the rest
-                       (512MiB and 1.25 times the segment cache)
+                       is a part; loaded streams take up to three quarters of
+                       the rest (512MiB and 1.25 times the segment cache)
   -drain DURATION      how long requests may take to end at a stop (30s)
   -log-level LEVEL     debug, info, warn or error (info)
   -version             print the version
