@@ -4,6 +4,7 @@ package proxy
 // as good under this one's: after a reload nothing need be asked of an origin
 // that may be failing, and no stream is renumbered. The clock goes on as well.
 func (s *Server) adopt(old *Server) {
+	old.replaced.Store(true)
 	s.clock.last.Store(old.clock.last.Load())
 	for _, st := range old.store.retire() {
 		if s.agrees(old, st) {

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -60,6 +61,8 @@ type Server struct {
 	cancel  context.CancelFunc
 	work    sync.WaitGroup // loads and revalidations
 	closing sync.RWMutex   // guards that no work begins once the context is done
+
+	replaced atomic.Bool // another Server loads the channels now
 }
 
 // New makes a Server.
@@ -107,12 +110,16 @@ func (s *Server) loadChannels() {
 // Tried is closed when all channels have been tried once.
 func (s *Server) Tried() <-chan struct{} { return s.tried }
 
-// Close ends all background work and waits for it.
+// Close ends all background work, waits for it and lets connections to origins go
+// that are not in use.
 func (s *Server) Close() {
 	s.closing.Lock()
 	s.cancel()
 	s.closing.Unlock()
 	s.work.Wait()
+	if t, is := s.config.Transport.(interface{ CloseIdleConnections() }); is {
+		t.CloseIdleConnections()
+	}
 }
 
 // begin says whether background work may begin; it ends with work.Done.

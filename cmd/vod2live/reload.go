@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,8 @@ type viewers struct {
 	shown   atomic.Pointer[admin.Settings] // those in force
 	pair    *pair                          // nil: no TLS
 	up      atomic.Bool                    // systemd knows that the process is ready
+	ending  chan struct{}                  // closed when all requests have ended
+	retired sync.WaitGroup                 // servers that were replaced
 
 	segments *segmentcache.Cache // of all of them, one after the other
 }
@@ -59,7 +62,21 @@ func (v *viewers) reload() {
 	v.server.Store(proxy.New(c))
 	v.options = o
 	v.shown.Store(o.settings())
-	time.AfterFunc(oldGrace, c.Previous.Close)
+	v.retire(c.Previous)
 	v.metrics.Reloads[metrics.ReloadOK].Inc()
 	v.log.Info("configuration reloaded", zap.Int("origins", len(c.Origins)), zap.Int("channels", len(c.Channels)))
+}
+
+// retire closes a replaced server when its loads have had their time, or at the
+// end.
+func (v *viewers) retire(old *proxy.Server) {
+	v.retired.Go(func() {
+		grace := time.NewTimer(oldGrace)
+		defer grace.Stop()
+		select {
+		case <-grace.C:
+		case <-v.ending:
+		}
+		old.Close()
+	})
 }

@@ -50,7 +50,12 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 	}
 	v.server.Store(proxy.New(c))
 	v.shown.Store(o.settings())
-	defer func() { v.server.Load().Close() }()
+	v.ending = make(chan struct{})
+	defer func() {
+		close(v.ending)
+		v.retired.Wait()
+		v.server.Load().Close()
+	}()
 	v.log.Info("listening", zap.String("listener", "viewers"), zap.Stringer("addr", s.viewers.Addr()),
 		zap.Bool("tls", v.pair != nil), zap.Bool("inherited", s.inherited), zap.Int64("connections", o.connectionLimit()))
 	v.log.Info("listening", zap.String("listener", "operator"), zap.Stringer("addr", s.operator.Addr()))
