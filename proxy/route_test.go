@@ -98,3 +98,27 @@ func within(t *testing.T, address *url.URL) {
 		path = next
 	}
 }
+
+// FuzzIdentity: what of a viewer's query becomes part of a stream's identity, and
+// of addresses in its playlists.
+func FuzzIdentity(f *testing.F) {
+	for _, query := range []string{"", "token=a", "a=1&_HLS_msn=7&CMCD=x&b=2", "&&=&", "%43MCD=1", "a=\"\r\n#EXTM3U", "\x00=\xff", "_HLS_", "a=1;b=2"} {
+		f.Add(query)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		for _, policy := range []origin.Query{{}, {Names: []string{"token", "a"}}, {Ignore: true}} {
+			kept := identity(query, policy)
+			if i := strings.IndexFunc(kept, func(c rune) bool { return c <= ' ' || c >= 0x7f || c == '"' }); i >= 0 {
+				t.Errorf("identity(%q) = %q", query, kept)
+			}
+			if again := identity(kept, policy); again != kept {
+				t.Errorf("identity(%q) = %q, and of that %q", query, kept, again)
+			}
+			for pair := range strings.SplitSeq(kept, "&") {
+				if name, _, _ := strings.Cut(pair, "="); name == "CMCD" || strings.HasPrefix(name, "_HLS_") {
+					t.Errorf("identity(%q) = %q", query, kept)
+				}
+			}
+		}
+	})
+}
