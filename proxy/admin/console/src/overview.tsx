@@ -52,7 +52,7 @@ function Judgement({ judged, everything }: { judged: Verdict; everything: Everyt
 
 function wellness({ streams, origins }: Everything): string {
   const answering = origins.filter((o) => o.state === 'ok').length;
-  const all = answering === origins.length ? (origins.length === 1 ? 'its origin answers' : 'all origins answer') : 'no origin fails';
+  const all = answering === origins.length ? (origins.length === 1 ? 'the origin answers' : 'all origins answer') : 'no origin fails';
   return streams.total === 0
     ? 'Nothing is loaded yet: a stream is, when a viewer asks for it.'
     : `${count(streams.total)} ${streams.total === 1 ? 'stream is' : 'streams are'} on air and ${all}.`;
