@@ -25,7 +25,7 @@ type pattern struct{ head, info string }
 
 // keyEvery bounds how many segments are decoded in vain for a window that begins
 // in the middle.
-const keyEvery = 16
+const keyEvery = 32
 
 func (p *packed) bytes() int {
 	size := cap(p.coded) + 4*cap(p.keys) + 32*cap(p.patterns)

@@ -177,7 +177,7 @@ func TestChannel_EndsWhenItsVODIsGoneAndComesBackWithIt(t *testing.T) {
 		}
 		before := r.store.bytes
 		r.ok("/news/master.m3u8")
-		if one := int64(r.store.get(key{mount: "news", path: channelPath}).bytes); before != one {
+		if one := int64(r.store.get(key{mount: "news", path: channelPath}).bytes()); before != one {
 			t.Errorf("%d bytes are counted for one stream of %d", before, one)
 		}
 	})

@@ -22,6 +22,7 @@ type era struct {
 	segments     []uint64    // of a channel: what its addresses name, by hash
 	problems     []Problem   // of the VOD
 	earlier      *era        // on air until the era begins, and shown for a while; nil: none
+	size         int         // about what it takes of memory, with those before it
 }
 
 // newEra makes a VOD ready, as a function does with the addresses of a stream.
@@ -39,6 +40,7 @@ func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, e
 	if live.Multivariant != nil {
 		e.multivariant = newAnswer(live.Multivariant, tagOf(live, loop.Window{}), time.Time{}, time.Time{})
 	}
+	e.size = e.weigh()
 	return e, nil
 }
 
@@ -60,8 +62,11 @@ func (st *stream) numbered(n int) *era {
 	return e
 }
 
-// bytes is about what an era takes of memory, with those before it.
-func (e *era) bytes() int {
+// bytes is about what a stream takes of memory.
+func (st *stream) bytes() int { return st.newest.Load().size }
+
+// weigh is about what an era takes of memory, with those before it.
+func (e *era) weigh() int {
 	size := e.live.Bytes() + windowBytes(e.live) + 512*(1+len(e.live.Stream.VOD.Tracks)) + 8*len(e.segments) + 1024*len(e.problems)
 	for _, files := range e.cues {
 		size += 256 * len(files)
@@ -76,6 +81,7 @@ func (e *era) bytes() int {
 func (e *era) alone() *era {
 	alone := *e
 	alone.earlier, alone.live = nil, e.live.Alone()
+	alone.size = alone.weigh()
 	return &alone
 }
 
@@ -152,6 +158,7 @@ func (s *Server) follow(st *stream, v *vod, log *zap.Logger) error {
 		begun.earlier = on.earlier.alone()
 		e.earlier = &begun
 	}
+	e.size = e.weigh()
 	s.play(st, e)
 	fields := []zap.Field{zap.Time("at", live.Stream.Epoch), zap.Int("era", live.Era), zap.Duration("length", live.Stream.VOD.Length)}
 	if old, target := on.live.Stream.VOD.TargetDuration, live.Stream.VOD.TargetDuration; target > old {
@@ -165,7 +172,7 @@ func (s *Server) follow(st *stream, v *vod, log *zap.Logger) error {
 // play makes an era the newest of a stream.
 func (s *Server) play(st *stream, e *era) {
 	st.newest.Store(e)
-	s.store.resize(st, e.bytes(), s.needed)
+	s.store.resize(st, s.needed)
 }
 
 // settle forgets eras that nothing shows any more.

@@ -140,7 +140,7 @@ func (s *Server) fetch(k key) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &stream{key: k, renditions: make([]rendition, len(v.media)), sources: v.sources, bytes: e.bytes()}
+	st := &stream{key: k, renditions: make([]rendition, len(v.media)), sources: v.sources}
 	st.newest.Store(e)
 	for n := range st.renditions {
 		st.renditions[n].variant = v.multivariant == nil || v.multivariant.Renditions[n].Variant
@@ -162,9 +162,10 @@ func (s *Server) fetchVOD(k key) (*vod, error) {
 }
 
 // windowBytes is about what the answers take, plain and packed, with their
-// headers.
+// headers: of half of the renditions, since few viewers watch the same VOD in all.
 func windowBytes(live *playlist.Live) int {
-	return live.WindowBytes()*5/4 + 1024*live.Renditions()
+	n := live.Renditions()
+	return live.WindowBytes()*5/4*((n+1)/2)/n + 512*n
 }
 
 // vod is a VOD while its playlists are fetched.
@@ -260,7 +261,7 @@ func (s *Server) logLoad(k key, st *stream, err error, took time.Duration) {
 	}
 	s.config.Log.Info("stream loaded", append(fields, zap.Int("renditions", len(v.Tracks)), zap.Int("segments", segments),
 		zap.Duration("length", v.Length), zap.Duration("target_duration", v.TargetDuration), zap.Duration("window", v.Window),
-		zap.Int("bytes", st.bytes))...)
+		zap.Int("bytes", st.bytes()))...)
 }
 
 func loadOutcome(err error) metrics.Load {

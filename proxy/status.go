@@ -142,7 +142,7 @@ func (s *Server) summary(st *stream, at time.Time, least Severity) Summary {
 		Length:     Seconds(v.Length), Target: Seconds(v.TargetDuration), Window: Seconds(v.Window), Epoch: Instant(live.Stream.Epoch),
 		Edge: edge(live, at),
 		Era:  live.Era, NextEra: st.next(at),
-		Viewers: st.viewing.estimate(s.config.Now()), Bytes: st.bytes,
+		Viewers: st.viewing.estimate(s.config.Now()), Bytes: st.bytes(),
 		Used: instantOf(st.usedAt.Load()), Confirmed: instantOf(st.confirmedAt.Load()),
 		State: s.state(st), Problems: s.problems(st, least),
 	}

@@ -48,6 +48,7 @@ type store struct {
 	failures *simplelru.LRU[digest, failure]
 	pinned   map[key]*stream // channels: never dropped; nil until loaded
 	bytes    int64
+	counted  map[*stream]int64 // of them, by stream
 
 	limit   int64
 	metrics *metrics.Metrics
@@ -72,7 +73,7 @@ type held struct {
 func (e *held) Unwrap() error { return e.error }
 
 func newStore(limit int64, m *metrics.Metrics) *store {
-	s := &store{forms: map[key][]key{}, pinned: map[key]*stream{}, loading: map[key]int{}, limit: limit, metrics: m}
+	s := &store{counted: map[*stream]int64{}, forms: map[key][]key{}, pinned: map[key]*stream{}, loading: map[key]int{}, limit: limit, metrics: m}
 	s.streams, _ = simplelru.NewLRU(math.MaxInt, s.dropped) // bounded by bytes instead
 	s.failures, _ = simplelru.NewLRU[digest, failure](maxFailures, nil)
 	m.CacheLimit.Set(float64(limit))
@@ -82,7 +83,7 @@ func newStore(limit int64, m *metrics.Metrics) *store {
 
 // dropped keeps the books when a stream goes; the lock is held.
 func (s *store) dropped(k key, st *stream) {
-	s.bytes -= int64(st.bytes)
+	s.uncount(st)
 	if k.query != "" {
 		forms := slices.DeleteFunc(s.forms[k.bare()], func(o key) bool { return o == k })
 		if s.forms[k.bare()] = forms; len(forms) == 0 {
@@ -119,15 +120,15 @@ func (s *store) add(st *stream, needed func(*stream) bool) error {
 	s.failures.Remove(st.key.digest())
 	if old, pinned := s.pinned[st.key]; pinned {
 		if old != nil {
-			s.bytes -= int64(old.bytes)
+			s.uncount(old)
 		}
 		s.pinned[st.key] = st
-		s.bytes += int64(st.bytes)
+		s.countIn(st)
 		return nil
 	}
 	s.streams.Remove(st.key)
 	s.streams.Add(st.key, st)
-	s.bytes += int64(st.bytes)
+	s.countIn(st)
 	s.addForm(st.key)
 	if !s.shrink(st.key, needed) {
 		s.streams.Remove(st.key)
@@ -137,7 +138,7 @@ func (s *store) add(st *stream, needed func(*stream) bool) error {
 }
 
 // resize notes what a stream takes after a new era has come or an old one gone.
-func (s *store) resize(st *stream, bytes int, needed func(*stream) bool) {
+func (s *store) resize(st *stream, needed func(*stream) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.count()
@@ -146,10 +147,22 @@ func (s *store) resize(st *stream, bytes int, needed func(*stream) bool) {
 		now, _ = s.streams.Peek(st.key)
 	}
 	if now == st {
-		s.bytes += int64(bytes - st.bytes)
+		s.countIn(st)
 	}
-	st.bytes = bytes
 	s.shrink(st.key, needed)
+}
+
+// countIn counts what a stream takes now; the lock is held. It is remembered, as
+// a stream that two servers know for a while may change meanwhile.
+func (s *store) countIn(st *stream) {
+	s.uncount(st)
+	s.counted[st] = int64(st.bytes())
+	s.bytes += s.counted[st]
+}
+
+func (s *store) uncount(st *stream) {
+	s.bytes -= s.counted[st]
+	delete(s.counted, st)
 }
 
 // shrink drops the streams used least recently that are too much, but for one.
@@ -211,7 +224,7 @@ func (s *store) remove(st *stream) {
 	defer s.count()
 	if now, pinned := s.pinned[st.key]; pinned && now == st {
 		s.pinned[st.key] = nil
-		s.bytes -= int64(st.bytes)
+		s.uncount(st)
 	} else if now, _ := s.streams.Peek(st.key); now == st {
 		s.streams.Remove(st.key)
 	}

@@ -128,8 +128,8 @@ func TestStore_RemoveSparesTheReplacement(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.store.remove(old)
-		if r.store.get(k) != newer || r.store.bytes != int64(newer.bytes) {
-			t.Errorf("the newer stream is gone, or %d bytes are counted for %d", r.store.bytes, newer.bytes)
+		if r.store.get(k) != newer || r.store.bytes != int64(newer.bytes()) {
+			t.Errorf("the newer stream is gone, or %d bytes are counted for %d", r.store.bytes, newer.bytes())
 		}
 		r.store.remove(newer)
 		if r.store.get(k) != nil || r.store.bytes != 0 {

@@ -20,7 +20,6 @@ type stream struct {
 	renditions []rendition
 	sources    []source          // what the newest was made of; checking guards them
 	seen       [sha256.Size]byte // of a version that the origin had when it was fetched last, but not this one; checking guards it
-	bytes      int               // the store guards it
 
 	checkAt  atomic.Int64 // Unix nanoseconds: when to ask the origin again
 	checking atomic.Bool
