@@ -9,8 +9,7 @@ CONSOLE := proxy/admin/console
 BENCH := cmd/vod2live/bench
 LINT := go tool -modfile=deploy/tools/go.mod golangci-lint
 
-.NOTPARALLEL:
-.PHONY: help run build console image test test-packages test-deploy check-deploy check fmt bench fuzz
+.PHONY: help run build console image test test-parts test-packages test-deploy check-deploy check fmt bench fuzz
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,19 +32,24 @@ $(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.package-lock.json $(wildcar
 image: ## Build the container image vod2live
 	docker build -f deploy/Dockerfile --build-arg VERSION=$(VERSION) -t vod2live .
 
-test: console test-packages test-deploy ## Run every test, installing what they need on Debian
+test: ## Run every test, installing what they need on Debian
+	@$(MAKE) --no-print-directory -j3 test-parts
+	@$(MAKE) --no-print-directory test-deploy
 	npm --prefix $(CONSOLE) test
 	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v /$(E2E))
 	go test -count=1 -timeout 12m -v ./$(E2E)/...
 
-test-packages: $(E2E)/node_modules/.package-lock.json bin/versitygw
+# Made at once: one compiles, two wait for npm's packages, one for Debian's.
+test-parts: console $(E2E)/node_modules/.package-lock.json bin/versitygw test-packages
+
+test-packages:
 	@deploy/tools/apt-install ca-certificates chromium ffmpeg fonts-dejavu-core gcc libc6-dev nginx openssl prometheus
 
 # The S3 server that the tests sign for; about two minutes once, with its downloads.
 bin/versitygw: deploy/tools/versitygw/go.mod
 	cd deploy/tools/versitygw && CGO_ENABLED=0 go build -ldflags '-s -w' -o $(CURDIR)/$@ github.com/versity/versitygw/cmd/versitygw
 
-test-deploy: build ## Check what deploy holds
+test-deploy: build test-packages ## Check what deploy holds
 	@deploy/check
 
 check-deploy: test-deploy bin/helm bin/strict ## Check what deploy holds, with its chart: some minutes once, to build helm
