@@ -19,6 +19,12 @@ type Addresses interface {
 // Resolve makes an address absolute, as players do: spaces and stray percent
 // signs are escaped, and escaped dots are dots.
 func Resolve(base *url.URL, ref string) (*url.URL, error) {
+	if isPlain(ref) && base.RawPath == "" && strings.HasPrefix(base.Path, "/") && !strings.Contains(base.Path, "/.") {
+		address := *base
+		address.Path = base.Path[:strings.LastIndexByte(base.Path, '/')+1] + ref
+		address.RawQuery, address.ForceQuery, address.Fragment, address.RawFragment = "", false, "", ""
+		return &address, nil
+	}
 	if strings.Contains(ref, "%") {
 		ref = plainEscapes(ref)
 	}
@@ -27,6 +33,23 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 		ref = "./" + ref // 10:00:00.ts is a name
 	}
 	return base.Parse(ref)
+}
+
+// isPlain says whether an address needs no more than the path before it: most
+// do not, of the thousands that a VOD may have.
+func isPlain(ref string) bool {
+	before := byte('/')
+	for i := 0; i < len(ref); i++ {
+		c := ref[i]
+		switch {
+		case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9', c == '_', c == '-':
+		case (c == '.' || c == '/') && before != '/':
+		default:
+			return false
+		}
+		before = c
+	}
+	return ref != ""
 }
 
 // isScheme says whether a name can be that of a scheme (RFC 3986 3.1).

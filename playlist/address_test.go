@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func TestResolve_AsPlayersDo(t *testing.T) {
@@ -32,6 +34,25 @@ func TestResolve_AsPlayersDo(t *testing.T) {
 			t.Errorf("Resolve(%s) = %v, %v; want %s", ref, got, err, want)
 		}
 	}
+}
+
+// What the short way takes is what net/url says.
+func TestResolve_PlainAddressesAreThoseOfTheLibrary(t *testing.T) {
+	text := func(of string) *rapid.Generator[string] { return rapid.StringMatching(of) }
+	rapid.Check(t, func(t *rapid.T) {
+		base, err := url.Parse("https://user@origin.test" + text(`(/([a.é ]|%2F|%20|\.\.)*){0,3}(\?q|#f)?`).Draw(t, "base"))
+		if err != nil {
+			t.Skip(err)
+		}
+		ref := text(`[a-c0-9_./-]{1,8}`).Draw(t, "ref")
+		want, err := base.Parse(ref)
+		if err != nil {
+			t.Skip(err)
+		}
+		if got, err := Resolve(base, ref); err != nil || *got != *want {
+			t.Errorf("Resolve(%s, %s) = %#v, %v; want %#v", base, ref, got, err, want)
+		}
+	})
 }
 
 func TestAddresses_WhatIsAbsoluteAndStaysSoIsUntouched(t *testing.T) {

@@ -51,7 +51,12 @@ const maxReadable = 64 << 10
 // reject or panic on where it is malformed. No newline ends the text: the
 // library would take a blank line from it.
 func readable(lines []string) string {
+	size := 0
+	for _, line := range lines {
+		size += len(line) + 1
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for i, line := range lines {
 		switch name, value := splitTag(line); {
 		case slices.Contains(unneeded, name), strings.HasPrefix(line, "#WV-"), ofSegment(line):

@@ -23,6 +23,8 @@ type packed struct {
 // EXTINF.
 type pattern struct{ head, info string }
 
+func (p pattern) len() int { return len(p.head) + len(p.info) }
+
 // keyEvery bounds how many segments are decoded in vain for a window that begins
 // in the middle.
 const keyEvery = 32
@@ -30,7 +32,7 @@ const keyEvery = 32
 func (p *packed) bytes() int {
 	size := cap(p.coded) + 4*cap(p.keys) + 32*cap(p.patterns)
 	for _, s := range p.patterns {
-		size += len(s.head) + len(s.info) + 32
+		size += s.len() + 32
 	}
 	return size
 }
@@ -45,17 +47,19 @@ func (p *packed) hash(h hash.Hash) {
 // packer packs segments one after the other.
 type packer struct {
 	packed
-	numbers map[pattern]uint64 // of patterns
+	numbers map[pattern]uint64 // of patterns, by what is particular to them
 	last    []byte             // the rest of the segment before
 	count   int                // of segments
 	text    int                // bytes of their text
 	bytes   int                // of all that is kept
 }
 
-// add packs one more segment.
-func (p *packer) add(s pattern, rest []byte) {
+// add packs one more segment: what stands above its date, its EXTINF line, and
+// the rest.
+func (p *packer) add(above, inf string, rest []byte) {
 	before := len(p.coded)
-	p.coded = binary.AppendUvarint(p.coded, p.number(s))
+	n := p.number(pattern{above, inf})
+	p.coded = binary.AppendUvarint(p.coded, n)
 	prefix, suffix := 0, 0
 	if p.count%keyEvery == 0 {
 		p.keys = append(p.keys, uint32(before))
@@ -69,7 +73,7 @@ func (p *packer) add(s pattern, rest []byte) {
 	p.coded = append(p.coded, middle...)
 	p.last = append(p.last[:0], rest...)
 	p.count++
-	p.text += len(s.head) + len(s.info) + len(rest)
+	p.text += p.patterns[n].len() + len(rest)
 	p.bytes += len(p.coded) - before
 }
 
@@ -78,13 +82,13 @@ func (p *packer) pack() packed {
 	return packed{slices.Clip(p.patterns), slices.Clip(p.coded), slices.Clip(p.keys), p.text / p.count}
 }
 
-func (p *packer) number(s pattern) uint64 {
-	n, known := p.numbers[s]
+func (p *packer) number(of pattern) uint64 {
+	n, known := p.numbers[of]
 	if !known {
 		n = uint64(len(p.patterns))
-		p.numbers[s] = n
-		p.patterns = append(p.patterns, s)
-		p.bytes += len(s.head) + len(s.info)
+		p.numbers[of] = n
+		p.patterns = append(p.patterns, pattern{of.head + tagProgramDateTime + ":", "\n" + of.info + "\n"})
+		p.bytes += p.patterns[n].len()
 	}
 	return n
 }

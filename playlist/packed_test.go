@@ -20,9 +20,9 @@ func TestPacked_GivesBackEverySegmentFromAnyOn(t *testing.T) {
 			if rapid.IntRange(0, 3).Draw(t, "odd") == 0 {
 				rest = bytes.Repeat(rapid.SliceOfN(rapid.Byte(), 0, 9).Draw(t, "rest"), rapid.IntRange(1, 100).Draw(t, "times"))
 			}
-			pattern := pattern{rapid.SampledFrom([]string{"a", "", "head"}).Draw(t, "head"), fmt.Sprint(rapid.IntRange(0, 300).Draw(t, "info"))}
-			p.add(pattern, rest)
-			patterns, rests = append(patterns, pattern), append(rests, rest)
+			above, inf := rapid.SampledFrom([]string{"a\n", "", "above\n"}).Draw(t, "above"), fmt.Sprint(rapid.IntRange(0, 300).Draw(t, "inf"))
+			p.add(above, inf, rest)
+			patterns, rests = append(patterns, pattern{above + "#EXT-X-PROGRAM-DATE-TIME:", "\n" + inf + "\n"}), append(rests, rest)
 		}
 		packed := p.pack()
 		from := rapid.IntRange(0, len(rests)-1).Draw(t, "from")

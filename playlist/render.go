@@ -199,7 +199,7 @@ func (w *writer) segment(i int, before, s *Segment, discontinuity bool, after []
 		w.line = append(append(w.line, line...), '\n')
 	}
 	w.line = append(append(w.line, w.address(s)...), '\n')
-	w.packer.add(pattern{head + tagProgramDateTime + ":", "\n" + s.info + "\n"}, w.line)
+	w.packer.add(head, s.info, w.line)
 }
 
 // once is the text of some lines; equal ones share their memory.
