@@ -6,34 +6,54 @@ import (
 )
 
 // dateWriter writes instants as EXT-X-PROGRAM-DATE-TIME has them: UTC, whole
-// milliseconds, floored. It keeps the text of the day it wrote last. It serves
-// years of four digits, one goroutine at a time.
+// milliseconds, floored. It keeps the text it wrote last, of which little but the
+// seconds changes from one segment to the next. It serves years of four digits,
+// one goroutine at a time.
 type dateWriter struct {
-	day  int64
-	text [len("2006-01-02T")]byte
+	minute int64 // since 1970, of the text
+	text   [len(dateLayout)]byte
 }
+
+const (
+	dateLayout = "2006-01-02T15:04:05.000Z"
+	minuteLong = 60_000 // milliseconds
+	dayLong    = 1440   // minutes
+)
 
 func (w *dateWriter) append(dst []byte, t time.Time) []byte {
-	const dayLength = 86_400_000
 	ms := t.UnixMilli()
-	day := ms / dayLength
-	if ms -= day * dayLength; ms < 0 { // before 1970, as a date range can be
-		day--
-		ms += dayLength
+	minute := ms / minuteLong
+	if ms -= minute * minuteLong; ms < 0 { // before 1970, as a date range can be
+		minute--
+		ms += minuteLong
 	}
-	if day != w.day || w.text[0] == 0 {
-		w.day = day
-		time.Unix(day*86400, 0).UTC().AppendFormat(w.text[:0], "2006-01-02T")
+	if minute != w.minute || w.text[0] == 0 {
+		w.turn(minute)
 	}
 	s := ms / 1000
-	ms %= 1000
-	h, m, s := s/3600, s/60%60, s%60
-	dst = append(dst, w.text[:]...)
-	return append(dst,
-		digit(h/10), digit(h), ':', digit(m/10), digit(m), ':', digit(s/10), digit(s), '.',
-		digit(ms/100), digit(ms/10), digit(ms), 'Z')
+	ms -= s * 1000
+	put(w.text[17:19], s)
+	w.text[20] = digit(ms / 100)
+	put(w.text[21:23], ms%100)
+	return append(dst, w.text[:]...)
 }
 
-func digit(n int64) byte { return '0' + byte(n%10) }
+// turn writes all but the seconds.
+func (w *dateWriter) turn(minute int64) {
+	if w.text[0] == 0 || minute/dayLong != w.minute/dayLong || minute < 0 {
+		copy(w.text[:], dateLayout) // for what stands behind the seconds
+		time.Unix(minute*60, 0).UTC().AppendFormat(w.text[:0], "2006-01-02T15:04")
+	}
+	w.minute = minute
+	if minute >= 0 {
+		put(w.text[11:13], minute/60%24)
+		put(w.text[14:16], minute%60)
+	}
+}
+
+// put writes a number of two digits.
+func put(at []byte, n int64) { at[0], at[1] = digit(n/10), digit(n%10) }
+
+func digit(n int64) byte { return '0' + byte(n) }
 
 func appendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
