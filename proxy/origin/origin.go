@@ -104,7 +104,8 @@ func plainPath(path string) bool {
 		} else {
 			element, more = rest, false
 		}
-		if element == "" || element == "." || element == ".." {
+		name, _, _ := strings.Cut(element, ";") // servlet containers drop what follows, and then climb
+		if element == "" || name == "." || name == ".." {
 			return false
 		}
 	}
