@@ -27,7 +27,7 @@ func (r Route) String() string {
 
 // answered are the statuses that are there from the start, so that a first
 // failure is seen as an increase; 499 is a viewer who left.
-var answered = []int{200, 204, 206, 304, 400, 404, 405, 416, 499, 502, 503, 504}
+var answered = []int{200, 204, 206, 304, 400, 404, 405, 414, 416, 499, 502, 503, 504}
 
 // maxCode bounds the status codes that are told apart.
 const maxCode = 600

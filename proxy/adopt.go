@@ -4,12 +4,24 @@ package proxy
 // as good under this one's: after a reload nothing need be asked of an origin
 // that may be failing, and no stream is renumbered. The clock goes on as well.
 func (s *Server) adopt(old *Server) {
-	old.replaced.Store(true)
+	old.next.Store(s)
 	s.clock.last.Store(old.clock.last.Load())
 	for _, st := range old.store.retire() {
 		if s.agrees(old, st) {
 			_ = s.store.add(st, s.needed) // full: it is loaded again when it is asked for
 		}
+	}
+}
+
+// handOver gives what was loaded for viewers of a server that had been replaced
+// meanwhile to the one in its place: they ask there next.
+func (s *Server) handOver(st *stream) {
+	before := s
+	for next := before.next.Load(); next != nil && next.agrees(before, st); next = next.next.Load() {
+		if next.store.get(st.key) == nil {
+			_ = next.store.add(st, next.needed) // full: as in adopt
+		}
+		before = next
 	}
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -213,6 +214,30 @@ func TestAdopt_LoadsOfTheOldServerEnd(t *testing.T) {
 		if n := files.count("absent.m3u8"); n != asked {
 			t.Errorf("the old channel was asked for %d more times", n-asked)
 		}
+	})
+}
+
+// TestAdopt_WhatTheOldServerWasLoadingIsTheNewOnesToo: viewers who were answered
+// of it ask there next, and their origin may be failing by then.
+func TestAdopt_WhatTheOldServerWasLoadingIsTheNewOnesToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(short("p.m3u8"))
+		r := newRig(t, files)
+		files.fail("", func(w http.ResponseWriter, q *http.Request) {
+			time.Sleep(time.Second)
+			files.fail("", nil)
+			files.ServeHTTP(w, q)
+		})
+		done := make(chan answered)
+		go func() { done <- r.get("/live/p.m3u8") }()
+		synctest.Wait()
+		next := r.reloaded(t).reloaded(t)
+		want := <-done
+		files.fail("", raw("", 0))
+		if got := next.ok("/live/p.m3u8"); got.body != want.body {
+			t.Errorf("%q, the old server said %q", got.body, want.body)
+		}
+		r.Close()
 	})
 }
 

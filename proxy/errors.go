@@ -17,6 +17,7 @@ import (
 var (
 	errNoSuchPath = errors.New("nothing is mounted at this address")
 	errBadPath    = errors.New("the address is malformed")
+	errTooLong    = errors.New("the address is too long")
 	errMethod     = errors.New("only GET, HEAD and OPTIONS are answered")
 	errLoading    = errors.New("the stream is still being loaded")
 	errBusy       = errors.New("too many streams are being loaded")
@@ -40,6 +41,7 @@ var sentinels = []struct {
 }{
 	{errNoSuchPath, answerTo{404, "Nothing is here. A stream's address is /MOUNT/PATH, such as /live/movie/master.m3u8.", 0}},
 	{errBadPath, answerTo{400, "This address is malformed.", 0}},
+	{errTooLong, answerTo{414, "This address is too long.", 0}},
 	{errMethod, answerTo{405, "Only GET, HEAD and OPTIONS are answered here.", 0}},
 	{errGap, answerTo{404, "This segment is a gap in the VOD: it has no media.", 0}},
 	{errLoading, answerTo{503, "The stream is still being loaded; try again.", time.Second}},

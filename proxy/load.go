@@ -106,6 +106,7 @@ func (s *Server) load(k key) (*stream, error) {
 		st.confirmedAt.Store(now.UnixNano())
 		st.use(now)
 		err = s.store.add(st, s.needed)
+		s.handOver(st)
 	}
 	if err != nil && s.context.Err() == nil {
 		err = s.store.failed(k, err, s.config.Now())

@@ -125,7 +125,7 @@ func (s *Server) keepLoaded(k key, tried func()) {
 			if held, is := errors.AsType[*held](err); is {
 				wait = max(wait, held.left) // as the origin asks
 			}
-			if err == nil || !s.pause(wait) || s.replaced.Load() {
+			if err == nil || !s.pause(wait) || s.next.Load() != nil {
 				return
 			}
 			pause = min(2*pause, mostOutage)

@@ -55,7 +55,8 @@ var badPaths = map[string]int{
 	"/live/movie.m3u8/../../secret.m3u8/0.m3u8":  400,
 	"/live/movie.m3u8/0.m3u8/gap":                404,
 	"/%6cive/..":                                 400,
-	"/live/" + strings.Repeat("a/", 8000) + "..": 400,
+	"/live/" + strings.Repeat("a/", 2000) + "..": 400,
+	"/live/" + strings.Repeat("a/", 8000) + "..": 414,
 }
 
 func TestServer_WhatLeavesTheOriginIsNeverAsked(t *testing.T) {
@@ -93,15 +94,18 @@ func TestServer_OneThingHasOneAddress(t *testing.T) {
 	})
 }
 
-func TestServer_LongAddressesAreAnsweredAndForgotten(t *testing.T) {
+func TestServer_LongAddressesAreRefusedAndNeverPassedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs()
 		r := newRig(t, files)
 		long := strings.Repeat("long/", 5000)
 		for _, path := range []string{"/live/" + long + "p.m3u8", "/live/p.m3u8?" + long, "/live/" + long + "1.ts", "/live/1.ts?" + long} {
-			if a := r.get(path); a.status != 404 {
+			if a := r.get(path); a.status != 414 {
 				t.Errorf("%.20s…: %d %s", path, a.status, a.body)
 			}
+		}
+		if n := files.count(""); n != 0 {
+			t.Errorf("the origin was asked %d times", n)
 		}
 		for _, entry := range r.logs.All() {
 			if path, _ := entry.ContextMap()["path"].(string); len(path) > 512 {

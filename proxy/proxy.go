@@ -62,7 +62,7 @@ type Server struct {
 	work    sync.WaitGroup // loads and revalidations
 	closing sync.RWMutex   // guards that no work begins once the context is done
 
-	replaced atomic.Bool // another Server loads the channels now
+	next atomic.Pointer[Server] // has taken over; nil: none has
 }
 
 // New makes a Server.
@@ -154,7 +154,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-const allowedMethods = "GET, HEAD, OPTIONS"
+const (
+	allowedMethods = "GET, HEAD, OPTIONS"
+
+	maxPath  = 4096 // bytes, escaped; a key of S3 has 1024 at most, which may be 3072
+	maxQuery = 8192
+)
 
 // serve answers a request or returns why it can't.
 func (s *Server) serve(w *recorder, r *http.Request) (metrics.Route, error) {
@@ -167,6 +172,9 @@ func (s *Server) serve(w *recorder, r *http.Request) (metrics.Route, error) {
 		return metrics.RouteOther, errMethod
 	}
 	path := r.URL.EscapedPath()
+	if len(path) > maxPath || len(r.URL.RawQuery) > maxQuery {
+		return metrics.RouteOther, errTooLong
+	}
 	t, ok := parse(path)
 	if !ok {
 		return metrics.RouteOther, errNoSuchPath

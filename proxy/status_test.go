@@ -272,7 +272,7 @@ func TestStreams_AListIsBounded(t *testing.T) {
 				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(one)), Request: q}, nil
 			})
 		})
-		long := strings.Repeat("long/", 1000)
+		long := strings.Repeat("long/", 800)
 		for i := range MaxListed + 10 {
 			r.ok(fmt.Sprintf("/live/%s%d.m3u8", long, i))
 		}

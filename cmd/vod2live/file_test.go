@@ -92,6 +92,10 @@ func TestFile_ReloadKeepsWhatIsLoadedAndRefusesMistakes(t *testing.T) {
 	if line := p.await(t, "configuration refused"); !strings.Contains(line, "unknown key") {
 		t.Errorf("the mistake is not named: %s", line)
 	}
+	write(t, path, "")
+	if line := p.await(t, "configuration refused"); !strings.Contains(line, "no origin") {
+		t.Errorf("an emptied file: %s", line)
+	}
 	write(t, path, file+"live: { window: 60s }\n")
 	p.await(t, "configuration reloaded")
 	for _, address := range []string{"/vod/demo.m3u8", "/news/master.m3u8"} {
@@ -103,9 +107,28 @@ func TestFile_ReloadKeepsWhatIsLoadedAndRefusesMistakes(t *testing.T) {
 		t.Errorf("after the reload %q, before %q", again, first)
 	}
 	_, metrics := get(t, p.operator+"/metrics")
-	for _, want := range []string{`vod2live_config_reloads_total{outcome="refused"} 1`, `vod2live_config_reloads_total{outcome="ok"} 1`} {
+	for _, want := range []string{`vod2live_config_reloads_total{outcome="refused"} 2`, `vod2live_config_reloads_total{outcome="ok"} 1`} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("metrics lack %s", want)
+		}
+	}
+}
+
+// TestWatched_AFileThatIsStillWrittenIsLeftAlone: editors that write in place
+// empty a file first.
+func TestWatched_AFileThatIsStillWrittenIsLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	write(t, path, "old")
+	reloads := 0
+	w := newWatched(func() { reloads++ }, path)
+	for i, step := range []struct {
+		text    string
+		again   bool
+		reloads int
+	}{{"old", false, 0}, {"", true, 0}, {"ne", true, 0}, {"new", true, 0}, {"new", false, 1}, {"new", false, 1}, {"", true, 1}, {"new", false, 1}} {
+		write(t, path, step.text)
+		if again := w.look(); again != step.again || reloads != step.reloads {
+			t.Errorf("look %d: again %t, %d reloads; want %t, %d", i, again, reloads, step.again, step.reloads)
 		}
 	}
 }

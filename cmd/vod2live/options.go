@@ -275,3 +275,8 @@ func (o *options) check() (wrong []error) {
 	refuse(o.segmentCache > o.memory/4*3, "-segment-cache is more than three quarters of -memory, of which it is a part: leave -memory out, or set it to %dMiB", (o.segmentCache/3*4)>>20+1)
 	return wrong
 }
+
+// builtIn says whether there is no origin but the VOD in the binary.
+func (o *options) builtIn() bool {
+	return o.origin == "" && (o.file == nil || len(o.file.Origins) == 0)
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -34,7 +35,10 @@ type viewers struct {
 
 func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 { // a body is not wanted: what of it has not come is not waited for
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now())
+		if r.ProtoMajor == 1 {
+			w.Header()["Connection"] = []string{"close"} // or it would be, before the answer
+		}
+		defer func() { _ = http.NewResponseController(w).SetReadDeadline(time.Now()) }()
 	}
 	v.server.Load().ServeHTTP(w, r)
 }
@@ -42,10 +46,16 @@ func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // oldGrace is how long a replaced server's loads may take.
 const oldGrace = time.Minute
 
+// errNoOrigin refuses a file that was emptied: all streams would end.
+var errNoOrigin = errors.New("the file names no origin any more; a restart without one would serve the built-in VOD")
+
 // reload takes a new file over, or logs why not and leaves the old in force.
 func (v *viewers) reload() {
 	o, err := parseOptions(v.args, v.env)
 	var c proxy.Config
+	if err == nil && o.builtIn() && !v.options.builtIn() {
+		err = errNoOrigin
+	}
 	if err == nil {
 		c, err = o.proxyConfig(v.log, v.metrics)
 	}

@@ -155,7 +155,9 @@ func newServer(handler http.Handler, log *zap.Logger) *http.Server {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          stdlog.New(serverLog{log}, "", 0),
+
+		DisableGeneralOptionsHandler: true, // it knows nothing of CORS
+		ErrorLog:                     stdlog.New(serverLog{log}, "", 0),
 	}
 }
 

@@ -225,22 +225,27 @@ func TestServer_AConnectionThatTakesNothingIsClosed(t *testing.T) {
 	}
 }
 
-// TestServer_ABodyThatCameDoesNoHarm: an odd client gets its segment.
-func TestServer_ABodyThatCameDoesNoHarm(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		conn := serveLarge(t).dial()
-		defer conn.Close()
-		go send(conn, request+"Content-Length: 1\r\n\r\nx")
-		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		time.Sleep(time.Second)
-		if got, err := io.ReadAll(resp.Body); err != nil || !bytes.Equal(got, large) {
-			t.Errorf("%d bytes of %d, %v", len(got), len(large), err)
-		}
-	})
+// TestServer_ABodyDoesNoHarm: an odd client gets its segment, all of it, whether
+// or not it sends the body that it speaks of.
+func TestServer_ABodyDoesNoHarm(t *testing.T) {
+	for name, rest := range map[string]string{"that came": "Content-Length: 1\r\n\r\nx", "that never comes": "Content-Length: 1000\r\n\r\n"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conn := serveLarge(t).dial()
+				defer conn.Close()
+				go send(conn, request+rest)
+				resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer resp.Body.Close()
+				time.Sleep(time.Second)
+				if got, err := io.ReadAll(resp.Body); err != nil || !bytes.Equal(got, large) {
+					t.Errorf("%d bytes of %d, %v", len(got), len(large), err)
+				}
+			})
+		})
+	}
 }
 
 func serveByTLS(t *testing.T, protocols ...string) (served, *tls.Config) {

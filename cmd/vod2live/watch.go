@@ -21,18 +21,24 @@ type watched struct {
 	paths  []string
 	reload func()
 	last   [sha256.Size]byte // of their content
+	seen   [sha256.Size]byte // of what they held at the last look
 }
 
 func newWatched(reload func(), paths ...string) *watched {
 	return &watched{paths: paths, reload: reload, last: sum(paths)}
 }
 
-// look reloads the files if they hold something else than before.
-func (w *watched) look() {
-	if now := sum(w.paths); now != w.last {
+// look reloads the files if they hold something else than before, and nothing
+// else than at the last look: who is still writing would be read half. It says
+// whether to look again.
+func (w *watched) look() (again bool) {
+	now := sum(w.paths)
+	again = now != w.last && now != w.seen
+	if w.seen = now; now != w.last && !again {
 		w.last = now
 		w.reload()
 	}
+	return again
 }
 
 // soon is when a first change has settled.
@@ -43,10 +49,14 @@ func soon(settled <-chan time.Time) <-chan time.Time {
 	return time.After(settle)
 }
 
-func lookAll(files []*watched) {
+// lookAll says when to look again; nil: not before something is told.
+func lookAll(files []*watched) (settled <-chan time.Time) {
 	for _, f := range files {
-		f.look()
+		if f.look() {
+			settled = soon(settled)
+		}
 	}
+	return settled
 }
 
 // sum tells one content from another; a file that can't be read is empty.
@@ -98,10 +108,9 @@ func (v *viewers) watch(ctx context.Context, files []*watched, hangup <-chan os.
 				events = nil
 			}
 		case <-settled:
-			settled = nil
-			lookAll(files)
+			settled = lookAll(files)
 		case <-now.C:
-			lookAll(files)
+			settled = lookAll(files)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config
 
 // vods are the origins that were asked for, or the VOD that is built in.
 func (o *options) vods() (origins []*origin.Origin, transport http.RoundTripper, err error) {
-	if o.origin == "" && (o.file == nil || len(o.file.Origins) == 0) {
+	if o.builtIn() {
 		return builtIn(o.timeout)
 	}
 	if o.file != nil {
