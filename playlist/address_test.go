@@ -70,6 +70,21 @@ func TestAddresses_WhatIsAbsoluteAndStaysSoIsUntouched(t *testing.T) {
 	}
 }
 
+// TestDateWriter_WritesWhatTheLibraryDoes, whatever it wrote before.
+func TestDateWriter_WritesWhatTheLibraryDoes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var w dateWriter
+		at := rapid.SampledFrom([]int64{0, 1_795_000_000_000, -60_000_000_000_000}).Draw(t, "milliseconds")
+		for range 20 {
+			at += rapid.OneOf(rapid.Int64Range(-5000, 5000), rapid.Int64Range(-2*86_400_000, 2*86_400_000)).Draw(t, "step")
+			want := time.UnixMilli(at).UTC().Format(dateLayout)
+			if got := string(w.append(nil, time.UnixMilli(at))); got != want {
+				t.Fatalf("%d is written as %s, want %s", at, got, want)
+			}
+		}
+	})
+}
+
 func TestDateWriter_FloorsToMilliseconds(t *testing.T) {
 	var w dateWriter
 	for _, c := range []struct{ at, want string }{

@@ -40,7 +40,7 @@ func (w *dateWriter) append(dst []byte, t time.Time) []byte {
 
 // turn writes all but the seconds.
 func (w *dateWriter) turn(minute int64) {
-	if w.text[0] == 0 || minute/dayLong != w.minute/dayLong || minute < 0 {
+	if w.text[0] == 0 || min(minute, w.minute) < 0 || minute/dayLong != w.minute/dayLong {
 		copy(w.text[:], dateLayout) // for what stands behind the seconds
 		time.Unix(minute*60, 0).UTC().AppendFormat(w.text[:0], "2006-01-02T15:04")
 	}
