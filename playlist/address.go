@@ -35,8 +35,8 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 	return base.Parse(ref)
 }
 
-// isPlain says whether an address needs no more than the path before it: most
-// do not, of the thousands that a VOD may have.
+// isPlain says whether an address is nothing but names, to be put behind the
+// base's folder: nearly all of the thousands that a VOD may have are.
 func isPlain(ref string) bool {
 	before := byte('/')
 	for i := 0; i < len(ref); i++ {

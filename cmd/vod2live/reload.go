@@ -35,8 +35,8 @@ type viewers struct {
 
 func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 { // a body is not wanted: what of it has not come is not waited for
-		if r.ProtoMajor == 1 {
-			w.Header()["Connection"] = []string{"close"} // or it would be, before the answer
+		if r.ProtoMajor == 1 { // net/http would read it before it answers, unless the connection ends
+			w.Header()["Connection"] = []string{"close"}
 		}
 		defer func() { _ = http.NewResponseController(w).SetReadDeadline(time.Now()) }()
 	}

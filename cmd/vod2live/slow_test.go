@@ -248,6 +248,22 @@ func TestServer_ABodyDoesNoHarm(t *testing.T) {
 	}
 }
 
+func TestServer_OptionsOfTheWholeServerHaveCORS(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn := serveLarge(t).dial()
+		defer conn.Close()
+		go send(conn, "OPTIONS * HTTP/1.1\r\nHost: viewers.test\r\n\r\n")
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusNoContent || resp.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s, %v", resp.Status, resp.Header)
+		}
+	})
+}
+
 func serveByTLS(t *testing.T, protocols ...string) (served, *tls.Config) {
 	t.Helper()
 	i := issue(t, 1, time.Now().AddDate(0, 1, 0))
