@@ -168,10 +168,10 @@ func TestAdopt_SegmentsInAnOriginThatHasChanged(t *testing.T) {
 
 func TestAdopt_TheClockDoesNotGoBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var step time.Duration
-		r := newRig(t, newVODs(seed()), func(c *Config) { c.Now = func() time.Time { return time.Now().Add(step) } })
+		var clock stepped
+		r := newRig(t, newVODs(seed()), clock.use)
 		before := readPlaylist(t, r.ok(seedAddresses[1]).body)
-		step = -20 * time.Second
+		clock.to(-20 * time.Second)
 		for range 3 {
 			r = r.reloaded(t)
 			for _, address := range seedAddresses[1:] { // the second was not asked for before

@@ -3,7 +3,6 @@ package proxy
 import (
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,18 +59,19 @@ func TestClock_NeverFallsForAnyone(t *testing.T) {
 // TestClock_PlaylistsHoldAndFollow: a playlist never goes back by a small step.
 func TestClock_PlaylistsHoldAndFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var step time.Duration
-		r := newRig(t, newVODs(seed()), func(c *Config) { c.Now = func() time.Time { return time.Now().Add(step) } })
+		var clock stepped
+		r := newRig(t, newVODs(seed()), clock.use)
 		time.Sleep(time.Minute)
 		before := readPlaylist(t, r.ok(seedAddresses[1]).body)
-		for _, step = range []time.Duration{-time.Second, -10 * time.Second, -29 * time.Second} {
+		for _, step := range []time.Duration{-time.Second, -10 * time.Second, -29 * time.Second} {
+			clock.to(step)
 			for _, address := range seedAddresses[1:] {
 				if p := readPlaylist(t, r.ok(address).body); p.sequence != before.sequence {
 					t.Errorf("%s at a step of %s: EXT-X-MEDIA-SEQUENCE:%d, want %d", address, step, p.sequence, before.sequence)
 				}
 			}
 		}
-		step = -10 * time.Minute
+		clock.to(-10 * time.Minute)
 		for _, address := range seedAddresses[1:] {
 			if p := readPlaylist(t, r.ok(address).body); p.sequence != before.sequence-150 {
 				t.Errorf("%s ten minutes back: EXT-X-MEDIA-SEQUENCE:%d, want %d", address, p.sequence, before.sequence-150)
@@ -88,13 +88,12 @@ func TestClock_PlaylistsHoldAndFollow(t *testing.T) {
 // would have been without.
 func TestClock_StepsBackAndForthAreNotSeenByViewers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var step atomic.Int64 // nanoseconds
-		files := newVODs(seed())
-		r := newRig(t, files, func(c *Config) { c.Now = func() time.Time { return time.Now().Add(time.Duration(step.Load())) } })
+		var clock stepped
+		r := newRig(t, newVODs(seed()), clock.use)
 		last := map[string]answered{}
 		for i := range 300 {
 			by := []time.Duration{0, -7 * time.Second, 3 * time.Second, -25 * time.Second, 0, -time.Millisecond}[i%6]
-			step.Store(int64(by))
+			clock.to(by)
 			for _, address := range seedAddresses[1:] {
 				a := r.ok(address)
 				if before, seen := last[address]; seen {
@@ -113,7 +112,7 @@ func TestClock_StepsBackAndForthAreNotSeenByViewers(t *testing.T) {
 			}
 			time.Sleep(time.Second)
 		}
-		step.Store(0)
+		clock.to(0)
 		time.Sleep(10 * time.Second)
 		other := newRig(t, newVODs(seed()))
 		for _, address := range seedAddresses[1:] {
@@ -130,14 +129,15 @@ func TestClock_StepsBackAndForthAreNotSeenByViewers(t *testing.T) {
 // TestClock_WhatFailedAheadOfTimeIsTriedAgain: the clock was years ahead.
 func TestClock_WhatFailedAheadOfTimeIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		step := 10 * 365 * 24 * time.Hour
+		var clock stepped
+		clock.to(10 * 365 * 24 * time.Hour)
 		files := newVODs()
-		r := newRig(t, files, func(c *Config) { c.Now = func() time.Time { return time.Now().Add(step) } })
+		r := newRig(t, files, clock.use)
 		if a := r.get("/live/p.m3u8"); a.status != 404 {
 			t.Fatalf("%d", a.status)
 		}
 		files.put("p.m3u8", short("p")["p"])
-		step = 0
+		clock.to(0)
 		r.ok("/live/p.m3u8")
 	})
 }

@@ -163,12 +163,13 @@ func (r *rig) watchFor(d time.Duration) {
 // TestRevalidate_GoesOnAfterTheClockStepsBack: a machine may start years ahead.
 func TestRevalidate_GoesOnAfterTheClockStepsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ahead := 10 * 365 * 24 * time.Hour
+		var clock stepped
+		clock.to(10 * 365 * 24 * time.Hour)
 		files := newVODs(short("p.m3u8"))
-		r := newRig(t, files, func(c *Config) { c.Now = func() time.Time { return time.Now().Add(ahead) } })
+		r := newRig(t, files, clock.use)
 		r.ok("/live/p.m3u8")
 		r.get("/live/absent.m3u8")
-		ahead = 0
+		clock.to(0)
 		for range 180 {
 			r.ok("/live/p.m3u8")
 			time.Sleep(time.Second)

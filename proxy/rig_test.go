@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,6 +72,16 @@ func newOrigin(t testing.TB, name, address string) *origin.Origin {
 		t.Fatalf("origin.New(%q): %v", address, err)
 	}
 	return o
+}
+
+// stepped is a clock that a test steps while the Server reads it.
+type stepped struct{ by atomic.Int64 } // nanoseconds
+
+func (s *stepped) to(by time.Duration) { s.by.Store(int64(by)) }
+
+// use is for newRig.
+func (s *stepped) use(c *Config) {
+	c.Now = func() time.Time { return time.Now().Add(time.Duration(s.by.Load())) }
 }
 
 // rest waits until the work that has begun is done. The lock orders its beginning
