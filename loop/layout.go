@@ -167,11 +167,13 @@ func (v *VOD) firstReady() (ready time.Duration) {
 func (v *VOD) share() {
 	for n := range v.Tracks {
 		t := &v.Tracks[n]
-		t.edges, t.marks = slices.Clip(t.edges), slices.Clip(t.marks)
 		like := slices.IndexFunc(v.Tracks[:n], func(o Track) bool { return slices.Equal(o.edges, t.edges) })
 		if like >= 0 {
 			t.edges = v.Tracks[like].edges
+		} else {
+			t.edges = slices.Clone(t.edges) // without the room to grow
 		}
+		t.marks = slices.Clone(t.marks)
 	}
 }
 

@@ -77,9 +77,9 @@ func (p *packer) add(above, inf string, rest []byte) {
 	p.bytes += len(p.coded) - before
 }
 
-// pack is all that was added.
+// pack is all that was added, without the room to add more.
 func (p *packer) pack() packed {
-	return packed{slices.Clip(p.patterns), slices.Clip(p.coded), slices.Clip(p.keys), p.text / p.count}
+	return packed{slices.Clone(p.patterns), slices.Clone(p.coded), slices.Clone(p.keys), p.text / p.count}
 }
 
 func (p *packer) number(of pattern) uint64 {

@@ -141,7 +141,7 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 		}
 	}
 	w.segments = w.packer.pack()
-	w.changes, w.states = slices.Clip(w.changes), slices.Clip(w.states)
+	w.changes, w.states = slices.Clone(w.changes), slices.Clone(w.states)
 	return w.text, nil
 }
 
