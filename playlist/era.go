@@ -94,10 +94,10 @@ func shapeOf(multivariant *Multivariant, media []*Media) shape {
 // traits are what must stay of a rendition: of what sort it is, its size, its
 // codecs and its language.
 func traits(n int, tag, line string) string {
-	kind := fmt.Sprint(n, tag)
+	kind := []string{fmt.Sprint(n, tag)}
 	for _, name := range []string{"TYPE", "LANGUAGE", "CHARACTERISTICS", "RESOLUTION"} {
 		value, _ := attributeOf(line, name)
-		kind += "," + value
+		kind = append(kind, value)
 	}
 	codecs, _ := attributeOf(line, "CODECS")
 	var families []string
@@ -106,7 +106,7 @@ func traits(n int, tag, line string) string {
 		families = append(families, family)
 	}
 	slices.Sort(families)
-	return kind + "," + strings.Join(families, ",")
+	return strings.Join(append(kind, families...), ",")
 }
 
 // follow writes what stands between the last segment of the era before and the

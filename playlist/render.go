@@ -191,15 +191,19 @@ func (w *writer) segment(i int, before, s *Segment, discontinuity bool, after []
 	if s.Gap {
 		head += tagGap + "\n"
 	}
-	w.line = w.line[:0]
-	if s.ByteRange != "" {
-		w.line = append(append(append(w.line, tagByteRange+":"...), s.ByteRange...), '\n')
-	}
-	for _, line := range s.between {
-		w.line = append(append(w.line, line...), '\n')
-	}
-	w.line = append(append(w.line, w.address(s)...), '\n')
+	w.line = w.rest(w.line[:0], s)
 	w.packer.add(head, s.info, w.line)
+}
+
+// rest appends what follows a segment's EXTINF, up to its address.
+func (w *writer) rest(line []byte, s *Segment) []byte {
+	if s.ByteRange != "" {
+		line = append(append(append(line, tagByteRange+":"...), s.ByteRange...), '\n')
+	}
+	for _, between := range s.between {
+		line = append(append(line, between...), '\n')
+	}
+	return append(append(line, w.address(s)...), '\n')
 }
 
 // once is the text of some lines; equal ones share their memory.

@@ -317,7 +317,7 @@ func TestEra_AReloadGoesOnWithIt(t *testing.T) {
 		config := r.config
 		config.Previous = r.Server
 		next := New(config)
-		r.Server.Close()
+		r.Close()
 		r.Server = next
 		p.watch(3 * time.Minute)
 		if !p.shows("edited") {

@@ -63,17 +63,22 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), t 
 		return exitOK
 	}
 	if o.validate {
-		if err := o.checkPair(); err != nil {
-			fmt.Fprintf(t.err, "vod2live: %v\n", err)
-			return exitUsage
-		}
-		fmt.Fprintln(t.out, "The settings are right.")
-		return exitOK
+		return validate(o, t)
 	}
 	v := &viewers{args: args, env: env, options: o}
 	if err := v.serve(ctx, t); err != nil {
 		fmt.Fprintf(t.err, "vod2live: %v\n", err)
 		return exitFailure
 	}
+	return exitOK
+}
+
+// validate says whether the settings, which could be read, are right.
+func validate(o *options, t terminal) int {
+	if err := o.checkPair(); err != nil {
+		fmt.Fprintf(t.err, "vod2live: %v\n", err)
+		return exitUsage
+	}
+	fmt.Fprintln(t.out, "The settings are right.")
 	return exitOK
 }

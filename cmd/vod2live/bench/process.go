@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -52,8 +53,8 @@ func (b *bench) start(name string, env []string, command ...string) (*process, e
 
 // endAll ends what was started, the newest first.
 func (b *bench) endAll() {
-	for i := len(b.running) - 1; i >= 0; i-- {
-		b.running[i].end()
+	for _, p := range slices.Backward(b.running) {
+		p.end()
 	}
 	b.running = nil
 }

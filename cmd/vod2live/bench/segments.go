@@ -74,8 +74,10 @@ func (b *bench) rivals(origin *process) (all []rival, err error) {
 		shipped:  {"nginx", "", fmt.Sprintf(pass, "")},
 		buffered: {"nginx with 8 x 64k", "", fmt.Sprintf(pass, "proxy_buffers 8 64k; proxy_buffer_size 64k;")},
 		viaCaddy: {name: "Caddy"},
-		cached: {"nginx proxy_cache on tmpfs", "proxy_cache_path " + kept + " keys_zone=kept:1m use_temp_path=off;",
-			fmt.Sprintf(pass, "proxy_cache kept; proxy_cache_valid 200 1h;")},
+		cached: {
+			"nginx proxy_cache on tmpfs", "proxy_cache_path " + kept + " keys_zone=kept:1m use_temp_path=off;",
+			fmt.Sprintf(pass, "proxy_cache kept; proxy_cache_valid 200 1h;"),
+		},
 	}
 	for i, s := range settings {
 		r := rival{name: s.name}
