@@ -135,22 +135,38 @@ func (s *Segment) title() string {
 type File struct {
 	Address    *url.URL
 	Start, End time.Duration // from the VOD's beginning
+	Period     int           // how many discontinuities stand before it
 }
 
 // Files are the resources of all segments, in order. One that several segments
 // in a row name stands once.
 func (m *Media) Files() (files []File) {
-	var start time.Duration
+	starts, period := m.starts(), 0
 	for i, s := range m.Segments {
-		end := start + s.Duration
+		if i > 0 && s.Discontinuity {
+			period++
+		}
+		end := starts[i] + s.Duration
 		if i > 0 && len(files) > 0 && m.Segments[i-1].URI == s.URI {
 			files[len(files)-1].End = end
 		} else if address, err := Resolve(m.address, strings.Clone(s.URI)); err == nil {
-			files = append(files, File{address, start, end})
+			files = append(files, File{address, starts[i], end, period})
 		}
-		start = end
 	}
 	return files
+}
+
+// Periods tells when each period between discontinuities begins, the first with
+// the VOD: timestamps may start again there (4.4.4.3).
+func (m *Media) Periods() []time.Duration {
+	starts := m.starts()
+	periods := starts[:1:1]
+	for i := 1; i < len(m.Segments); i++ {
+		if m.Segments[i].Discontinuity {
+			periods = append(periods, starts[i])
+		}
+	}
+	return periods
 }
 
 // Resolve makes an address in the playlist absolute.

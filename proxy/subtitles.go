@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/sync/singleflight"
 
+	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/playlist/webvtt"
 	"vod2live/proxy/origin"
@@ -26,27 +27,48 @@ const (
 	sliceAge    = time.Minute
 )
 
-// cueFile is a WebVTT file of a rendition that is cut anew.
+// cueFile is a WebVTT file of a rendition that is cut anew. All its times are from
+// the loop's beginning.
 type cueFile struct {
 	address    string
-	start, end time.Duration // that it is for, from the loop's beginning
+	start, end time.Duration // that it is for
+	period     time.Duration // when the period between discontinuities begins that it is in
+	periodEnd  time.Duration // when that ends
 }
 
 // cueFiles finds those of every rendition that needs them.
 func cueFiles(live *playlist.Live, media []*playlist.Media) [][]cueFile {
 	var all [][]cueFile
 	for n, m := range media {
-		if !live.Stream.VOD.Tracks[n].Sliced {
+		track := &live.Stream.VOD.Tracks[n]
+		if !track.Sliced {
 			continue
 		}
 		if all == nil {
 			all = make([][]cueFile, len(media))
 		}
+		periods := append(periodsOf(m, track), math.MaxInt64)
 		for _, f := range m.Files() {
-			all[n] = append(all[n], cueFile{f.Address.String(), f.Start, f.End})
+			begin, end := periods[f.Period], periods[f.Period+1]
+			all[n] = append(all[n], cueFile{f.Address.String(), max(f.Start, begin), min(f.End, end), begin, end})
 		}
 	}
 	return all
+}
+
+// periodsOf tells when timestamps may start again: at the loop's discontinuities
+// where the rendition has as many of its own, whose boundaries fit less well.
+func periodsOf(m *playlist.Media, track *loop.Track) []time.Duration {
+	own, served := m.Periods(), []time.Duration{0}
+	for i := range track.Len() {
+		if track.Marked(i) {
+			served = append(served, track.Start(i))
+		}
+	}
+	if len(own) == len(served) {
+		return served
+	}
+	return own
 }
 
 // serveSlice answers with the cues of one segment of the reference.
@@ -74,18 +96,32 @@ func (s *Server) slice(ctx context.Context, e *era, t target) ([]byte, error) {
 	track := &e.live.Stream.VOD.Tracks[t.rendition]
 	from := track.Start(t.slice)
 	to := from + track.Duration(t.slice)
-	var files []*webvtt.File
+	var periods []webvtt.Period
 	for i, f := range e.cues[t.rendition] {
-		if i > 0 && (f.start >= to || f.end <= from) {
-			continue // the first is always needed: its clock is the VOD's
+		begins := i == 0 || f.period != e.cues[t.rendition][i-1].period
+		if !f.needed(from, to, begins) && i > 0 {
+			continue // the first of all is always needed: its clock is the VOD's
 		}
 		file, err := s.cues.get(ctx, s, cueKey{t.mount, f.address, e.live.Text})
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, file)
+		if begins {
+			periods = append(periods, webvtt.Period{Start: f.period})
+		}
+		p := &periods[len(periods)-1]
+		p.Sources = append(p.Sources, webvtt.Source{File: file, Start: f.start, End: f.end})
 	}
-	return webvtt.Slice(files, from, to), nil
+	return webvtt.Slice(periods, from, to), nil
+}
+
+// needed says whether a slice may have cues of the file or, if a period begins
+// with it, of others in that period: its clock is theirs.
+func (f *cueFile) needed(from, to time.Duration, begins bool) bool {
+	if begins {
+		return f.period < to && f.periodEnd > from
+	}
+	return f.start < to && f.end > from
 }
 
 // cueKey is a file as one mount has it, which may ask with other credentials than

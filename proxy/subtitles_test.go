@@ -83,6 +83,39 @@ func TestSubtitles_TheFirstFileGivesTheTimeLine(t *testing.T) {
 	})
 }
 
+// TestSubtitles_EachPeriodHasItsOwnTimeLine: behind a discontinuity timestamps
+// start again, in the media as in the cues.
+func TestSubtitles_EachPeriodHasItsOwnTimeLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(subtitled())
+		files.put("master_Layer1.m3u8", "#EXTM3U\n"+strings.Repeat("#EXTINF:6,\nv.ts\n", 10)+"#EXT-X-DISCONTINUITY\n"+
+			strings.Repeat("#EXTINF:6,\nv.ts\n", 10)+"#EXT-X-ENDLIST\n")
+		media := "#EXTM3U\n"
+		for i := range 12 {
+			if i == 6 {
+				media += "#EXT-X-DISCONTINUITY\n"
+			}
+			media += fmt.Sprintf("#EXTINF:10,\n%d.vtt\n", i)
+			at := i % 6 * 10
+			files.put(fmt.Sprintf("text/%d.vtt", i), fmt.Sprintf("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:%d,LOCAL:00:00:00.000\n\n00:%02d.000 --> 00:%02d.500\ncue %d\n", 900000+i/6, at, at+9, i))
+		}
+		files.put("text/en.m3u8", media+"#EXT-X-ENDLIST\n")
+		r := newRig(t, files)
+		for i := range 20 {
+			a := r.ok(fmt.Sprintf("/live/sub.m3u8/1.m3u8/%d.vtt", i))
+			period := i / 10
+			head, cue := fmt.Sprintf("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:%d,", 900000+period), i*6/10
+			want := fmt.Sprintf("00:%02d.000 --> 00:%02d.500\ncue %d\n", cue%6*10, cue%6*10+9, cue)
+			if !strings.HasPrefix(a.body, head) || !strings.Contains(a.body, want) {
+				t.Errorf("slice %d, want %q and %q:\n%s", i, head, want, a.body)
+			}
+		}
+		if n := files.count("text/7.vtt"); n != 1 {
+			t.Errorf("the second file behind the discontinuity was fetched %d times", n)
+		}
+	})
+}
+
 func TestSubtitles_SlicesAreAnswersLikePlaylists(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(subtitled()))

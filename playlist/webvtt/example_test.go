@@ -9,7 +9,7 @@ import (
 
 // The files of the package comment: the second counts its times from six seconds into the VOD.
 func ExampleSlice() {
-	var files []*webvtt.File
+	var period webvtt.Period
 	for _, body := range []string{
 		"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n00:01.000 --> 00:03.000\nOne\n\n00:05.000 --> 00:06.500\nTwo\n",
 		"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:1440000,LOCAL:00:00:00.000\n\n00:00.500 --> 00:01.000\nThree\n",
@@ -19,9 +19,9 @@ func ExampleSlice() {
 			fmt.Println(err)
 			return
 		}
-		files = append(files, f)
+		period.Sources = append(period.Sources, webvtt.Source{File: f})
 	}
-	fmt.Printf("%s", webvtt.Slice(files, 4*time.Second, 8*time.Second))
+	fmt.Printf("%s", webvtt.Slice([]webvtt.Period{period}, 4*time.Second, 8*time.Second))
 	// Output:
 	// WEBVTT
 	// X-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000

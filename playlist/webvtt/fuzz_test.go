@@ -26,7 +26,7 @@ func FuzzParseSlice(f *testing.F) {
 		if len(files) == 0 {
 			t.Skip("no file")
 		}
-		whole := Slice(files, always, ever)
+		whole := Slice(one(files...), always, ever)
 		if limit := 2*(len(first)+len(second)) + 64; len(whole) > limit {
 			t.Errorf("a slice of %d bytes, want at most %d", len(whole), limit)
 		}
@@ -44,7 +44,7 @@ func checkRoundTrip(t *testing.T, files []*File, whole []byte) {
 	if err != nil {
 		t.Fatalf("Parse of a slice = %v:\n%s", err, whole)
 	}
-	if again := Slice([]*File{parsed}, always, ever); !bytes.Equal(again, whole) {
+	if again := Slice(one(parsed), always, ever); !bytes.Equal(again, whole) {
 		t.Errorf("slice of a slice is\n%s\nwant\n%s", again, whole)
 	}
 	if got, want := describe(parsed), describe(files[0]); len(files) == 1 && got != want {
@@ -54,7 +54,7 @@ func checkRoundTrip(t *testing.T, files []*File, whole []byte) {
 
 // checkSlice holds that a slice has every cue that overlaps it, and no others.
 func checkSlice(t *testing.T, files []*File, from, to time.Duration) {
-	out := Slice(files, from, to)
+	out := Slice(one(files...), from, to)
 	parsed, err := Parse(out)
 	if err != nil {
 		t.Fatalf("Parse of a slice = %v:\n%s", err, out)

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// sameness is what a cue has in common with its repetition in another file. Times are on the time line of the first
-// file, in milliseconds.
+// sameness is what a cue has in common with its repetition in another file. Times are on the time line of the
+// slice, in milliseconds.
 type sameness struct {
 	start, end        int64
 	settings, payload string

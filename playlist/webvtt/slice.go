@@ -10,55 +10,114 @@ import (
 // farthest is beyond every instant of a cue, and small enough to add a shift to.
 const farthest = 3 * maxHours / 2 * time.Hour
 
+// Source is a file and the time that its playlist has it for, from the VOD's start.
+type Source struct {
+	*File
+	Start, End time.Duration
+}
+
+// Period is what lies between two discontinuities of the playlist: files whose timestamps go on from one to the next
+// (RFC 8216bis 4.4.4.3).
+type Period struct {
+	Start   time.Duration // when it begins, from the VOD's start
+	Sources []Source      // in the order of the playlist; the first gives the clock
+}
+
 // Slice writes the WebVTT file of all cues that overlap the half-open interval [from, to) of the VOD, both measured from
-// its start. The files are those that may have such cues, in the order of the playlist; the first must be the VOD's
-// first file, even if it has none, since its X-TIMESTAMP-MAP says where the VOD starts:
+// its start. The periods are those that may have such cues, in order, with the files that may, and before them always the
+// VOD's first; the first source of each must be the period's first file, even if it has no such cue, since its
+// X-TIMESTAMP-MAP says where the period starts:
 //
-//	instant of a cue = (MPEGTS − MPEGTS of the first file) / 90000 + time − LOCAL
+//	instant of a cue = start of the period + (MPEGTS − MPEGTS of its first file) / 90000 + time − LOCAL
 //
 // That difference allows for the wrap of the 33-bit clock, up to 3.3 hours backwards and 23 hours forwards; a file
-// without X-TIMESTAMP-MAP shares the first one's.
+// without X-TIMESTAMP-MAP shares the first one's. Where timestamps don't start again with a period, but go on from the
+// VOD's first file, the start of the VOD takes the place of the period's: the cues of its files tell, which are those of
+// the time that each file is for.
 //
 // A cue [a, b) is in the slice if a < to and b > from, whole: with its own times, beyond the slice as they may be. One
 // that has no duration, or a negative one, is in it if from <= a < to. Cues are sorted by start. A cue that several
 // files have, with the same times, settings and payload, is written once; its identifier doesn't matter, as segmenters
 // number the cues of each file anew.
 //
-// The slice is on the time line of the first file: it has that file's first line and header lines, then the header
-// lines, STYLE and REGION blocks of every file that has a cue in it, each once. Identifiers, settings, payloads and
-// comments are verbatim; so are the times, unless the cue's file has another X-TIMESTAMP-MAP: then these, and the
-// timestamps within the payload, are written anew to the nearest millisecond, a time before that time line's zero as
-// zero. Line endings are LF. Not kept are what follows WEBVTT on the first line of the other files, and the difference
-// between two regions of one identifier: in a file with both, the last one counts.
+// The slice is on the time line of the period that it begins in: it has the first line and header lines of that period's
+// first file, then the header lines, STYLE and REGION blocks of every file that has a cue in it, each once. Identifiers,
+// settings, payloads and comments are verbatim; so are the times, unless the cue's file is on another time line: then
+// these, and the timestamps within the payload, are written anew to the nearest millisecond, a time before the slice's
+// zero as zero. Line endings are LF. Not kept are what follows WEBVTT on the first line of the other files, and the
+// difference between two regions of one identifier: in a file with both, the last one counts.
 //
 // The result is a valid file even without cues, or without files. It is never longer than twice the bodies of the
 // files together plus 64 bytes: the worst case is cues of no text, all of them on another time line.
-func Slice(files []*File, from, to time.Duration) []byte {
-	if len(files) == 0 {
+func Slice(periods []Period, from, to time.Duration) []byte {
+	if len(periods) == 0 {
 		return []byte("WEBVTT\n\n")
 	}
-	return write(files, dropRepeated(overlapping(files, from, to)))
+	on := periodAt(periods, from)
+	var files []*File
+	for i := range periods {
+		for _, s := range periods[i].Sources {
+			files = append(files, s.File)
+		}
+	}
+	return write(periods[on].first(), files, dropRepeated(overlapping(periods, on, from, to)))
+}
+
+// periodAt is the last period that has begun at an instant, else the first.
+func periodAt(periods []Period, at time.Duration) (on int) {
+	for i := range periods {
+		if periods[i].Start <= at {
+			on = i
+		}
+	}
+	return on
+}
+
+// first is the file that gives the period's clock.
+func (p *Period) first() *File { return p.Sources[0].File }
+
+// toVOD is what to add to a time of the period's first file to have the instant of the VOD.
+func (p *Period) toVOD(vod *File) time.Duration {
+	again, on := p.Start-p.first().origin().local, p.first().shift(vod)-vod.origin().local
+	if on != again && p.fitting(on) > p.fitting(again) {
+		return on
+	}
+	return again
+}
+
+// fitting counts the cues that start in the time that their file is for.
+func (p *Period) fitting(toVOD time.Duration) (n int) {
+	for _, s := range p.Sources {
+		shift := toVOD + s.shift(p.first())
+		n += s.startsBefore(s.End-shift) - s.startsBefore(s.Start-shift)
+	}
+	return n
 }
 
 // shownCue is a cue on its way into a slice.
 type shownCue struct {
 	*cue
 	file  int           // its file's index
-	shift time.Duration // from its file's time line to that of the first file
+	shift time.Duration // from its file's time line to that of the slice
 }
 
-// overlapping gives the cues of all files that overlap [from, to), sorted by start.
-func overlapping(files []*File, from, to time.Duration) []shownCue {
+// overlapping gives the cues of all files that overlap [from, to), sorted by start, on the time line of one period.
+func overlapping(periods []Period, on int, from, to time.Duration) []shownCue {
 	if from >= to {
 		return nil
 	}
 	from, to = max(from, -farthest), min(to, farthest)
 	var shown []shownCue
-	for i, f := range files {
-		shift := f.shift(files[0])
-		toVOD := shift - files[0].origin().local
-		for c := range f.overlapping(from-toVOD, to-toVOD) {
-			shown = append(shown, shownCue{cue: c, file: i, shift: shift})
+	vod, file := periods[0].first(), 0
+	slice := periods[on].toVOD(vod)
+	for i := range periods {
+		period := periods[i].toVOD(vod)
+		for _, s := range periods[i].Sources {
+			toVOD := period + s.shift(periods[i].first())
+			for c := range s.overlapping(from-toVOD, to-toVOD) {
+				shown = append(shown, shownCue{cue: c, file: file, shift: toVOD - slice})
+			}
+			file++
 		}
 	}
 	slices.SortStableFunc(shown, func(a, b shownCue) int { return cmp.Compare(a.start+a.shift, b.start+b.shift) })
@@ -67,7 +126,7 @@ func overlapping(files []*File, from, to time.Duration) []shownCue {
 
 // overlapping gives the cues that overlap [from, to) of the file's own time line, by start.
 func (f *File) overlapping(from, to time.Duration) func(yield func(*cue) bool) {
-	hi := sort.Search(len(f.cues), func(i int) bool { return f.cues[i].start >= to })
+	hi := f.startsBefore(to)
 	lo := sort.Search(hi, func(i int) bool { return f.cues[i].reach > from })
 	return func(yield func(*cue) bool) {
 		for i := lo; i < hi; i++ {
@@ -76,4 +135,9 @@ func (f *File) overlapping(from, to time.Duration) func(yield func(*cue) bool) {
 			}
 		}
 	}
+}
+
+// startsBefore counts the cues that start before a time of the file.
+func (f *File) startsBefore(t time.Duration) int {
+	return sort.Search(len(f.cues), func(i int) bool { return f.cues[i].start >= t })
 }

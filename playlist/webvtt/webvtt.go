@@ -6,7 +6,7 @@
 //
 // The promise: [Parse] reads a file as a browser would (W3C WebVTT, section 6), and [Slice] writes a file that shows,
 // between two instants of the VOD, exactly what the origin's files show. Cues keep their text to the byte; only where
-// files disagree on X-TIMESTAMP-MAP are times written anew, on the time line of the VOD's first file:
+// files disagree on X-TIMESTAMP-MAP are times written anew, on the time line of the first file since the discontinuity:
 //
 //	first file                      second file                      slice from 4 s to 8 s
 //	WEBVTT                          WEBVTT                           WEBVTT

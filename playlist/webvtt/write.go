@@ -5,11 +5,11 @@ import "strings"
 // newTiming is more than the length of two timestamps and what else a cue may get.
 const newTiming = 48
 
-// write writes the slice that shows these cues, into one buffer.
-func write(files []*File, shown []shownCue) []byte {
+// write writes the slice that shows these cues of some files, on the time line of the first, into one buffer.
+func write(first *File, files []*File, shown []shownCue) []byte {
 	used := usedFiles(files, shown)
-	out := make([]byte, 0, sizeOf(files[0], used, shown))
-	out = appendHeader(out, files[0], used)
+	out := make([]byte, 0, sizeOf(first, used, shown))
+	out = appendHeader(out, first, used)
 	body := len(out)
 	out = appendDefinitions(out, used)
 	for i := range shown {
@@ -102,7 +102,7 @@ func (c *shownCue) append(out []byte) []byte {
 	return append(out, '\n')
 }
 
-// appendTiming writes the timing line: verbatim if the cue's file is on the time line of the first.
+// appendTiming writes the timing line: verbatim if the cue's file is on the time line of the slice.
 func (c *shownCue) appendTiming(out []byte) []byte {
 	if c.shift == 0 {
 		return append(out, c.timing...)
@@ -113,7 +113,7 @@ func (c *shownCue) appendTiming(out []byte) []byte {
 	return append(out, c.timing[c.settings:]...)
 }
 
-// movedPayload is the payload: verbatim if the cue's file is on the time line of the first.
+// movedPayload is the payload: verbatim if the cue's file is on the time line of the slice.
 func (c *shownCue) movedPayload() string {
 	if c.shift == 0 {
 		return c.payload

@@ -16,7 +16,7 @@ func (r *Report) layout(in *proxy.Inspection) {
 	for n, m := range in.Media {
 		t := &v.Tracks[n]
 		if t.Sliced {
-			r.sliced(n, m)
+			r.sliced(n, m, t)
 			continue
 		}
 		var length time.Duration
@@ -31,10 +31,13 @@ func (r *Report) layout(in *proxy.Inspection) {
 	}
 }
 
-func (r *Report) sliced(n int, m *playlist.Media) {
+func (r *Report) sliced(n int, m *playlist.Media, t *loop.Track) {
 	r.repair("webvtt-sliced", n, "its cues are cut along the segments of the reference")
 	if len(m.Files()) == 1 {
 		r.problem(Warning, CodeWhole, n, "the subtitles are one file: it is read whole before the first slice can be served")
+	}
+	if own, all := r.Renditions[n].Discontinuities, t.Discontinuities(); own != all {
+		r.problem(Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, the reference %d: if timestamps start again there, cues come at wrong times", own, all))
 	}
 }
 

@@ -72,6 +72,12 @@ const twoVariants = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=2,RESOLUTION=2x2\na.m3
 // two is a VOD of two variant streams.
 func two(a, b string) files { return files{"master.m3u8": twoVariants, "a.m3u8": a, "b.m3u8": b} }
 
+// withSubtitles is a VOD of a variant stream and subtitles.
+func withSubtitles(video, text string) files {
+	return files{"a.m3u8": video, "s.m3u8": text, "master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=2,SUBTITLES=\"s\"\na.m3u8\n" +
+		"#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"s\",URI=\"s.m3u8\"\n"}
+}
+
 func codes(problems []Problem) (all []string) {
 	for _, p := range problems {
 		all = append(all, string(p.Severity)+" "+p.Code+" "+strconv.Itoa(p.Rendition))
@@ -101,6 +107,7 @@ func TestCheck_ProblemsHaveStableCodes(t *testing.T) {
 		"no EXT-X-MAP":        {files{"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.m4s")}, "error map-missing 0", true},
 		"signed addresses":    {files{"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.ts?X-Amz-Expires=60")}, "warning address-expires 0", true},
 		"discontinuity":       {two(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "warning discontinuities-differ 1", true},
+		"odd subtitles":       {withSubtitles(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media("#EXTINF:8,", "https://elsewhere.test/a.vtt")), "warning discontinuities-differ 1", true},
 		"nothing wrong":       {two(good, good), "", true},
 		"odd discontinuity":   {two(media("#EXTINF:3,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:5,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "error discontinuity-mismatch 1", false},
 		"absent and foreign":  {two("404", "404"), "error not-found 0,error not-found 1", false},
