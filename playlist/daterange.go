@@ -88,20 +88,22 @@ const (
 )
 
 // ranges places the EXT-X-DATERANGE of a rendition on the loop's time line:
-// by the VOD's dates or, where it has none, by the segment each stands at.
-// served tells at which segment, as served, a segment of the VOD begins.
-func (m *Media) ranges(length time.Duration, served func(i int) (int, bool)) []rangeText {
+// by the VOD's dates or, where it has none, by the segment each stands at. One
+// that stands below its date is announced with the segment that it starts in,
+// an update of one with that which it ends in.
+func (m *Media) ranges(length time.Duration, track *loop.Track) []rangeText {
 	var all []rangeText
-	starts, runs := m.starts(), m.runs()
+	starts, runs, served := m.starts(), m.runs(), m.servedAt(track)
 	anchors := map[string]rangeText{} // the first of each ID
 	shifts := map[string]time.Time{}  // where the loop begins, in the VOD's dates, by ID
 	for i := range m.Segments {
-		segment, ok := served(i)
-		if !ok {
-			continue
+		segment, isServed := served(i)
+		if !isServed {
+			segment = track.Len() - 1
 		}
 		for _, r := range m.Segments[i].ranges {
-			if _, known := shifts[r.id]; !known {
+			_, update := shifts[r.id]
+			if !update {
 				if r.start.IsZero() {
 					continue // an update of nothing
 				}
@@ -109,7 +111,10 @@ func (m *Media) ranges(length time.Duration, served func(i int) (int, bool)) []r
 				anchors[r.id] = rangeText{first: segment}
 			}
 			placed := r.place(shifts[r.id], anchors[r.id])
-			placed.segment, placed.first = segment, anchors[r.id].first
+			if !isServed && placed.start >= length {
+				continue // of what the loop leaves out
+			}
+			placed.segment, placed.first = min(segment, placed.latest(update, track)), anchors[r.id].first
 			placed.text = r.template(m.address)
 			if anchors[r.id].text == "" {
 				anchors[r.id] = placed
@@ -150,6 +155,19 @@ func (r *dateRange) place(zero time.Time, first rangeText) rangeText {
 		p.end = between(zero, r.end)
 	}
 	return p
+}
+
+// latest is the segment that a range is announced with at the latest. One that
+// is not within the loop by its dates stays where its tag is.
+func (r *rangeText) latest(update bool, track *loop.Track) int {
+	at := max(r.start, 0)
+	if update {
+		at = max(at, r.end)
+	}
+	if i, within := track.Find(at); within && (r.start >= 0 || r.end > 0) {
+		return i
+	}
+	return track.Len() - 1
 }
 
 // between is the time from one instant to another, within bounds that can be

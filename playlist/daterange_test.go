@@ -63,3 +63,59 @@ func TestDateRange_IDsAreUniquePerOccurrence(t *testing.T) {
 		t.Errorf("%d IDs in 75 loops, want two for each", len(starts))
 	}
 }
+
+// TestDateRange_IsAnnouncedWhenItBeginsWhereverItsTagStands: players must know
+// of it by then (4.4.5.1), and not after it is over.
+func TestDateRange_IsAnnouncedWhenItBeginsWhereverItsTagStands(t *testing.T) {
+	const ad = "#EXT-X-DATERANGE:ID=\"ad\",START-DATE=\"2020-01-01T00:02:00Z\",DURATION=15\n"
+	for name, lines := range map[string]string{
+		"behind the last segment":      ad,
+		"with an update":               ad + "#EXT-X-DATERANGE:ID=\"ad\",X-NOTE=\"over\"\n",
+		"of two that are equal":        ad + ad,
+		"beside one that it began in":  ad + "#EXT-X-DATERANGE:ID=\"in\",START-DATE=\"2019-12-31T23:00:00Z\",DURATION=3601\n",
+		"beside one behind the VOD":    ad + "#EXT-X-DATERANGE:ID=\"far\",START-DATE=\"2020-01-02T00:00:00Z\",DURATION=15\n",
+		"beside one with a false date": ad + "#EXT-X-DATERANGE:ID=\"x\",START-DATE=\"yesterday\"\n",
+	} {
+		body := "#EXTM3U\n#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z\n" + strings.Repeat("#EXTINF:6,\na.ts\n", 60) + lines + "#EXT-X-ENDLIST\n"
+		live := liveOf(t, []byte(body), time.Minute)
+		for in, want := range map[time.Duration]bool{120 * time.Second: false, 126 * time.Second: true, 132 * time.Second: true, 192 * time.Second: true, 198 * time.Second: false, 360 * time.Second: false} {
+			at := epoch.Add(3*live.Stream.VOD.Length + in)
+			w, err := live.Stream.Window(0, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := string(live.AppendMedia(nil, 0, w))
+			start := epoch.Add(3*live.Stream.VOD.Length + 2*time.Minute).Format("2006-01-02T15:04:05.000Z")
+			if got := strings.Contains(text, "ID=\"ad-"); got != want || got && !strings.Contains(text, start) {
+				t.Errorf("%s: %s into the loop: announced %t, want %t:\n%s", name, in, got, want, text)
+			}
+		}
+	}
+}
+
+// TestDateRange_BehindASegmentThatIsLeftOutIsKept where its date is in the loop:
+// the other renditions have it too.
+func TestDateRange_BehindASegmentThatIsLeftOutIsKept(t *testing.T) {
+	const dated = "#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z"
+	m, err := DecodeMultivariant([]byte("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"a\",URI=\"b.m3u8\"\n"), origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var media []*Media
+	for _, tail := range []string{"", "#EXTINF:2,\ne.ts\n" +
+		"#EXT-X-DATERANGE:ID=\"in\",START-DATE=\"2020-01-01T00:00:02Z\"\n#EXT-X-DATERANGE:ID=\"out\",START-DATE=\"2020-01-01T00:00:09Z\"\n"} {
+		text := strings.Replace(vodOf(dated), tagEndlist, tail+tagEndlist, 1)
+		one, err := DecodeMedia([]byte(text), origin, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		media = append(media, one)
+	}
+	live, err := NewLive(m, media, plain{}, Options{Epoch: epoch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cues := live.Cues(1); len(cues) != 1 || cues[0].Segment != 1 {
+		t.Errorf("%v, want one range, at segment 1", cues)
+	}
+}
