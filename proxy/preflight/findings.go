@@ -29,6 +29,7 @@ const (
 	CodeNoPAT            = "first-segment-no-pat"   // MPEG-TS that does not begin with PAT and PMT
 	CodeNoKeyFrame       = "first-segment-no-keyframe"
 	CodeWhole            = "whole-file-subtitles" // subtitles in one piece: sliced
+	CodeBadWebVTT        = "webvtt-unreadable"
 	CodeSegmentMissing   = "segment-missing"
 	CodeSegmentSize      = "segment-size" // shorter than its byte range, or empty
 	CodeSegmentElsewhere = "segment-elsewhere"

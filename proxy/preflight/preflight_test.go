@@ -78,6 +78,11 @@ func withSubtitles(video, text string) files {
 		"#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"s\",URI=\"s.m3u8\"\n"}
 }
 
+func withFile(f files, name, content string) files {
+	f[name] = content
+	return f
+}
+
 func codes(problems []Problem) (all []string) {
 	for _, p := range problems {
 		all = append(all, string(p.Severity)+" "+p.Code+" "+strconv.Itoa(p.Rendition))
@@ -92,25 +97,27 @@ func TestCheck_ProblemsHaveStableCodes(t *testing.T) {
 		want  string
 		loops bool
 	}{
-		"no VOD":              {files{}, "error not-found -1", false},
-		"forbidden":           {files{"master.m3u8": "401"}, "error forbidden -1", false},
-		"failing":             {files{"master.m3u8": "500"}, "error unreachable -1", false},
-		"a page":              {files{"master.m3u8": "<html>"}, "error not-a-playlist -1", false},
-		"live":                {files{"master.m3u8": strings.TrimSuffix(good, "#EXT-X-ENDLIST\n")}, "error no-endlist -1", false},
-		"no segment":          {files{"master.m3u8": media()}, "error empty -1", false},
-		"absent rendition":    {two(good, "404"), "error not-found 1", false},
-		"forbidden rendition": {two(good, "401"), "error forbidden 1", false},
-		"live rendition":      {two(good, "#EXTM3U\n#EXTINF:4,\nx.ts\n"), "error no-endlist 1", false},
-		"foreign rendition":   {files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://elsewhere.test/a.m3u8\n"}, "error foreign-rendition 0", false},
-		"shorter":             {two(good, media(segments(2, "https://elsewhere.test/b")...)), "warning ragged-tail 1,warning unequal-lengths 1", true},
-		"over the target":     {files{"master.m3u8": media("#EXTINF:9,", "https://elsewhere.test/a.ts")}, "warning segment-over-target 0", true},
-		"no EXT-X-MAP":        {files{"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.m4s")}, "error map-missing 0", true},
-		"signed addresses":    {files{"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.ts?X-Amz-Expires=60")}, "warning address-expires 0", true},
-		"discontinuity":       {two(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "warning discontinuities-differ 1", true},
-		"odd subtitles":       {withSubtitles(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media("#EXTINF:8,", "https://elsewhere.test/a.vtt")), "warning discontinuities-differ 1", true},
-		"nothing wrong":       {two(good, good), "", true},
-		"odd discontinuity":   {two(media("#EXTINF:3,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:5,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "error discontinuity-mismatch 1", false},
-		"absent and foreign":  {two("404", "404"), "error not-found 0,error not-found 1", false},
+		"no VOD":               {files{}, "error not-found -1", false},
+		"forbidden":            {files{"master.m3u8": "401"}, "error forbidden -1", false},
+		"failing":              {files{"master.m3u8": "500"}, "error unreachable -1", false},
+		"a page":               {files{"master.m3u8": "<html>"}, "error not-a-playlist -1", false},
+		"live":                 {files{"master.m3u8": strings.TrimSuffix(good, "#EXT-X-ENDLIST\n")}, "error no-endlist -1", false},
+		"no segment":           {files{"master.m3u8": media()}, "error empty -1", false},
+		"absent rendition":     {two(good, "404"), "error not-found 1", false},
+		"forbidden rendition":  {two(good, "401"), "error forbidden 1", false},
+		"live rendition":       {two(good, "#EXTM3U\n#EXTINF:4,\nx.ts\n"), "error no-endlist 1", false},
+		"foreign rendition":    {files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://elsewhere.test/a.m3u8\n"}, "error foreign-rendition 0", false},
+		"shorter":              {two(good, media(segments(2, "https://elsewhere.test/b")...)), "warning ragged-tail 1,warning unequal-lengths 1", true},
+		"over the target":      {files{"master.m3u8": media("#EXTINF:9,", "https://elsewhere.test/a.ts")}, "warning segment-over-target 0", true},
+		"no EXT-X-MAP":         {files{"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.m4s")}, "error map-missing 0", true},
+		"signed addresses":     {files{"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.ts?X-Amz-Expires=60")}, "warning address-expires 0", true},
+		"discontinuity":        {two(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "warning discontinuities-differ 1", true},
+		"odd subtitles":        {withSubtitles(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media("#EXTINF:8,", "https://elsewhere.test/a.vtt")), "warning discontinuities-differ 1", true},
+		"unreadable subtitles": {withFile(withSubtitles(good, media("#EXTINF:4,", "a.vtt")), "a.vtt", "<html>"), "warning webvtt-unreadable 1", true},
+		"absent subtitles":     {withSubtitles(good, media("#EXTINF:4,", "a.vtt")), "warning segment-missing 1", true},
+		"nothing wrong":        {two(good, good), "", true},
+		"odd discontinuity":    {two(media("#EXTINF:3,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:5,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "error discontinuity-mismatch 1", false},
+		"absent and foreign":   {two("404", "404"), "error not-found 0,error not-found 1", false},
 	} {
 		r := check(t, c.files, false)
 		if got := strings.Join(codes(r.Problems), ","); !strings.Contains(got, c.want) || c.want == "" && got != "" || r.Loops != c.loops {
@@ -158,6 +165,14 @@ func TestCheck_RepairsAreTold(t *testing.T) {
 	}
 	if !slices.Equal(r.Renditions[0].Encryption, []string{"AES-128"}) {
 		t.Errorf("encryption %v", r.Renditions[0].Encryption)
+	}
+}
+
+// TestCheck_AGapAtTheBeginningIsNoMissingSegment: it need not be there.
+func TestCheck_AGapAtTheBeginningIsNoMissingSegment(t *testing.T) {
+	f := files{"master.m3u8": media("#EXT-X-GAP", "#EXTINF:4,", "gap.ts", "#EXTINF:4,", "a.ts"), "a.ts": "media"}
+	if got := strings.Join(codes(check(t, f, false).Problems), ","); got != "warning first-segment-no-pat 0" {
+		t.Errorf("problems %q, want that of the second segment", got)
 	}
 }
 

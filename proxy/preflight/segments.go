@@ -1,11 +1,14 @@
 package preflight
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"vod2live/playlist"
+	"vod2live/playlist/webvtt"
 	"vod2live/proxy"
 	"vod2live/proxy/origin"
 )
@@ -30,24 +34,52 @@ func (c *Checker) media(ctx context.Context, r *Report, in *proxy.Inspection) {
 		if m == nil {
 			continue
 		}
-		if first := m.Segments[0]; r.Renditions[n].Format == formatTS && len(first.Keys) == 0 {
-			c.first(ctx, r, n, m)
-		}
+		c.first(ctx, r, n, m)
 		if c.Segments {
 			c.all(ctx, r, n, m)
 		}
 	}
 }
 
-// first looks at the beginning of the first segment: playback at the loop point
-// starts there.
+// first looks at the first segment that is no gap, if its format is one that can
+// be looked at.
 func (c *Checker) first(ctx context.Context, r *Report, n int, m *playlist.Media) {
-	address := m.Files()[0].Address
+	i := slices.IndexFunc(m.Segments, func(s playlist.Segment) bool { return !s.Gap })
+	if i < 0 || len(m.Segments[i].Keys) > 0 {
+		return
+	}
+	address, err := m.Resolve(m.Segments[i].URI)
+	if err != nil {
+		return
+	}
 	if _, _, within := c.Client.Locate(address, ""); !within {
 		return
 	}
+	switch format, part := r.Renditions[n].Format, m.Segments[i].ByteRange; {
+	case format == formatTS:
+		c.firstTS(ctx, r, n, address, part)
+	case format == formatWebVTT && part == "":
+		c.firstWebVTT(ctx, r, n, address)
+	}
+}
+
+// firstWebVTT looks whether its cues can be read, as they must be to be cut.
+func (c *Checker) firstWebVTT(ctx context.Context, r *Report, n int, address *url.URL) {
+	p, err := c.Client.Playlist(ctx, address, origin.Validators{})
+	if err != nil {
+		r.problem(Warning, CodeSegmentMissing, n, "the first file of subtitles: "+err.Error())
+		return
+	}
+	if _, err := webvtt.Parse(p.Body); err != nil && len(bytes.TrimSpace(p.Body)) > 0 {
+		r.problem(Warning, CodeBadWebVTT, n, "the first file of subtitles can't be read: "+err.Error())
+	}
+}
+
+// firstTS looks at the beginning of the first segment: playback at the loop point
+// starts there.
+func (c *Checker) firstTS(ctx context.Context, r *Report, n int, address *url.URL, byteRange string) {
 	from := int64(0)
-	if _, offset, ranged := strings.Cut(m.Segments[0].ByteRange, "@"); ranged {
+	if _, offset, ranged := strings.Cut(byteRange, "@"); ranged {
 		from, _ = strconv.ParseInt(offset, 10, 64)
 	}
 	resp, err := c.Client.Do(ctx, http.MethodGet, address, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", from, from+peek-1)}})
