@@ -138,19 +138,23 @@ type File struct {
 	Period     int           // how many discontinuities stand before it
 }
 
-// Files are the resources of all segments, in order. One that several segments
-// in a row name stands once.
+// Files are the resources of all segments but gaps, in order. One that several
+// segments in a row name stands once.
 func (m *Media) Files() (files []File) {
-	starts, period := m.starts(), 0
+	starts, period, last := m.starts(), 0, ""
 	for i, s := range m.Segments {
 		if i > 0 && s.Discontinuity {
 			period++
 		}
+		if s.Gap {
+			continue
+		}
 		end := starts[i] + s.Duration
-		if i > 0 && len(files) > 0 && m.Segments[i-1].URI == s.URI {
+		if len(files) > 0 && s.URI == last {
 			files[len(files)-1].End = end
 		} else if address, err := Resolve(m.address, strings.Clone(s.URI)); err == nil {
 			files = append(files, File{address, starts[i], end, period})
+			last = s.URI
 		}
 	}
 	return files

@@ -1,13 +1,16 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +28,7 @@ const (
 	maxCutBytes = 16 << 20 // of slices kept
 	cueOverhead = 6        // a decoded file is at most so many times its text
 	sliceAge    = time.Minute
+	clockTries  = 4 // files of a period that are asked for to have its clock
 )
 
 // cueFile is a WebVTT file of a rendition that is cut anew. All its times are from
@@ -96,33 +100,60 @@ func (s *Server) slice(ctx context.Context, e *era, t target) ([]byte, error) {
 	track := &e.live.Stream.VOD.Tracks[t.rendition]
 	from := track.Start(t.slice)
 	to := from + track.Duration(t.slice)
+	get := func(f *cueFile) (*webvtt.File, error) {
+		return s.cues.get(ctx, s, cueKey{t.mount, f.address, e.live.Text})
+	}
 	var periods []webvtt.Period
-	for i, f := range e.cues[t.rendition] {
-		begins := i == 0 || f.period != e.cues[t.rendition][i-1].period
-		if !f.needed(from, to, begins) && i > 0 {
-			continue // the first of all is always needed: its clock is the VOD's
+	files := e.cues[t.rendition]
+	for i := 0; i < len(files); {
+		period := samePeriod(files[i:])
+		if i += len(period); period[0].period >= to || period[0].periodEnd <= from && len(periods) > 0 {
+			continue // the first period is always needed: its clock is the VOD's
 		}
-		file, err := s.cues.get(ctx, s, cueKey{t.mount, f.address, e.live.Text})
+		sources, err := sources(period, from, to, get)
 		if err != nil {
 			return nil, err
 		}
-		if begins {
-			periods = append(periods, webvtt.Period{Start: f.period})
+		if len(sources) > 0 {
+			periods = append(periods, webvtt.Period{Start: period[0].period, Sources: sources})
 		}
-		p := &periods[len(periods)-1]
-		p.Sources = append(p.Sources, webvtt.Source{File: file, Start: f.start, End: f.end})
 	}
 	return webvtt.Slice(periods, from, to), nil
 }
 
-// needed says whether a slice may have cues of the file or, if a period begins
-// with it, of others in that period: its clock is theirs.
-func (f *cueFile) needed(from, to time.Duration, begins bool) bool {
-	if begins {
-		return f.period < to && f.periodEnd > from
+// samePeriod are those of some files that are in the period of the first.
+func samePeriod(files []cueFile) []cueFile {
+	n := slices.IndexFunc(files, func(f cueFile) bool { return f.period != files[0].period })
+	if n < 0 {
+		return files
 	}
-	return f.start < to && f.end > from
+	return files[:n]
 }
+
+// sources are the files of one period that a slice may have cues of, and before
+// them the first that the origin has: its clock is the period's.
+func sources(period []cueFile, from, to time.Duration, get func(*cueFile) (*webvtt.File, error)) (all []webvtt.Source, err error) {
+	for i := range period {
+		f := &period[i]
+		within := f.start < to && f.end > from
+		if !within && (len(all) > 0 || i >= clockTries) {
+			continue
+		}
+		file, err := get(f)
+		if errors.Is(err, origin.ErrNotFound) && !within || errors.Is(err, errNoCues) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, webvtt.Source{File: file, Start: f.start, End: f.end})
+	}
+	return all, nil
+}
+
+// errNoCues is of a file of no bytes, as some packagers write where nothing is
+// said.
+var errNoCues = errors.New("the WebVTT file is empty")
 
 // cueKey is a file as one mount has it, which may ask with other credentials than
 // another, and as one version of a VOD has it.
@@ -219,6 +250,9 @@ func (c *cueCache) fetch(s *Server, k cueKey) (*webvtt.File, error) {
 	p, err := s.mounts[k.mount].client.Playlist(s.context, u, origin.Validators{})
 	if err != nil {
 		return nil, err
+	}
+	if len(bytes.TrimSpace(p.Body)) == 0 {
+		return nil, errNoCues
 	}
 	file, err := webvtt.Parse(p.Body)
 	if err != nil {

@@ -116,6 +116,35 @@ func TestSubtitles_EachPeriodHasItsOwnTimeLine(t *testing.T) {
 	})
 }
 
+// TestSubtitles_AFirstFileWithoutCuesLeavesTheOthers: it may be a gap, absent or
+// of no bytes.
+func TestSubtitles_AFirstFileWithoutCuesLeavesTheOthers(t *testing.T) {
+	const second = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n00:09.000 --> 00:10.000\nTwo\n"
+	for name, c := range map[string]struct {
+		tag   string
+		first http.HandlerFunc
+		slice int // the status of the first file's own
+	}{
+		"a gap":  {"#EXT-X-GAP\n", status(404, ""), 200},
+		"absent": {"", status(404, ""), 404},
+		"empty":  {"", text(""), 200},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			files := newVODs(subtitled())
+			files.put("text/en.m3u8", "#EXTM3U\n"+c.tag+"#EXTINF:8,\n1.vtt\n#EXTINF:8,\n2.vtt\n#EXT-X-ENDLIST\n")
+			files.fail("text/1.vtt", c.first)
+			files.put("text/2.vtt", second)
+			r := newRig(t, files)
+			if a := r.ok("/live/sub.m3u8/1.m3u8/2.vtt"); a.body != second {
+				t.Errorf("%s: the slice from 8 s to 12 s is\n%s", name, a.body)
+			}
+			if a := r.get("/live/sub.m3u8/1.m3u8/0.vtt"); a.status != c.slice {
+				t.Errorf("%s: the first slice: %d, want %d", name, a.status, c.slice)
+			}
+		})
+	}
+}
+
 func TestSubtitles_SlicesAreAnswersLikePlaylists(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(subtitled()))
