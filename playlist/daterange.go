@@ -67,8 +67,6 @@ func parseDateRange(line string) dateRange {
 // rangeText is an EXT-X-DATERANGE as it comes again in every loop.
 type rangeText struct {
 	segment    int           // it is published with
-	first      int           // the segment of the first tag with its ID, whose DSN ends the ID
-	target     int           // the same of the range that X-TARGET-ID names
 	start, end time.Duration // from the loop's beginning
 	until      time.Duration // the same: it is kept in the window for so long
 	text       string        // with the places of what depends on the loop
@@ -83,8 +81,8 @@ const (
 	placeID     = '\x00'
 	placeStart  = '\x01'
 	placeEnd    = '\x02'
-	placeTarget = '\x03'
-	places      = "\x00\x01\x02\x03"
+	placeTarget = '\x03' // an ID that another range may have
+	places      = "\x00\x01\x02"
 )
 
 // ranges places the EXT-X-DATERANGE of a rendition on the loop's time line:
@@ -108,13 +106,13 @@ func (m *Media) ranges(length time.Duration, track *loop.Track) []rangeText {
 					continue // an update of nothing
 				}
 				shifts[r.id] = zeroOf(r.start, starts[i], runs)
-				anchors[r.id] = rangeText{first: segment}
+				anchors[r.id] = rangeText{}
 			}
 			placed := r.place(shifts[r.id], anchors[r.id])
 			if !isServed && placed.start >= length {
 				continue // of what the loop leaves out
 			}
-			placed.segment, placed.first = min(segment, placed.latest(update, track)), anchors[r.id].first
+			placed.segment = min(segment, placed.latest(update, track))
 			placed.text = r.template(m.address)
 			if anchors[r.id].text == "" {
 				anchors[r.id] = placed
@@ -137,11 +135,11 @@ func (r *rangeText) aim(anchors map[string]rangeText) {
 	if !aims {
 		return
 	}
-	target, known := anchors[before[strings.LastIndexByte(before, '"')+1:]]
-	r.target = target.first
-	if !known {
-		r.text = strings.ReplaceAll(r.text, string(placeTarget), "")
+	place := ""
+	if _, known := anchors[before[strings.LastIndexByte(before, '"')+1:]]; known {
+		place = string(placeID)
 	}
+	r.text = strings.ReplaceAll(r.text, string(placeTarget), place)
 }
 
 // place counts the range's instants from the loop's beginning.
@@ -247,8 +245,8 @@ func nextOfClass(all []rangeText, length time.Duration) func(rangeText) time.Dur
 
 // occurrence is one loop, as ranges see it.
 type occurrence struct {
-	zero time.Time               // when it begins
-	dsn  func(segment int) int64 // the discontinuity sequence number of its segments
+	zero time.Time // when it begins
+	dsn  int64     // the discontinuity sequence number of its first segment, which ends IDs: it is the same in all renditions
 }
 
 // append writes the range as it is in one loop.
@@ -262,9 +260,7 @@ func (r *rangeText) append(dst []byte, o occurrence, dates *dateWriter) []byte {
 		dst = append(dst, text[:i]...)
 		switch text[i] {
 		case placeID:
-			dst = appendInt(append(dst, '-'), o.dsn(r.first))
-		case placeTarget:
-			dst = appendInt(append(dst, '-'), o.dsn(r.target))
+			dst = appendInt(append(dst, '-'), o.dsn)
 		case placeStart:
 			dst = dates.append(dst, o.zero.Add(r.start))
 		case placeEnd:

@@ -2,6 +2,7 @@ package playlist
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,14 +98,46 @@ func TestDateRange_IsAnnouncedWhenItBeginsWhereverItsTagStands(t *testing.T) {
 // the other renditions have it too.
 func TestDateRange_BehindASegmentThatIsLeftOutIsKept(t *testing.T) {
 	const dated = "#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z"
+	live := withAudio(t, vodOf(dated), strings.Replace(vodOf(dated), tagEndlist, "#EXTINF:2,\ne.ts\n"+
+		"#EXT-X-DATERANGE:ID=\"in\",START-DATE=\"2020-01-01T00:00:02Z\"\n#EXT-X-DATERANGE:ID=\"out\",START-DATE=\"2020-01-01T00:00:09Z\"\n"+tagEndlist, 1))
+	if cues := live.Cues(1); len(cues) != 1 || cues[0].Segment != 1 {
+		t.Errorf("%v, want one range, at segment 1", cues)
+	}
+}
+
+// TestDateRange_HasOneIDInAllRenditions (6.2.4), whichever segment its tag
+// stands at.
+func TestDateRange_HasOneIDInAllRenditions(t *testing.T) {
+	const head, ad = "#EXTM3U\n#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z\n", "#EXT-X-DATERANGE:ID=\"ad\",START-DATE=\"2020-01-01T00:00:06Z\"\n"
+	const segment, end = "#EXTINF:4,\na.ts\n", "#EXTINF:4,\nb.ts\n#EXTINF:4,\nc.ts\n#EXT-X-ENDLIST\n"
+	live := withAudio(t, head+segment+ad+segment+"#EXT-X-DISCONTINUITY\n"+end, head+segment+segment+"#EXT-X-DISCONTINUITY\n"+ad+end)
+	for loops := range time.Duration(5) {
+		at := epoch.Add(loops*live.Stream.VOD.Length + 15*time.Second)
+		var ids [2][]string
+		for n := range ids {
+			w, err := live.Stream.Window(n, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range listen(string(live.AppendMedia(nil, n, w)), origin).ranges {
+				ids[n] = append(ids[n], r["ID"])
+			}
+		}
+		if newest := fmt.Sprint("ad-", 2*int(loops)); !slices.Equal(ids[0], ids[1]) || !slices.Contains(ids[0], newest) {
+			t.Errorf("after %d loops the video has %v, the audio %v; want %s in both", loops, ids[0], ids[1], newest)
+		}
+	}
+}
+
+// withAudio is a VOD of a variant stream and audio.
+func withAudio(t *testing.T, texts ...string) *Live {
+	t.Helper()
 	m, err := DecodeMultivariant([]byte("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"a\",URI=\"b.m3u8\"\n"), origin)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var media []*Media
-	for _, tail := range []string{"", "#EXTINF:2,\ne.ts\n" +
-		"#EXT-X-DATERANGE:ID=\"in\",START-DATE=\"2020-01-01T00:00:02Z\"\n#EXT-X-DATERANGE:ID=\"out\",START-DATE=\"2020-01-01T00:00:09Z\"\n"} {
-		text := strings.Replace(vodOf(dated), tagEndlist, tail+tagEndlist, 1)
+	for _, text := range texts {
 		one, err := DecodeMedia([]byte(text), origin, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -115,7 +148,5 @@ func TestDateRange_BehindASegmentThatIsLeftOutIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cues := live.Cues(1); len(cues) != 1 || cues[0].Segment != 1 {
-		t.Errorf("%v, want one range, at segment 1", cues)
-	}
+	return live
 }

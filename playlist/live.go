@@ -238,11 +238,8 @@ func (l *Live) appendLasting(dst []byte, rendition int, first int64, since time.
 }
 
 func (l *Live) appendRange(dst []byte, rendition int, r *rangeText, k int64, dates *dateWriter) []byte {
-	first := k * int64(l.Stream.VOD.Tracks[rendition].Len())
-	dsn := func(segment int) int64 {
-		return l.Stream.Segment(rendition, first+int64(segment)).DiscontinuitySequence
-	}
-	return r.append(dst, occurrence{l.zero(k), dsn}, dates)
+	first := l.Stream.Segment(rendition, k*int64(l.Stream.VOD.Tracks[rendition].Len()))
+	return r.append(dst, occurrence{l.zero(k), first.DiscontinuitySequence}, dates)
 }
 
 // zero is when loop k begins.

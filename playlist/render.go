@@ -99,7 +99,7 @@ func (t *text) hash(h hash.Hash) {
 		}
 	}
 	for _, r := range t.ranges {
-		fmt.Fprintln(h, r.segment, r.first, r.start, r.end, r.until, r.text)
+		fmt.Fprintln(h, r.segment, r.start, r.end, r.until, r.text)
 	}
 }
 
