@@ -519,15 +519,22 @@ func TestKept_CMCDIsNoPartOfAnAddress(t *testing.T) {
 	})
 }
 
-func TestKept_IgnoredQueriesAreNoPartOfAnAddress(t *testing.T) {
+// TestKept_TheQueryOfASegmentIsPartOfItsAddress where those of playlists are
+// ignored, too: the VOD may tell its segments apart by it.
+func TestKept_TheQueryOfASegmentIsPartOfItsAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		files := newVODs(map[string]string{"1.ts": "media"})
+		files := newVODs()
+		files.fail("seg.ts", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.RawQuery) })
 		r := newRig(t, files, keeping(t, 16<<20), func(c *Config) { c.Origins[0].Query = origin.Query{Ignore: true} })
-		for _, query := range []string{"", "?a=1", "?b=2"} {
-			r.ok("/live/1.ts" + query)
+		for range 2 {
+			for _, query := range []string{"n=0&sig=s3cr3t", "n=1&sig=s3cr3t"} {
+				if a := r.ok("/live/seg.ts?" + query); a.body != query {
+					t.Errorf("?%s: the origin was asked with ?%s", query, a.body)
+				}
+			}
 		}
-		if n := files.count("1.ts"); n != 1 {
-			t.Errorf("%d fetches", n)
+		if n := files.count("seg.ts"); n != 2 {
+			t.Errorf("%d fetches of two segments", n)
 		}
 	})
 }

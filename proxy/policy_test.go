@@ -23,7 +23,7 @@ func TestPolicy_WhichOfAQueryGoesToTheOrigin(t *testing.T) {
 		streams           int    // of the forms asked for
 	}{
 		"forward": {origin.Query{}, "token=s3cr3t&user=7", "token=s3cr3t&user=7", 3},
-		"ignore":  {origin.Query{Ignore: true}, "", "", 1},
+		"ignore":  {origin.Query{Ignore: true}, "", "token=s3cr3t&user=7", 1},
 		"names":   {origin.Query{Names: []string{"user", "other"}}, "user=7", "token=s3cr3t&user=7", 2},
 		"none":    {origin.Query{Names: []string{}}, "", "token=s3cr3t&user=7", 1},
 	} {

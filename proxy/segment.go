@@ -30,10 +30,7 @@ var errClientGone = errors.New("the viewer's connection failed")
 
 // serveResource hands a segment, a key or anything else through from the origin.
 func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path string) error {
-	query := r.URL.RawQuery
-	if m.origin.Query.Ignore {
-		query = ""
-	}
+	query := r.URL.RawQuery // whatever the policy: it may stand in the VOD's playlist
 	if s.config.Segments != nil {
 		return s.serveKept(w, r, m, path, query)
 	}

@@ -6,9 +6,10 @@ import (
 )
 
 // Query says what of a viewer's query an origin gets with a playlist's address.
-// The zero value lets all through.
+// The zero value lets all through. With other addresses all goes along, to an
+// origin that is not signed: the VOD's playlists may have it there.
 type Query struct {
-	Ignore bool     // nothing, with other addresses neither
+	Ignore bool     // nothing
 	Names  []string // only these, as they stand in a query; nil: all
 }
 

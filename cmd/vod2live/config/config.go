@@ -37,7 +37,7 @@ type Origin struct {
 	PublicURL  string // where the origin is for them
 }
 
-// Query says what of a viewer's query an origin gets.
+// Query says what of a viewer's query an origin gets with a playlist's address.
 type Query struct {
 	Ignore bool
 	Names  []string // only these; nil: all
