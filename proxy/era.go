@@ -22,7 +22,8 @@ type era struct {
 	segments     []uint64    // of a channel: what its addresses name, by hash
 	problems     []Problem   // of the VOD
 	earlier      *era        // on air until the era begins, and shown for a while; nil: none
-	size         int         // about what it takes of memory, with those before it
+	addresses    int         // about what its own and those at the origin take of memory
+	size         int         // about what all of it takes, with those before it
 }
 
 // newEra makes a VOD ready, as a function does with the addresses of a stream.
@@ -35,7 +36,7 @@ func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, e
 	}
 	e := &era{
 		live: live, cues: cueFiles(live, v.media), origins: a.reached(), segments: a.named.sorted(),
-		problems: s.examine(&Inspection{Multivariant: v.multivariant, Media: v.media, Live: live}),
+		problems: s.examine(&Inspection{Multivariant: v.multivariant, Media: v.media, Live: live}), addresses: len(k.path) + len(k.query) + v.bytesOfSources(),
 	}
 	if live.Multivariant != nil {
 		e.multivariant = newAnswer(live.Multivariant, tagOf(live, loop.Window{}), time.Time{}, time.Time{})
@@ -67,9 +68,11 @@ func (st *stream) bytes() int { return st.newest.Load().size }
 
 // weigh is about what an era takes of memory, with those before it.
 func (e *era) weigh() int {
-	size := e.live.Bytes() + windowBytes(e.live) + 512*(1+len(e.live.Stream.VOD.Tracks)) + 8*len(e.segments) + 1024*len(e.problems)
+	size := e.live.Bytes() + windowBytes(e.live) + 512*(1+len(e.live.Stream.VOD.Tracks)) + e.addresses + 8*len(e.segments) + 1024*len(e.problems)
 	for _, files := range e.cues {
-		size += 256 * len(files)
+		for _, f := range files {
+			size += 64 + len(f.address)
+		}
 	}
 	if e.earlier != nil {
 		size += windowBytes(e.earlier.live)

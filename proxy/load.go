@@ -39,6 +39,7 @@ func (s *Server) stream(ctx context.Context, k key) (*stream, error) {
 	if err := s.store.failure(k, now); err != nil {
 		return nil, err
 	}
+	k = k.own() // it may stay with the stream
 	first := false
 	loaded := s.loads.DoChan(k.String(), func() (any, error) {
 		first = true
@@ -245,6 +246,14 @@ func (v *vod) get(ctx context.Context, address *url.URL) (*origin.Playlist, erro
 
 func newSource(p *origin.Playlist, address *url.URL) source {
 	return source{p.Validators, sha256.Sum256(p.Body), address.String()}
+}
+
+// bytesOfSources is about what they take of memory.
+func (v *vod) bytesOfSources() (size int) {
+	for _, src := range v.sources {
+		size += len(src.address) + len(src.validators.ETag) + len(src.validators.LastModified)
+	}
+	return size
 }
 
 // logLoad writes the one line that a load is worth.

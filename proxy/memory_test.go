@@ -64,15 +64,49 @@ func loadedBytes(t testing.TB, segment func(rendition string, i int) string, vod
 			return recorded(origin, req), nil
 		})
 	})
+	return r.loadedBytes("/live/movies/of/2026/vod%05d/master.m3u8/1.m3u8", vods)
+}
+
+// loadedBytes loads streams at addresses with a number.
+func (r *rig) loadedBytes(address string, streams int) (real, said float64) {
 	load := func(from, to int) {
 		for i := from; i < to; i++ {
-			r.ok(fmt.Sprintf("/live/movies/of/2026/vod%05d/master.m3u8/1.m3u8", i))
+			r.ok(fmt.Sprintf(address, i))
 		}
+		r.logs.TakeAll() // which keep addresses, too
 	}
 	load(0, 1) // pools and tables
 	before, saidBefore := heapInUse(), r.store.bytes
-	load(1, vods+1)
-	return float64(heapInUse()-before) / float64(vods), float64(r.store.bytes-saidBefore) / float64(vods)
+	load(1, streams+1)
+	return float64(heapInUse()-before) / float64(streams), float64(r.store.bytes-saidBefore) / float64(streams)
+}
+
+// TestMemory_AddressesAreCounted: strangers choose them, as long as they may be,
+// and nothing else of their requests is kept.
+func TestMemory_AddressesAreCounted(t *testing.T) {
+	path := "/live/%05d/" + strings.Repeat("folder/", 500) + "p.m3u8"
+	query := "?token=" + strings.Repeat("0123456789", 800)
+	for name, address := range map[string]string{
+		"short": "/live/%05d/p.m3u8", "path": path, "path, escaped": strings.ReplaceAll(path, "folder/folder/", "f%%6flder/"), "query": "/live/%05d/p.m3u8" + query,
+		"parameters": "/live/%05d/p.m3u8?_HLS_x=" + query[1:4000] + "&a=1&b=2", "both": path + query, "both, two renditions": strings.Replace(path, "p.m3u8", "master.m3u8", 1) + query,
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := newVODs(seed(), short("p.m3u8"))
+			r := newRig(t, nil, func(c *Config) {
+				c.CacheBytes = 1 << 40
+				c.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+					req.URL.Path = "/vod/" + req.URL.Path[strings.LastIndexByte(req.URL.Path, '/')+1:]
+					defer files.forget()
+					return recorded(files, req), nil
+				})
+			})
+			real, said := r.loadedBytes(address, 200)
+			t.Logf("%.0f bytes a stream; said to be %.0f", real, said)
+			if ratio := said / real; ratio < 0.8 || ratio > 1.5 {
+				t.Errorf("said to be %.0f bytes, they are %.0f", said, real)
+			}
+		})
+	}
 }
 
 // TestMemory_AVODOfTwoHoursTakesLittle: ten thousand of them fit into a gibibyte,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,6 +17,11 @@ import (
 
 // key identifies a stream.
 type key struct{ mount, path, query string }
+
+// own is the key without the request that it was read from.
+func (k key) own() key {
+	return key{strings.Clone(k.mount), strings.Clone(k.path), strings.Clone(k.query)}
+}
 
 func (k key) bare() key { return key{mount: k.mount, path: k.path} }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
@@ -87,6 +88,9 @@ func (st *stream) media(n int, now time.Time) (*answer, error) {
 		size = len(last.body) + len(last.body)/8 // windows are about equally long
 	}
 	body := live.AppendMedia(make([]byte, 0, size), n, w)
+	if cap(body)-len(body) > len(body)/4 {
+		body = bytes.Clone(body)
+	}
 	a := newAnswer(body, tagOf(live, w), w.Changed, w.Next)
 	r.current.Store(a)
 	return a, nil
