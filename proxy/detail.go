@@ -143,7 +143,10 @@ func (s *Server) findAt(id string, at time.Time) (*stream, time.Time, error) {
 	return st, at, nil
 }
 
-var queries = regexp.MustCompile(`\?[^\s",]*`)
+// queries are those of a playlist's lines that are addresses, and of the
+// addresses in its tags. Whatever stands behind the mark belongs to one: only a
+// quote ends it in a tag.
+var queries = regexp.MustCompile(`(?m)^([^#\n].*?)?\?.*$|\?[^"\n]*`)
 
 // masked is a text of the stream without the query that a viewer came with: it
 // stands in addresses, and the origin may have put it into others.
@@ -151,7 +154,7 @@ func (st *stream) masked(text []byte) string {
 	if st.key.query == "" {
 		return string(text)
 	}
-	return string(queries.ReplaceAll(text, []byte("?***")))
+	return string(queries.ReplaceAll(text, []byte("$1?***")))
 }
 
 // renditionNumber reads the address of a rendition in a multivariant playlist.

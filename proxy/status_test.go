@@ -217,6 +217,34 @@ func TestStreams_ShowNoQuery(t *testing.T) {
 	})
 }
 
+// TestStreams_ShowNothingOfAQuery: it may have any character in it, as viewers
+// sent it or as the origin wrote it.
+func TestStreams_ShowNothingOfAQuery(t *testing.T) {
+	for _, between := range []string{",", ";", "|", "'", `"`, "\\", "^", "`", "{", "#", "?", "/", "//", "@", ":", "%22", "%2C", "\u00e9", "\u2028", "日", "&b=", "&b=,"} {
+		synctest.Test(t, func(t *testing.T) {
+			files := newVODs(seed(), subtitled())
+			odd := "?auth=a" + between + hush
+			files.put("master_Layer1.m3u8", strings.NewReplacer(".ts", ".ts"+odd, "#EXT-X-TARGETDURATION", "#EXT-X-KEY:METHOD=AES-128,URI=\"k.bin"+strings.ReplaceAll(odd, `"`, "")+"\"\n#EXT-X-TARGETDURATION").Replace(seed()["master_Layer1.m3u8"]))
+			r := newRig(t, files)
+			q := request("GET", "/live/sub.m3u8")
+			q.URL.RawQuery = "sig=abc" + between + hush
+			if a := r.send(q); a.status != 200 {
+				t.Fatalf("%d %s", a.status, a.body)
+			}
+			d, err := r.Detail(r.only().ID, time.Time{})
+			if told(t, d); err != nil || !strings.Contains(*d.Multivariant, "sub.m3u8/0.m3u8?***\n") {
+				t.Errorf("%q: %v\n%s", between, err, *d.Multivariant)
+			}
+			for n := range d.Media {
+				text, err := r.PlaylistAt(d.ID, n, time.Time{})
+				if told(t, text); err != nil || !strings.Contains(text, "?***\n") {
+					t.Errorf("%q: rendition %d: %v\n%s", between, n, err, text)
+				}
+			}
+		})
+	}
+}
+
 func TestStreams_LeaveWhatIsKeptAsItIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(movies("a", "b", "c"))
