@@ -23,7 +23,7 @@ type Detail struct {
 	Now Instant `json:"now"` // the instant that was asked for
 	Summary
 	Media        []Track `json:"media_renditions"`
-	Multivariant *string `json:"multivariant"` // the live multivariant playlist, queries masked; null: it has none, or a very long one
+	Multivariant *string `json:"multivariant"` // the live multivariant playlist, masked; null: it has none, or a very long one
 }
 
 // Track is one rendition of a stream.
@@ -103,14 +103,14 @@ func (s *Server) Detail(id string, at time.Time) (*Detail, error) {
 	for n := range d.Media {
 		d.Media[n] = st.key.track(live, n, &described[n], at)
 	}
-	if text := st.masked(live.Multivariant); live.Multivariant != nil && len(text) <= tellMultivariant {
+	if text := masked(live.Multivariant); live.Multivariant != nil && len(text) <= tellMultivariant {
 		d.Multivariant = &text
 	}
 	return d, nil
 }
 
-// PlaylistAt is the live playlist of a rendition at an instant (zero: now), the
-// queries masked if a viewer's may be among them. The error is ErrNoStream,
+// PlaylistAt is the live playlist of a rendition at an instant (zero: now), with
+// all queries, names and passwords masked. The error is ErrNoStream,
 // ErrNoRendition, ErrInstant or one of package loop.
 func (s *Server) PlaylistAt(id string, rendition int, at time.Time) (string, error) {
 	st, at, err := s.findAt(id, at)
@@ -125,7 +125,7 @@ func (s *Server) PlaylistAt(id string, rendition int, at time.Time) (string, err
 	if err != nil {
 		return "", err
 	}
-	return st.masked(live.AppendMedia(nil, rendition, w)), nil
+	return masked(live.AppendMedia(nil, rendition, w)), nil
 }
 
 func (s *Server) findAt(id string, at time.Time) (*stream, time.Time, error) {
@@ -145,16 +145,16 @@ func (s *Server) findAt(id string, at time.Time) (*stream, time.Time, error) {
 
 // queries are those of a playlist's lines that are addresses, and of the
 // addresses in its tags. Whatever stands behind the mark belongs to one: only a
-// quote ends it in a tag.
-var queries = regexp.MustCompile(`(?m)^([^#\n].*?)?\?.*$|\?[^"\n]*`)
+// quote ends it in a tag. users are the names and passwords in addresses.
+var (
+	queries = regexp.MustCompile(`(?m)^([^#\n].*?)?\?.*$|\?[^"\n]*`)
+	users   = regexp.MustCompile(`//[^/"\n]*@`)
+)
 
-// masked is a text of the stream without the query that a viewer came with: it
-// stands in addresses, and the origin may have put it into others.
-func (st *stream) masked(text []byte) string {
-	if st.key.query == "" {
-		return string(text)
-	}
-	return string(queries.ReplaceAll(text, []byte("$1?***")))
+// masked is a playlist without what may be a secret: the query that a viewer
+// came with, which stands in addresses, and what the origin has put into others.
+func masked(text []byte) string {
+	return string(users.ReplaceAll(queries.ReplaceAll(text, []byte("$1?***")), []byte("//***@")))
 }
 
 // renditionNumber reads the address of a rendition in a multivariant playlist.

@@ -93,7 +93,7 @@ func TestDetail_TellsOfEveryRenditionWhatItsPlaylistSays(t *testing.T) {
 			p := readPlaylist(t2, r.ok(track.Address).body)
 			checkTrack(t2, track, p)
 			text, err := r.PlaylistAt(d.ID, n, at)
-			if err != nil || text != r.ok(track.Address).body {
+			if err != nil || text != masked([]byte(r.ok(track.Address).body)) {
 				t2.Fatalf("the playlist of rendition %d is told otherwise: %v\n%s", n, err, text)
 			}
 		}
@@ -143,7 +143,7 @@ func TestDetail_AtAnotherInstantIsWhatWillBeServedThen(t *testing.T) {
 		time.Sleep(time.Until(then))
 		for n, track := range ahead.Media {
 			body := r.ok(track.Address).body
-			if checkTrack(t, track, readPlaylist(t, body)); texts[n] != body {
+			if checkTrack(t, track, readPlaylist(t, body)); texts[n] != masked([]byte(body)) {
 				t.Errorf("rendition %d: told\n%s\nserved\n%s", n, texts[n], body)
 			}
 		}
@@ -243,6 +243,27 @@ func TestStreams_ShowNothingOfAQuery(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPlaylistAt_ShowsNoSecretOfTheOrigin: what is in its playlists may be for
+// viewers only.
+func TestPlaylistAt_ShowsNoSecretOfTheOrigin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed())
+		files.put("m.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-KEY:METHOD=AES-128,URI=\"https://user:"+hush+"@keys.test/k.bin?auth="+hush+"\"\n"+
+			strings.Repeat("#EXTINF:4,what?\na.ts?auth=1,"+hush+"\n#EXTINF:4,\nhttps://"+hush+"@cdn.test/b.ts\n#EXTINF:4,\n//cdn.test/c@2.ts\n", 4)+"#EXT-X-ENDLIST\n")
+		r := newRig(t, files)
+		r.ok("/live/m.m3u8")
+		text, err := r.PlaylistAt(r.only().ID, 0, time.Time{})
+		if told(t, text); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"URI=\"https://***@keys.test/k.bin?***\",", "\na.ts?***\n", "\nhttps://***@cdn.test/b.ts\n", "\nhttp://cdn.test/c@2.ts\n"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%q is not in\n%s", want, text)
+			}
+		}
+	})
 }
 
 func TestStreams_LeaveWhatIsKeptAsItIs(t *testing.T) {

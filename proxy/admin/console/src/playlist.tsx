@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { askText, streamPath, type Stream } from './api';
 import { usePoll } from './poll';
 
-// PlaylistText is a live playlist as players get it, asked for once it is opened.
+// PlaylistText is a live playlist as players get it, but for secrets, asked for once it is opened.
 export function PlaylistText({ stream, at }: { stream: Stream; at: string }) {
   const [open, setOpen] = useState(false);
   const [which, setWhich] = useState('0');
@@ -15,6 +15,7 @@ export function PlaylistText({ stream, at }: { stream: Stream; at: string }) {
           {stream.media_renditions.map((r) => <option key={r.index} value={String(r.index)}>rendition {r.index}, {r.kind} {r.name}</option>)}
         </select>
       </label>
+      <p class="quiet">As players get it; queries and passwords are shown as ***.</p>
       {which === 'multivariant' ? <Text>{stream.multivariant}</Text> : open && <Media id={stream.id} rendition={which} at={at} />}
     </details>
   );
