@@ -15,6 +15,7 @@ type Streams struct {
 	Now     Instant   `json:"now"`
 	Total   int       `json:"total"`   // that were searched for
 	Streams []Summary `json:"streams"` // channels first, then those used last; at most MaxListed
+	OffAir  []OffAir  `json:"off_air"` // channels that are not loaded
 }
 
 // MaxListed is how many streams are told of at once.
@@ -72,7 +73,7 @@ const (
 // disturbs nothing: neither which are kept nor when the origin is asked.
 func (s *Server) Streams(search string) Streams {
 	now := s.clock.Now()
-	list := Streams{Now: Instant(now), Streams: []Summary{}}
+	list := Streams{Now: Instant(now), Streams: []Summary{}, OffAir: s.offAir()}
 	for _, st := range s.store.all() {
 		if !s.matches(st, search) {
 			continue

@@ -313,6 +313,43 @@ func TestStreams_AreFoundByAddressAndVOD(t *testing.T) {
 	})
 }
 
+// TestStreams_TellOfChannelsThatAreNotLoaded, and why: their viewers get errors.
+func TestStreams_TellOfChannelsThatAreNotLoaded(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault      http.HandlerFunc
+		code, line string
+	}{
+		"absent":          {status(404, ""), "not-found", "The origin has nothing at this address."},
+		"forbidden":       {status(403, hush), "forbidden", "The origin does not let this server have it."},
+		"down":            {status(503, hush), "unreachable", "The origin fails; try again."},
+		"live":            {text("#EXTM3U\n#EXTINF:4,\nx.ts?" + hush + "\n"), "no-endlist", "no EXT-X-ENDLIST"},
+		"still the first": {hang, "loading", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				files := newVODs(movies("a", "b"))
+				files.fail("a/master.m3u8", c.fault)
+				r := newRig(t, files, channels("news", "a/master.m3u8", "sport", "b/master.m3u8"))
+				time.Sleep(time.Second)
+				list := r.Streams("")
+				told(t, list)
+				if len(list.OffAir) != 1 || list.Total != 1 {
+					t.Fatalf("%+v", list)
+				}
+				off := list.OffAir[0]
+				if off.Channel != "news" || off.Address != "/news/master.m3u8" || off.Origin != "live" || off.VOD != "a/master.m3u8" || off.Code != c.code || !strings.HasPrefix(off.Error, c.line) {
+					t.Errorf("%+v, want %s: %s", off, c.code, c.line)
+				}
+				files.fail("a/master.m3u8", nil)
+				time.Sleep(time.Minute)
+				if list := r.Streams(""); len(list.OffAir) != 0 || list.Total != 2 {
+					t.Errorf("after it was mended: %+v", list)
+				}
+			})
+		})
+	}
+}
+
 func TestStreams_AListIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := short("p")["p"]

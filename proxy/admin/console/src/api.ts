@@ -162,8 +162,19 @@ export const post = <T>(path: string) => ask<T>(path, { method: 'POST' });
 
 export const streamPath = (id: string) => `/api/streams/${encodeURIComponent(id)}`;
 
+// OffAir is a channel that is not loaded.
+export interface OffAir {
+  channel: string;
+  address: string;
+  origin: string;
+  vod: string;
+  code: string;
+  error: string; // empty: it is being loaded
+}
+
 export interface StreamList {
   now: string;
   total: number; // may be more than are listed
   streams: Summary[];
+  off_air: OffAir[];
 }

@@ -51,7 +51,7 @@ function App() {
   const samples = useRef<Sample[]>([]);
   if (all.value) samples.current = add(samples.current, sample(all.value.status));
   const everything: Everything = {
-    ...(all.value ?? { streams: { now: '', total: 0, streams: [] }, origins: [] }),
+    ...(all.value ?? { streams: { now: '', total: 0, streams: [], off_air: [] }, origins: [] }),
     base: viewersBase(all.value?.status.viewers_address, Boolean(settings.value?.tls_cert)),
     samples: samples.current,
   };
@@ -59,6 +59,7 @@ function App() {
     error: all.error,
     status: all.value?.status,
     streams: everything.streams.streams,
+    offAir: everything.streams.off_air,
     origins: everything.origins,
     failedRequests: rise(samples.current, 'failed', 60).by,
   });

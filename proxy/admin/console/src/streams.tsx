@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ask, type StreamList, type Summary } from './api';
+import { ask, type OffAir, type StreamList, type Summary } from './api';
 import type { Everything } from './main';
 import { count, countdown, duration } from './format';
 import { instant, position, untilLoopPoint } from './loop';
@@ -22,7 +22,11 @@ const orders: Record<Order, (a: Summary, b: Summary) => number> = {
 
 // matches looks for every word of the search, in any case.
 export function matches(s: Summary, search: string): boolean {
-  const text = `${s.address} ${s.vod} ${s.origin} ${stateTexts[s.state]}`.toLowerCase();
+  return has(`${s.address} ${s.vod} ${s.origin} ${stateTexts[s.state]}`, search);
+}
+
+function has(words: string, search: string): boolean {
+  const text = words.toLowerCase();
   return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
@@ -34,6 +38,7 @@ export function Streams({ everything: { streams: list, status } }: { everything:
   const beyond = search !== '' && list.total > list.streams.length; // what is not listed has to be asked for
   const asked = usePoll(`streams ${beyond ? search : ''}`, async (signal) => (beyond ? ask<StreamList>(`/api/streams?search=${encodeURIComponent(search.trim())}`, { signal }) : undefined), () => 2000);
   const found = (beyond ? asked.value?.streams ?? [] : list.streams.filter((s) => matches(s, search))).sort(orders[order]);
+  const offAir = list.off_air.filter((c) => has(`${c.address} ${c.vod} ${c.origin} ${c.code} off air`, search));
   const sorted = (column: Order) => ({ 'aria-sort': order === column ? (column === 'viewers' ? 'descending' as const : 'ascending' as const) : undefined });
   const sort = (column: Order, name: string) => <button type="button" class="sort" onClick={() => setOrder(column)}>{name}</button>;
   return (
@@ -54,9 +59,12 @@ export function Streams({ everything: { streams: list, status } }: { everything:
             <th scope="col">Origin</th>
           </tr>
         </thead>
-        <tbody>{found.slice(0, most).map((s) => <Row key={s.id} s={s} now={now} />)}</tbody>
+        <tbody>
+          {offAir.map((c) => <Off key={c.channel} c={c} />)}
+          {found.slice(0, most).map((s) => <Row key={s.id} s={s} now={now} />)}
+        </tbody>
       </table>
-      {found.length === 0 && <p class="empty">{status ? nothing(search) : ''}</p>}
+      {found.length + offAir.length === 0 && <p class="empty">{status ? nothing(search) : ''}</p>}
       {found.length > most && <button type="button" onClick={() => setMost(most + more)}>Show {count(Math.min(more, found.length - most))} more</button>}
     </section>
   );
@@ -68,6 +76,18 @@ function said(found: number, listed: number, total: number): string {
 }
 
 const nothing = (search: string) => (search ? `No stream on air matches “${search}”. Streams that nobody has asked for are not loaded.` : 'Nothing is loaded. A stream is loaded when a viewer asks for it, or by “Load” on this page.');
+
+// Off is a channel that is not loaded.
+function Off({ c }: { c: OffAir }) {
+  return (
+    <tr>
+      <td><State level={c.error ? 'failing' : 'unknown'}>{c.error ? 'off air' : 'loading'}</State></td>
+      <th scope="row">{c.address}<span class="tags"><span>channel</span></span></th>
+      <td colSpan={3} class={c.error ? 'bad' : 'quiet'}>{c.error || 'It is being loaded.'} <code>{c.code}</code></td>
+      <td data-name="Origin">{c.origin}</td>
+    </tr>
+  );
+}
 
 function Row({ s, now }: { s: Summary; now: number }) {
   const level = levelOf(s);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Origin, Problem, Status, Summary } from './api';
+import type { OffAir, Origin, Problem, Status, Summary } from './api';
 import { levelOf, verdict } from './verdict';
 
 const status = { ready: true } as Status;
 const stream = (id: string, more: Partial<Summary> = {}) => ({ id, address: `/live/${id}.m3u8`, origin: 'vod', state: 'ok', problems: [], ...more }) as unknown as Summary;
 const origin = (more: Partial<Origin> = {}) => ({ name: 'vod', state: 'ok', places: [{ state: 'ok' }], last_error: null, ...more }) as unknown as Origin;
 const problem = (severity: Problem['severity'], code: string): Problem => ({ severity, code, rendition: null, text: `it is ${code}`, advice: 'mend it' });
-const seen = { status, streams: [] as Summary[], origins: [origin()], failedRequests: 0 };
+const seen = { status, streams: [] as Summary[], offAir: [] as OffAir[], origins: [origin()], failedRequests: 0 };
 
 test('nothing wrong is well', () => {
   assert.deepEqual(verdict({ ...seen, streams: [stream('a', { problems: [] })] }), { level: 'well', title: 'All is well', troubles: [] });
@@ -19,6 +19,15 @@ test('an origin that fails comes first, and its streams do not say it again', ()
   assert.deepEqual([level, title], ['failing', '1 thing is failing']);
   assert.deepEqual(troubles.map((t) => t.text), ['Origin vod fails: connection refused.', '3 requests of viewers failed in the last minute.', 'it is short-loop']);
   assert.match(troubles[0]!.advice, /2 loaded streams of it play on/);
+});
+
+test('a channel that is not loaded is off air, whatever its origin says', () => {
+  const off = { channel: 'news', origin: 'vod', vod: 'a.m3u8', code: 'no-endlist', error: 'no EXT-X-ENDLIST' } as OffAir;
+  const { level, title, troubles } = verdict({ ...seen, offAir: [{ ...off, channel: 'sport', code: 'loading', error: '' }, off] });
+  assert.deepEqual([level, title], ['failing', '1 thing is failing']);
+  assert.deepEqual(troubles.map((t) => [t.level, t.text]), [
+    ['failing', 'Channel news is off air: no EXT-X-ENDLIST.'], ['warning', 'Channel sport is off air: it is being loaded.'],
+  ]);
 });
 
 test('one of several addresses that fails is a warning', () => {

@@ -1,5 +1,5 @@
 // The answer to an operator's first question: is everything well? And if not, what is wrong, the worst first.
-import type { Origin, Problem, Status, Summary } from './api';
+import type { OffAir, Origin, Problem, Status, Summary } from './api';
 import { plural } from './format';
 
 export type Level = 'well' | 'warning' | 'failing' | 'unknown';
@@ -23,6 +23,7 @@ export interface Seen {
   error?: string | undefined; // why the last poll failed
   status?: Status | undefined;
   streams: Summary[];
+  offAir: OffAir[];
   origins: Origin[];
   failedRequests: number; // 5xx in the last minute
 }
@@ -49,6 +50,7 @@ export function verdict(seen: Seen): Verdict {
     ...(seen.error ? [unreachable(seen.error)] : []),
     ...notReady(seen.status),
     ...seen.origins.flatMap((o) => ofOrigin(o, seen.streams)),
+    ...seen.offAir.map(ofChannel),
     ...failedRequests(seen.failedRequests),
     ...ofStreams(seen.streams, seen.origins),
   ].sort((a, b) => Number(b.level === 'failing') - Number(a.level === 'failing'));
@@ -87,6 +89,15 @@ function ofOrigin(o: Origin, streams: Summary[]): Trouble[] {
     advice: 'The others answer for it. Viewers notice nothing.',
   }];
 }
+
+// ofChannel is of one whose viewers get an error, whatever its origin's state is.
+const ofChannel = (c: OffAir): Trouble => ({
+  level: c.error ? 'failing' : 'warning', key: `channel ${c.channel}`, streams: [],
+  text: `Channel ${c.channel} is off air: ${c.error ? sentence(c.error) : 'it is being loaded.'}`,
+  advice: c.error ? `See to its VOD, ${c.vod} at origin ${c.origin}: it is tried again every few seconds.` : '',
+});
+
+const sentence = (text: string) => (text.endsWith('.') ? text : `${text}.`);
 
 function failedRequests(failed: number): Trouble[] {
   if (failed === 0) return [];
