@@ -3,6 +3,7 @@ package proxy
 import (
 	"cmp"
 	"encoding/hex"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -12,10 +13,13 @@ import (
 
 // Streams are the loaded streams at an instant.
 type Streams struct {
-	Now     Instant   `json:"now"`
-	Total   int       `json:"total"`   // that were searched for
-	Streams []Summary `json:"streams"` // channels first, then those used last; at most MaxListed
-	OffAir  []OffAir  `json:"off_air"` // channels that are not loaded
+	Now      Instant        `json:"now"`
+	Total    int            `json:"total"`    // that were searched for; this and the next three are of all these
+	Viewers  float64        `json:"viewers"`  // about how many
+	Origins  map[string]int `json:"origins"`  // how many streams of each have their VOD there
+	Troubled int            `json:"troubled"` // how many have problems
+	Streams  []Summary      `json:"streams"`  // the worst first, channels before others, then those used last; at most MaxListed
+	OffAir   []OffAir       `json:"off_air"`  // channels that are not loaded
 }
 
 // MaxListed is how many streams are told of at once.
@@ -69,24 +73,76 @@ const (
 	StateChanged State = "changed" // the origin has another VOD, which was not taken over
 )
 
-// Streams tells of the loaded streams whose address or VOD has a text in it. It
-// disturbs nothing: neither which are kept nor when the origin is asked.
+// Streams tells of the loaded streams that a search finds. It disturbs nothing:
+// neither which are kept nor when the origin is asked.
 func (s *Server) Streams(search string) Streams {
 	now := s.clock.Now()
-	list := Streams{Now: Instant(now), Streams: []Summary{}, OffAir: s.offAir()}
+	list := Streams{Now: Instant(now), Origins: map[string]int{}, Streams: []Summary{}, OffAir: s.offAir()}
+	byTrouble := make([][]*stream, wellRank+1)
+	words := strings.Fields(strings.ToLower(search))
 	for _, st := range s.store.all() {
-		if !s.matches(st, search) {
+		problems := s.problems(st, Warning)
+		if !s.matches(st, problems, words) {
 			continue
 		}
-		if list.Total++; list.Total <= MaxListed {
-			list.Streams = append(list.Streams, s.summary(st, now, Warning))
-		}
+		list.add(s.mounts[st.key.mount].origin.Name, st.viewing.estimate(s.config.Now()), problems)
+		rank := troubleRank(problems)
+		byTrouble[rank] = append(byTrouble[rank], st)
+	}
+	for _, st := range slices.Concat(byTrouble...)[:min(list.Total, MaxListed)] {
+		list.Streams = append(list.Streams, s.summary(st, now, Warning))
 	}
 	return list
 }
 
-func (s *Server) matches(st *stream, search string) bool {
-	return strings.Contains(st.key.address(), search) || strings.Contains(s.mounts[st.key.mount].vod(st.key.path), search)
+// add counts a stream.
+func (l *Streams) add(origin string, viewers float64, problems []Problem) {
+	l.Total++
+	l.Viewers += viewers
+	l.Origins[origin]++
+	if len(problems) > 0 {
+		l.Troubled++
+	}
+}
+
+// wellRank is the troubleRank of a stream without problems.
+const wellRank = 3
+
+// troubleRank puts streams into the order in which they are told of. An origin
+// that fails is told by itself, so that problems of the streams' own come before.
+func troubleRank(problems []Problem) int {
+	rank := wellRank
+	for _, p := range problems {
+		switch {
+		case p.Severity == Error:
+			return 0
+		case p.Code == CodeOriginFails:
+			rank = min(rank, 2)
+		default:
+			rank = min(rank, 1)
+		}
+	}
+	return rank
+}
+
+// matches says whether all words, which are in lower case, are in what is told of
+// a stream: its address and its VOD, escaped as well as not, its origin and its
+// problems.
+func (s *Server) matches(st *stream, problems []Problem, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	m := s.mounts[st.key.mount]
+	told := []string{m.origin.Name}
+	for _, address := range []string{st.key.address(), m.vod(st.key.path)} {
+		plain, _ := url.PathUnescape(address)
+		told = append(told, address, plain)
+	}
+	for _, p := range problems {
+		told = append(told, p.Code)
+	}
+	text := strings.ToLower(strings.Join(told, " "))
+	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
 }
 
 // all are the loaded streams: channels by name, then those used last.

@@ -293,21 +293,35 @@ func TestStreams_LeaveWhatIsKeptAsItIs(t *testing.T) {
 	})
 }
 
-func TestStreams_AreFoundByAddressAndVOD(t *testing.T) {
+// TestStreams_AreFoundByTheWordsOfASearch, in any case and whether or not they
+// are escaped.
+func TestStreams_AreFoundByTheWordsOfASearch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, newVODs(movies("alpha", "beta")), channels("news", "beta/master.m3u8"))
+		files := newVODs(movies("Alpha-10", "beta"), short("日本/ü x.m3u8"))
+		r := newRig(t, files, channels("news", "beta/master.m3u8"), func(c *Config) {
+			c.Examine = func(in *Inspection) (all []Problem) {
+				if in.Multivariant == nil {
+					return []Problem{{Severity: Warning, Code: "short-loop"}}
+				}
+				return nil
+			}
+		})
 		synctest.Wait()
-		r.ok("/live/alpha/master.m3u8")
+		r.ok("/live/Alpha-10/master.m3u8")
+		odd := "/live/%E6%97%A5%E6%9C%AC/%C3%BC%20x.m3u8"
+		r.ok(odd)
 		for search, want := range map[string][]string{
-			"": {"/news/master.m3u8", "/live/alpha/master.m3u8"}, "alpha": {"/live/alpha/master.m3u8"}, "beta": {"/news/master.m3u8"},
-			"news": {"/news/master.m3u8"}, "gamma": {},
+			"": {odd, "/news/master.m3u8", "/live/Alpha-10/master.m3u8"}, "alpha-10": {"/live/Alpha-10/master.m3u8"}, "ALPHA": {"/live/Alpha-10/master.m3u8"},
+			"beta": {"/news/master.m3u8"}, " news ": {"/news/master.m3u8"}, "master  ALPHA": {"/live/Alpha-10/master.m3u8"}, "gamma": {}, "alpha gamma": {},
+			"日": {odd}, "Ü x": {odd}, "%e6%97": {odd}, "short-loop": {odd}, "live short": {odd},
 		} {
+			list := r.Streams(search)
 			got := []string{}
-			for _, s := range r.Streams(search).Streams {
+			for _, s := range list.Streams {
 				got = append(got, s.Address)
 			}
-			if fmt.Sprint(got) != fmt.Sprint(want) {
-				t.Errorf("search for %q: %v, want %v", search, got, want)
+			if fmt.Sprint(got) != fmt.Sprint(want) || list.Total != len(want) {
+				t.Errorf("search for %q: %v of %d, want %v", search, got, list.Total, want)
 			}
 		}
 	})
@@ -350,6 +364,8 @@ func TestStreams_TellOfChannelsThatAreNotLoaded(t *testing.T) {
 	}
 }
 
+// TestStreams_AListIsBounded: what is not in it is counted all the same, and the
+// worst is in it.
 func TestStreams_AListIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := short("p")["p"]
@@ -362,11 +378,31 @@ func TestStreams_AListIsBounded(t *testing.T) {
 		for i := range MaxListed + 10 {
 			r.ok(fmt.Sprintf("/live/%s%d.m3u8", long, i))
 		}
+		all := r.store.all()
+		all[MaxListed+9].refused.Store(true)
+		all[MaxListed+8].goneAt.Store(1)
+		for range 6 {
+			r.ok("/" + all[MaxListed+9].key.mount + "/" + all[MaxListed+9].key.path)
+			time.Sleep(4 * time.Second)
+		}
+		for i := range 5 {
+			all[i].cut.Store(true)
+		}
 		list := r.Streams("")
 		if size := len(told(t, list)); list.Total != MaxListed+10 || len(list.Streams) != MaxListed || size > MaxListed*(2*maxAddress+1500) {
 			t.Errorf("%d of %d, %d bytes", len(list.Streams), list.Total, size)
 		}
-		if s := r.find(r.Streams("").Streams[999].ID); s == nil {
+		if list.Troubled != 7 || list.Origins["live"] != MaxListed+10 || list.Viewers < 0.5 {
+			t.Errorf("%d troubled, %v, %v viewers", list.Troubled, list.Origins, list.Viewers)
+		}
+		states := []State{}
+		for _, s := range list.Streams[:8] {
+			states = append(states, s.State)
+		}
+		if want := []State{StateGone, StateChanged, StateStale, StateStale, StateStale, StateStale, StateStale, StateOK}; !slices.Equal(states, want) {
+			t.Errorf("the list begins with %v, want %v", states, want)
+		}
+		if s := r.find(list.Streams[999].ID); s == nil {
 			t.Error("one of the list is not found")
 		}
 	})

@@ -174,7 +174,10 @@ export interface OffAir {
 
 export interface StreamList {
   now: string;
-  total: number; // may be more than are listed
+  total: number; // may be more than are listed; this and the next three are of all
+  viewers: number;
+  origins: Record<string, number>; // streams of each
+  troubled: number; // streams with problems
   streams: Summary[];
   off_air: OffAir[];
 }

@@ -20,6 +20,8 @@ export interface Everything {
   samples: Sample[];
 }
 
+const noStreams: StreamList = { now: '', total: 0, viewers: 0, origins: {}, troubled: 0, streams: [], off_air: [] };
+
 // route is the page that the address names: a stream's, or else the overview.
 function useRoute(): { stream: string | null } {
   const read = () => /^#\/stream\/([0-9a-f]+)$/.exec(location.hash)?.[1] ?? null;
@@ -51,15 +53,14 @@ function App() {
   const samples = useRef<Sample[]>([]);
   if (all.value) samples.current = add(samples.current, sample(all.value.status));
   const everything: Everything = {
-    ...(all.value ?? { streams: { now: '', total: 0, streams: [], off_air: [] }, origins: [] }),
+    ...(all.value ?? { streams: noStreams, origins: [] }),
     base: viewersBase(all.value?.status.viewers_address, Boolean(settings.value?.tls_cert)),
     samples: samples.current,
   };
   const judged = verdict({
     error: all.error,
     status: all.value?.status,
-    streams: everything.streams.streams,
-    offAir: everything.streams.off_air,
+    list: everything.streams,
     origins: everything.origins,
     failedRequests: rise(samples.current, 'failed', 60).by,
   });

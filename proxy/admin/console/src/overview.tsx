@@ -74,11 +74,10 @@ function Told({ trouble }: { trouble: Trouble }) {
 
 function Figures({ everything: { status, streams, samples, cache } }: { everything: Everything }) {
   if (!status) return null;
-  const viewers = streams.streams.reduce((sum, s) => sum + s.viewers, 0);
   const rate = (counter: Parameters<typeof recentRate>[1]) => recentRate(samples, counter);
   const failed = rate('failed');
   const figures: [name: string, value: string, note?: string][] = [
-    ['Viewers', `${viewers > 0 && viewers < 1 ? '< 1' : count(viewers)}`, 'estimated from polls'],
+    ['Viewers', streams.viewers > 0 && streams.viewers < 1 ? '< 1' : count(streams.viewers), 'estimated from polls'],
     ['Requests', `${perSecond(rate('served') + rate('refused') + failed)}/s`, failed > 0 ? `${perSecond(failed)}/s fail` : 'none fails'],
     ['Sent', bitRate(rate('bytes') * 8)],
     ['Origin requests', `${perSecond(rate('originOK') + rate('originFailed'))}/s`, rate('originFailed') > 0 ? `${perSecond(rate('originFailed'))}/s fail` : 'none fails'],

@@ -20,14 +20,21 @@ const orders: Record<Order, (a: Summary, b: Summary) => number> = {
   viewers: (a, b) => b.viewers - a.viewers || orders.address(a, b),
 };
 
-// matches looks for every word of the search, in any case.
-export function matches(s: Summary, search: string): boolean {
-  return has(`${s.address} ${s.vod} ${s.origin} ${stateTexts[s.state]}`, search);
+// matches looks for every word of the search, as the server does.
+export const matches = (s: Summary, search: string) => has([s.address, s.vod], [s.origin, ...s.problems.map((p) => p.code)], search);
+
+// has says whether every word is in something, in any case, or in one of the addresses, escaped or not.
+function has(addresses: string[], others: string[], search: string): boolean {
+  const text = [...addresses, ...addresses.map(unescaped), ...others].join(' ').toLowerCase();
+  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
-function has(words: string, search: string): boolean {
-  const text = words.toLowerCase();
-  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+export function unescaped(address: string): string {
+  try {
+    return decodeURIComponent(address);
+  } catch { // it is no UTF-8
+    return address;
+  }
 }
 
 export function Streams({ everything: { streams: list, status } }: { everything: Everything }) {
@@ -38,7 +45,7 @@ export function Streams({ everything: { streams: list, status } }: { everything:
   const beyond = search !== '' && list.total > list.streams.length; // what is not listed has to be asked for
   const asked = usePoll(`streams ${beyond ? search : ''}`, async (signal) => (beyond ? ask<StreamList>(`/api/streams?search=${encodeURIComponent(search.trim())}`, { signal }) : undefined), () => 2000);
   const found = (beyond ? asked.value?.streams ?? [] : list.streams.filter((s) => matches(s, search))).sort(orders[order]);
-  const offAir = list.off_air.filter((c) => has(`${c.address} ${c.vod} ${c.origin} ${c.code} off air`, search));
+  const offAir = list.off_air.filter((c) => has([c.address, c.vod], [c.origin, c.code, 'off air'], search));
   const sorted = (column: Order) => ({ 'aria-sort': order === column ? (column === 'viewers' ? 'descending' as const : 'ascending' as const) : undefined });
   const sort = (column: Order, name: string) => <button type="button" class="sort" onClick={() => setOrder(column)}>{name}</button>;
   return (
@@ -71,7 +78,7 @@ export function Streams({ everything: { streams: list, status } }: { everything:
 }
 
 function said(found: number, listed: number, total: number): string {
-  if (total > listed) return `the ${count(listed)} used last of ${count(total)}`;
+  if (total > listed) return `the worst and those used last, ${count(listed)} of ${count(total)}`;
   return found === listed ? count(found) : `${count(found)} of ${count(listed)}`;
 }
 

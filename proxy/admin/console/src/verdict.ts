@@ -1,6 +1,6 @@
 // The answer to an operator's first question: is everything well? And if not, what is wrong, the worst first.
-import type { OffAir, Origin, Problem, Status, Summary } from './api';
-import { plural } from './format';
+import type { OffAir, Origin, Problem, Status, StreamList, Summary } from './api';
+import { count, plural } from './format';
 
 export type Level = 'well' | 'warning' | 'failing' | 'unknown';
 
@@ -22,8 +22,7 @@ export interface Verdict {
 export interface Seen {
   error?: string | undefined; // why the last poll failed
   status?: Status | undefined;
-  streams: Summary[];
-  offAir: OffAir[];
+  list: StreamList;
   origins: Origin[];
   failedRequests: number; // 5xx in the last minute
 }
@@ -32,7 +31,7 @@ export const stateTexts: Record<Summary['state'], string> = {
   ok: 'on air',
   stale: 'origin fails',
   gone: 'VOD gone',
-  changed: 'VOD edited',
+  changed: 'VOD changed',
 };
 
 // levelOf says how a stream stands among others.
@@ -49,10 +48,11 @@ export function verdict(seen: Seen): Verdict {
   const troubles = [
     ...(seen.error ? [unreachable(seen.error)] : []),
     ...notReady(seen.status),
-    ...seen.origins.flatMap((o) => ofOrigin(o, seen.streams)),
-    ...seen.offAir.map(ofChannel),
+    ...seen.origins.flatMap((o) => ofOrigin(o, seen.list.origins[o.name] ?? 0)),
+    ...seen.list.off_air.map(ofChannel),
     ...failedRequests(seen.failedRequests),
-    ...ofStreams(seen.streams, seen.origins),
+    ...ofStreams(seen.list.streams, seen.origins),
+    ...unlisted(seen.list),
   ].sort((a, b) => Number(b.level === 'failing') - Number(a.level === 'failing'));
   if (troubles.length === 0) return { level: 'well', title: 'All is well', troubles };
   const failing = troubles.filter((t) => t.level === 'failing').length;
@@ -72,14 +72,13 @@ function notReady(status: Status): Trouble[] {
   }];
 }
 
-function ofOrigin(o: Origin, streams: Summary[]): Trouble[] {
+function ofOrigin(o: Origin, loaded: number): Trouble[] {
   const failing = o.places.filter((p) => p.state === 'failing' || p.state === 'paused').length;
   const cause = o.last_error ? `: ${o.last_error}.` : '.';
   if (o.state === 'failing') {
-    const loaded = streams.filter((s) => s.origin === o.name);
     return [{
       level: 'failing', key: `origin ${o.name}`, text: `Origin ${o.name} fails${cause}`, streams: [],
-      advice: `Bring it back; nothing here needs a restart. ${plural(loaded.length, 'loaded stream')} of it ${loaded.length === 1 ? 'plays' : 'play'} on, but segments and new streams need it.`,
+      advice: `Bring it back; nothing here needs a restart. ${plural(loaded, 'loaded stream')} of it ${loaded === 1 ? 'plays' : 'play'} on, but segments and new streams need it.`,
     }];
   }
   if (failing === 0) return [];
@@ -120,6 +119,17 @@ function ofStreams(streams: Summary[], origins: Origin[]): Trouble[] {
     }
   }
   return [...found.values()];
+}
+
+// unlisted streams may have problems too; those that only their origin has come last of all.
+function unlisted({ streams, troubled }: StreamList): Trouble[] {
+  const more = troubled - streams.filter((s) => s.problems.length > 0).length;
+  const only = streams.at(-1)?.problems.every((p) => p.code === 'origin-fails');
+  if (more <= 0 || only) return [];
+  return [{
+    level: 'warning', key: 'unlisted', text: `${count(more)} more ${more === 1 ? 'stream has' : 'streams have'} problems.`, streams: [],
+    advice: `They are not listed here: those that are the worst are, ${count(streams.length)} of them.`,
+  }];
 }
 
 const ofProblem = (p: Problem, key: string): Trouble => ({

@@ -12,8 +12,10 @@ test('an address to check may be copied from a player', () => {
 });
 
 test('a search finds every word, wherever it stands', () => {
-  const s = { address: '/news/master.m3u8', vod: 'Movies/A/master.m3u8', origin: 'vod', state: 'stale' } as Summary;
-  for (const search of ['', 'NEWS', 'movies a', 'vod  news', 'origin fails']) assert.ok(matches(s, search), search);
+  const s = { address: '/news/master.m3u8', vod: 'Movies/%E6%97%A5%20A/100%/master.m3u8', origin: 'vod', problems: [{ code: 'origin-fails' }] } as Summary;
+  const other = { address: '/live/%C3%9C%20x.m3u8', vod: '%C3%9C%20x.m3u8', origin: 'vod', problems: [] as Summary['problems'] } as Summary;
+  for (const search of ['ü X', '%c3%9c']) assert.ok(matches(other, search), search);
+  for (const search of ['', 'NEWS', 'movies a', ' vod  news ', 'origin fails', '%E6%97%A5']) assert.ok(matches(s, search), search);
   for (const search of ['sports', 'news sports']) assert.ok(!matches(s, search), search);
 });
 
