@@ -128,15 +128,16 @@ func (s *Server) PlaylistAt(id string, rendition int, at time.Time) (string, err
 	return masked(live.AppendMedia(nil, rendition, w)), nil
 }
 
+// findAt finds a stream and the instant that is asked for. Now will do even for a
+// stream that has not begun.
 func (s *Server) findAt(id string, at time.Time) (*stream, time.Time, error) {
 	now := s.clock.Now()
-	if at.IsZero() {
-		at = now
-	}
 	st := s.find(id)
 	switch {
 	case st == nil:
 		return nil, at, ErrNoStream
+	case at.IsZero():
+		return st, now, nil
 	case at.Before(st.at(at).live.Stream.Epoch), at.Sub(now) > tellAhead:
 		return nil, at, ErrInstant
 	}

@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
 )
@@ -158,6 +159,25 @@ func TestDetail_AtAnotherInstantIsWhatWillBeServedThen(t *testing.T) {
 		before, err := r.Detail(id, epoch.Add(-time.Hour))
 		if err != nil || before.BeginsIn != Seconds(12*time.Second) || len(before.Media[0].Window) != 0 {
 			t.Errorf("at the epoch: %+v, %v", before, err)
+		}
+	})
+}
+
+// TestDetail_OfAStreamThatHasNotBegun: its epoch may be years ahead.
+func TestDetail_OfAStreamThatHasNotBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(movies("a")), func(c *Config) { c.Options.Epoch = epoch.Add(time.Hour) }, channels("soon", "a/master.m3u8"))
+		synctest.Wait()
+		s := r.only()
+		d, err := r.Detail(s.ID, time.Time{})
+		if told(t, d); err != nil || d.BeginsIn != Seconds(time.Hour+12*time.Second) || d.BeginsIn != s.BeginsIn || len(d.Media) != 2 || len(d.Media[0].Window) != 0 {
+			t.Errorf("%+v, %v", d, err)
+		}
+		if _, err := r.PlaylistAt(s.ID, 0, time.Time{}); !errors.Is(err, loop.ErrNotYet) {
+			t.Errorf("its playlist: %v", err)
+		}
+		if _, err := r.Detail(s.ID, epoch.Add(time.Minute)); !errors.Is(err, ErrInstant) {
+			t.Errorf("before the epoch: %v", err)
 		}
 	})
 }

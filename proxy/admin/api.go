@@ -111,6 +111,9 @@ func instant(r *http.Request) (at time.Time, err error) {
 	if at, err = time.Parse(time.RFC3339, text); err != nil {
 		return at, &refusal{http.StatusBadRequest, "at is an instant such as 2026-01-01T00:00:00Z"}
 	}
+	if at.IsZero() {
+		return at, proxy.ErrInstant
+	}
 	return at, nil
 }
 

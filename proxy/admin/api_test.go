@@ -123,6 +123,8 @@ func TestAPI_AnswersWhatAnOperatorAsks(t *testing.T) {
 		{"GET", stream + "?at=2026-01-01T00:00:00Z", 200, `{"now":"2026-01-01T00:00:00.000Z",`},
 		{"GET", stream + "?at=yesterday", 400, `{"error":"at is an instant such as 2026-01-01T00:00:00Z"}`},
 		{"GET", stream + "?at=1999-01-01T00:00:00Z", 400, `{"error":"the instant lies before`},
+		{"GET", stream + "?at=0001-01-01T00:00:00Z", 400, `{"error":"the instant lies before`},
+		{"GET", stream + "/playlist?rendition=0&at=0001-01-01T00:00:00Z", 400, `{"error":"the instant lies before`},
 		{"GET", stream + "/playlist?rendition=0", 200, "#EXTM3U\n"},
 		{"GET", stream + "/playlist?rendition=0&at=2026-01-01T00:00:00Z", 200, "#EXT-X-PROGRAM-DATE-TIME:2025-12-31T23:59:56.000Z\n"},
 		{"GET", stream + "/playlist?rendition=0&at=2020-01-01T00:00:01Z", 503, `{"error":"the stream has not begun"}`},
