@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ago, bitRate, bytes, countdown, duration, perSecond, plural, preciseTime, timeOfDay } from './format';
+import { ago, bitRate, bytes, countdown, duration, perSecond, plural, preciseTime, timeOfDay, wait } from './format';
 
 test('durations read as an operator says them', () => {
   assert.deepEqual([0.5, 10, 59.96, 60, 90, 3725].map(duration), ['0.5 s', '10 s', '59.9 s', '1:00', '1:30', '1:02:05']);
   assert.deepEqual([9.99, 0, -1, 65].map(countdown), ['0:09', '0:00', '0:00', '1:05']);
   assert.deepEqual([0, 12, 300, 7200, 200000].map(ago), ['just now', '12 s ago', '5 min ago', '2 h ago', '2 days ago']);
+  assert.deepEqual([59, 86399, 129600, 1e9].map(wait), ['0:59', '23:59:59', '2 days', '11,574 days']);
   assert.equal(timeOfDay(Date.UTC(2026, 0, 1, 9, 8, 7) / 1000), '09:08:07');
   assert.equal(preciseTime(Date.UTC(2026, 0, 1, 9, 8, 7) / 1000 + 0.9996), '09:08:08.000');
 });

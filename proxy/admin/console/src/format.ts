@@ -29,6 +29,9 @@ export function countdown(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+// wait is a countdown, or the days that it takes.
+export const wait = (seconds: number) => (seconds < 86400 ? countdown(seconds) : span(seconds));
+
 // ago says how long something is past: just now, 12 s ago, 5 min ago, 3 h ago, 2 days ago.
 export function ago(seconds: number): string {
   if (seconds < 2) return 'just now';
@@ -39,7 +42,7 @@ export function span(seconds: number): string {
   if (seconds < 100) return `${Math.round(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   if (seconds < 129600) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86400)} days`;
+  return `${count(seconds / 86400)} days`;
 }
 
 // timeOfDay in UTC, as playlists have it.

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import type { Stream } from './api';
-import { count, countdown, duration, plural } from './format';
+import { count, countdown, duration, plural, wait } from './format';
 import { arc, instant, position, untilLoopPoint, windowSpan } from './loop';
 import { useFrames } from './poll';
 
@@ -14,10 +14,12 @@ export function Ring({ stream: s, frozen }: { stream: Stream; frozen: number | u
   const left = useRef<SVGTextElement>(null);
   const length = s.length_seconds;
   const point = instant(s.next_loop);
+  const begins = instant(s.now) + s.begins_in_seconds;
+  const waiting = s.begins_in_seconds > 0;
   const draw = (at: number) => {
     const now = frozen ?? at;
     hand.current?.setAttribute('transform', `rotate(${((position(now, point, length) / length) * 360).toFixed(2)})`);
-    const text = countdown(untilLoopPoint(now, point, length));
+    const text = waiting ? wait(begins - now) : countdown(untilLoopPoint(now, point, length));
     if (left.current && left.current.textContent !== text) left.current.textContent = text;
   };
   useFrames(draw);
@@ -31,24 +33,26 @@ export function Ring({ stream: s, frozen }: { stream: Stream; frozen: number | u
       <div class="heading"><h2 id="loop">Loop</h2><span class="quiet">{duration(length)}, {reference ? plural(reference.segments, 'segment') : ''}</span></div>
       <svg viewBox="-122 -122 244 244" role="img" aria-label={description(s, marks)}>
         <circle class="loop" r={radius} stroke-width={width} />
-        {s.begins_in_seconds === 0 && <path class="window" d={arc(window, length, radius)} stroke-width={width} />}
+        {!waiting && <path class="window" d={arc(window, length, radius)} stroke-width={width} />}
         {marks.gaps.map((g) => <path key={g.start_seconds} class="gap" d={arc({ from: g.start_seconds, to: g.start_seconds + g.duration_seconds }, length, radius)} stroke-width={width - 8} />)}
         {boundaries.length <= mostTicks && boundaries.map((b) => <path key={b} class="boundary" d={`M0 ${-radius - width / 2}v${width}`} transform={turn(b)} />)}
         {marks.discontinuities.map((d) => <path key={d} class="discontinuity" d={`M0 ${-radius - 19}l5 5l-5 5l-5 -5z`} transform={turn(d)} />)}
         {marks.cues.map((c) => <path key={`${c.start_seconds} ${c.tag}`} class="cue" d={`M0 ${-radius + 11}l-4.5 8h9z`} transform={turn(c.start_seconds)} />)}
         <path class="point" d={`M0 ${-radius - 15}v${width + 12}`} />
         <text class="small" y={-radius - 20}>loop point</text>
-        <circle class="edge" r="5" cy={-radius} transform={turn(window.to)} />
-        <g ref={hand} class="hand"><path d={`M0 ${-radius + 28}V${-radius - 12}`} /></g>
-        <text class="small" y="-30">loop</text>
-        <text class="big" y="-8">{count(s.loop)}</text>
-        <text class="small" y="18">next in</text>
-        <text class="big" y="41" ref={left} />
+        {!waiting && (
+          <>
+            <circle class="edge" r="5" cy={-radius} transform={turn(window.to)} />
+            <g ref={hand} class="hand"><path d={`M0 ${-radius + 28}V${-radius - 12}`} /></g>
+            <text class="small" y="-30">loop</text>
+            <text class="big" y="-8">{count(s.loop)}</text>
+          </>
+        )}
+        <text class="small" y={waiting ? -8 : 18}>{waiting ? 'begins in' : 'next in'}</text>
+        <text class="big" y={waiting ? 15 : 41} ref={left} />
       </svg>
       <ul class="legend" aria-hidden="true">
-        <li class="window">window</li>
-        <li class="edge">live edge</li>
-        <li class="hand">now</li>
+        {!waiting && <><li class="window">window</li><li class="edge">live edge</li><li class="hand">now</li></>}
         {marks.discontinuities.length > 0 && <li class="discontinuity">{plural(marks.discontinuities.length, 'discontinuity', 'discontinuities')}</li>}
         {marks.gaps.length > 0 && <li class="gap">{plural(marks.gaps.length, 'gap')}</li>}
         {marks.cues.length > 0 && <li class="cue">{plural(marks.cues.length, 'cue')}</li>}
@@ -72,7 +76,8 @@ function marksOf({ media_renditions: renditions }: Stream) {
 function description(s: Stream, marks: ReturnType<typeof marksOf>): string {
   const within = position(instant(s.live_edge), instant(s.next_loop), s.length_seconds);
   const parts = [
-    `A loop of ${duration(s.length_seconds)} drawn as a ring. Loop ${count(s.loop)}, live edge at ${duration(within)}, window of ${duration(s.window_seconds)}.`,
+    `A loop of ${duration(s.length_seconds)} drawn as a ring.`,
+    s.begins_in_seconds > 0 ? 'It has not begun.' : `Loop ${count(s.loop)}, live edge at ${duration(within)}, window of ${duration(s.window_seconds)}.`,
     ...marks.discontinuities.map((d) => `Discontinuity at ${duration(d)}.`),
     ...marks.gaps.map((g) => `Gap at ${duration(g.start_seconds)} for ${duration(g.duration_seconds)}.`),
     ...marks.cues.map((c) => `${c.tag} at ${duration(c.start_seconds)}.`),

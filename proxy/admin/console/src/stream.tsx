@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, post, streamPath, type Stream } from './api';
 import type { Everything } from './main';
-import { ago, bytes, count, duration, timeOfDay } from './format';
+import { ago, bytes, count, duration, timeOfDay, wait } from './format';
 import { edges, instant } from './loop';
 import { Copy, Said, Sign, State, useDeed } from './parts';
 import { Player } from './player';
@@ -74,13 +74,17 @@ function Whole({ stream, at, setAt, base, again }: WholeProps) {
           <span class="quiet">{inStep(stream)}</span>
           <AtInstant at={at} setAt={setAt} />
         </div>
-        <Timeline stream={stream} frozen={frozen} />
+        {stream.begins_in_seconds > 0
+          ? <p class="empty">The first playlist comes at {utc(instant(stream.now) + stream.begins_in_seconds)}. Players that ask before are told to wait.</p>
+          : <Timeline stream={stream} frozen={frozen} />}
       </section>
       <Renditions stream={stream} base={base} />
       <PlaylistText stream={stream} at={at} />
     </>
   );
 }
+
+const utc = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 function inStep({ media_renditions: renditions }: Stream): string {
   const all = edges(renditions);
@@ -141,7 +145,7 @@ function Facts({ stream: s }: { stream: Stream }) {
     ['Target duration', `${s.target_duration_seconds} s`],
     ['Media sequence', count(s.media_sequence)],
     ['Discontinuity sequence', count(s.discontinuity_sequence)],
-    ['First loop began', `${s.epoch.slice(0, 19).replace('T', ' ')} UTC`],
+    [s.begins_in_seconds > 0 ? 'First loop begins' : 'First loop began', utc(instant(s.epoch))],
     ['VOD', `${s.origin}: ${s.vod}${s.has_query ? ', with a query' : ''}`],
     ['Confirmed at the origin', since(s.confirmed)],
     ['Asked for', since(s.used)],
@@ -151,7 +155,7 @@ function Facts({ stream: s }: { stream: Stream }) {
   ];
   return (
     <section class="panel facts" aria-labelledby="facts">
-      <div class="heading"><h2 id="facts">Facts</h2><State level={levelOf(s)}>{s.begins_in_seconds > 0 ? `begins in ${duration(s.begins_in_seconds)}` : stateTexts[s.state]}</State></div>
+      <div class="heading"><h2 id="facts">Facts</h2><State level={levelOf(s)}>{s.begins_in_seconds > 0 ? `begins in ${wait(s.begins_in_seconds)}` : stateTexts[s.state]}</State></div>
       <dl>{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
     </section>
   );

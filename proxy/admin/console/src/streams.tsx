@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ask, type OffAir, type StreamList, type Summary } from './api';
 import type { Everything } from './main';
-import { count, countdown, duration } from './format';
+import { count, countdown, duration, wait } from './format';
 import { instant, position, untilLoopPoint } from './loop';
 import { State } from './parts';
 import { usePoll, useSeconds } from './poll';
@@ -68,7 +68,7 @@ export function Streams({ everything: { streams: list, status } }: { everything:
         </thead>
         <tbody>
           {offAir.map((c) => <Off key={c.channel} c={c} />)}
-          {found.slice(0, most).map((s) => <Row key={s.id} s={s} now={now} />)}
+          {found.slice(0, most).map((s) => <Row key={s.id} s={s} now={now} told={instant((beyond && asked.value || list).now)} />)}
         </tbody>
       </table>
       {found.length + offAir.length === 0 && <p class="empty">{status ? nothing(search) : ''}</p>}
@@ -96,7 +96,8 @@ function Off({ c }: { c: OffAir }) {
   );
 }
 
-function Row({ s, now }: { s: Summary; now: number }) {
+// Row is a stream as it was at the instant that was told of, with clocks that go on.
+function Row({ s, now, told }: { s: Summary; now: number; told: number }) {
   const level = levelOf(s);
   const point = instant(s.next_loop);
   const waiting = s.begins_in_seconds > 0;
@@ -109,10 +110,12 @@ function Row({ s, now }: { s: Summary; now: number }) {
       </th>
       <td class="number" data-name="Viewers">{count(s.viewers)}</td>
       <td data-name="Loop">
-        <span class="meter" aria-hidden="true"><span style={{ transform: `scaleX(${(position(now, point, s.length_seconds) / s.length_seconds).toFixed(4)})` }} /></span>
+        {!waiting && <span class="meter" aria-hidden="true"><span style={{ transform: `scaleX(${(position(now, point, s.length_seconds) / s.length_seconds).toFixed(4)})` }} /></span>}
         <span class="length">{duration(s.length_seconds)}</span>
       </td>
-      <td class="number" data-name="Loop point in">{countdown(untilLoopPoint(now, point, s.length_seconds))}</td>
+      <td class="number" data-name={waiting ? '' : 'Loop point in'}>
+        {waiting ? `begins in ${wait(told + s.begins_in_seconds - now)}` : countdown(untilLoopPoint(now, point, s.length_seconds))}
+      </td>
       <td data-name="Origin">{s.origin}</td>
     </tr>
   );

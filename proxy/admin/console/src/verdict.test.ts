@@ -62,5 +62,6 @@ test('no answer is said at once, and again when there was one before', () => {
 test('a stream is as bad as its worst problem; a notice is none', () => {
   assert.equal(levelOf(stream('a', { problems: [problem('notice', 'window-raised')] })), 'well');
   assert.equal(levelOf(stream('a', { state: 'changed' })), 'warning');
+  assert.equal(levelOf(stream('a', { begins_in_seconds: 9 })), 'unknown', 'it has not begun, and is neither well nor not');
   assert.equal(levelOf(stream('a', { problems: [problem('warning', 'short-loop'), problem('error', 'vod-gone')] })), 'failing');
 });

@@ -37,7 +37,8 @@ export const stateTexts: Record<Summary['state'], string> = {
 // levelOf says how a stream stands among others.
 export function levelOf(s: Summary): Level {
   if (s.problems.some((p) => p.severity === 'error')) return 'failing';
-  return s.state !== 'ok' || s.problems.some((p) => p.severity === 'warning') ? 'warning' : 'well';
+  if (s.state !== 'ok' || s.problems.some((p) => p.severity === 'warning')) return 'warning';
+  return s.begins_in_seconds > 0 ? 'unknown' : 'well';
 }
 
 export function verdict(seen: Seen): Verdict {
