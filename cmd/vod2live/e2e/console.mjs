@@ -33,7 +33,7 @@ export async function operate(browser, job) {
   }
 }
 
-const steps = [isWell, loads, lists, waits, checks, draws, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, drops];
+const steps = [isWell, loads, lists, waits, checks, draws, keepsTime, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, drops];
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const streamRow = (page, address) => page.getByRole('row').filter({ has: page.getByRole('link', { name: address, exact: true }) });
@@ -108,6 +108,33 @@ async function draws(page, { stream }) {
   await changes(page, () => document.querySelector('.timeline g')?.getAttribute('transform')); // the windows
   const rows = await page.locator('.timeline .name').count();
   if (rows !== 2) throw new Error(`${rows} renditions are drawn, want 2`);
+}
+
+// keepsTime: what stands at now is of now in every frame, also when the window has just changed.
+async function keepsTime(page, { stream }) {
+  const strayed = [];
+  for (const [reducedMotion, most] of [['reduce', 1.7], ['no-preference', 1]]) { // seconds; a clock that steps is a second late
+    await page.emulateMedia({ reducedMotion });
+    await page.getByRole('link', { name: 'All streams' }).click();
+    await page.getByRole('link', { name: stream, exact: true }).click();
+    await page.locator('.timeline svg').waitFor();
+    const apart = await page.evaluate(async () => {
+      const center = (element) => { const { left, right } = element.getBoundingClientRect(); return (left + right) / 2; };
+      const late = [];
+      for (const end = performance.now() + 5000; performance.now() < end;) {
+        await new Promise(requestAnimationFrame);
+        const ticks = [...document.querySelectorAll('.timeline svg .tick + text')].map((text) => ({ at: Date.parse(`1970-01-01T${text.textContent}Z`) / 1000, x: center(text) }));
+        const [first, last] = [ticks[0], ticks.at(-1)];
+        if (!last || last.at <= first.at) continue; // midnight
+        const shown = first.at + ((center(document.querySelector('.timeline .now')) - first.x) / (last.x - first.x)) * (last.at - first.at);
+        late.push(Date.now() / 1000 % 86400 - shown);
+      }
+      return Math.max(...late) - Math.min(...late);
+    });
+    strayed.push(`${apart.toFixed(2)} s`);
+    if (!(apart < most)) throw new Error(`with motion ${reducedMotion} the drawing goes astray by ${apart} s`);
+  }
+  return strayed.join(', ');
 }
 
 // A loop point lies in every stretch of a loop's length.

@@ -1,5 +1,5 @@
 // Asking again and again, and the server's clock.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface Polled<T> {
   value?: T;
@@ -62,10 +62,12 @@ export const pageTime = () => performance.timeOrigin + performance.now();
 // serverTime is what the server's clock says now, in seconds since 1970.
 export const serverTime = () => pageTime() / 1000 + (ahead ?? 0);
 
-// useFrames calls draw with the server's time at every other frame; where less motion is wished for, each second.
+// useFrames calls draw with the server's time at every other frame; where less motion is wished for, each second. And
+// before what was rendered anew is seen.
 export function useFrames(draw: (now: number) => void): void {
   const latest = useRef(draw);
   latest.current = draw;
+  useLayoutEffect(() => latest.current(serverTime()));
   useEffect(() => {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     if (still) {

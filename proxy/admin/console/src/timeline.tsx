@@ -36,7 +36,7 @@ export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | 
       {width > 0 && Number.isFinite(first) && (
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={description(renditions)}>
           <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 3h6" /></pattern></defs>
-          <g ref={moving} transform={`translate(${shift.current.toFixed(1)} 0)`}>
+          <g ref={moving}>
             <Times from={first} to={anchor + span / 5} anchor={anchor} scale={scale} height={height} />
             {renditions.map((r, i) => <Row key={r.index} r={r} y={top + i * row + 18} anchor={anchor} scale={scale} />)}
             <Edge x={(instant(stream.live_edge) - anchor) * scale} bottom={height - below} />
