@@ -1,5 +1,6 @@
 import './format.test';
 import './loop.test';
+import './poll.test';
 import './samples.test';
 import './verdict.test';
 import './words.test';

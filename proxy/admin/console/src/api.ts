@@ -137,8 +137,15 @@ export interface Finding {
   detail: string;
 }
 
-// ask fetches JSON. What it throws is a sentence for the operator.
-export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+// Refused is an answer that is an error, in a sentence for the operator.
+export class Refused extends Error {
+  constructor(readonly status: number, said: string) {
+    super(said);
+  }
+}
+
+// reply fetches an answer. What it throws is a sentence for the operator.
+async function reply(path: string, init?: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, init);
@@ -146,17 +153,14 @@ export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
     if (init?.signal?.aborted) throw error;
     throw new Error('vod2live does not answer. Is it running, and is this machine still connected to it?');
   }
-  if (response.ok) return response.json() as Promise<T>;
+  if (response.ok) return response;
   const said = await response.json().catch(() => null) as { error?: string } | null;
-  throw new Error(said?.error ?? `vod2live answered ${response.status} to ${path}`);
+  throw new Refused(response.status, said?.error ?? `vod2live answered ${response.status} to ${path}`);
 }
 
-export async function askText(path: string, signal: AbortSignal): Promise<string> {
-  const response = await fetch(path, { signal });
-  const text = await response.text();
-  if (!response.ok) throw new Error(text);
-  return text;
-}
+export const ask = async <T>(path: string, init?: RequestInit) => (await reply(path, init)).json() as Promise<T>;
+
+export const askText = async (path: string, signal: AbortSignal) => (await reply(path, { signal })).text();
 
 export const post = <T>(path: string) => ask<T>(path, { method: 'POST' });
 

@@ -1,49 +1,73 @@
 // Asking again and again, and the server's clock.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Refused } from './api';
 
 export interface Polled<T> {
   value?: T;
   error?: string;
+  gone?: boolean; // there is nothing to be asked for any more
 }
 
-// usePoll loads at once and then after each pause, in milliseconds, while the page is seen. A failed load leaves the
-// value as it was. Another key begins anew.
+// usePoll loads at once and then after each pause, in milliseconds, while the page is seen. Another key begins anew.
 export function usePoll<T>(key: string, load: (signal: AbortSignal) => Promise<T>, pause: (value?: T) => number): Polled<T> & { again: () => void } {
   const [polled, setPolled] = useState<Polled<T> & { key: string }>({ key });
   const again = useRef(() => {});
   const latest = useRef({ load, pause });
   latest.current = { load, pause };
   useEffect(() => {
-    const end = new AbortController();
-    let timer = 0;
-    let value: T | undefined;
-    let running = false;
-    const next = async () => {
-      if (running) return;
-      running = true;
-      clearTimeout(timer);
-      const began = performance.now();
-      try {
-        value = await latest.current.load(end.signal);
-        if (!end.signal.aborted) setPolled({ key, value });
-      } catch (error) {
-        if (!end.signal.aborted) setPolled({ key, ...(value !== undefined && { value }), error: (error as Error).message });
-      }
-      running = false;
-      const took = performance.now() - began; // a long answer is not asked for all the time
-      if (!end.signal.aborted && !document.hidden) timer = window.setTimeout(next, Math.max(latest.current.pause(value), 10 * took));
-    };
-    const seen = () => { if (!document.hidden) void next(); };
-    document.addEventListener('visibilitychange', seen);
-    again.current = () => void next();
-    void next();
-    return () => {
+    const asked = poll<T>((signal) => latest.current.load(signal), (value) => latest.current.pause(value), (p) => setPolled({ key, ...p }));
+    again.current = asked.again;
+    return asked.end;
+  }, [key]);
+  return { ...(polled.key === key ? polled : {}), again: () => again.current() };
+}
+
+// retryPause is how long to wait, in milliseconds, after so many failures in a row.
+export const retryPause = (failures: number) => Math.min(2000 * 2 ** (failures - 1), 10_000);
+
+// poll loads again and again, and tells what came. A failed load leaves the value as it was, unless that is gone.
+export function poll<T>(load: (signal: AbortSignal) => Promise<T>, pause: (value?: T) => number, tell: (polled: Polled<T>) => void) {
+  const end = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let value: T | undefined;
+  let failures = 0;
+  let running = false;
+  const next = async () => {
+    if (running) return;
+    running = true;
+    clearTimeout(timer);
+    const began = performance.now();
+    let polled: Polled<T>;
+    try {
+      value = await load(end.signal);
+      failures = 0;
+      polled = { value };
+    } catch (error) {
+      const gone = error instanceof Refused && error.status === 404;
+      if (gone) value = undefined;
+      failures++;
+      polled = { ...(value !== undefined && { value }), error: (error as Error).message, gone };
+    }
+    running = false;
+    if (end.signal.aborted) return;
+    tell(polled);
+    const took = performance.now() - began; // a long answer is not asked for all the time
+    if (!document.hidden) timer = setTimeout(next, Math.max(failures > 0 ? retryPause(failures) : pause(value), 10 * took));
+  };
+  const seen = () => {
+    if (document.hidden) clearTimeout(timer);
+    else void next();
+  };
+  document.addEventListener('visibilitychange', seen);
+  void next();
+  return {
+    again: () => void next(),
+    end() {
       end.abort();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', seen);
-    };
-  }, [key]);
-  return { ...(polled.key === key ? polled : {}), again: () => again.current() };
+    },
+  };
 }
 
 // ahead is how far the server's clock is ahead of the page's own, in seconds.
