@@ -33,7 +33,7 @@ export async function operate(browser, job) {
   }
 }
 
-const steps = [isWell, loads, lists, waits, checks, draws, keepsTime, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, drops];
+const steps = [isWell, loads, lists, waits, checks, draws, keepsTime, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const streamRow = (page, address) => page.getByRole('row').filter({ has: page.getByRole('link', { name: address, exact: true }) });
@@ -203,6 +203,21 @@ async function recovers(page, { control, stream }) {
     if (await button(page, 'Reload from origin').isEnabled()) await button(page, 'Reload from origin').click();
   }
   await page.getByRole('navigation').getByText('All is well').waitFor();
+}
+
+// tellsOfADrop by somebody else: the page shows nothing as if it were on air, until the stream is loaded again.
+async function tellsOfADrop(page, job, seen) {
+  const before = seen.log.length;
+  const act = (path) => fetch(job.console + path, { method: 'POST' });
+  const id = await page.evaluate(() => location.hash.split('/').at(-1));
+  await act(`api/streams/${id}/drop`);
+  await page.getByRole('alert').getByText('It may have been dropped').waitFor();
+  for (const part of ['.ring', '.timeline', '.facts', '.actions button']) {
+    if (await page.locator(part).count() > 0) throw new Error(`${part} is shown of a stream that is not loaded`);
+  }
+  await act(`api/load?address=${job.stream}`);
+  await page.locator('.ring').waitFor();
+  seen.log = seen.log.filter((line, i) => i < before || !/404.*\/api\/streams\//.test(line));
 }
 
 async function drops(page, { stream, channel }, seen) {

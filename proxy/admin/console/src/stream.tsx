@@ -28,26 +28,30 @@ function pause(s?: Stream): number {
 export function StreamPage({ id, everything, judged, again }: Props) {
   const [at, setAt] = useState(''); // an instant as RFC 3339; empty: now
   const query = at && `?at=${encodeURIComponent(at)}`;
-  const { value, error, again: reload } = usePoll(`${id} ${at}`, (signal) => ask<Stream>(streamPath(id) + query, { signal }), (s) => (at ? 60_000 : pause(s)));
+  const { value, error, gone, again: reload } = usePoll(`${id} ${at}`, (signal) => ask<Stream>(streamPath(id) + query, { signal }), (s) => (at ? 60_000 : pause(s)));
   const last = useRef<Stream | null>(null);
-  if (value) last.current = value;
+  if (value || gone) last.current = value ?? null;
   const stream = value ?? last.current ?? undefined; // of the instant before, until that asked for has come
-  const listed = everything.streams.streams.find((s) => s.id === id);
+  const known = useRef('');
+  known.current = stream?.address ?? everything.streams.streams.find((s) => s.id === id)?.address ?? known.current;
+  const address = known.current;
+  const off = everything.streams.off_air.find((c) => c.address === address);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const address = stream?.address ?? listed?.address;
   return (
     <main>
       <nav class="back" aria-label="Pages">
         <a href="#/">All streams</a>
         <State level={judged.level}>{judged.title}</State>
       </nav>
-      <h1 ref={heading} tabIndex={-1} class="address">{address ?? 'Stream'}</h1>
-      {error && <p class="said bad" role="alert">{error}{!stream && ' It may have been dropped, or made room for others. A viewer’s request loads it again.'}</p>}
+      <h1 ref={heading} tabIndex={-1} class="address">{address || 'Stream'}</h1>
+      {error && <p class="said bad" role="alert">{error}{gone && `. ${off ? `The channel is off air: ${off.error || 'it is being loaded.'}` : hint}`}</p>}
       {stream && <Whole stream={stream} at={at} setAt={setAt} base={everything.base} again={() => { reload(); again(); }} />}
     </main>
   );
 }
+
+const hint = 'It may have been dropped, or made room for others. A viewer’s request loads it again.';
 
 interface WholeProps {
   stream: Stream;
