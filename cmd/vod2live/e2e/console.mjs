@@ -169,11 +169,23 @@ async function fitsAPhone(page, { stream }) {
   await page.setViewportSize({ width: 320, height: 640 });
   const fits = () => until(page, () => document.documentElement.scrollWidth - window.innerWidth, (over) => over <= 0);
   await fits();
+  await sorts(page);
   await page.getByRole('link', { name: stream, exact: true }).click();
   await heading(page, stream).waitFor();
   await page.locator('.timeline svg').waitFor();
   await fits();
   await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+// sorts by a button that is seen.
+async function sorts(page) {
+  const sort = button(page, 'Stream');
+  await sort.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await sort.boundingBox();
+  const top = await page.evaluate(([x, y]) => document.elementFromPoint(x, y)?.textContent, [x + width / 2, y + height / 2]);
+  if (top !== 'Stream') throw new Error(`where the table is sorted by streams there is ${top}`);
+  await sort.click();
+  await page.locator('[aria-sort] .sort', { hasText: 'Stream' }).waitFor();
 }
 
 // reloads by the keyboard; the focus stays where it is while the page goes on.

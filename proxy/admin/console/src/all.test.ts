@@ -2,5 +2,6 @@ import './format.test';
 import './loop.test';
 import './poll.test';
 import './samples.test';
+import './style.test';
 import './verdict.test';
 import './words.test';

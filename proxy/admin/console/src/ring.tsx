@@ -34,7 +34,10 @@ export function Ring({ stream: s, frozen }: { stream: Stream; frozen: number | u
       <svg viewBox="-122 -122 244 244" role="img" aria-label={description(s, marks)}>
         <circle class="loop" r={radius} stroke-width={width} />
         {!waiting && <path class="window" d={arc(window, length, radius)} stroke-width={width} />}
-        {marks.gaps.map((g) => <path key={g.start_seconds} class="gap" d={arc({ from: g.start_seconds, to: g.start_seconds + g.duration_seconds }, length, radius)} stroke-width={width - 8} />)}
+        {marks.gaps.map(({ start_seconds: from, duration_seconds: lasts }) => {
+          const d = arc({ from, to: from + lasts }, length, radius);
+          return <g key={from}><path class="hole" d={d} stroke-width={width} /><path class="gap" d={d} stroke-width={width - 8} /></g>;
+        })}
         {boundaries.length <= mostTicks && boundaries.map((b) => <path key={b} class="boundary" d={`M0 ${-radius - width / 2}v${width}`} transform={turn(b)} />)}
         {marks.discontinuities.map((d) => <path key={d} class="discontinuity" d={`M0 ${-radius - 19}l5 5l-5 5l-5 -5z`} transform={turn(d)} />)}
         {marks.cues.map((c) => <path key={`${c.start_seconds} ${c.tag}`} class="cue" d={`M0 ${-radius + 11}l-4.5 8h9z`} transform={turn(c.start_seconds)} />)}
