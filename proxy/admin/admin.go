@@ -67,10 +67,10 @@ func New(c Config) http.Handler {
 	}
 	mux.Handle("GET /api/", g.api(http.HandlerFunc(noSuchRoute)))
 	// No pprof.Cmdline: a flag may hold the password of an origin.
-	mux.Handle("GET /debug/pprof/", g.known(http.HandlerFunc(pprof.Index)))
-	mux.Handle("GET /debug/pprof/profile", g.known(http.HandlerFunc(pprof.Profile)))
-	mux.Handle("GET /debug/pprof/symbol", g.known(http.HandlerFunc(pprof.Symbol)))
-	mux.Handle("GET /debug/pprof/trace", g.known(http.HandlerFunc(pprof.Trace)))
+	mux.Handle("GET /debug/pprof/", g.profiles(pprof.Index))
+	mux.Handle("GET /debug/pprof/profile", g.profiles(pprof.Profile))
+	mux.Handle("GET /debug/pprof/symbol", g.profiles(pprof.Symbol))
+	mux.Handle("GET /debug/pprof/trace", g.profiles(pprof.Trace))
 	mux.Handle("GET /", g.known(console.Handler()))
 	return mux
 }

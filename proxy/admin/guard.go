@@ -69,14 +69,23 @@ func (g *guard) metrics(next http.Handler) http.Handler {
 // api lets requests through whose Host is known and that no other site's page
 // makes, be it only to read.
 func (g *guard) api(next http.Handler) http.Handler {
+	return g.own(next, func(w http.ResponseWriter, line string) { fail(w, http.StatusForbidden, line) })
+}
+
+// profiles are like the api, in text: they cost time and memory to make.
+func (g *guard) profiles(next http.HandlerFunc) http.Handler {
+	return g.known(g.own(next, func(w http.ResponseWriter, line string) { http.Error(w, line, http.StatusForbidden) }))
+}
+
+func (g *guard) own(next http.Handler, refuse func(http.ResponseWriter, string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		acting := *r
 		acting.Method = http.MethodPost // which is not let through as harmless
 		switch {
 		case !g.knows(r.Host):
-			fail(w, http.StatusForbidden, errHost.Error())
+			refuse(w, errHost.Error())
 		case g.origins.Check(&acting) != nil:
-			fail(w, http.StatusForbidden, errCross.Error())
+			refuse(w, errCross.Error())
 		default:
 			next.ServeHTTP(w, r)
 		}

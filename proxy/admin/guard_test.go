@@ -85,5 +85,16 @@ func TestGuard_APageOfAnotherSiteCanNeitherReadNorAct(t *testing.T) {
 				t.Errorf("%s: readable by %s", route.pattern, got)
 			}
 		}
+		for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/profile?seconds=1", "/debug/pprof/symbol", "/debug/pprof/trace?seconds=0.01"} {
+			if strings.Contains(path, "profile") && !c.refused {
+				continue // it takes its second
+			}
+			if w := ask(h, http.MethodGet, path, c.headers...); (w.Code == http.StatusForbidden) != c.refused {
+				t.Errorf("%s: %s: %d", name, path, w.Code)
+			}
+		}
+		if w := ask(h, http.MethodGet, "/", c.headers...); w.Code != http.StatusOK {
+			t.Errorf("%s: a link to the page: %d", name, w.Code)
+		}
 	}
 }
