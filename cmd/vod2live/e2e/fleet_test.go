@@ -90,7 +90,7 @@ func cachingNginx(t *testing.T, instances []*process) *nginx {
 		"listen 8080;", "listen "+addresses[0]+";",
 		"127.0.0.1:8079", addresses[1],
 		"/var/cache/nginx", n.dir, "/var/log/nginx", n.dir,
-		"worker_processes auto;", "worker_processes 2;"+besides(n.dir),
+		"worker_processes     auto;", "worker_processes 2;"+besides(n.dir),
 		"http {", "http {"+temporary(n.dir),
 		"add_header X-Cache $upstream_cache_status;", "add_header X-Cache $upstream_cache_status; add_header X-Now $msec;",
 	).Replace(string(text))
