@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -19,6 +20,12 @@ type stage struct {
 // newStage starts it for one test, which it ends with.
 func newStage(t *testing.T, answer http.HandlerFunc) *stage {
 	t.Helper()
+	return newBalancedStage(t, "instances.conf", answer)
+}
+
+// newBalancedStage is newStage with another file of deploy/nginx for the instances.
+func newBalancedStage(t *testing.T, balancing string, answer http.HandlerFunc) *stage {
+	t.Helper()
 	s := &stage{}
 	var instances []*process
 	for i := range 3 {
@@ -31,7 +38,7 @@ func newStage(t *testing.T, answer http.HandlerFunc) *stage {
 		t.Cleanup(server.Close)
 		instances = append(instances, &process{viewers: server.URL})
 	}
-	s.cache = cachingNginx(t, instances)
+	s.cache = balancingNginx(t, balancing, instances)
 	return s
 }
 
@@ -55,5 +62,29 @@ func TestCache_AsksTheNextInstanceWhereItMayKnowBetter(t *testing.T) {
 				t.Errorf("%s: status %d, %v: %v; want %d and %d requests", path, got.status, s.requests(), err, status, requests)
 			}
 		}
+	}
+}
+
+func TestBalancing_AllOfAVodGoesToOneInstance(t *testing.T) {
+	t.Parallel()
+	s := newBalancedStage(t, "instances.hash.conf", func(http.ResponseWriter, *http.Request) {})
+	for vod := range 20 {
+		for _, path := range []string{"master.m3u8", "master.m3u8/0.m3u8", "master.m3u8/1.m3u8", "master.m3u8/2.m3u"} {
+			if _, err := fetch(fmt.Sprintf("%s/live/%d/%s?token=%s", s.cache.url, vod, path, path), ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	of, used := map[string]string{}, map[string]bool{}
+	for _, request := range s.requests() {
+		instance, address, _ := strings.Cut(request, " GET ")
+		vod, _, _ := strings.Cut(address, "/master")
+		if before, is := of[vod]; is && before != instance {
+			t.Errorf("%s is asked of the instances %s and %s", vod, before, instance)
+		}
+		of[vod], used[instance] = instance, true
+	}
+	if len(of) != 20 || len(used) != 3 {
+		t.Errorf("%d VODs at %d instances, want 20 at all 3", len(of), len(used))
 	}
 }

@@ -75,6 +75,12 @@ func (f *fleet) at(k *kind) string { return f.cache.url + "/live/" + k.name + "/
 // cachingNginx runs deploy/nginx/cache.conf in front of instances. Only its addresses and folders are other ones.
 func cachingNginx(t *testing.T, instances []*process) *nginx {
 	t.Helper()
+	return balancingNginx(t, "instances.conf", instances)
+}
+
+// balancingNginx is cachingNginx with another file of deploy/nginx for the instances.
+func balancingNginx(t *testing.T, balancing string, instances []*process) *nginx {
+	t.Helper()
 	text, err := os.ReadFile("../../../deploy/nginx/cache.conf")
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +100,7 @@ func cachingNginx(t *testing.T, instances []*process) *nginx {
 		"http {", "http {"+temporary(n.dir),
 		"add_header X-Cache $upstream_cache_status;", "add_header X-Cache $upstream_cache_status; add_header X-Now $msec;",
 	).Replace(string(text))
-	files := map[string]string{"nginx.conf": config, "instances.conf": upstream(t, instances)}
+	files := map[string]string{"nginx.conf": config, "instances.conf": upstream(t, balancing, instances)}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(n.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -126,10 +132,10 @@ func temporary(dir string) (lines string) {
 
 var serverLines = regexp.MustCompile(`(?m)(^ +server \S+ (.*)\n)+`)
 
-// upstream is deploy/nginx/instances.conf with other addresses.
-func upstream(t *testing.T, instances []*process) string {
+// upstream is a file of deploy/nginx with other addresses.
+func upstream(t *testing.T, balancing string, instances []*process) string {
 	t.Helper()
-	text, err := os.ReadFile("../../../deploy/nginx/instances.conf")
+	text, err := os.ReadFile("../../../deploy/nginx/" + balancing)
 	if err != nil {
 		t.Fatal(err)
 	}
