@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -61,6 +63,31 @@ func TestCache_AsksTheNextInstanceWhereItMayKnowBetter(t *testing.T) {
 			if err != nil || got.status != status || len(s.requests()) != requests {
 				t.Errorf("%s: status %d, %v: %v; want %d and %d requests", path, got.status, s.requests(), err, status, requests)
 			}
+		}
+	}
+}
+
+func TestCache_LogsNoQuery(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	for _, path := range []string{"/live/a/master.m3u8", "/live/a/seg.ts"} {
+		got, err := fetch(s.cache.url+path+"?token=secret", "")
+		if err != nil || got.status != http.StatusBadGateway {
+			t.Errorf("%s: status %d: %v", path, got.status, err)
+		}
+	}
+	if err := await(func() error {
+		access, err := os.ReadFile(filepath.Join(s.cache.dir, "access.log"))
+		if err == nil && strings.Count(string(access), " 502 ") < 2 {
+			err = fmt.Errorf("the access log is\n%s", access)
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"access.log", "error.log"} {
+		if text, err := os.ReadFile(filepath.Join(s.cache.dir, name)); err != nil || strings.Contains(string(text), "secret") {
+			t.Errorf("%s: %v\n%s", name, err, text)
 		}
 	}
 }
