@@ -14,6 +14,8 @@ type Addresses interface {
 	// Resource is the address of anything else, as seen from the live playlist
 	// of rendition n, or the multivariant one (n = -1).
 	Resource(n int, address *url.URL) string
+	// Absolute is the address of what players must not get through us.
+	Absolute(address *url.URL) string
 }
 
 // Resolve makes an address absolute, as players do: spaces and stray percent
@@ -102,10 +104,10 @@ func resource(addresses Addresses, n int, base *url.URL, ref string) string {
 
 // absolute is for what must not go through us: an interstitial is a VOD, and
 // would come back as a live stream.
-func absolute(base *url.URL, ref string) string {
+func absolute(addresses Addresses, base *url.URL, ref string) string {
 	address, err := Resolve(base, ref)
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" {
 		return ref
 	}
-	return address.String()
+	return addresses.Absolute(address)
 }

@@ -89,7 +89,7 @@ const (
 // by the VOD's dates or, where it has none, by the segment each stands at. One
 // that stands below its date is announced with the segment that it starts in,
 // an update of one with that which it ends in.
-func (m *Media) ranges(length time.Duration, track *loop.Track) []rangeText {
+func (m *Media) ranges(length time.Duration, track *loop.Track, addresses Addresses) []rangeText {
 	var all []rangeText
 	starts, runs, served := m.starts(), m.runs(), m.servedAt(track)
 	anchors := map[string]rangeText{} // the first of each ID
@@ -113,7 +113,7 @@ func (m *Media) ranges(length time.Duration, track *loop.Track) []rangeText {
 				continue // of what the loop leaves out
 			}
 			placed.segment = min(segment, placed.latest(update, track))
-			placed.text = r.template(m.address)
+			placed.text = r.template(m.address, addresses)
 			if anchors[r.id].text == "" {
 				anchors[r.id] = placed
 			}
@@ -177,7 +177,7 @@ func between(from, to time.Time) time.Duration {
 
 // template is the line with the places of what depends on the loop. An
 // interstitial's addresses become absolute.
-func (r *dateRange) template(base *url.URL) string {
+func (r *dateRange) template(base *url.URL, addresses Addresses) string {
 	return replaceAttributes(r.line, func(a attribute) (string, bool) {
 		switch a.name {
 		case "ID":
@@ -189,7 +189,7 @@ func (r *dateRange) template(base *url.URL) string {
 		case "X-TARGET-ID":
 			return quoted(a.value + string(placeTarget)), true
 		case "X-ASSET-URI", "X-ASSET-LIST", "X-URI":
-			return quoted(absolute(base, a.value)), true
+			return quoted(absolute(addresses, base, a.value)), true
 		}
 		return "", false
 	})

@@ -123,7 +123,7 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 		packer: packer{numbers: map[pattern]uint64{}}, texts: map[string]string{},
 	}
 	w.header, w.after = r.head(m), joined(m.after)
-	w.ranges = m.ranges(r.vod.Length, track)
+	w.ranges = m.ranges(r.vod.Length, track, r.addresses)
 	slices.SortStableFunc(w.ranges, func(a, b rangeText) int { return a.segment - b.segment })
 	for i := range segments {
 		before := &segments[(i+len(segments)-1)%len(segments)]

@@ -64,6 +64,20 @@ func (a *addresses) Resource(n int, address *url.URL) string {
 	return out
 }
 
+// Absolute implements playlist.Addresses: where the origin is for players, if
+// that is known to be elsewhere than for us.
+func (a *addresses) Absolute(address *url.URL) string {
+	o, rest, within := a.client.Locate(address, a.own)
+	if !within {
+		return address.String()
+	}
+	public := o.Public(rest, address.RawQuery)
+	if own, err := o.URL(rest, address.RawQuery); err == nil && own.String() == public {
+		return address.String()
+	}
+	return public
+}
+
 // relative is the way from one folder, which ends in a slash, to a path.
 func relative(folder, path string) string {
 	common := 0

@@ -19,6 +19,35 @@ func clientOf(t testing.TB, mounts ...string) *origin.Client {
 	return origin.NewClient(nil, metrics.New("test"), all...)
 }
 
+// TestAddresses_Absolute: what players get by themselves is where the origin is
+// for them.
+func TestAddresses_Absolute(t *testing.T) {
+	internal := newOrigin(t, "live", "http://10.0.0.5:9000/bucket")
+	if err := internal.SetPublic("https://cdn.test/vod/"); err != nil {
+		t.Fatal(err)
+	}
+	plain := newOrigin(t, "plain", "http://10.0.0.6")
+	if err := plain.AddURL("https://second.test/b"); err != nil {
+		t.Fatal(err)
+	}
+	a := &addresses{client: origin.NewClient(nil, metrics.New("test"), internal, plain), own: "live", mount: "live", path: "movie/master.m3u8"}
+	for address, want := range map[string]string{
+		"http://10.0.0.5:9000/bucket/ads/list.json?x=1": "https://cdn.test/vod/ads/list.json?x=1",
+		"http://10.0.0.6/ads/list.json?x=1":             "http://10.0.0.6/ads/list.json?x=1",
+		"https://second.test/b/ads/list.json":           "https://second.test/b/ads/list.json",
+		"https://ads.test/list.json?x=1#y":              "https://ads.test/list.json?x=1#y",
+		"http://10.0.0.5:9000/other/list.json":          "http://10.0.0.5:9000/other/list.json",
+	} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Absolute(u); got != want {
+			t.Errorf("%s is written as %s, want %s", address, got, want)
+		}
+	}
+}
+
 // TestAddresses_Resource: what a playlist at the origin points at, as its live
 // playlists point at it, and where a player then goes.
 func TestAddresses_Resource(t *testing.T) {
