@@ -2,7 +2,9 @@ package proxy
 
 import (
 	"context"
+	"errors"
 
+	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
 )
@@ -49,12 +51,20 @@ func (in *Inspection) tellAll(ctx context.Context, v *vod, err error) {
 		for n := range v.media {
 			if v.media[n] == nil {
 				if failed := v.fetchRendition(ctx, n); failed != nil {
-					in.Errors[n] = failed
+					in.Errors[n] = asRefusal(failed)
 				}
 			}
 		}
 	}
 	if len(in.Errors) == 0 {
-		in.Errors[-1] = err
+		in.Errors[-1] = asRefusal(err)
 	}
+}
+
+// asRefusal gives an absent rendition the code that viewers are told.
+func asRefusal(err error) error {
+	if absent, is := errors.AsType[*missingRendition](err); is {
+		return &loop.Refusal{Code: playlist.CodeMissingRendition, Rendition: absent.n, Detail: absent.err.Error()}
+	}
+	return err
 }

@@ -46,18 +46,13 @@ func (r *Report) refusals(in *proxy.Inspection) {
 			code = string(refusal.Code)
 			n = max(n, refusal.Rendition)
 			err = errors.New(refusal.Detail)
-		case errors.Is(err, origin.ErrNotFound), errors.Is(err, origin.ErrOutside), n >= 0 && loadedNot(err):
+		case errors.Is(err, origin.ErrNotFound), errors.Is(err, origin.ErrOutside):
 			code = CodeNotFound
 		case errors.As(err, &status) && status.Code < 500:
 			code = CodeForbidden
 		}
 		r.problem(Error, code, n, err.Error())
 	}
-}
-
-// loadedNot says whether a rendition was refused because it is absent.
-func loadedNot(err error) bool {
-	return strings.HasPrefix(err.Error(), string(playlist.CodeMissingRendition))
 }
 
 // noteTexts say what each note means.

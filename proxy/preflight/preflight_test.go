@@ -103,7 +103,7 @@ func TestCheck_ProblemsHaveStableCodes(t *testing.T) {
 		"a page":               {files{"master.m3u8": "<html>"}, "error not-a-playlist -1", false},
 		"live":                 {files{"master.m3u8": strings.TrimSuffix(good, "#EXT-X-ENDLIST\n")}, "error no-endlist -1", false},
 		"no segment":           {files{"master.m3u8": media()}, "error empty -1", false},
-		"absent rendition":     {two(good, "404"), "error not-found 1", false},
+		"absent rendition":     {two(good, "404"), "error missing-rendition 1", false},
 		"forbidden rendition":  {two(good, "401"), "error forbidden 1", false},
 		"live rendition":       {two(good, "#EXTM3U\n#EXTINF:4,\nx.ts\n"), "error no-endlist 1", false},
 		"foreign rendition":    {files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://elsewhere.test/a.m3u8\n"}, "error foreign-rendition 0", false},
@@ -117,7 +117,7 @@ func TestCheck_ProblemsHaveStableCodes(t *testing.T) {
 		"absent subtitles":     {withSubtitles(good, media("#EXTINF:4,", "a.vtt")), "warning segment-missing 1", true},
 		"nothing wrong":        {two(good, good), "", true},
 		"odd discontinuity":    {two(media("#EXTINF:3,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:5,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "error discontinuity-mismatch 1", false},
-		"absent and foreign":   {two("404", "404"), "error not-found 0,error not-found 1", false},
+		"both absent":          {two("404", "404"), "error missing-rendition 0,error missing-rendition 1", false},
 	} {
 		r := check(t, c.files, false)
 		if got := strings.Join(codes(r.Problems), ","); !strings.Contains(got, c.want) || c.want == "" && got != "" || r.Loops != c.loops {
