@@ -10,7 +10,7 @@ import (
 // The reasons why what was fetched can't be a live stream, beside those of
 // package loop.
 const (
-	CodeNotPlaylist       loop.Code = "not-a-playlist"      // it does not begin with #EXTM3U
+	CodeNotPlaylist       loop.Code = "not-a-playlist"      // it does not begin with #EXTM3U, or has the path of something else
 	CodeSyntax            loop.Code = "syntax"              // a line that can't be read
 	CodeTooLarge          loop.Code = "too-large"           // more lines, tags or renditions than are read
 	CodeNoEndlist         loop.Code = "no-endlist"          // a live playlist: no EXT-X-ENDLIST

@@ -20,10 +20,23 @@ type Inspection struct {
 // Address is where a VOD is: beneath a mount, its path escaped.
 type Address struct{ Mount, Path, Query string }
 
+// Err says why there can't be a stream, whatever the origin has there: any other
+// path is handed through as it is.
+func (a Address) Err() error {
+	if isPlaylist(a.Path) {
+		return nil
+	}
+	return &loop.Refusal{Code: playlist.CodeNotPlaylist, Rendition: -1, Detail: "a stream's path must end in .m3u8 or .m3u"}
+}
+
 // Inspect loads a VOD as a Server would.
 // It goes on where a Server refuses, so that all reasons are told.
 func Inspect(ctx context.Context, client *origin.Client, options playlist.Options, at Address) *Inspection {
 	in := &Inspection{Errors: map[int]error{}}
+	if err := at.Err(); err != nil {
+		in.Errors[-1] = err
+		return in
+	}
 	o := client.Mounted(at.Mount)
 	address, err := o.URL(at.Path, at.Query)
 	if err != nil {

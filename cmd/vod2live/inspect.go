@@ -156,6 +156,10 @@ func render(ctx context.Context, args []string, t terminal) int {
 	if err != nil {
 		return usage(err, "render", renderHelp, t)
 	}
+	if err := c.vod.Err(); err != nil {
+		fmt.Fprintf(t.err, "vod2live render: %v\n", err)
+		return exitFailure
+	}
 	server := proxy.New(proxy.Config{
 		Origins: c.origins, Transport: c.transport, Now: func() time.Time { return c.at },
 		Log: zap.NewNop(), Metrics: metrics.New(version), Options: playlist.Options{Window: c.window, Epoch: c.epoch},

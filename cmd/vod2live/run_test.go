@@ -204,6 +204,34 @@ func vodServer(t *testing.T) string {
 	return server.URL
 }
 
+// strangeServer has the built-in VOD under any address.
+func strangeServer(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, builtin.Files(), "360p/index.m3u8")
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// TestRender_RefusesByName what the server would hand through, or has not.
+func TestRender_RefusesByName(t *testing.T) {
+	origin := strangeServer(t)
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{origin + "/playlist", exitFailure, "a stream's path must end in .m3u8 or .m3u"},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := run(t.Context(), append([]string{"render"}, strings.Fields(c.args)...), environment(), terminal{&stdout, &stderr})
+		if code != c.code || !strings.Contains(stderr.String(), c.want) || stdout.Len() > 0 {
+			t.Errorf("render %s: exit %d: %s%s; want %d, %s", c.args, code, stdout.String(), stderr.String(), c.code, c.want)
+		}
+	}
+}
+
 func TestRender_WritesWhatTheServerSends(t *testing.T) {
 	origin := vodServer(t)
 	p := start(t, "-origin", origin)
@@ -241,7 +269,7 @@ func TestCheck_TakesOriginsFromTheFile(t *testing.T) {
 }
 
 func TestCheck_ReportsByExitStatusAndCode(t *testing.T) {
-	origin := vodServer(t)
+	origin, strange := vodServer(t), strangeServer(t)
 	for address, want := range map[string]struct {
 		code int
 		text string
@@ -250,6 +278,7 @@ func TestCheck_ReportsByExitStatusAndCode(t *testing.T) {
 		origin + "/360p/index.m3u8": {0, `"kind": "media"`},
 		origin + "/none.m3u8":       {2, `"code": "not-found"`},
 		origin + "/360p/seg0.ts":    {2, `"code": "not-a-playlist"`},
+		strange + "/playlist":       {2, `"detail": "a stream's path must end in .m3u8 or .m3u"`},
 		"not an address":            {2, ""},
 	} {
 		var stdout, stderr bytes.Buffer
