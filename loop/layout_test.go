@@ -78,6 +78,41 @@ func TestLay_DiscontinuitiesAreTheUnion(t *testing.T) {
 	}
 }
 
+// TestLay_AsManyDiscontinuitiesInAllArePaired in their order, where no
+// boundary is near that of another.
+func TestLay_AsManyDiscontinuitiesInAllArePaired(t *testing.T) {
+	video := rendition(21*second, 21042*ms, -20*second, -5*second)
+	subtitles := rendition(4*second, 63042*ms)
+	subtitles.Leads, subtitles.Sliceable = false, true
+	for name, c := range map[string]struct {
+		audio Rendition
+		want  []int // nil: refused
+	}{
+		"0.7 s later":              {rendition(21*second, 21742*ms, -19800*ms, -4500*ms), []int{2, 3}},
+		"a second earlier":         {rendition(21*second, 20*second, -20*second, -6*second), []int{2, 3}},
+		"half a segment later":     {rendition(21*second, 32*second, -10*second, -4*second), []int{2, 3}},
+		"a segment later and more": {rendition(20*second, 20*second, 20*second, 5*second, -17*second, -5*second), nil},
+		"one missing":              {rendition(21*second, 21742*ms, -19800*ms, 4500*ms), nil},
+	} {
+		vod, err := Lay([]Rendition{video, others(c.audio)[0], subtitles}, 0)
+		if c.want == nil {
+			if codeOf(err) != CodeDiscontinuityUnmatch {
+				t.Errorf("%s: %v, want %s", name, err, CodeDiscontinuityUnmatch)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for n := range vod.Tracks {
+			if got := vod.Tracks[n].marks; !slices.Equal(got, c.want) {
+				t.Errorf("%s: rendition %d is marked at %v, want %v", name, n, got, c.want)
+			}
+		}
+	}
+}
+
 func TestLay_OwnMarksWithinToleranceStayTwo(t *testing.T) {
 	a := rendition(4*second, -300*ms, -4*second)
 	b := rendition(4*second, 300*ms, 4*second)

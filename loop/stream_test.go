@@ -189,7 +189,7 @@ func TestWindow_MatchingSegmentsHaveMatchingDiscontinuitySequences(t *testing.T)
 			}
 			for c, i := range s.VOD.Tracks[n].marks {
 				j := s.VOD.Tracks[0].marks[c]
-				if d := s.VOD.Tracks[n].Start(i) - s.VOD.Tracks[0].Start(j); d.Abs() > 2*tolerance {
+				if d := s.VOD.Tracks[n].Start(i) - s.VOD.Tracks[0].Start(j); d.Abs() > max(2*tolerance, s.VOD.TargetDuration) {
 					t.Fatalf("discontinuity %d of rendition %d is %s from that of rendition 0", c, n, d)
 				}
 			}

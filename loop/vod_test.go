@@ -26,6 +26,9 @@ func rendition(durations ...time.Duration) Rendition {
 // that lack the discontinuities of others.
 func vods() *rapid.Generator[[]Rendition] {
 	return rapid.Custom(func(t *rapid.T) []Rendition {
+		if rapid.IntRange(0, 4).Draw(t, "apart") == 0 {
+			return apart(t)
+		}
 		reference := leading(t)
 		all := []Rendition{reference}
 		for range rapid.IntRange(0, 3).Draw(t, "others") {
@@ -33,6 +36,28 @@ func vods() *rapid.Generator[[]Rendition] {
 		}
 		return all
 	})
+}
+
+// apart draws renditions that have as many discontinuities each, up to a second
+// from each other.
+func apart(t *rapid.T) []Rendition {
+	all := make([]Rendition, rapid.IntRange(1, 3).Draw(t, "renditions"))
+	shifts := make([]time.Duration, len(all))
+	for period := range rapid.IntRange(1, 4).Draw(t, "periods") {
+		length := time.Duration(rapid.IntRange(4, 20).Draw(t, "length")) * second
+		for n := range all {
+			next := time.Duration(rapid.Int64Range(0, int64(second)).Draw(t, "shift"))
+			pieces := rapid.IntRange(1, 4).Draw(t, "pieces")
+			d := length + next - shifts[n]
+			shifts[n] = next
+			for i := range pieces {
+				all[n].Segments = append(all[n].Segments, Segment{d / time.Duration(pieces), period > 0 && i == 0})
+			}
+			all[n].Segments[len(all[n].Segments)-1].Duration += d % time.Duration(pieces)
+		}
+	}
+	all[0].Leads = true
+	return all
 }
 
 func leading(t *rapid.T) (r Rendition) {
