@@ -101,7 +101,10 @@ func (r *Report) shape(in *proxy.Inspection) {
 				over++
 			}
 		}
-		if over > 0 {
+		switch {
+		case over > 0 && m.TargetDuration == 0:
+			r.problem(Warning, CodeOverTarget, n, "it has no EXT-X-TARGETDURATION above zero")
+		case over > 0:
 			r.problem(Warning, CodeOverTarget, n, fmt.Sprintf("%d segments are longer than EXT-X-TARGETDURATION:%d", over, r.Renditions[n].TargetDuration))
 		}
 		if name, expires := anyExpiry(m); expires {

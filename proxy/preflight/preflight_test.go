@@ -137,6 +137,13 @@ func TestCheck_ManyShortLoopsSinceTheEpochAreTold(t *testing.T) {
 	}
 }
 
+func TestCheck_AnAbsentTargetDurationIsSaid(t *testing.T) {
+	r := check(t, files{"master.m3u8": "#EXTM3U\n#EXTINF:9,\nhttps://elsewhere.test/a.ts\n#EXT-X-ENDLIST\n"}, false)
+	if len(r.Problems) != 1 || r.Problems[0].Detail != "it has no EXT-X-TARGETDURATION above zero" {
+		t.Errorf("problems %v", r.Problems)
+	}
+}
+
 func TestCheck_StatusGoesBySeverity(t *testing.T) {
 	for want, severities := range [][]Severity{{}, {Warning, Warning}, {Warning, Error}} {
 		r := Report{}
