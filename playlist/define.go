@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"vod2live/loop"
 )
 
 // Variables are the values that EXT-X-DEFINE gave (4.4.2.3).
@@ -11,19 +13,20 @@ type Variables map[string]string
 
 // substitute replaces every variable reference by its value and drops the
 // EXT-X-DEFINE lines. imports are what a media playlist may IMPORT from its
-// multivariant playlist, query the parameters of the playlist's own address.
-func substitute(lines []string, imports Variables, query url.Values) ([]string, Variables, error) {
-	if !definesVariables(lines) {
+// multivariant playlist, query the parameters of the playlist's own address. body
+// is the text that the lines are of.
+func substitute(lines []string, imports Variables, query url.Values, body []byte) ([]string, Variables, error) {
+	if !hasVariables(lines) {
 		return lines, nil, nil
 	}
 	values := Variables{}
 	out := make([]string, 0, len(lines))
 	grown := 0
-	for _, line := range lines {
+	for n, line := range lines {
 		before := len(line)
 		line, err := values.expand(line)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, atLine(err, body, n, true)
 		}
 		if grown += max(len(line)-before, 0); grown > maxGrowth {
 			return nil, nil, refuse(CodeTooLarge, "variables make the playlist longer by more than %d bytes", maxGrowth)
@@ -31,22 +34,24 @@ func substitute(lines []string, imports Variables, query url.Values) ([]string, 
 		if name, _ := splitTag(line); name != tagDefine {
 			out = append(out, line)
 		} else if err := values.define(line, imports, query); err != nil {
-			return nil, nil, err
+			return nil, nil, atLine(err, body, n, true)
 		}
 	}
 	return out, values, nil
 }
 
-func definesVariables(lines []string) bool {
+// hasVariables says whether a playlist defines variables or refers to some: of
+// what is not defined it must not go on air (4.3).
+func hasVariables(lines []string) bool {
 	for _, line := range lines {
-		if strings.HasPrefix(line, tagDefine) {
+		if strings.HasPrefix(line, tagDefine) || strings.Contains(line, "{$") {
 			return true
 		}
 	}
 	return false
 }
 
-func (v Variables) define(line string, imports Variables, query url.Values) error {
+func (v Variables) define(line string, imports Variables, query url.Values) *loop.Refusal {
 	var name, value string
 	found := false
 	for _, a := range attributes(line) {
@@ -83,7 +88,7 @@ const (
 )
 
 // expand replaces the {$name} of a line; comments and titles have none.
-func (v Variables) expand(line string) (string, error) {
+func (v Variables) expand(line string) (string, *loop.Refusal) {
 	name, _ := splitTag(line)
 	comment := strings.HasPrefix(line, "#") && name == ""
 	if comment || name == tagInf || !strings.Contains(line, "{$") {
@@ -98,8 +103,12 @@ func (v Variables) expand(line string) (string, error) {
 		}
 		name, after, closed := strings.Cut(rest, "}")
 		value, defined := v[name]
-		if !closed || !defined {
-			return "", refuse(CodeUndefinedVariable, "no EXT-X-DEFINE for {$%s", rest)
+		switch {
+		case !closed: // no reference
+			b.WriteString("{$" + rest)
+			return b.String(), nil
+		case !defined:
+			return "", refuse(CodeUndefinedVariable, "no EXT-X-DEFINE for {$%s}", name[:min(len(name), 200)])
 		}
 		if b.WriteString(value); b.Len() > maxExpansion {
 			return "", refuse(CodeTooLarge, "variables make a line longer than %d bytes", maxExpansion)

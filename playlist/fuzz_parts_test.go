@@ -89,7 +89,7 @@ func FuzzDefine(f *testing.F) {
 			tagDefine + `:QUERYPARAM="q"`,
 			tagDefine + `:IMPORT="b"`,
 		}, strings.Split(text, "\n")...)
-		out, defined, err := substitute(lines, Variables{"b": "imported"}, values)
+		out, defined, err := substitute(lines, Variables{"b": "imported"}, values, nil)
 		if err != nil {
 			codeOf(t, err)
 			return

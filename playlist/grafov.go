@@ -3,6 +3,7 @@ package playlist
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/grafov/m3u8"
@@ -27,9 +28,28 @@ func parseMedia(lines []string) (p *m3u8.MediaPlaylist, err error) {
 		return nil, err
 	}
 	if err := p.DecodeFrom(strings.NewReader(readable(lines)), true); err != nil {
-		return nil, syntax(fmt.Errorf("an EXTINF or the EXT-X-MEDIA-SEQUENCE can't be read: %w", err))
+		return nil, syntax(err)
 	}
 	return p, nil
+}
+
+// unreadable finds the line that the library could not read: it names none.
+func unreadable(lines []string) (n int, line string) {
+	for n, line := range lines {
+		var err error
+		switch name, value := splitTag(line); name {
+		case tagInf:
+			duration, _, _ := strings.Cut(value, ",")
+			_, err = strconv.ParseFloat(duration, 64)
+		case tagMediaSequence:
+			var number uint64
+			_, err = fmt.Sscanf(value, "%d", &number)
+		}
+		if err != nil {
+			return n, line
+		}
+	}
+	return 0, ""
 }
 
 // parseMultivariant checks a multivariant playlist. Its lines are all that is

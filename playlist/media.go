@@ -58,18 +58,21 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 	if isMultivariant(slices.Values(lines)) {
 		return nil, refuse(CodeNested, "a multivariant playlist where a media playlist should be")
 	}
-	if lines, _, err = substitute(lines, variables, address.Query()); err != nil {
+	if lines, _, err = substitute(lines, variables, address.Query(), body); err != nil {
 		return nil, err
 	}
 	parsed, err := parseMedia(lines)
 	if err != nil {
+		if n, line := unreadable(lines); line != "" {
+			err = atLine(refuse(CodeSyntax, "%s can't be read", line[:min(len(line), 200)]), body, n, false)
+		}
 		return nil, err
 	}
 	m := &Media{Version: 3, Notes: Notes{}, address: address, Segments: make([]Segment, 0, parsed.Count())}
 	d := mediaDecoder{parsed: parsed, media: m}
 	for n, line := range lines {
 		if err := d.line(line); err != nil {
-			return nil, atLine(err, body, n)
+			return nil, atLine(err, body, n, false)
 		}
 	}
 	return d.finish()

@@ -42,7 +42,7 @@ func DecodeMultivariant(body []byte, address *url.URL) (*Multivariant, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, variables, err := substitute(lines, nil, address.Query())
+	lines, variables, err := substitute(lines, nil, address.Query(), body)
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,7 @@ func TestDecodeMedia_RefusesByName(t *testing.T) {
 		"IMPORT of nothing":        {vodOf("#EXT-X-DEFINE:IMPORT=\"x\""), CodeUndefinedVariable},
 		"QUERYPARAM of nothing":    {vodOf("#EXT-X-DEFINE:QUERYPARAM=\"x\""), CodeUndefinedVariable},
 		"a reference to nothing":   {vodOf("#EXT-X-DEFINE:NAME=\"x\",VALUE=\"y\"\n#EXTINF:2,\n{$z}"), CodeUndefinedVariable},
+		"a reference, no define":   {vodOf("#EXTINF:2,\n{$z}"), CodeUndefinedVariable},
 		"defined twice":            {vodOf("#EXT-X-DEFINE:NAME=\"x\",VALUE=\"y\"\n#EXT-X-DEFINE:NAME=\"x\",VALUE=\"y\""), CodeSyntax},
 	} {
 		_, err := DecodeMedia([]byte(c.text), origin, nil)
@@ -119,5 +120,27 @@ func TestDecodeMedia_NamesTheLineOfTheText(t *testing.T) {
 	_, err := DecodeMedia([]byte(text), &url.URL{}, nil)
 	if err == nil || !strings.Contains(err.Error(), "line 8:") {
 		t.Errorf("%v, want line 8", err)
+	}
+	for text, want := range map[string]string{
+		"#EXTINF:2,\na.ts\n\n#EXTINF:abc,x\nb.ts":                              "line 5: #EXTINF:abc,x can't be read",
+		"#EXT-X-MEDIA-SEQUENCE:x\n#EXTINF:2,\na.ts":                            "line 2: #EXT-X-MEDIA-SEQUENCE:x can't be read",
+		"#EXT-X-MEDIA-SEQUENCE:\n#EXTINF:2,\na.ts":                             "line 2: #EXT-X-MEDIA-SEQUENCE: can't be read",
+		"#EXTINF:2,\n{$a}.ts":                                                  "line 3: no EXT-X-DEFINE for {$a}",
+		"#EXT-X-DEFINE:NAME=\"b\",VALUE=\"c\"\n\n#EXTINF:2,\n{$b}{$a}.ts":      "line 5: no EXT-X-DEFINE for {$a}",
+		"\n#EXT-X-DEFINE:NAME=\"b\",VALUE=\"c\"\n\n#EXT-X-DEFINE:IMPORT=\"d\"": "line 5: #EXT-X-DEFINE:IMPORT=\"d\" has no value",
+	} {
+		if _, err := DecodeMedia([]byte("#EXTM3U\n"+text+"\n"), &url.URL{}, nil); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// TestDecodeMedia_WhatIsNoReferenceStays: also where nothing is defined (4.3).
+func TestDecodeMedia_WhatIsNoReferenceStays(t *testing.T) {
+	for _, line := range []string{"a{$b.ts", "a{b}.ts"} {
+		m, err := DecodeMedia([]byte(vodOf("# {$a}\n#EXTINF:2,{$a}\n"+line)), origin, nil)
+		if err != nil || m.Segments[0].URI != line {
+			t.Errorf("%s: %v", line, err)
+		}
 	}
 }

@@ -79,13 +79,13 @@ func mayHaveControls(line string) bool {
 }
 
 // atLine adds to a refusal which line of the text it is about: the n-th that is
-// neither blank nor an EXT-X-DEFINE.
-func atLine(err *loop.Refusal, body []byte, n int) *loop.Refusal {
+// not blank nor, but where they count, an EXT-X-DEFINE.
+func atLine(err *loop.Refusal, body []byte, n int, defines bool) *loop.Refusal {
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(body))
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
-		if line = cleanLine(line); line != "" && !strings.HasPrefix(line, tagDefine) {
+		if line = cleanLine(line); line != "" && (defines || !strings.HasPrefix(line, tagDefine)) {
 			if n--; n < 0 {
 				break
 			}
