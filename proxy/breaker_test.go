@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -126,6 +128,82 @@ func TestBreaker_OneBadObjectDoesNotPauseItsOrigin(t *testing.T) {
 					})
 				}
 				r.playsWell("movie", until)
+				all.Wait()
+			})
+		})
+	}
+}
+
+// strangers are what one may ask for that fails, though its folder is well; %d is
+// another number each time.
+var strangers = map[string]string{"one query": "movie/a.ts?union", "queries": "movie/a.ts?union=%d", "names": "movie/x%d.ts", "queries of playlists": "movie/master.m3u8?union=%d"}
+
+// siege answers a stranger by a fault, and others well.
+func siege(fault http.HandlerFunc) http.HandlerFunc {
+	well := newVODs(movies("movie"))
+	return func(w http.ResponseWriter, r *http.Request) {
+		if path.Base(r.URL.Path)[0] == 'x' || strings.HasPrefix(r.URL.RawQuery, "union") {
+			fault(w, r)
+			return
+		}
+		well.ServeHTTP(w, r)
+	}
+}
+
+// besiege asks for what fails twenty times a second, for two minutes.
+func (r *rig) besiege(stranger string) *sync.WaitGroup {
+	var all sync.WaitGroup
+	all.Go(func() {
+		for n := range 20 * 120 {
+			all.Go(func() { r.get("/live/" + strings.ReplaceAll(stranger, "%d", strconv.Itoa(n))) })
+			time.Sleep(time.Second / 20)
+		}
+	})
+	return &all
+}
+
+// TestBreaker_AStrangerCutsNobodyOff: neither who watches, nor who comes to a VOD
+// that nobody watches, or has watched yet.
+func TestBreaker_AStrangerCutsNobodyOff(t *testing.T) {
+	for name, stranger := range strangers {
+		for fault, answer := range downs {
+			t.Run(name+" "+fault, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					files := newVODs()
+					files.fail("", siege(answer))
+					r := newRig(t, files)
+					if fault == "hangs" { // what has done nothing else is taken for down
+						r.ok("/live/movie/master.m3u8")
+					}
+					all := r.besiege(stranger)
+					time.Sleep(15 * time.Second)
+					r.playsWell("movie", time.Now().Add(30*time.Second))
+					time.Sleep(30 * time.Second)
+					r.playsWell("movie", time.Now().Add(30*time.Second))
+					all.Wait()
+				})
+			})
+		}
+	}
+}
+
+// TestBreaker_ARecoveryIsSeenBesideAStranger who goes on to fail.
+func TestBreaker_ARecoveryIsSeenBesideAStranger(t *testing.T) {
+	for name, stranger := range strangers {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				files := newVODs(movies("movie"))
+				r := newRig(t, files)
+				r.ok("/live/movie/master.m3u8")
+				files.fail("", status(500, ""))
+				all := r.besiege(stranger)
+				time.Sleep(time.Minute)
+				if n := files.count(""); n > 100 && stranger != strangers["one query"] {
+					t.Errorf("the origin was asked %d times in a minute", n)
+				}
+				files.fail("", siege(status(500, "")))
+				time.Sleep(6 * time.Second)
+				r.playsWell("movie", time.Now().Add(time.Minute))
 				all.Wait()
 			})
 		})

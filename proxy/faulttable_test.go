@@ -110,15 +110,14 @@ func (r *row) loadedStream(s *sickRig) {
 	playlists.Wait()
 	r.fragments = s.hosts.count(".ts", start)
 	r.loaded = s.hosts.count(".m3u8", start)
-	if most := int(faultLasts/leastRecheck) * max(s.fault.each, 1); r.loaded > most {
+	if most := int(faultLasts/leastRecheck) * max(s.fault.each, 1); r.loaded > most && !s.fault.down {
 		s.t.Errorf("the origin was asked for playlists %d times, want at most %d", r.loaded, most)
 	}
-	most := (3*int(faultLasts/time.Second) + 2) * max(s.fault.each, 1) // as often as viewers ask
-	if s.fault.down {
-		most = int(faultLasts / (2 * time.Second))
-	}
-	if r.fragments > most {
+	if most := (3*int(faultLasts/time.Second) + 2) * max(s.fault.each, 1); r.fragments > most { // as often as viewers ask
 		s.t.Errorf("the origin was asked for segments %d times, want at most %d", r.fragments, most)
+	}
+	if most := int(faultLasts / (2 * time.Second)); s.fault.down && r.loaded+r.fragments > most { // it is probed by any of them
+		s.t.Errorf("the origin was asked %d times, want at most %d", r.loaded+r.fragments, most)
 	}
 	if r.segmentWell = s.recovers("/live/" + segmentAt(0, time.Now())); r.segmentWell > works {
 		s.t.Errorf("a segment works %s after the fault", r.segmentWell)

@@ -80,8 +80,8 @@ func (s *Server) loadOnce(k key) (any, error) {
 	return st, err
 }
 
-// load loads a stream, with one retry where that can help, and keeps it or
-// remembers why not.
+// load loads a stream, with one retry where that can help and was not tried at
+// the last load, and keeps it or remembers why not.
 func (s *Server) load(k key) (*stream, error) {
 	if st := s.store.get(k); st != nil {
 		return st, nil // another load ended just before this one began
@@ -97,7 +97,7 @@ func (s *Server) load(k key) (*stream, error) {
 	defer slots.Release(1)
 	start := s.config.Now()
 	st, err := s.fetch(k)
-	if retryable(err) && s.pause(jitter(retryPause)) {
+	if retryable(err) && !s.store.failing(k) && s.pause(jitter(retryPause)) {
 		st, err = s.fetch(k)
 	}
 	boundDetail(err)

@@ -315,3 +315,10 @@ func (s *store) failure(k key, now time.Time) error {
 	}
 	return &held{f.err, left}
 }
+
+// failing says whether a stream could not be loaded when that was last tried.
+func (s *store) failing(k key) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failures.Contains(k.digest())
+}

@@ -81,7 +81,7 @@ func (c *Client) Do(ctx context.Context, method string, address *url.URL, header
 		if !ok {
 			return nil, ErrOutside
 		}
-		resp, next, err := c.askPlaces(ctx, o, want{method, path, address.RawQuery, header, first})
+		resp, next, err := c.askPlaces(ctx, o, want{method, object{path, address.RawQuery}, header, first})
 		if err != nil {
 			return nil, err
 		}
@@ -96,9 +96,10 @@ func (c *Client) Do(ctx context.Context, method string, address *url.URL, header
 
 // want is what is asked of an origin, wherever it is.
 type want struct {
-	method, path, query string
-	header              http.Header
-	first               *place // to be asked; nil: that of the origin's
+	method string
+	object
+	header http.Header
+	first  *place // to be asked; nil: that of the origin's
 }
 
 // askPlaces asks the places of an origin in turn until one does not fail.
@@ -106,29 +107,23 @@ func (c *Client) askPlaces(ctx context.Context, o *Origin, w want) (resp *Respon
 	err = ErrPaused
 	places := o.inOrder(w.first)
 	for i, p := range places {
-		began := time.Now()
-		if !p.health.ask(w.path, began) {
-			continue
-		}
-		var at *url.URL
-		if at, err = p.url(w.path, w.query); err != nil {
-			return nil, nil, err
-		}
-		req, failed := http.NewRequestWithContext(ctx, w.method, at.String(), nil)
-		if failed != nil {
-			return nil, nil, ErrOutside
-		}
-		req.Header = w.header.Clone()
-		maps.Copy(req.Header, p.header)
-		var answer *http.Response
 		patience := o.Timeout
 		if i+1 < len(places) {
 			patience /= time.Duration(len(places)) // all may be asked within the time that whoever waits has
 		}
+		if !c.mayAsk(ctx, o, p, w, patience) {
+			continue
+		}
+		began := time.Now()
+		req, failed := p.request(ctx, w.method, w.object, w.header.Clone())
+		if failed != nil {
+			return nil, nil, failed
+		}
+		var answer *http.Response
 		answer, next, err = c.ask(o, req, patience) //nolint:bodyclose // it is the caller's to close
-		p.health.note(w.path, err, began, time.Now())
+		p.health.note(w.object, err, began, time.Now())
 		if err == nil {
-			return &Response{answer, at}, next, nil
+			return &Response{answer, req.URL}, next, nil
 		}
 		if !Sick(err) {
 			break
@@ -167,11 +162,12 @@ func (c *Client) send(o *Origin, req *http.Request, patience time.Duration) (*ht
 		req.Header.Set("User-Agent", "vod2live")
 	}
 	ctx, dog := watch(req.Context(), patience)
+	ctx, connected := connecting(ctx)
 	start := time.Now()
 	resp, err := o.roundTrip(c.transport, req.WithContext(ctx), patience/2)
 	if err != nil {
 		defer dog.stop()
-		return nil, s3Error{}, dog.explain(unreached(err))
+		return nil, s3Error{}, dog.explain(unreached(err, connected()))
 	}
 	c.counters[o.Name].Headers(time.Since(start))
 	said := says(resp)

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"vod2live/metrics"
@@ -65,8 +67,11 @@ func neutral(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside)
 }
 
+// errCut is an ErrNetwork of a connection that was made.
+var errCut = fmt.Errorf("%w: the connection was cut before there was an answer", ErrNetwork)
+
 // unreached makes the error of a request without an answer.
-func unreached(err error) error {
+func unreached(err error, connected bool) error {
 	var late interface{ Timeout() bool }
 	if errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside) {
 		return err
@@ -74,7 +79,18 @@ func unreached(err error) error {
 	if errors.As(err, &late) && late.Timeout() {
 		return fmt.Errorf("%w: %w", ErrTimeout, err)
 	}
+	if connected {
+		return fmt.Errorf("%w: %w", errCut, err)
+	}
 	return fmt.Errorf("%w: %w", ErrNetwork, err)
+}
+
+// connecting says, once a request has ended, whether there was a connection for
+// it.
+func connecting(ctx context.Context) (_ context.Context, connected func() bool) {
+	var made atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { made.Store(true) }}
+	return httptrace.WithClientTrace(ctx, trace), made.Load
 }
 
 // outcome of a request, for the metrics.

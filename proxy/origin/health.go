@@ -2,106 +2,126 @@ package origin
 
 import (
 	"errors"
-	"hash/maphash"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 )
 
-// A place that has failed so often in a row is not asked for a while, then by
-// one request to see whether it is back.
+// A place that has failed so often in a row is doubted, and asked for a witness;
+// one whose witness fails is not asked for a while, then by one request to see
+// whether it is back.
 const (
 	enough     = 5
 	leastPause = time.Second
 	mostPause  = 5 * time.Second
 
-	maxSuspects = 1000 // folders; with more all are suspect
+	maxSuspects = 1000 // folders; with more all are suspect. And objects
 )
 
 // health of a place, as its last answers show it. The zero value is healthy.
 //
-// A pause is for the folders that have failed: where one VOD fails and another
-// does not, the other is asked on, and its answers end the pause.
+// Strangers choose what is asked for, and some of it may fail though the place is
+// well: one object, or a query that a firewall cuts off. So failures of different
+// objects in a row are only a doubt, about the folders they are in. Before one of
+// those is asked again, the place is asked for a witness, something of that folder
+// that was good before, or else of another. If that fails as well, the folders
+// that have failed are paused, and probed after each pause, by one witness after
+// the other. Any answer ends doubt and pause, of a folder that has failed or of
+// another.
+//
+// As long as nothing of a place has been good, there is no witness: a doubt begins
+// a pause, and what is asked for is the probe. The pause is for objects that have
+// failed themselves, and for all in their folders where the place can't be reached
+// or lets everybody wait.
 type health struct {
 	mu       sync.Mutex // guards all below
-	failures int        // in a row; of one object, which alone may be bad, one counts
-	object   uint64     // that failed last
-	suspects map[uint64]struct{}
-	good     time.Time // when it answered last
+	failures int        // in a row; of one object, which alone may be bad, one counts, but for connections that can't be made
+	objects  hashes     // that have failed in the row
+	suspects hashes     // folders that have
+	answered bool       // the last failure was an answer, or began as one: another object may do better
+	paused   bool
 	pause    time.Duration
-	until    time.Time // it is not asked before
+	until    time.Time // it is not asked or probed before
+
+	witnesses witnesses
+	good      time.Time // when it answered last
 
 	cause   string        // of the last failure, see causeOf; empty: none yet
 	bad     time.Time     // when that was
 	latency time.Duration // until headers, the mean of about the last ten; 0: not known
 }
 
-var seed = maphash.MakeSeed()
-
-// folder and object of an escaped path are told apart by their hashes: strangers
-// may choose the path.
-func folder(path string) uint64 {
-	return maphash.String(seed, path[:strings.LastIndexByte(path, '/')+1])
-}
-
-func object(path string) uint64 { return maphash.String(seed, path) }
-
-// ask says whether the place may be asked now. One that fails lets one request
-// through after each pause.
-func (h *health) ask(path string, now time.Time) bool {
+// ask says whether the place may be asked for an object now, and for which other
+// one first. One that fails lets one request through after each pause.
+func (h *health) ask(o object, now time.Time) (may bool, first *object) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	_, suspect := h.suspects[folder(path)]
-	if h.failures < enough || !suspect && len(h.suspects) < maxSuspects {
-		return true
+	if h.failures < enough || !h.suspects.has(o.folder()) && len(h.suspects) < maxSuspects {
+		return true, nil
 	}
+	witness := h.witnesses.of(o)
 	if now.Before(h.until) {
-		return false
+		return !h.paused || witness == nil && h.answered && !h.objects.has(o.hash()), nil
 	}
 	h.pause = min(max(2*h.pause, leastPause), mostPause)
 	h.until = now.Add(h.pause)
-	return true
+	return true, witness
 }
 
 // note takes the end of a request into account, which began at an instant.
-func (h *health) note(path string, err error, began, now time.Time) {
+func (h *health) note(o object, err error, began, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.remember(err, began, now)
-	if neutral(err) {
-		return
+	switch {
+	case neutral(err):
+	case Sick(err):
+		h.failed(o, err, began, now)
+	default:
+		h.recovered(o, now)
+		if err == nil {
+			h.witnesses.add(o)
+		}
 	}
-	if Sick(err) {
-		h.failed(path, err, began, now)
-		return
-	}
-	h.good, h.failures, h.pause = now, 0, 0
-	if _, suspect := h.suspects[folder(path)]; suspect {
+}
+
+// recovered ends doubt and pause. The lock is held.
+func (h *health) recovered(o object, now time.Time) {
+	h.good, h.failures, h.paused, h.pause = now, 0, false, 0
+	clear(h.objects)
+	if h.suspects.has(o.folder()) {
 		clear(h.suspects)
 	}
 }
 
 // failed counts a failure, but none of a request that has waited for longer than
 // others that were answered. The lock is held.
-func (h *health) failed(path string, err error, began, now time.Time) {
+func (h *health) failed(o object, err error, began, now time.Time) {
 	if began.Before(h.good) {
 		return
 	}
-	if h.suspects == nil {
-		h.suspects = map[uint64]struct{}{}
-	}
-	if len(h.suspects) < maxSuspects {
-		h.suspects[folder(path)] = struct{}{}
-	}
-	if this := object(path); errors.Is(err, ErrNetwork) || h.object != this || h.failures == 0 {
-		h.object = this
+	h.suspects.add(o.folder())
+	if h.objects.add(o.hash()) || unmade(err) {
 		h.failures++
 	}
-	if h.failures == enough && h.pause == 0 {
-		h.pause = leastPause
+	h.answered = errors.Is(err, errCut) || failingStatus(err)
+	if h.failures >= enough && !h.paused && h.witnesses.of(o) == nil {
+		h.paused, h.pause = true, leastPause
 		h.until = now.Add(h.pause)
 	}
+}
+
+// testified takes the end of a request for a witness into account, and says
+// whether to go on with the one that it was made for.
+func (h *health) testified(o object, err error, began, now time.Time) bool {
+	h.note(o, err, began, now)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if Sick(err) && h.failures >= enough {
+		h.paused = true
+		h.witnesses.fails(o)
+	}
+	return !h.paused
 }
 
 // failing says whether the last that the place was asked for has failed.
@@ -132,6 +152,9 @@ func failingStatus(err error) bool {
 	status, is := errors.AsType[*StatusError](err)
 	return is && (status.Code >= http.StatusInternalServerError || status.Code == http.StatusTooManyRequests)
 }
+
+// unmade says whether there was no connection to ask by.
+func unmade(err error) bool { return errors.Is(err, ErrNetwork) && !errors.Is(err, errCut) }
 
 // Retryable says whether asking again soon may help: the origin failed before
 // there was an answer, and has not said when to come back.

@@ -4,11 +4,20 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
 
-func (h *health) fail(path string, err error, now time.Time) { h.note(path, err, now, now) }
+func (h *health) fail(path string, err error, now time.Time) {
+	h.note(object{path: path}, err, now, now)
+}
+
+// asks says whether the place may be asked, with a witness or without.
+func (h *health) asks(path string, now time.Time) bool {
+	may, _ := h.ask(object{path: path}, now)
+	return may
+}
 
 var (
 	start    = time.Unix(0, 0)
@@ -31,12 +40,12 @@ func TestHealth_PausesAfterEnoughFailuresInARow(t *testing.T) {
 	for name, err := range sickness {
 		h := &health{}
 		for i := range enough {
-			if !h.ask("a/1.ts", start) {
+			if !h.asks("a/1.ts", start) {
 				t.Errorf("%s: paused after %d failures", name, i)
 			}
 			h.fail(fmt.Sprintf("a/%d.ts", i), err, start)
 		}
-		if h.ask("a/1.ts", start) {
+		if h.asks("a/1.ts", start) {
 			t.Errorf("%s: not paused after %d failures", name, enough)
 		}
 	}
@@ -46,7 +55,7 @@ func TestHealth_AnAnswerEndsTheRow(t *testing.T) {
 	for name, err := range fine {
 		h := sickHealth()
 		h.fail("a/1.ts", err, start.Add(time.Second))
-		if !h.ask("a/2.ts", start) || h.failing() {
+		if !h.asks("a/2.ts", start) || h.failing() {
 			t.Errorf("%s: still paused", name)
 		}
 	}
@@ -56,14 +65,14 @@ func TestHealth_WhatTellsNothingChangesNothing(t *testing.T) {
 	for name, err := range nothing {
 		h := sickHealth()
 		h.fail("a/1.ts", err, start.Add(time.Second))
-		if h.ask("a/1.ts", start) {
+		if h.asks("a/1.ts", start) {
 			t.Errorf("%s: it ends a pause", name)
 		}
 		h = &health{}
 		for i := range 2 * enough {
 			h.fail(fmt.Sprintf("a/%d.ts", i), err, start)
 		}
-		if !h.ask("a/1.ts", start) || h.failing() {
+		if !h.asks("a/1.ts", start) || h.failing() {
 			t.Errorf("%s: it is a failure", name)
 		}
 	}
@@ -75,11 +84,11 @@ func TestHealth_OneProbeAfterEachPause(t *testing.T) {
 	var asked []time.Duration
 	for now := start; now.Before(start.Add(30 * time.Second)); now = now.Add(100 * time.Millisecond) {
 		for i := range 10 {
-			if h.ask("a/1.ts", now) {
+			if h.asks("a/1.ts", now) {
 				asked = append(asked, now.Sub(start))
 				h.fail("a/1.ts", ErrNetwork, now)
 			} else if i == 0 {
-				h.note("a/old.ts", ErrTimeout, start, now) // of before the pause
+				h.note(object{path: "a/old.ts"}, ErrTimeout, start, now) // of before the pause
 			}
 		}
 	}
@@ -91,13 +100,13 @@ func TestHealth_OneProbeAfterEachPause(t *testing.T) {
 func TestHealth_OneBadObjectIsNoBadPlace(t *testing.T) {
 	for name, err := range sickness {
 		if name == "network" {
-			continue
+			continue // there is no connection for any
 		}
 		h := &health{}
 		for range 10 * enough {
 			h.fail("a/bad.ts", err, start)
 		}
-		if !h.ask("a/good.ts", start) || !h.ask("a/bad.ts", start) {
+		if !h.asks("a/good.ts", start) || !h.asks("a/bad.ts", start) {
 			t.Errorf("%s: paused", name)
 		}
 	}
@@ -105,15 +114,15 @@ func TestHealth_OneBadObjectIsNoBadPlace(t *testing.T) {
 
 func TestHealth_FoldersThatHaveNotFailedAreAskedOn(t *testing.T) {
 	h := sickHealth()
-	if !h.ask("b/1.ts", start) || h.ask("a/9.ts", start) {
+	if !h.asks("b/1.ts", start) || h.asks("a/9.ts", start) {
 		t.Error("a folder that has not failed is paused, or the other is not")
 	}
 	h.fail("b/1.ts", status5, start)
-	if h.ask("b/1.ts", start) {
+	if h.asks("b/1.ts", start) {
 		t.Error("both have failed, and are not paused")
 	}
-	h.note("b/1.ts", nil, start.Add(time.Second), start.Add(time.Second))
-	if !h.ask("a/1.ts", start) {
+	h.note(object{path: "b/1.ts"}, nil, start.Add(time.Second), start.Add(time.Second))
+	if !h.asks("a/1.ts", start) {
 		t.Error("the place is back, and still paused")
 	}
 }
@@ -122,11 +131,11 @@ func TestHealth_FoldersThatHaveNotFailedAreAskedOn(t *testing.T) {
 // down, and end when it is back.
 func TestHealth_OldFailuresTellNothingNew(t *testing.T) {
 	h := &health{}
-	h.note("a/1.ts", nil, start.Add(2*time.Second), start.Add(3*time.Second))
+	h.note(object{path: "a/1.ts"}, nil, start.Add(2*time.Second), start.Add(3*time.Second))
 	for i := range 2 * enough {
-		h.note(fmt.Sprintf("a/%d.ts", i), ErrTimeout, start, start.Add(10*time.Second))
+		h.note(object{path: fmt.Sprintf("a/%d.ts", i)}, ErrTimeout, start, start.Add(10*time.Second))
 	}
-	if !h.ask("a/1.ts", start.Add(10*time.Second)) || h.failing() {
+	if !h.asks("a/1.ts", start.Add(10*time.Second)) || h.failing() {
 		t.Error("paused by failures of before it was back")
 	}
 }
@@ -139,12 +148,110 @@ func TestHealth_SuspectsAreBounded(t *testing.T) {
 	if n := len(h.suspects); n != maxSuspects {
 		t.Errorf("%d folders are suspect", n)
 	}
-	if h.ask("new/1.ts", start) {
+	if h.asks("new/1.ts", start) {
 		t.Error("a stranger's folders keep the place asked")
 	}
 	h.fail("folder1/1.ts", nil, start.Add(time.Second))
 	if len(h.suspects) != 0 {
 		t.Errorf("%d folders are suspect once the place is back", len(h.suspects))
+	}
+}
+
+// doubted is a place whose folder a/ was good, and has failed since.
+func doubted(good ...string) *health {
+	h := &health{}
+	for _, path := range good {
+		h.note(object{path: path}, nil, start, start)
+	}
+	for i := range enough {
+		h.fail(fmt.Sprintf("a/%d.ts", i), status5, start)
+	}
+	return h
+}
+
+func TestHealth_ADoubtIsForTheWitness(t *testing.T) {
+	for name, c := range map[string]struct {
+		good []string
+		want string
+	}{
+		"the newest of the folder": {[]string{"a/x.ts", "a/y.ts", "b/z.ts"}, "a/y.ts"},
+		"of another":               {[]string{"b/z.ts", "c/z.ts"}, "c/z.ts"},
+		"again good":               {[]string{"a/x.ts", "a/y.ts", "a/x.ts"}, "a/x.ts"},
+	} {
+		h := doubted(c.good...)
+		may, witness := h.ask(object{path: "a/9.ts"}, start)
+		if !may || witness == nil || witness.path != c.want {
+			t.Fatalf("%s: asked %v, for %v, want %s", name, may, witness, c.want)
+		}
+		if may, other := h.ask(object{path: "a/8.ts"}, start); !may || other != nil {
+			t.Errorf("%s: while the witness is asked for, others are refused", name)
+		}
+		if h.status(start).Paused {
+			t.Errorf("%s: paused before the witness has failed", name)
+		}
+		if h.testified(*witness, status5, start, start) || h.asks("a/9.ts", start) {
+			t.Errorf("%s: the witness has failed, and the folder is asked", name)
+		}
+		if !h.asks("d/1.ts", start) {
+			t.Errorf("%s: a folder that has not failed is paused", name)
+		}
+		if !h.testified(*witness, nil, start, start.Add(time.Second)) || !h.asks("a/9.ts", start) || h.failing() {
+			t.Errorf("%s: the witness is good, and the folder is paused", name)
+		}
+	}
+}
+
+// TestHealth_OneBadWitnessIsNotAskedForAgainAndAgain.
+func TestHealth_OneBadWitnessIsNotAskedForAgainAndAgain(t *testing.T) {
+	h := doubted("a/v.ts", "a/x.ts", "a/y.ts", "a/z.ts")
+	var asked []string
+	for now := start; len(asked) < 4; now = now.Add(mostPause) {
+		_, witness := h.ask(object{path: "a/9.ts"}, now)
+		asked = append(asked, witness.path)
+		h.testified(*witness, ErrTimeout, now, now)
+	}
+	if got, want := fmt.Sprint(asked), "[a/z.ts a/y.ts a/x.ts a/z.ts]"; got != want {
+		t.Errorf("asked for %s, want %s", got, want)
+	}
+}
+
+func TestHealth_WitnessesAreBounded(t *testing.T) {
+	h := &health{}
+	for i := range 2 * maxFolders {
+		for n := range 2 * maxWitnesses {
+			h.note(object{fmt.Sprintf("f%d/%d.ts", i, n), ""}, nil, start, start)
+		}
+	}
+	h.note(object{"long/1.ts", strings.Repeat("x", maxWitnessBytes)}, nil, start, start)
+	if n := h.witnesses.folders.Len(); n != maxFolders {
+		t.Errorf("%d folders have witnesses", n)
+	}
+	if known, _ := h.witnesses.folders.Get(h.witnesses.last); len(known) != maxWitnesses {
+		t.Errorf("%d witnesses of one folder", len(known))
+	}
+}
+
+// TestHealth_AnObjectIsItsQueryToo, and one that alone fails is no doubt.
+func TestHealth_AnObjectIsItsQueryToo(t *testing.T) {
+	h := &health{}
+	for i := range 10 * enough {
+		h.note(object{"a/1.ts", fmt.Sprintf("bad=%d", i%2)}, errCut, start, start)
+	}
+	if h.failures != 2 || !h.asks("a/1.ts", start) {
+		t.Errorf("%d failures of two objects", h.failures)
+	}
+}
+
+// TestHealth_WithoutAWitnessOnlyWhatHasFailedIsPaused, where there are answers.
+func TestHealth_WithoutAWitnessOnlyWhatHasFailedIsPaused(t *testing.T) {
+	for name, err := range map[string]error{"503": status5, "cut": errCut} {
+		h := &health{}
+		for i := range enough {
+			h.fail(fmt.Sprintf("a/%d.ts", i), err, start)
+		}
+		if h.asks("a/1.ts", start) || !h.asks("a/9.ts", start) {
+			t.Errorf("%s: the failed one is asked for, or the other is not", name)
+		}
 	}
 }
 

@@ -1,8 +1,10 @@
 package origin
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -102,12 +104,18 @@ func (c *Client) placeOf(u *url.URL) *place {
 	return nil
 }
 
-// url is the address of an escaped path at this place.
-func (p *place) url(path, query string) (*url.URL, error) {
-	u, err := url.Parse(p.base + path)
+// request asks this place for an object.
+func (p *place) request(ctx context.Context, method string, o object, header http.Header) (*http.Request, error) {
+	at, err := url.Parse(p.base + o.path)
 	if err != nil {
 		return nil, ErrOutside
 	}
-	u.RawQuery = query
-	return u, nil
+	at.RawQuery = o.query
+	req, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
+	if err != nil {
+		return nil, ErrOutside
+	}
+	req.Header = header
+	maps.Copy(req.Header, p.header)
+	return req, nil
 }

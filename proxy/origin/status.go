@@ -39,7 +39,7 @@ func (h *health) status(now time.Time) PlaceStatus {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := PlaceStatus{
-		Failing: h.failures > 0, Failures: h.failures, Paused: h.failures >= enough,
+		Failing: h.failures > 0, Failures: h.failures, Paused: h.paused,
 		Good: h.good, Cause: h.cause, Bad: h.bad, Latency: h.latency,
 	}
 	if s.Paused && now.Before(h.until) {

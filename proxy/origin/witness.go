@@ -1,0 +1,127 @@
+package origin
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+// object is what a place was asked for: an escaped path and a query.
+type object struct{ path, query string }
+
+var seed = maphash.MakeSeed()
+
+// hash and folder stand for what strangers may choose as they like.
+func (o object) hash() uint64 { return maphash.Comparable(seed, o) }
+
+func (o object) folder() uint64 {
+	return maphash.String(seed, o.path[:strings.LastIndexByte(o.path, '/')+1])
+}
+
+// hashes are a bounded set. The zero value is empty.
+type hashes map[uint64]struct{}
+
+func (s hashes) has(hash uint64) bool {
+	_, has := s[hash]
+	return has
+}
+
+// add says whether a hash is new.
+func (s *hashes) add(hash uint64) bool {
+	if s.has(hash) {
+		return false
+	}
+	if *s == nil {
+		*s = hashes{}
+	}
+	if len(*s) < maxSuspects {
+		(*s)[hash] = struct{}{}
+	}
+	return true
+}
+
+const (
+	maxWitnesses    = 3       // of a folder
+	maxFolders      = 256     // that have some
+	maxWitnessBytes = 1 << 10 // of an address; longer ones are none
+)
+
+// witnesses are the objects that were good last, of each folder. The zero value
+// is empty.
+type witnesses struct {
+	folders *simplelru.LRU[uint64, []object] // the first is asked for next
+	last    uint64                           // the folder of the newest
+}
+
+// of is the witness for an object, nil if there is none.
+func (w *witnesses) of(o object) *object {
+	if w.folders == nil {
+		return nil
+	}
+	known, has := w.folders.Get(o.folder())
+	if !has {
+		if known, has = w.folders.Get(w.last); !has {
+			return nil
+		}
+	}
+	return &known[0]
+}
+
+func (w *witnesses) add(o object) {
+	if len(o.path)+len(o.query) > maxWitnessBytes {
+		return
+	}
+	if w.folders == nil {
+		w.folders, _ = simplelru.NewLRU[uint64, []object](maxFolders, nil)
+	}
+	w.last = o.folder()
+	known, _ := w.folders.Get(w.last)
+	i := slices.Index(known, o)
+	if i == 0 {
+		return
+	}
+	if i < 0 {
+		o = object{strings.Clone(o.path), strings.Clone(o.query)} // without the request that it came with
+		i = min(len(known), maxWitnesses-1)
+	} else {
+		o = known[i]
+	}
+	w.folders.Add(w.last, slices.Concat([]object{o}, known[:i], known[min(i+1, len(known)):]))
+}
+
+// fails puts a witness behind the others of its folder: it alone may be bad.
+func (w *witnesses) fails(o object) {
+	known, _ := w.folders.Get(o.folder())
+	if i := slices.Index(known, o); i >= 0 {
+		w.folders.Add(o.folder(), slices.Concat(known[:i], known[i+1:], []object{o}))
+	}
+}
+
+// mayAsk says whether a place may be asked for what is wanted; where that is in
+// doubt, it is asked for a witness first.
+func (c *Client) mayAsk(ctx context.Context, o *Origin, p *place, w want, patience time.Duration) bool {
+	began := time.Now()
+	may, witness := p.health.ask(w.object, began)
+	if !may || witness == nil {
+		return may
+	}
+	req, err := p.request(ctx, http.MethodGet, *witness, http.Header{"Range": {"bytes=0-0"}, "Accept-Encoding": {"identity"}})
+	if err != nil {
+		return true
+	}
+	resp, next, err := c.ask(o, req, patience/2) // the rest is for what is wanted
+	if err == nil && next == nil {
+		if _, err = io.CopyN(io.Discard, resp.Body, 1); errors.Is(err, io.EOF) { // it is empty
+			err = nil
+		}
+		_ = resp.Body.Close()
+	}
+	return p.health.testified(*witness, err, began, time.Now())
+}
