@@ -45,6 +45,7 @@ type health struct {
 
 	witnesses witnesses
 	good      time.Time // when it answered last
+	asked     time.Time // when it was wanted last, whether or not it was asked
 
 	cause   string        // of the last failure, see causeOf; empty: none yet
 	bad     time.Time     // when that was
@@ -56,6 +57,7 @@ type health struct {
 func (h *health) ask(o object, now time.Time) (may bool, first *object) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.asked = now
 	if h.failures < enough || !h.suspects.has(o.folder()) && len(h.suspects) < maxSuspects {
 		return true, nil
 	}

@@ -201,6 +201,22 @@ func TestHealth_ADoubtIsForTheWitness(t *testing.T) {
 	}
 }
 
+// TestHealth_APauseIsToldWhileAnybodyAsks: nobody else would find out that the
+// place is back.
+func TestHealth_APauseIsToldWhileAnybodyAsks(t *testing.T) {
+	h := sickHealth()
+	h.asks("a/1.ts", start)
+	for after, want := range map[time.Duration]bool{0: true, forgotten - 1: true, forgotten: false, 24 * time.Hour: false} {
+		if s := h.status(start.Add(after)); s.Paused != want || !s.Failing {
+			t.Errorf("%s after it was asked for: paused %v, failing %v", after, s.Paused, s.Failing)
+		}
+	}
+	h.asks("a/1.ts", start.Add(24*time.Hour))
+	if !h.status(start.Add(24 * time.Hour)).Paused {
+		t.Error("it is asked for again, and not paused")
+	}
+}
+
 // TestHealth_OneBadWitnessIsNotAskedForAgainAndAgain.
 func TestHealth_OneBadWitnessIsNotAskedForAgainAndAgain(t *testing.T) {
 	h := doubted("a/v.ts", "a/x.ts", "a/y.ts", "a/z.ts")

@@ -17,7 +17,7 @@ type PlaceStatus struct {
 	URL         string        // without user, password and query
 	Failing     bool          // the last that it was asked for has failed
 	Failures    int           // in a row
-	Paused      bool          // it has failed so often that it is asked by one request at a time
+	Paused      bool          // it has failed so often that it is asked by one request at a time, as long as anybody asks
 	PausedUntil time.Time     // when the next may be made; zero: now
 	Good        time.Time     // when it answered last; zero: never
 	Cause       string        // of the last failure, without anything that could be a secret; empty: none
@@ -35,11 +35,15 @@ func (o *Origin) Status(now time.Time) []PlaceStatus {
 	return all
 }
 
+// forgotten is a place that nobody has asked for so long: whether it is back is
+// not known.
+const forgotten = time.Minute
+
 func (h *health) status(now time.Time) PlaceStatus {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := PlaceStatus{
-		Failing: h.failures > 0, Failures: h.failures, Paused: h.paused,
+		Failing: h.failures > 0, Failures: h.failures, Paused: h.paused && now.Sub(h.asked) < forgotten,
 		Good: h.good, Cause: h.cause, Bad: h.bad, Latency: h.latency,
 	}
 	if s.Paused && now.Before(h.until) {
