@@ -27,7 +27,7 @@ origins:
   vod:
     url: https://my-bucket.s3.eu-west-1.amazonaws.com/prefix/
     s3: { region: eu-west-1 }
-    headers: { Authorization: "Bearer ${ORIGIN_TOKEN}" }
+    headers: { X-Token: "Bearer ${ORIGIN_TOKEN}" }
     query: forward
     timeout: 10s
     revalidate: 60s
@@ -54,7 +54,7 @@ channels:
 		Origins: []Origin{
 			{
 				Name: "vod", URLs: []string{"https://my-bucket.s3.eu-west-1.amazonaws.com/prefix/"}, Region: "eu-west-1",
-				Headers: map[string]string{"Authorization": "Bearer secret"}, Timeout: 10 * time.Second, Revalidate: time.Minute, GoneAfter: 10 * time.Minute,
+				Headers: map[string]string{"X-Token": "Bearer secret"}, Timeout: 10 * time.Second, Revalidate: time.Minute, GoneAfter: 10 * time.Minute,
 			},
 			{
 				Name: "backup", URLs: []string{"http://a.test/", "http://b.test/vod"}, Query: Query{Names: []string{"token", "a+b"}},
@@ -80,7 +80,7 @@ origins:
     headers: { A: "${MISSING}" }
   vod/2: { url: http://b.test/ }
   s3:
-    url: http://bucket.test/
+    url: http://host.test/bucket
     s3: { region: x }
     segments: direct
 live: [ 60s ]
@@ -138,6 +138,30 @@ func TestParse_EnvironmentIsFilledIn(t *testing.T) {
 		if got := f.Origins[0].Headers["H"]; got != want {
 			t.Errorf("%s stands for %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestParse_S3SignsOrIsRefused: whoever writes it wants no request unsigned.
+func TestParse_S3SignsOrIsRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"{ a: { s3: {}, url: http://b.test/b } }":                                           `line 1, column 21: not usable for s3: a region is needed`,
+		"{ a: { s3: , url: http://b.test/b } }":                                             `a region is needed`,
+		"{ a: { s3: ~, url: http://b.test/b } }":                                            `line 1, column 21: not usable for s3: a region is needed`,
+		"{ a: { s3: { region: '' }, url: http://b.test/b } }":                               `line 1, column 21: not usable for s3: a region is needed`,
+		`{ a: { s3: { region: "${EMPTY}" }, url: http://b.test/b } }`:                       `line 1, column 21: not usable for s3: a region is needed`,
+		"{ a: { s3: { region: 'eu west' }, url: http://b.test/b } }":                        `line 1, column 21: not usable for s3: a region is needed`,
+		"{ a: { s3: { region: x }, url: http://b.test/ } }":                                 `line 1, column 21: not usable for s3: the URL names no bucket`,
+		"{ a: { s3: { region: x }, url: http://geheim@b.test/b } }":                         `line 1, column 21: not usable for s3: a signed request has no room`,
+		"{ a: { s3: { region: x }, url: http://b.test/b, headers: { authorization: z } } }": `line 1, column 21: not usable for s3: a signed request has no room`,
+	} {
+		_, err := Parse([]byte("origins: "+text), environment("EMPTY", ""))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+	_, err := Parse([]byte("origins:\n  a: { url: http://b.test/, s3: { region: x } }\n  b: { url: http://b.test/, s3: }\n"), environment())
+	if err == nil || !strings.Contains(err.Error(), "line 2, column 33") || !strings.Contains(err.Error(), "line 3, column ") {
+		t.Errorf("two origins: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net"
+	"net/http"
 	"net/textproto"
 	"net/url"
 	"regexp"
@@ -52,9 +53,10 @@ func (r *reader) name(key *yaml.Node) {
 func (r *reader) origin(key, value *yaml.Node) {
 	r.name(key)
 	o := Origin{Name: key.Value}
+	var s3 *yaml.Node
 	r.mapping(value, keys{
 		"url":        func(n *yaml.Node) { r.list(n, func(n *yaml.Node) { r.url(n, &o.URLs) }) },
-		"s3":         func(n *yaml.Node) { r.mapping(n, keys{"region": r.string(&o.Region)}) },
+		"s3":         func(n *yaml.Node) { s3 = n },
 		"headers":    func(n *yaml.Node) { o.Headers = r.headers(n) },
 		"query":      func(n *yaml.Node) { r.query(n, &o.Query) },
 		"timeout":    r.duration(&o.Timeout, 100*time.Millisecond),
@@ -71,10 +73,32 @@ func (r *reader) origin(key, value *yaml.Node) {
 	if len(o.URLs) == 0 {
 		r.mistake(key, "the origin %q needs a url", o.Name)
 	}
-	if o.Direct && o.Region != "" && o.PublicURL == "" {
+	if s3 != nil {
+		r.s3(s3, &o)
+	}
+	if o.Direct && s3 != nil && o.PublicURL == "" {
 		r.mistake(key, "players can't sign requests: segments: direct of an s3 origin needs a public_url")
 	}
 	r.file.Origins = append(r.file.Origins, o)
+}
+
+// s3 reads how an origin signs, when all else of it is read.
+func (r *reader) s3(n *yaml.Node, o *Origin) {
+	before := len(r.wrong)
+	r.mapping(n, keys{"region": r.string(&o.Region)})
+	if len(r.wrong) > before || len(o.URLs) == 0 {
+		return
+	}
+	signed := &origin.Origin{Header: http.Header{}}
+	for _, url := range o.URLs {
+		_ = signed.AddURL(url) // which are right
+	}
+	for name, value := range o.Headers {
+		signed.Header.Set(name, value)
+	}
+	if err := signed.SignS3(origin.S3{Region: o.Region, Credentials: origin.DefaultCredentials(o.Region)}); err != nil {
+		r.mistake(n, "%v", err)
+	}
 }
 
 func (r *reader) url(n *yaml.Node, urls *[]string) {
