@@ -129,7 +129,8 @@ func parseOptions(args []string, env lookup) (*options, error) {
 	} else if err != nil {
 		wrong = append(wrong, err)
 	} else if set.NArg() > 0 {
-		wrong = append(wrong, fmt.Errorf("%q is no flag: an origin is given by -origin", set.Arg(0)))
+		shown, _, _ := strings.Cut(set.Arg(0), "://") // a URL may hold a password
+		wrong = append(wrong, fmt.Errorf("%q is no flag: an origin is given by -origin", shown))
 	}
 	if o.memory == unset {
 		o.memory = defaultMemory + o.segmentCache + o.segmentCache/4

@@ -75,6 +75,18 @@ func TestOptions_EachMistakeIsNamed(t *testing.T) {
 	}
 }
 
+func TestOptions_NoMessageShowsAURL(t *testing.T) {
+	for _, url := range []string{"https://cdn.test/v?sig=TOPSECRET", "https://TOPSECRET@cdn.test/#x", "ftp://u:TOPSECRET@cdn.test/", "https://u:TOPSECRET@cdn.test:x/", "TOPSECRET@cdn.test"} {
+		_, err := parseOptions(nil, environment("VOD2LIVE_ORIGIN", url))
+		if err == nil || strings.Contains(err.Error(), "TOPSECRET") {
+			t.Errorf("VOD2LIVE_ORIGIN=%s: %v", url, err)
+		}
+	}
+	if _, err := parseOptions([]string{"https://u:TOPSECRET@cdn.test/"}, environment()); err == nil || strings.Contains(err.Error(), "TOPSECRET") {
+		t.Errorf("without a flag: %v", err)
+	}
+}
+
 func TestOptions_AllMistakesAreToldAtOnce(t *testing.T) {
 	_, err := parseOptions([]string{"-listen", "8080", "-admin", "9180", "-window", "48h"}, environment())
 	if err == nil || strings.Count(err.Error(), "\n") != 2 {

@@ -22,7 +22,7 @@ func TestNew_RefusesWhatIsNoOrigin(t *testing.T) {
 	for _, address := range []string{
 		"", "origin.test", "origin.test/vod", "ftp://origin.test/", "file:///vod", "http://", "http:///vod", "http:origin.test", "//origin.test/",
 		"http://origin.test/vod?x=1", "http://origin.test/vod?", "http://origin.test/#x", "http://origin.test/a/../b", "http://origin.test/a//b",
-		"http://origin.test/%2e%2e/b", "http://origin.test/%00", "http://[::1", "http://origin.test:port/", "http://user:hunter2@origin.test/\x7f", "http://user:hunter2@origin.test/a/..",
+		"http://origin.test/%2e%2e/b", "http://origin.test/%00", "http://[::1", "http://origin.test:port/", "http://user:hunter2@origin.test/\x7f", "http://user:hunter2@origin.test/a/..", "http://hunter2@origin.test/#x", "http://origin.test/?sig=hunter2",
 	} {
 		o, err := New("live", address, time.Second)
 		if err == nil {

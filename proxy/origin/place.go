@@ -3,7 +3,6 @@ package origin
 import (
 	"context"
 	"encoding/base64"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -26,11 +25,11 @@ type place struct {
 func (o *Origin) AddURL(rawURL string) error {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return ErrURL // url.Error would repeat what may hold a password
+		return ErrURL // no error repeats what may hold a password or a token
 	}
 	web := u.Scheme == "http" || u.Scheme == "https"
 	if !web || u.Host == "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || !SafePath(strings.TrimRight(u.EscapedPath(), "/")+"/x") {
-		return fmt.Errorf("%w: %s", ErrURL, u.Redacted())
+		return ErrURL
 	}
 	p := &place{scheme: u.Scheme, host: hostOf(u), base: u.Scheme + "://" + u.Host + "/"}
 	if password, has := u.User.Password(); has || u.User.Username() != "" {

@@ -141,6 +141,38 @@ func TestParse_EnvironmentIsFilledIn(t *testing.T) {
 	}
 }
 
+// TestParse_NoMessageShowsWhatAVariableStandsFor, wherever one is misplaced.
+func TestParse_NoMessageShowsWhatAVariableStandsFor(t *testing.T) {
+	_, err := Parse([]byte(`
+listen: "${SEC}"
+admin: "x${SEC}"
+segment_cache: "${SEC}"
+live: { window: "${SEC}", epoch: "${SEC}" }
+origins:
+  o: { url: "${SEC}", timeout: "${SHORT}", revalidate: "${SEC}", query: "${SEC}", segments: "${SEC}", public_url: "${SEC}" }
+  p: { url: http://b.test/, headers: { A: "${SEC then-geheim", B: "${}", C: "${SEC geheim}", D: "${NONE}" } }
+channels:
+  c: { loop: "${SEC}" }
+  d: { loop: "${SEC}/a.m3u8" }
+`), environment("SEC", "geheim", "SHORT", "17ms"))
+	if err == nil {
+		t.Fatal("no mistake found")
+	}
+	if n := strings.Count(err.Error(), "\n"); n != 18 {
+		t.Errorf("%d lines: %v", n+1, err)
+	}
+	for _, secret := range []string{"geheim", "17ms"} {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("%s is shown: %v", secret, err)
+		}
+	}
+	for _, want := range []string{`"${SEC}" is no duration`, `"${SEC}" is no address`, "${SHORT} is too short", `there is no origin "${SEC}"`, "${NONE} is not set"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%s is not told: %v", want, err)
+		}
+	}
+}
+
 // TestParse_S3SignsOrIsRefused: whoever writes it wants no request unsigned.
 func TestParse_S3SignsOrIsRefused(t *testing.T) {
 	for text, want := range map[string]string{

@@ -182,7 +182,7 @@ func (r *reader) item(n *yaml.Node, items *[]Item) {
 	name, path, _ := strings.Cut(text, "/")
 	lower := strings.ToLower(path)
 	if !origin.SafePath("/"+path) || !strings.HasSuffix(lower, ".m3u8") && !strings.HasSuffix(lower, ".m3u") {
-		r.mistake(n, "%q is no VOD: it is ORIGIN/PATH of a playlist (.m3u8)", text)
+		r.mistake(n, "%q is no VOD: it is ORIGIN/PATH of a playlist (.m3u8)", written(n))
 		return
 	}
 	*items = append(*items, Item{name, path})
@@ -202,7 +202,8 @@ func (r *reader) checkLoops() {
 	}
 	for _, u := range r.uses {
 		if !known[u.origin] {
-			r.mistake(u.node, "there is no origin %q", u.origin)
+			name, _, _ := strings.Cut(written(u.node), "/")
+			r.mistake(u.node, "there is no origin %q", name)
 		}
 	}
 }
@@ -211,7 +212,7 @@ func (r *reader) address(to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		text, ok := r.text(n)
 		if _, _, err := net.SplitHostPort(text); ok && err != nil {
-			r.mistake(n, "%q is no address such as HOST:PORT or :PORT", text)
+			r.mistake(n, "%q is no address such as HOST:PORT or :PORT", written(n))
 		}
 		*to = text
 	}

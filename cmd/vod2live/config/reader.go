@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -115,6 +116,12 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
+// written is a value as it stands in the file, to be shown: what the environment
+// fills in may be secret.
+func written(n *yaml.Node) string { return resolve(n).Value }
+
+var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
 // text reads a value with the environment filled in.
 func (r *reader) text(n *yaml.Node) (string, bool) {
 	n = resolve(n)
@@ -136,9 +143,13 @@ func (r *reader) text(n *yaml.Node) (string, bool) {
 			continue
 		}
 		name, behind, closed := strings.Cut(after, "}")
+		if !closed || !variableForm.MatchString(name) {
+			r.mistake(n, "${ begins the name of a variable and }; where it does not, write $${")
+			return "", false
+		}
 		value, set := r.env(name)
-		if !closed || !set {
-			r.mistake(n, "${%s is not set in the environment", name+"}")
+		if !set {
+			r.mistake(n, "${%s} is not set in the environment", name)
 			return "", false
 		}
 		out.WriteString(before + value)

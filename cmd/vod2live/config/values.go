@@ -22,9 +22,9 @@ func (r *reader) duration(to *time.Duration, least time.Duration) func(*yaml.Nod
 		d, err := time.ParseDuration(text)
 		switch {
 		case err != nil:
-			r.mistake(n, "%q is no duration such as 60s or 10m", text)
+			r.mistake(n, "%q is no duration such as 60s or 10m", written(n))
 		case d < least:
-			r.mistake(n, "%s is too short: at least %s", text, least)
+			r.mistake(n, "%s is too short: at least %s", written(n), least)
 		}
 		*to = d
 	}
@@ -38,7 +38,7 @@ func (r *reader) instant(to *time.Time) func(*yaml.Node) {
 		}
 		t, err := time.Parse(time.RFC3339, text)
 		if err != nil {
-			r.mistake(n, "%q is no instant such as 2026-01-01T00:00:00Z", text)
+			r.mistake(n, "%q is no instant such as 2026-01-01T00:00:00Z", written(n))
 		}
 		*to = t
 	}
@@ -52,7 +52,7 @@ func (r *reader) size(to *int64) func(*yaml.Node) {
 		}
 		size, err := ParseSize(text)
 		if err != nil {
-			r.mistake(n, "%q is %v", text, err)
+			r.mistake(n, "%q is %v", written(n), err)
 		}
 		*to = size
 	}
