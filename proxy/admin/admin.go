@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -64,15 +65,29 @@ func New(c Config) http.Handler {
 	a := &api{Config: c}
 	for _, r := range a.routes() {
 		mux.Handle(r.pattern, g.api(r.handler))
+		method, path, _ := strings.Cut(r.pattern, " ")
+		mux.Handle(path, g.api(wrongMethod(method)))
 	}
-	mux.Handle("GET /api/", g.api(http.HandlerFunc(noSuchRoute)))
+	mux.Handle("/api/", g.api(http.HandlerFunc(noSuchRoute)))
 	// No pprof.Cmdline: a flag may hold the password of an origin.
 	mux.Handle("GET /debug/pprof/", g.profiles(pprof.Index))
 	mux.Handle("GET /debug/pprof/profile", g.profiles(pprof.Profile))
 	mux.Handle("GET /debug/pprof/symbol", g.profiles(pprof.Symbol))
 	mux.Handle("GET /debug/pprof/trace", g.profiles(pprof.Trace))
-	mux.Handle("GET /", g.known(console.Handler()))
+	mux.Handle("/", g.known(read(console.Handler()))) // with a method it would be at odds with those beneath /api/
 	return mux
+}
+
+// read answers nothing but GET and HEAD.
+func read(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET and HEAD are answered here", http.StatusMethodNotAllowed)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (r *Readiness) answer(w http.ResponseWriter, _ *http.Request) {

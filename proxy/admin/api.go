@@ -52,6 +52,18 @@ func noSuchRoute(w http.ResponseWriter, _ *http.Request) {
 	fail(w, http.StatusNotFound, "the API has nothing at this address")
 }
 
+// wrongMethod answers all methods but the one of a route.
+func wrongMethod(method string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		allowed := method
+		if method == http.MethodGet {
+			allowed = "GET, HEAD"
+		}
+		w.Header().Set("Allow", allowed)
+		fail(w, http.StatusMethodNotAllowed, "only "+method+" is answered here")
+	})
+}
+
 // explain is the one place where an error becomes a status.
 func explain(err error) (status int, line string) {
 	var refused *refusal

@@ -89,7 +89,7 @@ func (r *rig) ask(method, path string) *httptest.ResponseRecorder {
 			r.t.Errorf("%s %s tells %s: %s", method, path, secret, w.Body)
 		}
 	}
-	if h := w.Header(); strings.HasPrefix(path, "/api/") && w.Code != http.StatusMethodNotAllowed && (h.Get("Cache-Control") != "no-store" || h.Get("X-Content-Type-Options") != "nosniff") {
+	if h := w.Header(); strings.HasPrefix(path, "/api/") && (h.Get("Cache-Control") != "no-store" || h.Get("X-Content-Type-Options") != "nosniff") {
 		r.t.Errorf("%s %s: %v", method, path, h)
 	}
 	return w
@@ -150,12 +150,26 @@ func TestAPI_AnswersWhatAnOperatorAsks(t *testing.T) {
 		{"GET", stream, 404, `{"error":"no stream`},
 		{"GET", "/api/", 404, `{"error":"the API has nothing at this address"}`},
 		{"GET", "/api/streams/", 404, `{"error":"the API has nothing at this address"}`},
-		{"POST", "/api/status", 405, ""},
-		{"GET", "/api/load?address=/live/b.m3u8", 404, ""},
-		{"DELETE", stream, 405, ""},
+		{"POST", "/api/nothing", 404, `{"error":"the API has nothing at this address"}`},
+		{"POST", "/api/status", 405, `{"error":"only GET is answered here"}`},
+		{"GET", "/api/load?address=/live/b.m3u8", 405, `{"error":"only POST is answered here"}`},
+		{"DELETE", stream, 405, `{"error":"only GET is answered here"}`},
+		{"PUT", stream + "/reload", 405, `{"error":"only POST is answered here"}`},
 	} {
 		if w := r.ask(c.method, c.path); w.Code != c.status || !strings.Contains(w.Body.String(), c.has) {
 			t.Errorf("%s %s: %d %.3000s; want %d %s", c.method, c.path, w.Code, w.Body, c.status, c.has)
+		}
+	}
+}
+
+// TestAPI_SaysWhichMethodIsAllowed, as RFC 9110 15.5.6 wants it, on the whole
+// listener.
+func TestAPI_SaysWhichMethodIsAllowed(t *testing.T) {
+	r := newRig(t)
+	for path, want := range map[string]string{"POST /api/status": "GET, HEAD", "HEAD /api/load": "POST", "POST /": "GET, HEAD", "POST /healthz": "GET, HEAD", "POST /assets/x.js": "GET, HEAD"} {
+		method, path, _ := strings.Cut(path, " ")
+		if w := r.ask(method, path); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != want {
+			t.Errorf("%s %s: %d, Allow: %s, want 405, %s", method, path, w.Code, w.Header().Get("Allow"), want)
 		}
 	}
 }
