@@ -26,8 +26,7 @@ const (
 	viewerSlack  = 2 * time.Second // a viewer waits for the origin's timeout and this
 )
 
-// stream returns a stream, loaded if need be. All who wait for one wait for the
-// same load, which goes on when they leave.
+// stream returns a stream to a viewer, loaded if need be.
 func (s *Server) stream(ctx context.Context, k key) (*stream, error) {
 	now := s.config.Now()
 	if st := s.store.get(k); st != nil {
@@ -36,7 +35,17 @@ func (s *Server) stream(ctx context.Context, k key) (*stream, error) {
 		s.revalidate(st, now)
 		return st, nil
 	}
-	if err := s.store.failure(k, now); err != nil {
+	st, err := s.awaitLoad(ctx, k)
+	if err == nil {
+		st.use(s.config.Now())
+	}
+	return st, err
+}
+
+// awaitLoad returns a stream once it is loaded, or why it can't be. All who wait
+// for one wait for the same load, which goes on when they leave.
+func (s *Server) awaitLoad(ctx context.Context, k key) (*stream, error) {
+	if err := s.store.failure(k, s.config.Now()); err != nil {
 		return nil, err
 	}
 	k = k.own() // it may stay with the stream
@@ -105,7 +114,6 @@ func (s *Server) load(k key) (*stream, error) {
 		now := s.config.Now()
 		st.checkAt.Store(now.Add(s.revalidateEvery(k)).UnixNano())
 		st.confirmedAt.Store(now.UnixNano())
-		st.use(now)
 		err = s.store.add(st, s.needed)
 		s.handOver(st)
 	}

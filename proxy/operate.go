@@ -29,15 +29,17 @@ func (s *Server) locate(address string) (key, *mount, error) {
 	return key{t.mount, t.path, m.identity(u.RawQuery)}, m, nil
 }
 
-// Load loads the stream at a viewer's address, as a viewer who asks for it would,
-// and returns its id. The error is ErrAddress or one for Explain.
+// Load loads the stream at a viewer's address, as for a viewer who asks for it, and
+// returns its id. The error is ErrAddress or one for Explain.
 func (s *Server) Load(ctx context.Context, address string) (id string, err error) {
 	k, _, err := s.locate(address)
 	if err != nil {
 		return "", err
 	}
-	if _, err = s.stream(ctx, k); err != nil {
-		return "", err
+	if s.store.get(k) == nil {
+		if _, err = s.awaitLoad(ctx, k); err != nil {
+			return "", err
+		}
 	}
 	return k.id(), nil
 }

@@ -37,6 +37,38 @@ func TestLoad_LoadsAsAViewerWould(t *testing.T) {
 	})
 }
 
+// TestLoad_IsNoViewer: what was loaded at the start or by an operator has not been
+// asked for.
+func TestLoad_IsNoViewer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(movies("a", "b")), channels("news", "b/master.m3u8"))
+		synctest.Wait()
+		for range 2 {
+			if _, err := r.Load(t.Context(), "/live/a/master.m3u8"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, s := range r.Streams("").Streams {
+			if !time.Time(s.Used).IsZero() {
+				t.Errorf("%s: used at %s", s.Address, time.Time(s.Used))
+			}
+			time.Sleep(time.Minute)
+			r.ok(s.Address)
+		}
+		for _, s := range r.Streams("").Streams {
+			if time.Since(time.Time(s.Used)) > time.Minute {
+				t.Errorf("%s: used at %s", s.Address, time.Time(s.Used))
+			}
+		}
+		r.ok("/live/b/master.m3u8") // loaded for a viewer
+		for _, s := range r.Streams("").Streams {
+			if s.VOD == "b/master.m3u8" && !s.Channel && !time.Time(s.Used).Equal(time.Now()) {
+				t.Errorf("%s: used at %s", s.Address, time.Time(s.Used))
+			}
+		}
+	})
+}
+
 func TestLoad_SaysWhyNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(movies("a"), map[string]string{"live.m3u8": "#EXTM3U\n#EXTINF:4,\nx.ts?" + hush + "\n"})

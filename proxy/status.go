@@ -41,11 +41,11 @@ type Summary struct {
 	Window     Seconds `json:"window_seconds"`
 	Epoch      Instant `json:"epoch"`
 	Edge
-	Era       int       `json:"era"`      // 0: as it was first loaded
-	NextEra   Instant   `json:"next_era"` // when a changed VOD takes over; null: none has come
-	Viewers   float64   `json:"viewers"`  // about how many, as polls of the last minute tell
-	Bytes     int       `json:"bytes"`    // of memory
-	Used      Instant   `json:"used"`
+	Era       int       `json:"era"`       // 0: as it was first loaded
+	NextEra   Instant   `json:"next_era"`  // when a changed VOD takes over; null: none has come
+	Viewers   float64   `json:"viewers"`   // about how many, as polls of the last minute tell
+	Bytes     int       `json:"bytes"`     // of memory
+	Used      Instant   `json:"used"`      // when a viewer asked last; null: none has
 	Confirmed Instant   `json:"confirmed"` // when the origin last had the VOD as it is loaded
 	State     State     `json:"state"`
 	Problems  []Problem `json:"problems"`

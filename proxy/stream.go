@@ -25,7 +25,7 @@ type stream struct {
 	checkAt  atomic.Int64 // Unix nanoseconds: when to ask the origin again
 	checking atomic.Bool
 	goneAt   atomic.Int64 // Unix nanoseconds: since when the origin says it is gone; 0: it does not
-	usedAt   atomic.Int64 // Unix nanoseconds: when it was asked for, to a second
+	usedAt   atomic.Int64 // Unix nanoseconds: when a viewer asked for it, to a second; 0: none has
 	cut      atomic.Bool  // the origin failed when it was asked last
 	refused  atomic.Bool  // the origin has a version that can't take over
 
