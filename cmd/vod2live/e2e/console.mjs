@@ -14,6 +14,7 @@ export async function operate(browser, job) {
     return route.abort();
   });
   try {
+    await context.addInitScript(watchCharts);
     const page = await context.newPage();
     page.on('console', (message) => { if (message.type() === 'error') seen.log.push(`${message.text()} ${message.location().url}`); });
     page.on('pageerror', (error) => seen.log.push(error.message));
@@ -23,6 +24,7 @@ export async function operate(browser, job) {
       const said = await step(page, job, seen).catch((error) => { throw new Error(`${step.name}: ${error.message}`); });
       seen.steps.push(`${step.name} ${((Date.now() - began) / 1000).toFixed(1)} s${said ? ` (${said})` : ''}`);
     }
+    seen.log.push(...await page.evaluate(() => window.chartFaults));
     return { seen };
   } catch (error) {
     const page = context.pages()[0];
@@ -31,6 +33,29 @@ export async function operate(browser, job) {
   } finally {
     await context.close();
   }
+}
+
+// watchCharts notes times of day that a chart shows twice, or not in full.
+function watchCharts() {
+  window.chartFaults = [];
+  const times = new WeakMap();
+  const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+  Object.assign(CanvasRenderingContext2D.prototype, {
+    clearRect(...area) {
+      times.set(this, new Set());
+      clearRect.apply(this, area);
+    },
+    fillText(text, x, ...rest) {
+      if (/^\d\d:\d\d:\d\d$/.test(text)) {
+        const seen = times.get(this) ?? new Set();
+        if (seen.has(text)) window.chartFaults.push(`a chart shows ${text} twice`);
+        times.set(this, seen.add(text));
+        const right = this.getTransform().e + x + this.measureText(text).width / 2;
+        if (right > this.canvas.width) window.chartFaults.push(`a chart cuts ${text} off`);
+      }
+      fillText.call(this, text, x, ...rest);
+    },
+  });
 }
 
 const steps = [isWell, loads, lists, waits, checks, draws, keepsTime, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];

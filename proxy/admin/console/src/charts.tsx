@@ -50,7 +50,9 @@ function Plot({ chart, samples }: { chart: Chart; samples: Sample[] }) {
   const plot = useRef<uPlot | null>(null);
   const latest = useRef(samples);
   latest.current = samples;
+  const drawn = samples.length > 2; // two rates make a line
   useEffect(() => {
+    if (!drawn) return;
     let gone = false;
     let stop = () => {};
     void import('./plot').then(({ draw }) => {
@@ -63,7 +65,7 @@ function Plot({ chart, samples }: { chart: Chart; samples: Sample[] }) {
       gone = true;
       stop();
     };
-  }, [chart]);
+  }, [chart, drawn]);
   useEffect(() => { plot.current?.setData(dataOf(chart, samples)); }, [samples]);
   const now = chart.lines.map((l) => `${l.name} ${chart.show(recentRate(samples, l.counter))}`);
   return (

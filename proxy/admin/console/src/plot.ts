@@ -46,11 +46,11 @@ function options(place: HTMLElement, { colors, show, least }: Look): uPlot.Optio
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [6, 4, 0, 0],
+    padding: [6, 28, 0, 0], // half a time stands to the right of the newest
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, least)] } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     axes: [
-      { ...axis, grid: { show: false }, size: 22, gap: 6, space: 70, values: (_plot, at) => at.map((t) => new Date(t * 1000).toISOString().slice(11, 19)) },
+      { ...axis, grid: { show: false }, size: 22, gap: 6, space: 70, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300], values: (_plot, at) => at.map((t) => new Date(t * 1000).toISOString().slice(11, 19)) },
       { ...axis, size: 62, gap: 4, space: 30, values: (_plot, at) => at.map(show) },
     ],
     series: [{}, ...colors.map((name) => ({ stroke: color(name), width: 1.5, points: { show: false } }))],
