@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // stage is deploy/nginx/cache.conf in front of three instances that answer as a test says.
@@ -64,6 +65,27 @@ func TestCache_AsksTheNextInstanceWhereItMayKnowBetter(t *testing.T) {
 				t.Errorf("%s: status %d, %v: %v; want %d and %d requests", path, got.status, s.requests(), err, status, requests)
 			}
 		}
+	}
+}
+
+func TestCache_AsksASlowOriginOnceForASegment(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(7 * time.Second) // nginx would have others wait for 5
+		fmt.Fprint(w, "segment")
+	})
+	var viewers sync.WaitGroup
+	for range 60 {
+		viewers.Go(func() {
+			got, err := fetch(s.cache.url+"/live/a/seg.ts", "")
+			if err != nil || got.status != http.StatusOK || string(got.body) != "segment" {
+				t.Errorf("status %d, %q: %v", got.status, got.body, err)
+			}
+		})
+	}
+	viewers.Wait()
+	if requests := s.requests(); len(requests) != 1 {
+		t.Errorf("%d requests for one segment reached the instances, want 1", len(requests))
 	}
 }
 
