@@ -22,11 +22,18 @@ type dateRange struct {
 	end       time.Time
 	duration  time.Duration // DURATION, else PLANNED-DURATION
 	onNext    bool          // END-ON-NEXT
+	atEnds    bool          // CUE has PRE or POST: it is played when playback begins or ends
 }
 
-// dateRangeTag keeps a range that has an ID; one without names nothing.
+// dateRangeTag keeps a range that has an ID; one without names nothing. One that
+// is for the VOD's beginning or end would come again in every loop (4.4.5.1,
+// CUE), and is left out.
 func (d *mediaDecoder) dateRangeTag(line, _ string) *loop.Refusal {
 	r := parseDateRange(line)
+	if r.atEnds {
+		d.media.Notes[NoteCue]++
+		return nil
+	}
 	d.media.Notes[NoteDateRange]++
 	if r.id != "" {
 		if d.ranges++; d.ranges > maxRanges {
@@ -56,6 +63,8 @@ func parseDateRange(line string) dateRange {
 			planned, _ = parseDuration(a.value)
 		case "END-ON-NEXT":
 			r.onNext = a.value == "YES"
+		case "CUE":
+			r.atEnds = strings.Contains(a.value, "PRE") || strings.Contains(a.value, "POST")
 		}
 	}
 	if r.duration == 0 {

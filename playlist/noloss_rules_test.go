@@ -42,7 +42,7 @@ var rules = map[string]rule{
 	"#EXT-X-MAP":                    {"address resolved, offset explicit; said while it applies to something", (*ledger).sameAttributes, (*ledger).atEnd},
 	"#EXT-X-BITRATE":                {"said while it applies to something", (*ledger).bitrate, (*ledger).atEnd},
 	"#EXT-X-GAP":                    {"once for a segment", anyOf("#EXT-X-GAP"), (*ledger).cut},
-	"#EXT-X-DATERANGE":              {"on the loop's dates, its ID with a number; nothing to place without ID or start", (*ledger).sameAttributes, (*ledger).unplaced},
+	"#EXT-X-DATERANGE":              {"on the loop's dates, its ID with a number; nothing to place without ID or start, nor one for the beginning or the end", (*ledger).sameAttributes, (*ledger).unplaced},
 	"#EXT-X-MEDIA":                  {"address of ours", (*ledger).sameAttributes, nil},
 	"#EXT-X-STREAM-INF":             {"space trimmed", (*ledger).sameAttributes, nil},
 	"#EXT-X-I-FRAME-STREAM-INF":     {"address of ours", (*ledger).sameAttributes, nil},
@@ -85,7 +85,7 @@ func (l *ledger) keyIdle(line string) bool {
 
 func (l *ledger) unplaced(line string) bool {
 	a := readAttributes(line)
-	return l.cut(line) || a["ID"] == "" || a["START-DATE"] == "" || !strings.Contains(a["START-DATE"], "T")
+	return l.cut(line) || strings.Contains(a["CUE"], "PRE") || strings.Contains(a["CUE"], "POST") || a["ID"] == "" || a["START-DATE"] == "" || !strings.Contains(a["START-DATE"], "T")
 }
 
 func (l *ledger) strayOrCut(string) bool { return l.multivariant || l.cut("") }

@@ -10,6 +10,7 @@ const (
 	NoteImpliedOffset Note = "implied-offset"    // byte ranges without offset: it is written
 	NoteDates         Note = "dates-replaced"    // EXT-X-PROGRAM-DATE-TIME follows the loop's clock
 	NoteDateRange     Note = "daterange-redated" // EXT-X-DATERANGE likewise, with an ID per loop
+	NoteCue           Note = "cue-dropped"       // EXT-X-DATERANGE with CUE=PRE or POST: a loop neither begins nor ends
 	NoteStart         Note = "start-dropped"     // EXT-X-START means another thing in a live playlist
 	NoteLowLatency    Note = "low-latency-dropped"
 	NoteImages        Note = "images-dropped" // EXT-X-IMAGE-STREAM-INF

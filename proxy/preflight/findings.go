@@ -61,6 +61,7 @@ var noteTexts = map[playlist.Note]string{
 	playlist.NoteImpliedOffset: "byte ranges without an offset get it written",
 	playlist.NoteDates:         "dates follow the loop's clock",
 	playlist.NoteDateRange:     "date ranges follow the loop's clock, with an ID per loop",
+	playlist.NoteCue:           "date ranges with CUE=PRE or POST are left out: the stream has no beginning and no end of its own",
 	playlist.NoteStart:         "EXT-X-START is left out: in a live playlist it means another thing",
 	playlist.NoteLowLatency:    "low-latency tags of an ended live stream are left out",
 	playlist.NoteImages:        "EXT-X-IMAGE-STREAM-INF is left out",
