@@ -100,7 +100,7 @@ const (
 // an update of one with that which it ends in.
 func (m *Media) ranges(length time.Duration, track *loop.Track, addresses Addresses) []rangeText {
 	var all []rangeText
-	starts, runs, served := m.starts(), m.runs(), m.servedAt(track)
+	starts, dates, served := m.starts(), m.timeline(), m.servedAt(track)
 	anchors := map[string]rangeText{} // the first of each ID
 	shifts := map[string]time.Time{}  // where the loop begins, in the VOD's dates, by ID
 	for i := range m.Segments {
@@ -114,7 +114,7 @@ func (m *Media) ranges(length time.Duration, track *loop.Track, addresses Addres
 				if r.start.IsZero() {
 					continue // an update of nothing
 				}
-				shifts[r.id] = zeroOf(r.start, starts[i], runs)
+				shifts[r.id] = dates.zeroOf(r.start, i, starts[i])
 				anchors[r.id] = rangeText{}
 			}
 			placed := r.place(shifts[r.id], anchors[r.id])

@@ -139,6 +139,20 @@ func TestDateRange_OfTheBeginningOrTheEndIsLeftOut(t *testing.T) {
 	}
 }
 
+// TestDateRange_OfEqualDatesTheTagsOwnCount: a clip that is there twice has its
+// dates twice.
+func TestDateRange_OfEqualDatesTheTagsOwnCount(t *testing.T) {
+	clip := "#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z\n#EXTINF:4,\na.ts\n#EXT-X-DATERANGE:ID=\"%s\",START-DATE=\"2020-01-01T00:00:04Z\"\n#EXTINF:4,\nb.ts\n"
+	body := "#EXTM3U\n" + fmt.Sprintf(clip, "a") + "#EXT-X-DISCONTINUITY\n" + fmt.Sprintf(clip, "b") + "#EXT-X-ENDLIST\n"
+	live := liveOf(t, []byte(body), time.Minute)
+	if cues := live.Cues(0); len(cues) != 2 || cues[0].Segment != 1 || cues[1].Segment != 3 {
+		t.Errorf("%v, want one at segment 1, one at segment 3", cues)
+	}
+	if r := live.media[0].ranges; r[0].start != 4*time.Second || r[1].start != 12*time.Second {
+		t.Errorf("they start at %s and %s, want 4s and 12s", r[0].start, r[1].start)
+	}
+}
+
 // withAudio is a VOD of a variant stream and audio.
 func withAudio(t *testing.T, texts ...string) *Live {
 	t.Helper()

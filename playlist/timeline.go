@@ -18,32 +18,54 @@ func (m *Media) starts() []time.Duration {
 // run is a stretch of segments whose dates follow each other to the nanosecond:
 // what is placed by them doesn't drift where EXTINF and dates do.
 type run struct {
-	from time.Time
-	zero time.Time // the loop's beginning, in these dates
+	from, until time.Time // until the next one begins, if its dates are later
+	zero        time.Time // the loop's beginning, in these dates
+	segment     int       // the first
 }
 
-// runs of the VOD's dates, by date; none if it has no dates.
+// runs of the VOD's dates, in its order; none if it has no dates.
 func (m *Media) runs() (runs []run) {
 	starts := m.starts()
 	for i, date := range m.dates() {
 		zero := date.Add(-starts[i])
 		if n := len(runs); n == 0 || !zero.Equal(runs[n-1].zero) {
-			runs = append(runs, run{date, zero})
+			if n > 0 && date.After(runs[n-1].from) && date.Before(runs[n-1].until) {
+				runs[n-1].until = date
+			}
+			runs = append(runs, run{from: date, zero: zero, segment: i})
 		}
+		runs[len(runs)-1].until = date.Add(m.Segments[i].Duration)
 	}
-	slices.SortStableFunc(runs, func(a, b run) int { return a.from.Compare(b.from) })
 	return runs
 }
 
-// zeroOf is the loop's beginning in the dates of a range: by the run that its
-// start falls in, else by the nearest before it; without dates its segment's
-// beginning is the range's.
-func zeroOf(start time.Time, at time.Duration, runs []run) time.Time {
-	if len(runs) == 0 {
+// timeline places dates by runs.
+type timeline struct {
+	runs   []run // in the VOD's order
+	byDate []run
+}
+
+func (m *Media) timeline() timeline {
+	t := timeline{runs: m.runs()}
+	t.byDate = slices.Clone(t.runs)
+	slices.SortStableFunc(t.byDate, func(a, b run) int { return a.from.Compare(b.from) })
+	return t
+}
+
+// zeroOf is the loop's beginning in the dates of a range that stands at a
+// segment, which begins at an offset: by the segment's run, if the range's start
+// falls in that, else by the run that it falls in, else by the nearest before it;
+// without dates its segment's beginning is the range's.
+func (t *timeline) zeroOf(start time.Time, segment int, at time.Duration) time.Time {
+	if len(t.runs) == 0 {
 		return start.Add(-at)
 	}
-	n, _ := slices.BinarySearchFunc(runs, start, func(r run, t time.Time) int { return cmp.Or(r.from.Compare(t), -1) })
-	return runs[max(n-1, 0)].zero
+	n, _ := slices.BinarySearchFunc(t.runs, segment+1, func(r run, segment int) int { return r.segment - segment })
+	if own := t.runs[n-1]; !start.Before(own.from) && start.Before(own.until) {
+		return own.zero
+	}
+	n, _ = slices.BinarySearchFunc(t.byDate, start, func(r run, t time.Time) int { return cmp.Or(r.from.Compare(t), -1) })
+	return t.byDate[max(n-1, 0)].zero
 }
 
 // dates gives every segment its date: its own or, from the nearest one that
