@@ -164,8 +164,11 @@ func (d *mediaDecoder) gap(_, _ string) *loop.Refusal {
 	return nil
 }
 
+// bitrateTag drops one that says nothing: players may take it for an error.
 func (d *mediaDecoder) bitrateTag(_, value string) *loop.Refusal {
-	d.bitrate = tagBitrate + ":" + strings.TrimSpace(value)
+	if value = strings.TrimSpace(value); value != "" {
+		d.bitrate = tagBitrate + ":" + value
+	}
 	return nil
 }
 
@@ -201,7 +204,7 @@ func (d *mediaDecoder) resolveRange(s *Segment) *loop.Refusal {
 	switch {
 	case err != nil || explicit && badOffset != nil:
 		return refuse(CodeSyntax, "EXT-X-BYTERANGE:%s", s.ByteRange)
-	case !explicit && d.partOf != s.URI:
+	case !explicit && !d.media.sameResource(d.partOf, s.URI):
 		return refuse(CodeByteRange, "EXT-X-BYTERANGE:%s continues no part of %s", s.ByteRange, shown(s.URI))
 	case !explicit:
 		from = d.partEnd
@@ -213,6 +216,16 @@ func (d *mediaDecoder) resolveRange(s *Segment) *loop.Refusal {
 	s.ByteRange = strconv.FormatUint(n, 10) + "@" + strconv.FormatUint(from, 10)
 	d.partOf, d.partEnd = s.URI, from+n
 	return nil
+}
+
+// sameResource says whether two addresses are one; the first may be none.
+func (m *Media) sameResource(a, b string) bool {
+	if a == b || a == "" {
+		return a == b
+	}
+	first, err := m.Resolve(a)
+	second, bad := m.Resolve(b)
+	return err == nil && bad == nil && first.String() == second.String()
 }
 
 // address closes a segment.

@@ -57,6 +57,9 @@ func (k Key) impliesIV() bool {
 // one DRM system in one place stay together: some players take them all.
 func (d *mediaDecoder) key(line, _ string) *loop.Refusal {
 	k := parseKey(line)
+	if k.method == "" {
+		return refuse(CodeSyntax, "EXT-X-KEY without METHOD")
+	}
 	if k.method == "NONE" {
 		d.keys, d.fresh = nil, 0
 		return nil
@@ -86,6 +89,9 @@ func (d *mediaDecoder) key(line, _ string) *loop.Refusal {
 
 // mapTag notes the media initialization section and what encrypts it.
 func (d *mediaDecoder) mapTag(line, _ string) *loop.Refusal {
+	if uri, _ := attributeOf(line, "URI"); uri == "" {
+		return refuse(CodeSyntax, "EXT-X-MAP without URI")
+	}
 	d.init = &Map{line: explicitOffset(line), keys: encrypting(d.keys)}
 	d.fresh = 0
 	for _, k := range d.init.keys {

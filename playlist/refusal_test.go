@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"vod2live/loop"
 )
@@ -46,6 +47,9 @@ func TestDecodeMedia_RefusesByName(t *testing.T) {
 		"a range beyond counting":  {vodOf("#EXT-X-BYTERANGE:9223372036854775807@1"), CodeSyntax},
 		"encrypted init, no IV":    {vodOf("#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXT-X-MAP:URI=\"i\""), CodeInitWithoutIV},
 		"MAP behind a segment":     {vodOf("#EXTINF:2,\nx.ts\n#EXT-X-MAP:URI=\"i\""), CodeMapTooLate},
+		"KEY without METHOD":       {vodOf("#EXT-X-KEY:"), CodeSyntax},
+		"MAP without URI":          {vodOf("#EXT-X-MAP:BYTERANGE=\"5@0\""), CodeSyntax},
+		"offset of another file":   {vodOf("#EXT-X-BYTERANGE:9@0\n#EXTINF:2,\nx.ts\n#EXT-X-BYTERANGE:9\n#EXTINF:2,\n../x.ts"), CodeByteRange},
 		"IMPORT of nothing":        {vodOf("#EXT-X-DEFINE:IMPORT=\"x\""), CodeUndefinedVariable},
 		"QUERYPARAM of nothing":    {vodOf("#EXT-X-DEFINE:QUERYPARAM=\"x\""), CodeUndefinedVariable},
 		"a reference to nothing":   {vodOf("#EXT-X-DEFINE:NAME=\"x\",VALUE=\"y\"\n#EXTINF:2,\n{$z}"), CodeUndefinedVariable},
@@ -132,6 +136,22 @@ func TestDecodeMedia_NamesTheLineOfTheText(t *testing.T) {
 		if _, err := DecodeMedia([]byte("#EXTM3U\n"+text+"\n"), &url.URL{}, nil); err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+// TestDecodeMedia_AnImpliedOffsetGoesByTheResource, however its address is
+// written (4.4.4.2).
+func TestDecodeMedia_AnImpliedOffsetGoesByTheResource(t *testing.T) {
+	m, err := DecodeMedia([]byte(vodOf("#EXT-X-BYTERANGE:9@5\n#EXTINF:2,\nall.ts\n#EXT-X-BYTERANGE:7\n#EXTINF:2,\n./all.ts")), origin, nil)
+	if err != nil || m.Segments[1].ByteRange != "7@14" {
+		t.Errorf("%v, want the range 7@14", err)
+	}
+}
+
+func TestDecodeMedia_ABitrateOfNothingIsDropped(t *testing.T) {
+	live := liveOf(t, []byte(vodOf("#EXT-X-BITRATE:\n#EXTINF:2,\nx.ts\n#EXT-X-BITRATE")), 0)
+	if text := mediaAt(t, live, epoch.Add(time.Minute)); strings.Contains(text, tagBitrate) {
+		t.Errorf("it is on air:\n%s", text)
 	}
 }
 
