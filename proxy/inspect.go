@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"net/url"
 
 	"vod2live/loop"
 	"vod2live/playlist"
@@ -56,6 +57,13 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 	}
 	in.tellAll(ctx, v, err)
 	return in
+}
+
+// OddPath says whether an address is within no origin because of its path alone:
+// what servers may take for that of something else is never asked for.
+func OddPath(u *url.URL) bool {
+	path := u.EscapedPath()
+	return len(path) > 1 && !origin.SafePath(path)
 }
 
 // tellAll asks for each rendition by itself, so that no failure hides another.

@@ -226,7 +226,11 @@ func (v *vod) fetchRenditions(ctx context.Context) error {
 func (v *vod) fetchRendition(ctx context.Context, n int) error {
 	address := v.multivariant.Renditions[n].Address
 	if _, _, within := v.client.Locate(address, ""); !within {
-		return &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: "it lies outside the origins, at " + address.Scheme + "://" + address.Host + address.EscapedPath()}
+		why := "it lies outside the origins, at "
+		if OddPath(address) {
+			why = "an element of its path is empty, . or .., and such an address is never asked for: "
+		}
+		return &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + address.Scheme + "://" + address.Host + address.EscapedPath()}
 	}
 	p, err := v.get(ctx, address)
 	if errors.Is(err, origin.ErrNotFound) {

@@ -52,6 +52,8 @@ server sends it.
   -origin URL        the origin (scheme and host of the VOD's address)
   -config FILE       the origins, instead
   -timeout DURATION  as when serving (10s)
+
+Exit status: 0 if it is written, 1 on a failure, 2 on a bad flag or address.
 `
 
 // inspection is one call of check or render.
@@ -90,6 +92,9 @@ func (c *inspection) parse(args []string, define func(*flag.FlagSet)) error {
 	if err := set.Parse(args); err != nil { // again: flags win over the file
 		return err
 	}
+	if c.window < 0 || c.window > 24*time.Hour {
+		return fmt.Errorf("-window %s: up to 24h can be asked for", c.window)
+	}
 	return c.locate(set.Arg(0))
 }
 
@@ -108,6 +113,9 @@ func (c *inspection) locate(rawURL string) error {
 		return err
 	}
 	o, path, within := c.client().Locate(address, "")
+	if !within && proxy.OddPath(address) {
+		return fmt.Errorf("%s: an element of its path is empty, . or .., and such an address is never asked for", address.Redacted())
+	}
 	if !within || path == "" {
 		return fmt.Errorf("%s is not within the origin", address.Redacted())
 	}
@@ -153,6 +161,9 @@ func render(ctx context.Context, args []string, t terminal) int {
 		set.IntVar(&c.rendition, "rendition", 0, "")
 		set.Func("at", "", instant(&c.at))
 	})
+	if err == nil && c.rendition < -1 {
+		err = fmt.Errorf("-rendition %d: no such rendition", c.rendition)
+	}
 	if err != nil {
 		return usage(err, "render", renderHelp, t)
 	}
@@ -167,8 +178,12 @@ func render(ctx context.Context, args []string, t terminal) int {
 	})
 	defer server.Close()
 	text, err := c.get(ctx, server, "")
-	if err == nil && c.rendition >= 0 && playlist.IsMultivariant(text) {
+	switch {
+	case err != nil || c.rendition == -1:
+	case playlist.IsMultivariant(text):
 		text, err = c.get(ctx, server, "/"+strconv.Itoa(c.rendition)+".m3u8")
+	case c.rendition != 0:
+		err = errNoRendition
 	}
 	if err != nil {
 		fmt.Fprintf(t.err, "vod2live render: %v\nvod2live check says more.\n", err)
@@ -177,6 +192,8 @@ func render(ctx context.Context, args []string, t terminal) int {
 	_, _ = t.out.Write(text)
 	return exitOK
 }
+
+var errNoRendition = errors.New("no such rendition: the VOD is a single media playlist, number 0")
 
 // get asks for the stream, or for something beneath it.
 func (c *inspection) get(ctx context.Context, server http.Handler, beneath string) ([]byte, error) {

@@ -137,6 +137,15 @@ func TestCheck_ManyShortLoopsSinceTheEpochAreTold(t *testing.T) {
 	}
 }
 
+// TestCheck_AnEmptyPathElementIsSaid: such a rendition lies at the origin, but is
+// never asked for.
+func TestCheck_AnEmptyPathElementIsSaid(t *testing.T) {
+	r := check(t, files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na//v.m3u8\n"}, false)
+	if len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Detail, "an element of its path is empty") || strings.Contains(r.Problems[0].Detail, "outside") {
+		t.Errorf("problems %v", r.Problems)
+	}
+}
+
 func TestCheck_AnAbsentTargetDurationIsSaid(t *testing.T) {
 	r := check(t, files{"master.m3u8": "#EXTM3U\n#EXTINF:9,\nhttps://elsewhere.test/a.ts\n#EXT-X-ENDLIST\n"}, false)
 	if len(r.Problems) != 1 || r.Problems[0].Detail != "it has no EXT-X-TARGETDURATION above zero" {
