@@ -165,3 +165,13 @@ func TestServer_SaysWhenAStreamBegins(t *testing.T) {
 		r.ok(seedAddresses[1])
 	})
 }
+
+// TestServer_SaysOfAFarBeginningWhatCanBeSaid: a Duration holds 292 years.
+func TestServer_SaysOfAFarBeginningWhatCanBeSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(short("p.m3u8")), func(c *Config) { c.Options.Epoch = epoch.AddDate(999, 0, 0) })
+		if a := r.get("/live/p.m3u8"); a.status != 503 || a.header.Get("Retry-After") != "9223372037" {
+			t.Errorf("%d, Retry-After %q", a.status, a.header.Get("Retry-After"))
+		}
+	})
+}

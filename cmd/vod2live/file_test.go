@@ -141,6 +141,10 @@ func TestFile_ValidateSaysAllMistakes(t *testing.T) {
 	if code != exitUsage || !strings.Contains(stderr.String(), "line 1, column 9") || !strings.Contains(stderr.String(), "line 2, column 49") {
 		t.Errorf("exit %d: %s", code, stderr.String())
 	}
+	if code := run(t.Context(), []string{"-validate", "-config", path, "-window", "48h", "-tls-key", "k"}, environment(), terminal{&stdout, &stderr}); code != exitUsage ||
+		!strings.Contains(stderr.String(), "-window 48h") || !strings.Contains(stderr.String(), "-tls-key") {
+		t.Errorf("with wrong flags beside the file: exit %d: %s", code, stderr.String())
+	}
 	write(t, path, "origins: { vod: { url: http://a.test/ } }\n")
 	if code := run(t.Context(), []string{"-validate"}, environment("VOD2LIVE_CONFIG", path), terminal{&stdout, &stderr}); code != exitOK {
 		t.Errorf("exit %d: %s", code, stderr.String())

@@ -108,8 +108,6 @@ var defaultEpoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 const (
 	defaultMemory = 512 << 20
 	unset         = -1
-
-	leastSegmentCache = 16 << 20
 )
 
 const envPrefix = "VOD2LIVE_"
@@ -135,10 +133,7 @@ func parseOptions(args []string, env lookup) (*options, error) {
 	if o.memory == unset {
 		o.memory = defaultMemory + o.segmentCache + o.segmentCache/4
 	}
-	if len(wrong) == 0 {
-		wrong = o.check()
-	}
-	return o, errors.Join(wrong...)
+	return o, errors.Join(append(wrong, o.check()...)...)
 }
 
 // readEnvironment sets flags from the environment.
@@ -265,14 +260,14 @@ func (o *options) check() (wrong []error) {
 	for _, c := range o.channels() {
 		refuse(o.origin != "" && c.Name == liveMount, "-origin is mounted as %q, and so is a channel of the file", liveMount)
 	}
-	refuse(o.window < 0 || o.window > 24*time.Hour, "-window %s: up to 24h can be asked for", o.window)
-	refuse(o.epoch.Year() < 1970, "-epoch %s: the earliest is 1970-01-01T00:00:00Z", o.epoch.Format(time.RFC3339))
-	refuse(o.epoch.After(time.Now()), "-epoch %s: lies in the future; a stream can't have begun then", o.epoch.Format(time.RFC3339))
+	refuse(o.window < 0 || o.window > config.MaxWindow, "-window %s: up to 24h can be asked for", o.window)
+	epochErr := config.CheckEpoch(o.epoch)
+	refuse(epochErr != nil, "-epoch %s %w", o.epoch.Format(time.RFC3339), epochErr)
 	refuse(o.revalidate < time.Second, "-revalidate %s: at least 1s", o.revalidate)
 	refuse(o.timeout < 100*time.Millisecond, "-timeout %s: at least 100ms", o.timeout)
 	refuse(o.drain < 0, "-drain %s: can't be negative", o.drain)
 	refuse(o.memory < 32<<20, "-memory: at least 32MiB")
-	refuse(o.segmentCache > 0 && o.segmentCache < leastSegmentCache, "-segment-cache: at least 16MiB, or 0 for none")
+	refuse(o.segmentCache > 0 && o.segmentCache < config.LeastSegmentCache, "-segment-cache: at least 16MiB, or 0 for none")
 	refuse(o.segmentCache > o.memory/4*3, "-segment-cache is more than three quarters of -memory, of which it is a part: leave -memory out, or set it to %dMiB", (o.segmentCache/3*4)>>20+1)
 	return wrong
 }

@@ -4,6 +4,7 @@
 package config
 
 import (
+	"errors"
 	"time"
 )
 
@@ -15,6 +16,23 @@ type File struct {
 	Live            Live
 	Origins         []Origin // in the order of the file
 	Channels        []Channel
+}
+
+// What settings may be, by whatever means they are given.
+const (
+	MaxWindow         = 24 * time.Hour
+	LeastSegmentCache = 16 << 20 // unless there is none
+)
+
+// CheckEpoch says why streams can't have begun at an instant.
+func CheckEpoch(t time.Time) error {
+	switch {
+	case t.Year() < 1970:
+		return errors.New("is too early: the earliest is 1970-01-01T00:00:00Z")
+	case t.After(time.Now()):
+		return errors.New("lies in the future; a stream can't have begun then")
+	}
+	return nil
 }
 
 // Live is how streams are made.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -137,6 +138,32 @@ func TestParse_EnvironmentIsFilledIn(t *testing.T) {
 		}
 		if got := f.Origins[0].Headers["H"]; got != want {
 			t.Errorf("%s stands for %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestParse_WhatNoStreamCanHaveIsToldWithItsPlace, under a channel as well.
+func TestParse_WhatNoStreamCanHaveIsToldWithItsPlace(t *testing.T) {
+	_, err := Parse([]byte(`live: { window: 48h, epoch: 2999-01-01T00:00:00Z }
+origins: { o: { url: http://a.test/ } }
+channels:
+  a: { loop: o/a.m3u8, window: 25h, epoch: 1960-01-01T00:00:00Z }
+  b: { loop: o/a.m3u8, window: 0s, epoch: 2999-01-01T00:00:00Z }
+segment_cache: 1MiB
+`), environment())
+	want := []string{
+		"line 1, column 17: 48h is too long: at most 24h",
+		"line 1, column 29: 2999-01-01T00:00:00Z lies in the future",
+		"line 4, column 32: 25h is too long",
+		"line 4, column 44: 1960-01-01T00:00:00Z is too early",
+		"line 5, column 32: 0s is too short",
+		"line 5, column 43: 2999-01-01T00:00:00Z lies in the future",
+		"line 6, column 16: 1MiB is too little",
+	}
+	got := strings.Split(fmt.Sprint(err), "\n")
+	for i := range max(len(want), len(got)) {
+		if i >= len(got) || i >= len(want) || !strings.HasPrefix(got[i], want[i]) {
+			t.Fatalf("%v, want %s", err, strings.Join(want, "\n"))
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (r *reader) top() keys {
 		"admin":         r.address(&f.Admin),
 		"tls_cert":      r.string(&f.TLSCert),
 		"tls_key":       r.string(&f.TLSKey),
-		"segment_cache": r.size(&f.SegmentCache),
+		"segment_cache": r.cacheSize(&f.SegmentCache),
 		"live":          func(n *yaml.Node) { r.mapping(n, r.live(&f.Live)) },
 		"origins": func(n *yaml.Node) {
 			r.pairs(n, func(key, value *yaml.Node) { r.origin(key, value) })
@@ -33,7 +33,7 @@ func (r *reader) top() keys {
 }
 
 func (r *reader) live(l *Live) keys {
-	return keys{"window": r.duration(&l.Window, 0), "epoch": r.instant(&l.Epoch)}
+	return keys{"window": r.duration(&l.Window, time.Second, MaxWindow), "epoch": r.epoch(&l.Epoch)}
 }
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
@@ -59,9 +59,9 @@ func (r *reader) origin(key, value *yaml.Node) {
 		"s3":         func(n *yaml.Node) { s3 = n },
 		"headers":    func(n *yaml.Node) { o.Headers = r.headers(n) },
 		"query":      func(n *yaml.Node) { r.query(n, &o.Query) },
-		"timeout":    r.duration(&o.Timeout, 100*time.Millisecond),
-		"revalidate": r.duration(&o.Revalidate, time.Second),
-		"gone_after": r.duration(&o.GoneAfter, 0),
+		"timeout":    r.duration(&o.Timeout, 100*time.Millisecond, 0),
+		"revalidate": r.duration(&o.Revalidate, time.Second, 0),
+		"gone_after": r.duration(&o.GoneAfter, 0, 0),
 		"segments":   func(n *yaml.Node) { r.segments(n, &o.Direct) },
 		"public_url": func(n *yaml.Node) {
 			var urls []string

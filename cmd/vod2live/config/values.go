@@ -13,7 +13,9 @@ func (r *reader) string(to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) { *to, _ = r.text(n) }
 }
 
-func (r *reader) duration(to *time.Duration, least time.Duration) func(*yaml.Node) {
+// duration reads one from the least to the most that is possible; a most of 0 is
+// none.
+func (r *reader) duration(to *time.Duration, least, most time.Duration) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		text, ok := r.text(n)
 		if !ok {
@@ -25,12 +27,15 @@ func (r *reader) duration(to *time.Duration, least time.Duration) func(*yaml.Nod
 			r.mistake(n, "%q is no duration such as 60s or 10m", written(n))
 		case d < least:
 			r.mistake(n, "%s is too short: at least %s", written(n), least)
+		case d > most && most > 0:
+			r.mistake(n, "%s is too long: at most %s", written(n), most)
 		}
 		*to = d
 	}
 }
 
-func (r *reader) instant(to *time.Time) func(*yaml.Node) {
+// epoch reads when streams begin.
+func (r *reader) epoch(to *time.Time) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		text, ok := r.text(n)
 		if !ok {
@@ -39,12 +44,15 @@ func (r *reader) instant(to *time.Time) func(*yaml.Node) {
 		t, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			r.mistake(n, "%q is no instant such as 2026-01-01T00:00:00Z", written(n))
+		} else if err := CheckEpoch(t); err != nil {
+			r.mistake(n, "%s %v", written(n), err)
 		}
 		*to = t
 	}
 }
 
-func (r *reader) size(to *int64) func(*yaml.Node) {
+// cacheSize reads bytes for segments.
+func (r *reader) cacheSize(to *int64) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		text, ok := r.text(n)
 		if !ok {
@@ -53,6 +61,8 @@ func (r *reader) size(to *int64) func(*yaml.Node) {
 		size, err := ParseSize(text)
 		if err != nil {
 			r.mistake(n, "%q is %v", written(n), err)
+		} else if size > 0 && size < LeastSegmentCache {
+			r.mistake(n, "%s is too little: at least 16MiB, or 0 for none", written(n))
 		}
 		*to = size
 	}
