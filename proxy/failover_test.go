@@ -70,7 +70,7 @@ func TestFailover_TheNextPlaceIsAskedWhenOneFails(t *testing.T) {
 func TestFailover_AnAnswerIsAnAnswer(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"404": status(404, ""), "410": status(410, ""), "401": status(401, ""), "403": status(403, "no"), "AccessDenied": status(403, accessDenied),
-		"HTML": text("<html>"), "redirect elsewhere": redirectTo("http://elsewhere.test/"), "body cut": raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n#EXTM3U", 0),
+		"HTML": text("<html>"), "redirect elsewhere": redirectTo("http://elsewhere.test/"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -79,11 +79,37 @@ func TestFailover_AnAnswerIsAnAnswer(t *testing.T) {
 				if a := w.get("/live/master.m3u8"); a.status == 200 {
 					t.Errorf("a stream: %d", a.status)
 				}
-				if a := w.get(aSegment); a.status == 200 && !a.cut && name != "HTML" {
+				if a := w.get(aSegment); a.status == 200 && name != "HTML" {
 					t.Errorf("a segment: %d", a.status)
 				}
 				if n := w.second.count(""); n != 0 {
 					t.Errorf("the second place was asked %d times", n)
+				}
+			})
+		})
+	}
+}
+
+// TestFailover_APlaylistThatBreaksOffIsHadElsewhere, within the time that viewers
+// wait; and the first place is not taken for well.
+func TestFailover_APlaylistThatBreaksOffIsHadElsewhere(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"cut": raw("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n#EXTM3U\n", 0), "cut at once": raw("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", 0),
+		"stalls": raw("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n#EXTM3U\n", time.Hour), "trickles": trickle(time.Second, "#"),
+		"packed, cut": raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 900\r\n\r\n"+string(packed("#EXTM3U\n"))[:15], 0),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newTwins(t)
+				w.second.put("p.m3u8", short("p")["p"])
+				w.first.fail("", answer)
+				start := time.Now()
+				w.ok("/live/p.m3u8")
+				if took := time.Since(start); took > 8*time.Second {
+					t.Errorf("it took %s", took)
+				}
+				if s := w.Origins()[0]; s.State != "ok" || s.Places[0].State != "failing" || s.LastError == nil {
+					t.Errorf("the origin is %s, its places are %+v", s.State, s.Places)
 				}
 			})
 		})
@@ -176,6 +202,9 @@ func TestFailover_ABodyThatBreaksOffReachesTheViewerAsACut(t *testing.T) {
 		}
 		if n := w.second.count(""); n != 0 {
 			t.Errorf("the second place was asked %d times", n)
+		}
+		if s := w.Origins()[0]; s.Places[0].State != "failing" || s.LastError == nil || *s.LastError != "the origin's answer is broken off or can't be read" {
+			t.Errorf("the first place is %+v", s.Places[0])
 		}
 	})
 }

@@ -75,13 +75,18 @@ type Response struct {
 // redirects within the origins. Answers other than 200, 206, 304 and 416 are
 // errors.
 func (c *Client) Do(ctx context.Context, method string, address *url.URL, header http.Header) (*Response, error) {
-	var first *place // where a redirect leads
+	return c.do(ctx, address, want{method: method, header: header})
+}
+
+// do asks for what is wanted at an address.
+func (c *Client) do(ctx context.Context, address *url.URL, w want) (*Response, error) {
 	for range maxRedirects + 1 {
 		o, path, ok := c.Locate(address, c.own)
 		if !ok {
 			return nil, ErrOutside
 		}
-		resp, next, err := c.askPlaces(ctx, o, want{method, object{path, address.RawQuery}, header, first})
+		w.object = object{path, address.RawQuery}
+		resp, next, err := c.askPlaces(ctx, o, w)
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +94,7 @@ func (c *Client) Do(ctx context.Context, method string, address *url.URL, header
 			return resp, nil
 		}
 		address = next
-		first = c.placeOf(next)
+		w.first = c.placeOf(next)
 	}
 	return nil, fmt.Errorf("%w: more than %d redirects", ErrRedirect, maxRedirects)
 }
@@ -99,7 +104,8 @@ type want struct {
 	method string
 	object
 	header http.Header
-	first  *place // to be asked; nil: that of the origin's
+	first  *place                     // to be asked: where a redirect leads; nil: that of the origin's
+	read   func(*http.Response) error // reads the answer to its end; nil: the caller does
 }
 
 // askPlaces asks the places of an origin in turn until one does not fail.
@@ -114,22 +120,41 @@ func (c *Client) askPlaces(ctx context.Context, o *Origin, w want) (resp *Respon
 		if !c.mayAsk(ctx, o, p, w, patience) {
 			continue
 		}
-		began := time.Now()
-		req, failed := p.request(ctx, w.method, w.object, w.header.Clone())
-		if failed != nil {
-			return nil, nil, failed
-		}
-		var answer *http.Response
-		answer, next, err = c.ask(o, req, patience) //nolint:bodyclose // it is the caller's to close
-		p.health.note(w.object, err, began, time.Now())
-		if err == nil {
-			return &Response{answer, req.URL}, next, nil
+		if resp, next, err = c.askPlace(ctx, o, p, w, patience); err == nil {
+			return resp, next, nil
 		}
 		if !Sick(err) {
 			break
 		}
 	}
 	return nil, nil, err
+}
+
+// askPlace asks one of the places of an origin, and notes how that ends.
+func (c *Client) askPlace(ctx context.Context, o *Origin, p *place, w want, patience time.Duration) (*Response, *url.URL, error) {
+	began := time.Now()
+	if w.read != nil {
+		within, dog := watch(ctx, patience) // all of it
+		defer dog.stop()
+		ctx = within
+	}
+	req, err := p.request(ctx, w.method, w.object, w.header.Clone())
+	if err != nil {
+		return nil, nil, err
+	}
+	resp, next, err := c.ask(o, req, patience)
+	if err == nil && next == nil && w.read != nil {
+		err = readAll(resp, w.read)
+	}
+	now := time.Now()
+	p.health.note(w.object, err, began, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	if body, watched := resp.Body.(*watchedBody); watched {
+		body.failed = func(err error) { p.health.note(w.object, err, now, time.Now()) }
+	}
+	return &Response{resp, req.URL}, next, nil
 }
 
 // ask makes one request of an origin; next is where it sends us instead of an

@@ -67,8 +67,18 @@ func neutral(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside)
 }
 
-// errCut is an ErrNetwork of a connection that was made.
-var errCut = fmt.Errorf("%w: the connection was cut before there was an answer", ErrNetwork)
+// Failures of connections that were made.
+var (
+	errCut     = fmt.Errorf("%w: the connection was cut before there was an answer", ErrNetwork)
+	errBroken  = fmt.Errorf("%w: it ends too early", ErrBody)
+	errStalled = fmt.Errorf("%w: it has not sent all of its answer", ErrTimeout)
+)
+
+// begun says whether an error is one of an answer that had begun, or of a
+// connection that was cut instead.
+func begun(err error) bool {
+	return errors.Is(err, errCut) || errors.Is(err, errBroken) || errors.Is(err, errStalled)
+}
 
 // unreached makes the error of a request without an answer.
 func unreached(err error, connected bool) error {

@@ -106,7 +106,7 @@ func (h *health) failed(o object, err error, began, now time.Time) {
 	if h.objects.add(o.hash()) || unmade(err) {
 		h.failures++
 	}
-	h.answered = errors.Is(err, errCut) || failingStatus(err)
+	h.answered = begun(err) || failingStatus(err)
 	if h.failures >= enough && !h.paused && h.witnesses.of(o) == nil {
 		h.paused, h.pause = true, leastPause
 		h.until = now.Add(h.pause)
@@ -147,7 +147,7 @@ func (o *Origin) Failing() bool {
 // Sick says whether an error may be one of the whole place, not of what was
 // asked.
 func Sick(err error) bool {
-	return errors.Is(err, ErrNetwork) || errors.Is(err, ErrTimeout) || failingStatus(err)
+	return errors.Is(err, ErrNetwork) || errors.Is(err, ErrTimeout) || errors.Is(err, errBroken) || failingStatus(err)
 }
 
 func failingStatus(err error) bool {

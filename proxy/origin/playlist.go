@@ -1,6 +1,7 @@
 package origin
 
 import (
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -37,29 +38,42 @@ func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators
 	}
 	ctx, dog := watch(ctx, o.Timeout)
 	defer dog.stop()
-	resp, err := c.Do(ctx, http.MethodGet, address, have.header())
+	p := &Playlist{}
+	resp, err := c.do(ctx, address, want{method: http.MethodGet, header: have.header(), read: p.read})
 	if err != nil {
 		return nil, dog.explain(err)
 	}
-	defer resp.Body.Close()
-	p := &Playlist{
-		Address:    resp.Address,
+	p.Address = resp.Address
+	if p.Unchanged {
+		p.Validators = have
+	}
+	return p, nil
+}
+
+// read takes what an origin answers.
+func (p *Playlist) read(resp *http.Response) (err error) {
+	*p = Playlist{
 		Validators: Validators{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")},
 		Unchanged:  resp.StatusCode == http.StatusNotModified,
 	}
-	if p.Unchanged {
-		p.Validators = have
-		return p, nil
+	switch {
+	case p.Unchanged:
+	case resp.StatusCode != http.StatusOK:
+		return &StatusError{Code: resp.StatusCode}
+	default:
+		p.Body, err = readBody(resp)
 	}
-	if resp.StatusCode != http.StatusOK {
-		return nil, &StatusError{Code: resp.StatusCode}
+	return err
+}
+
+// readAll reads an answer, closes it and counts it as what it turned out to be.
+func readAll(resp *http.Response, read func(*http.Response) error) error {
+	defer resp.Body.Close()
+	err := read(resp)
+	if err != nil {
+		fail(resp, err)
 	}
-	if p.Body, err = readBody(resp.Response); err != nil {
-		err = dog.explain(err)
-		fail(resp.Response, err)
-		return nil, err
-	}
-	return p, nil
+	return err
 }
 
 func (v Validators) header() http.Header {
@@ -100,9 +114,17 @@ func readBody(resp *http.Response) ([]byte, error) {
 	return data, nil
 }
 
+// broken makes the error of a body that can't be read.
 func broken(err error) error {
-	if errors.Is(err, ErrTimeout) || errors.Is(err, context.Canceled) {
+	corrupt := errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
+	var unpackable flate.CorruptInputError
+	switch {
+	case errors.Is(err, context.Canceled):
 		return err
+	case errors.Is(err, ErrTimeout):
+		return errStalled
+	case corrupt, errors.As(err, &unpackable):
+		return fmt.Errorf("%w: %w", ErrBody, err)
 	}
-	return fmt.Errorf("%w: %w", ErrBody, err)
+	return fmt.Errorf("%w: %w", errBroken, err)
 }

@@ -55,6 +55,7 @@ type watchedBody struct {
 	dog     *watchdog
 	counter *metrics.Origin
 	outcome metrics.Outcome
+	failed  func(error) // is told what a read fails with; nil: nobody is
 	closed  bool
 }
 
@@ -65,6 +66,9 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = b.dog.explain(err)
 		b.outcome = outcome(err)
+		if b.failed != nil {
+			b.failed(broken(err))
+		}
 	}
 	return n, err
 }

@@ -118,10 +118,15 @@ func (c *Client) mayAsk(ctx context.Context, o *Origin, p *place, w want, patien
 	}
 	resp, next, err := c.ask(o, req, patience/2) // the rest is for what is wanted
 	if err == nil && next == nil {
-		if _, err = io.CopyN(io.Discard, resp.Body, 1); errors.Is(err, io.EOF) { // it is empty
-			err = nil
-		}
-		_ = resp.Body.Close()
+		err = readAll(resp, readOne)
 	}
 	return p.health.testified(*witness, err, began, time.Now())
+}
+
+// readOne reads a byte, if there is one.
+func readOne(resp *http.Response) error {
+	if _, err := io.CopyN(io.Discard, resp.Body, 1); err != nil && !errors.Is(err, io.EOF) {
+		return broken(err)
+	}
+	return nil
 }
