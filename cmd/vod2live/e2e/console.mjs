@@ -58,7 +58,7 @@ function watchCharts() {
   });
 }
 
-const steps = [isWell, loads, lists, waits, checks, draws, keepsTime, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];
+const steps = [isWell, loads, lists, isLow, waits, checks, draws, showsAnInstant, keepsTime, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const streamRow = (page, address) => page.getByRole('row').filter({ has: page.getByRole('link', { name: address, exact: true }) });
@@ -100,6 +100,49 @@ async function waits(page, { soon }) {
   await page.getByRole('link', { name: 'All streams' }).click();
 }
 
+// isLow: a long address makes no other cell of its row higher.
+async function isLow(page, { stream }) {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const link = page.getByRole('link', { name: stream, exact: true });
+  const lower = await link.evaluate((a) => {
+    const length = a.closest('tr').querySelector('td[data-name="Loop"] .length');
+    const [address, before] = [a.textContent, length.offsetTop];
+    a.textContent = '/live/a-very-long-name-of-a-programme-of-many-words'.repeat(4);
+    const after = length.offsetTop;
+    a.textContent = address;
+    return after - before;
+  });
+  await page.setViewportSize({ width: 1280, height: 900 });
+  if (lower !== 0) throw new Error(`the length of a loop stands ${lower} px lower beside a long address`);
+}
+
+// showsAnInstant once it is typed in full, and all of it.
+async function showsAnInstant(page, _, seen) {
+  const before = seen.log.length;
+  const asked = [];
+  const note = (request) => { if (request.url().includes('at=')) asked.push(decodeURIComponent(request.url().split('at=')[1])); };
+  page.on('request', note);
+  const field = page.locator('.instant input');
+  await field.focus();
+  await page.keyboard.type('11222033');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('112233PM');
+  if (asked.length > 0) throw new Error(`asked for ${asked} while an instant is typed`);
+  const cut = await field.evaluate((input) => {
+    const width = input.offsetWidth;
+    input.style.maxWidth = 'none';
+    const wanted = input.offsetWidth;
+    input.style.maxWidth = '';
+    return wanted - width;
+  });
+  if (cut > 0) throw new Error(`the field of the instant lacks ${cut} px`);
+  await page.keyboard.press('Enter');
+  await button(page, 'Back to now').click();
+  await button(page, 'Hold').waitFor();
+  page.off('request', note);
+  if (asked.join() !== '2033-11-22T23:22:33Z' || seen.log.length > before) throw new Error(`asked for ${asked}, in the console ${seen.log.slice(before)}`);
+}
+
 async function checks(page, { absent, stream }) {
   await page.getByLabel('Player address').fill(absent);
   await button(page, 'Check').click();
@@ -131,6 +174,16 @@ async function draws(page, { stream }) {
   await changes(page, () => document.querySelector('.ring .hand')?.getAttribute('transform')); // the clock
   await changes(page, () => document.querySelector('.ring .edge')?.getAttribute('transform')); // the live edge
   await changes(page, () => document.querySelector('.timeline g')?.getAttribute('transform')); // the windows
+  const title = await page.title();
+  if (title !== `${stream} – vod2live`) throw new Error(`the page is called ${title}`);
+  const room = await page.evaluate(() => {
+    document.querySelector('.ring .big').firstChild.data = '18,147,042';
+    const reach = [...document.querySelectorAll('.ring .big, .ring .small')].map((text) => text.getBBox()).filter(({ y }) => y > -60) // but the loop point's
+      .map(({ x, y, width, height }) => Math.hypot(Math.max(-x, x + width), Math.max(-y, y + height)));
+    const { y, height } = document.querySelector('.ring .hand path').getBBox();
+    return -(y + height) - Math.max(...reach);
+  });
+  if (room < 2) throw new Error(`the hand of the ring comes within ${room} of what is written there`);
   const rows = await page.locator('.timeline .name').count();
   if (rows !== 2) throw new Error(`${rows} renditions are drawn, want 2`);
 }

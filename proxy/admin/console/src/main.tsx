@@ -64,9 +64,6 @@ function App() {
     origins: everything.origins,
     failedRequests: rise(samples.current, 'failed', 60).by,
   });
-  useEffect(() => {
-    document.title = judged.level === 'well' ? 'vod2live' : `${judged.title} – vod2live`;
-  }, [judged.level, judged.title]);
   return (
     <>
       <header class="top">

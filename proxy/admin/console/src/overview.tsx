@@ -4,12 +4,13 @@ import { Charts } from './charts';
 import { Check } from './check';
 import { Origins } from './origins';
 import { Streams } from './streams';
-import { Sign } from './parts';
+import { Sign, useTitle } from './parts';
 import { bitRate, bytes, count, perSecond, span } from './format';
 import { recentRate } from './samples';
 import type { Trouble, Verdict } from './verdict';
 
 export function Overview({ everything, judged, again }: { everything: Everything; judged: Verdict; again: () => void }) {
+  useTitle(judged);
   return (
     <main>
       <Judgement judged={judged} everything={everything} />

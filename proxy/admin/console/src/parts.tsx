@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Level } from './verdict';
+import type { Level, Verdict } from './verdict';
 
 const shapes: Record<Level, string> = {
   well: 'M4 8.5l2.8 2.8L12 5.5',
@@ -21,6 +21,12 @@ export function Sign({ level }: { level: Level }) {
 
 export function State({ level, children }: { level: Level; children: ComponentChildren }) {
   return <span class={`state ${level}`}><Sign level={level} />{children}</span>;
+}
+
+// useTitle names the page by what is wrong and by what it shows.
+export function useTitle(judged: Verdict, shown = ''): void {
+  const title = [judged.level !== 'well' && judged.title, shown, 'vod2live'].filter(Boolean).join(' – ');
+  useEffect(() => { document.title = title; }, [title]);
 }
 
 // Copy is an address with a button that copies it.

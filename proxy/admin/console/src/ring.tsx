@@ -46,9 +46,9 @@ export function Ring({ stream: s, frozen }: { stream: Stream; frozen: number | u
         {!waiting && (
           <>
             <circle class="edge" r="5" cy={-radius} transform={turn(window.to)} />
-            <g ref={hand} class="hand"><path d={`M0 ${-radius + 28}V${-radius - 12}`} /></g>
+            <g ref={hand} class="hand"><path d={`M0 ${-radius + 18}V${-radius - 12}`} /></g>
             <text class="small" y="-30">loop</text>
-            <text class="big" y="-8">{count(s.loop)}</text>
+            <text class={s.loop < 1e8 ? 'big' : 'big long'} y="-8">{count(s.loop)}</text>
           </>
         )}
         <text class="small" y={waiting ? -8 : 18}>{waiting ? 'begins in' : 'next in'}</text>

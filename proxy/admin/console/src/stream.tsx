@@ -3,7 +3,7 @@ import { ask, post, streamPath, type Stream } from './api';
 import type { Everything } from './main';
 import { ago, bytes, count, duration, timeOfDay, wait } from './format';
 import { edges, instant } from './loop';
-import { Copy, Said, Sign, State, useDeed } from './parts';
+import { Copy, Said, Sign, State, useDeed, useTitle } from './parts';
 import { Player } from './player';
 import { PlaylistText } from './playlist';
 import { serverTime, usePoll, useSeconds } from './poll';
@@ -35,6 +35,7 @@ export function StreamPage({ id, everything, judged, again }: Props) {
   const known = useRef('');
   known.current = stream?.address ?? everything.streams.streams.find((s) => s.id === id)?.address ?? known.current;
   const address = known.current;
+  useTitle(judged, address);
   const off = everything.streams.off_air.find((c) => c.address === address);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
@@ -88,7 +89,7 @@ function Whole({ stream, at, setAt, base, again }: WholeProps) {
   );
 }
 
-const utc = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+const utc = (seconds: number) => `${new Date(Math.round(seconds) * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 function inStep({ media_renditions: renditions }: Stream): string {
   const all = edges(renditions);
@@ -167,10 +168,16 @@ function Facts({ stream: s }: { stream: Stream }) {
 
 // AtInstant shows the stream at another instant, which any can be asked for.
 function AtInstant({ at, setAt }: { at: string; setAt: (at: string) => void }) {
+  const [typed, setTyped] = useState<string | null>(null); // and not asked for yet: each digit of a year makes an instant
   const set = (value: string) => setAt(value && `${value.length === 16 ? `${value}:00` : value}Z`);
+  const done = () => {
+    if (typed !== null) set(typed);
+    setTyped(null);
+  };
   return (
     <span class="instant">
-      <label>At <input type="datetime-local" step="1" value={at.slice(0, 19)} onChange={(e) => set(e.currentTarget.value)} /> UTC</label>
+      <label>At <input type="datetime-local" step="1" value={typed ?? at.slice(0, 19)}
+        onInput={(e) => setTyped(e.currentTarget.value)} onBlur={done} onKeyDown={(e) => { if (e.key === 'Enter') done(); }} /> UTC</label>
       {at
         ? <button type="button" onClick={() => setAt('')}>Back to now</button>
         : <button type="button" onClick={() => setAt(`${new Date(serverTime() * 1000).toISOString().slice(0, 19)}Z`)}>Hold</button>}
