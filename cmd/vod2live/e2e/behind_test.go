@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -86,6 +87,87 @@ func TestCache_AsksASlowOriginOnceForASegment(t *testing.T) {
 	viewers.Wait()
 	if requests := s.requests(); len(requests) != 1 {
 		t.Errorf("%d requests for one segment reached the instances, want 1", len(requests))
+	}
+}
+
+// Whoever makes an error, players may read it and nobody keeps it.
+func TestCache_ErrorsAreOpenAndNotKept(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("broken") {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		if r.URL.Query().Has("absent") {
+			w.Header().Set("Cache-Control", "no-store")
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+	for _, path := range []string{"/live/a/master.m3u8", "/live/a/seg.ts"} {
+		for query, want := range map[string]struct {
+			status int
+			kept   string
+		}{
+			"":                                    {http.StatusOK, "[]"},
+			"?absent":                             {http.StatusNotFound, "[no-store]"},
+			"?broken":                             {http.StatusBadGateway, "[no-store]"},
+			"?long=" + strings.Repeat("a", 17000): {http.StatusRequestURITooLong, "[no-store]"},
+		} {
+			got, err := fetch(s.cache.url+path+query, "")
+			open, kept := fmt.Sprint(got.header["Access-Control-Allow-Origin"]), fmt.Sprint(got.header["Cache-Control"])
+			if err != nil || got.status != want.status || open != "[*]" || kept != want.kept {
+				t.Errorf("%s%.9s: status %d, Access-Control-Allow-Origin %s, Cache-Control %s: %v; want %v", path, query, got.status, open, kept, err, want)
+			}
+		}
+	}
+}
+
+// As long as an instance takes it.
+func TestCache_KeepsWhatHasALongAddress(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Cache-Control", "max-age=60") })
+	long := "/live/" + strings.Repeat("a/", 2000) + "%s?token=" + strings.Repeat("b", 8180)
+	for _, name := range []string{"master.m3u8", "seg.ts"} {
+		for range 3 {
+			got, err := fetch(s.cache.url+fmt.Sprintf(long, name), "")
+			if err != nil || got.status != http.StatusOK {
+				t.Errorf("%s: status %d: %v", name, got.status, err)
+			}
+		}
+	}
+	if requests := s.requests(); len(requests) != 2 {
+		t.Errorf("%d requests reached the instances, want one for each address", len(requests))
+	}
+}
+
+// Of nothing there is no slice: its origin answers 416.
+func TestCache_PassesEmptySegments(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "some.ts"):
+			http.ServeContent(w, r, "seg.ts", time.Time{}, strings.NewReader("some"))
+		case r.Header.Get("Range") != "":
+			w.Header().Set("Content-Range", "bytes */0")
+			w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+		}
+	})
+	for _, want := range []struct {
+		path, byterange, body string
+		status                int
+	}{
+		{"/live/a%2Fb/empty.ts?token=a", "", "", http.StatusOK},
+		{"/live/a/some.ts", "", "some", http.StatusOK},
+		{"/live/a/some.ts", "bytes=1-", "ome", http.StatusPartialContent},
+		{"/live/a/some.ts", "bytes=4000000-", "invalid range: failed to overlap\n", http.StatusRequestedRangeNotSatisfiable},
+	} {
+		got, err := fetch(s.cache.url+want.path, want.byterange)
+		if err != nil || got.status != want.status || string(got.body) != want.body {
+			t.Errorf("%s %s: status %d, %q: %v; want %v", want.path, want.byterange, got.status, got.body, err, want)
+		}
+	}
+	if requests := s.requests(); !slices.ContainsFunc(requests, func(r string) bool { return strings.HasSuffix(r, "GET /live/a%2Fb/empty.ts?token=a") }) {
+		t.Errorf("the address has been changed on the way: %q", requests)
 	}
 }
 

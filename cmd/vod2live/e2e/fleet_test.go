@@ -93,12 +93,11 @@ func balancingNginx(t *testing.T, balancing string, instances []*process) *nginx
 	}
 	n := &nginx{url: "http://" + addresses[0], dir: t.TempDir()}
 	config := strings.NewReplacer(
-		"listen 8080;", "listen "+addresses[0]+";",
 		"127.0.0.1:8079", addresses[1],
 		"/var/cache/nginx", n.dir, "/var/log/nginx", n.dir,
 		"worker_processes     auto;", "worker_processes 2;"+besides(n.dir),
 		"http {", "http {"+temporary(n.dir),
-		"add_header X-Cache $upstream_cache_status;", "add_header X-Cache $upstream_cache_status; add_header X-Now $msec;",
+		"listen 8080;", "listen "+addresses[0]+"; add_header X-Now $msec;",
 	).Replace(string(text))
 	files := map[string]string{"nginx.conf": config, "instances.conf": upstream(t, balancing, instances)}
 	for name, text := range files {
