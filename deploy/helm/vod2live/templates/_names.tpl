@@ -28,7 +28,12 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end }}
 {{- end }}
 
+{{- /* A value as it was written: numbers of values are floats, and a million of them would be 1e+06. */ -}}
+{{- define "vod2live.text" -}}
+{{- if and (kindIs "float64" .) (eq . (floor .)) }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
+{{- end }}
+
 {{- /* Until the pod is killed: it drains after preStop, and both must have ended before. */ -}}
 {{- define "vod2live.grace" -}}
-{{- add .Values.preStopSeconds (trimSuffix "s" .Values.drain | int) 10 }}
+{{- add (int64 .Values.preStopSeconds) (trimSuffix "s" .Values.drain | int) 10 }}
 {{- end }}
