@@ -47,19 +47,3 @@ func TestCompose_NamesWhatExists(t *testing.T) {
 		}
 	}
 }
-
-func TestDockerfile_CopiesWhatIsThere(t *testing.T) {
-	text := read(t, "Dockerfile")
-	for _, copied := range regexp.MustCompile(`(?m)^COPY ([^-].*) \S+$`).FindAllStringSubmatch(text, -1) {
-		for file := range strings.FieldsSeq(copied[1]) {
-			if _, err := os.Stat("../" + file); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-	for _, want := range []string{"\nFROM scratch\n", "\nUSER 65532", "CGO_ENABLED=0", "\nHEALTHCHECK "} {
-		if !strings.Contains(text, want) {
-			t.Errorf("the Dockerfile lacks %q", want)
-		}
-	}
-}
