@@ -51,6 +51,7 @@ func cueFiles(live *playlist.Live, media []*playlist.Media) [][]cueFile {
 		if all == nil {
 			all = make([][]cueFile, len(media))
 		}
+		all[n] = []cueFile{} // not nil, if all of it is gaps
 		periods := append(periodsOf(m, track), math.MaxInt64)
 		for _, f := range m.Files() {
 			begin, end := periods[f.Period], periods[f.Period+1]

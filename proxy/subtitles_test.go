@@ -145,6 +145,17 @@ func TestSubtitles_AFirstFileWithoutCuesLeavesTheOthers(t *testing.T) {
 	}
 }
 
+func TestSubtitles_OfGapsAloneHaveNoCues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(subtitled())
+		files.put("text/en.m3u8", "#EXTM3U\n#EXT-X-GAP\n#EXTINF:16,\nnone.vtt\n#EXT-X-ENDLIST\n")
+		r := newRig(t, files)
+		if a := r.ok("/live/sub.m3u8/1.m3u8/2.vtt"); a.body != "WEBVTT\n\n" {
+			t.Errorf("%q", a.body)
+		}
+	})
+}
+
 func TestSubtitles_SlicesAreAnswersLikePlaylists(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(subtitled()))
