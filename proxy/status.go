@@ -3,6 +3,7 @@ package proxy
 import (
 	"cmp"
 	"encoding/hex"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -89,6 +90,7 @@ func (s *Server) Streams(search string) Streams {
 		rank := troubleRank(problems)
 		byTrouble[rank] = append(byTrouble[rank], st)
 	}
+	list.Viewers = math.Round(10*list.Viewers) / 10 // as each estimate is
 	for _, st := range slices.Concat(byTrouble...)[:min(list.Total, MaxListed)] {
 		list.Streams = append(list.Streams, s.summary(st, now, Warning))
 	}

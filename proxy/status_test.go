@@ -412,7 +412,7 @@ func TestStreams_AListIsBounded(t *testing.T) {
 		if size := len(told(t, list)); list.Total != MaxListed+10 || len(list.Streams) != MaxListed || size > MaxListed*(2*maxAddress+1500) {
 			t.Errorf("%d of %d, %d bytes", len(list.Streams), list.Total, size)
 		}
-		if list.Troubled != 7 || list.Origins["live"] != MaxListed+10 || list.Viewers < 0.5 {
+		if list.Troubled != 7 || list.Origins["live"] != MaxListed+10 || list.Viewers < 0.5 || len(fmt.Sprint(list.Viewers)) > 5 {
 			t.Errorf("%d troubled, %v, %v viewers", list.Troubled, list.Origins, list.Viewers)
 		}
 		states := []State{}
