@@ -2,6 +2,7 @@ package segmentcache
 
 import (
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -22,6 +23,12 @@ type Answer struct {
 	left   int64         // of the body; -1: until it ends
 	block  int           // that is read next
 	offset int           // in it
+	given  int64         // bytes of the body
+
+	behind bool          // it was too slow for the others
+	fetch  Fetch         // for the rest then
+	rest   io.ReadCloser // that; nil: not asked for
+	buffer []byte        // for it
 
 	done func() // ends a direct one
 }
@@ -54,11 +61,17 @@ func (a *Answer) Header(h http.Header) {
 // ofBody is what only an answer with a body says.
 var ofBody = []string{"Content-Type", "Content-Length", "Content-Encoding"}
 
-// Next returns more of the body, which stays as it is; io.EOF is its end. Before
-// it waits it calls idle.
+// Next returns more of the body, which stays as it is until it is called again;
+// io.EOF is its end. Before it waits it calls idle.
 func (a *Answer) Next(ctx context.Context, idle func()) ([]byte, error) {
-	for {
+	for a.rest == nil {
 		p, more, err := a.take()
+		if errors.Is(err, errBehind) {
+			err = a.alone(ctx)
+			if err == nil {
+				break
+			}
+		}
 		if p != nil || err != nil {
 			return p, err
 		}
@@ -69,6 +82,7 @@ func (a *Answer) Next(ctx context.Context, idle func()) ([]byte, error) {
 			return nil, context.Canceled
 		}
 	}
+	return a.takeRest()
 }
 
 // take returns what is there to be read, or what to wait for.
@@ -76,6 +90,9 @@ func (a *Answer) take() (p []byte, more <-chan struct{}, err error) {
 	a.cache.mu.Lock()
 	defer a.cache.mu.Unlock()
 	o := a.object
+	if a.behind {
+		return nil, nil, errBehind
+	}
 	for a.left != 0 && a.block-o.gone < len(o.blocks) {
 		block := o.blocks[a.block-o.gone]
 		if a.offset == cap(block) {
@@ -94,6 +111,7 @@ func (a *Answer) take() (p []byte, more <-chan struct{}, err error) {
 			a.left -= int64(len(p))
 		}
 		a.offset += len(p)
+		a.given += int64(len(p))
 		return p, nil, nil
 	}
 	switch {
@@ -114,9 +132,15 @@ func (a *Answer) Close() {
 		a.done()
 		return
 	}
+	if a.rest != nil {
+		_ = a.rest.Close()
+	}
 	a.cache.mu.Lock()
 	defer a.cache.mu.Unlock()
 	delete(a.object.answers, a)
+	if a.behind {
+		a.object.behind--
+	}
 	a.cache.leave(a.object)
 }
 

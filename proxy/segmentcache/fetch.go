@@ -19,6 +19,8 @@ type fetch struct {
 	whole   key
 	ranged  bool
 	head    *head // as it came
+
+	patience time.Duration // left for those who hold up others
 }
 
 // begin fetches an object, validating the stale one if there is one. If there is
@@ -146,7 +148,7 @@ func (f *fetch) begun(resp Response, h *head, asked time.Time) bool {
 	if f.ranged && h.status == http.StatusOK {
 		f.isWhole()
 	}
-	f.head, o.head = h, h
+	f.head, o.head, f.patience = h, h, h.patience()
 	if h.length < 0 {
 		o.answers = map[*Answer]bool{}
 	}

@@ -14,6 +14,7 @@ type object struct {
 	cancel   context.CancelFunc // ends its fetch
 	fetching bool
 	readers  int  // and waiters
+	behind   int  // of the readers, who were too slow for the others
 	kept     bool // found by others
 	cost     int64
 	head     *head         // nil: not there yet
@@ -26,7 +27,8 @@ type object struct {
 	size     int64 // of all that has come
 	complete bool
 	over     bool             // too large to be kept: only what is not read by all is there
-	answers  map[*Answer]bool // who reads what may become so
+	answers  map[*Answer]bool // who reads what may become so, and keeps up
+	pinned   int64            // bytes that who does not may still read
 
 	stale    *object        // is validated by this fetch, and held so long
 	instead  *object        // to be read instead: the stale one
@@ -103,7 +105,7 @@ func (c *Cache) leave(o *object) {
 	if o.over {
 		o.changed()
 	}
-	if o.readers > 0 {
+	if o.readers > o.behind {
 		return
 	}
 	if o.fetching && !o.nearlyThere() {

@@ -217,7 +217,7 @@ func (c *Cache) takeOver(ctx context.Context, q *question) (a *Answer) {
 // answer is what a viewer gets of an object; it reads it until it is closed.
 func (c *Cache) answer(q *question) *Answer {
 	o, h := q.at, q.at.head
-	a := &Answer{cache: c, object: o, head: h, Status: h.status, age: -1, left: h.length}
+	a := &Answer{cache: c, object: o, head: h, Status: h.status, age: -1, left: h.length, fetch: q.Fetch}
 	if q.result != metrics.CacheMiss {
 		a.age = h.age(c.now())
 	}

@@ -4,8 +4,8 @@ import "context"
 
 // unforeseen finds room for one more block of a body whose length was not said.
 // When it turns out too large to be kept, only so much of it is held as it has
-// by then: blocks go when all have read them, and the fetch waits for the
-// slowest.
+// by then: blocks go when all have read them, and the fetch waits for the slowest,
+// unless others wait for that: see lag.
 func (f *fetch) unforeseen(size *int64) error {
 	c, o := f.cache, f.object
 	c.mu.Lock()
@@ -31,28 +31,30 @@ func (f *fetch) unforeseen(size *int64) error {
 func (f *fetch) await(size int64) error {
 	c, o := f.cache, f.object
 	for {
-		f.forget()
+		if gone := o.gone; f.forget() > gone && !o.head.continues() {
+			f.patience = stall
+		}
 		if o.held()+size <= f.reserved() {
 			return nil
 		}
-		wait := o.waiting()
+		change, others := o.waiting(), len(o.heldUp()) > 0
 		c.mu.Unlock()
-		select {
-		case <-wait:
-		case <-f.context.Done():
-		}
+		f.wait(change, others)
 		c.mu.Lock()
 		if f.context.Err() != nil {
 			return context.Canceled
 		}
+		if f.patience == 0 {
+			f.leaveBehind()
+		}
 	}
 }
 
-// forget drops the blocks that all have read.
-func (f *fetch) forget() {
+// forget drops the blocks that all have read, and says how many are gone.
+func (f *fetch) forget() int {
 	o := f.object
 	least := o.gone + len(o.blocks)
-	if len(o.answers) < o.readers {
+	if len(o.answers) < o.readers-o.behind {
 		least = o.gone // somebody has not begun yet
 	}
 	for a := range o.answers {
@@ -61,7 +63,8 @@ func (f *fetch) forget() {
 	n := least - o.gone
 	clear(o.blocks[:n])
 	o.blocks, o.gone = o.blocks[n:], least
+	return least
 }
 
 // reserved is what the blocks may take.
-func (f *fetch) reserved() int64 { return f.object.cost - overhead - f.head.bytes }
+func (f *fetch) reserved() int64 { return f.object.cost - overhead - f.head.bytes - f.object.pinned }

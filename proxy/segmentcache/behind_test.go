@@ -1,0 +1,101 @@
+package segmentcache
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// ranges answers with a body of unknown length, or with the rest of it.
+func ranges(body []byte, tag string) Fetch {
+	return func(_ context.Context, _ string, header http.Header) (Response, error) {
+		resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Etag": {tag}}, ContentLength: -1}
+		from := 0
+		if n, _ := fmt.Sscanf(header.Get("Range"), "bytes=%d-", &from); n == 1 && header.Get("If-Range") == tag {
+			resp.StatusCode = http.StatusPartialContent
+			resp.Header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(body)-1, len(body)))
+		}
+		resp.Body = io.NopCloser(bytes.NewReader(body[from:]))
+		return Response{Response: resp}, nil
+	}
+}
+
+// TestCache_OneWhoReadsNothingHoldsNobodyUp, of what turns out too large to be
+// kept; he gets all of it by himself, if the origin can tell that it is the same.
+func TestCache_OneWhoReadsNothingHoldsNobodyUp(t *testing.T) {
+	for tag, want := range map[string]error{`"strong"`: nil, `W/"weak"`: errBehind, "": errBehind} {
+		synctest.Test(t, func(t *testing.T) {
+			body := make([]byte, 8<<20)
+			for i := range body {
+				body[i] = byte(i * 7919 >> 8)
+			}
+			c := newCache(t, 16<<20)
+			open := func() *Answer {
+				a, err := c.Get(t.Context(), get("a", ranges(body, tag)))
+				if err != nil || a.Direct != nil {
+					t.Fatalf("%+v, %v", a, err)
+				}
+				return a
+			}
+			readAll := func(a *Answer) (got []byte, err error) {
+				for {
+					p, err := a.Next(t.Context(), func() {})
+					got = append(got, p...)
+					if errors.Is(err, io.EOF) {
+						return got, nil
+					}
+					if err != nil {
+						return got, err
+					}
+				}
+			}
+			answers := []*Answer{open(), open(), open(), open()}
+			stalled := answers[0]
+			first, err := stalled.Next(t.Context(), func() {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept := bytes.Clone(first)
+			start := time.Now()
+			var all sync.WaitGroup
+			for _, a := range answers[1:] {
+				all.Go(func() {
+					if got, err := readAll(a); err != nil || !bytes.Equal(got, body) {
+						t.Errorf("%d bytes, %v", len(got), err)
+					}
+					a.Close()
+				})
+			}
+			all.Wait()
+			most := 2 * lag
+			if want != nil {
+				most = 2 * stall
+			}
+			if took := time.Since(start); took > most {
+				t.Errorf("the others took %s", took)
+			}
+			c.mu.Lock()
+			if least := stalled.object.held() + int64(cap(first)); c.bytes < least || c.bytes > c.limit {
+				t.Errorf("%d bytes are counted, %d are held", c.bytes, least)
+			}
+			c.mu.Unlock()
+			if !bytes.Equal(first, kept) {
+				t.Error("what is being written has changed")
+			}
+			rest, err := readAll(stalled)
+			if !errors.Is(err, want) || want == nil && !bytes.Equal(append(kept, rest...), body) {
+				t.Errorf("%s: the one left behind got %d bytes, %v", tag, len(kept)+len(rest), err)
+			}
+			stalled.Close()
+			synctest.Wait()
+			c.check(t)
+		})
+	}
+}
