@@ -238,6 +238,24 @@ func TestParse_WhatIsNoYAMLHasOneMistake(t *testing.T) {
 	}
 }
 
+func TestParse_ASecondDocumentIsAMistake(t *testing.T) {
+	for text, want := range map[string]string{
+		"listen: ':1'\n---\nlisten: ':2'\n": "line 2, column 1: a second document",
+		"listen: ':1'\n---\n":               "a second document",
+		"---\n---\norigins:\n":              "line 2, column 1: a second document",
+		"listen: ':1'\n---\na: [":           "not YAML",
+	} {
+		if _, err := Parse([]byte(text), environment()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	for _, text := range []string{"---\nlisten: ':1'\n...\n", "# c\n---\n# d\nlisten: ':1'\n"} {
+		if _, err := Parse([]byte(text), environment()); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestParseSize(t *testing.T) {
 	for text, want := range map[string]int64{"0": 0, "1024": 1024, "64KiB": 65536, "512MiB": 512 << 20, "2 GB": 2e9, "1B": 1} {
 		if got, err := ParseSize(text); err != nil || got != want {

@@ -1,9 +1,11 @@
 package config
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -51,8 +53,15 @@ func (r *reader) mistake(n *yaml.Node, format string, args ...any) {
 }
 
 func (r *reader) document(text []byte) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
+	var root, more yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	err := documents.Decode(&root)
+	if err == nil {
+		if err = documents.Decode(&more); err == nil {
+			r.mistake(&more, "a second document begins here: one is read")
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		r.wrong = append(r.wrong, &Mistake{Text: "not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")})
 		return
 	}
