@@ -238,6 +238,30 @@ func TestParse_WhatIsNoYAMLHasOneMistake(t *testing.T) {
 	}
 }
 
+func TestParse_HeadersAreSuchAsCanBeSent(t *testing.T) {
+	for text, want := range map[string]string{
+		`{ "X Bad": a }`:             `"X Bad" is no name of a header`,
+		`{ "": a }`:                  `"" is no name`,
+		`{ "X:": a }`:                `"X:" is no name`,
+		`{ X-É: a }`:                 `"X-É" is no name`,
+		`{ X: "a\rb" }`:              "a header has one line",
+		`{ X: "a\x00b" }`:            "a header has one line",
+		`{ X: "a\x7fb" }`:            "a header has one line",
+		`{ X: "${CTL}" }`:            "a header has one line",
+		`{ host: cdn.test }`:         "the header Host can't be set",
+		`{ content-length: 1 }`:      "the header Content-Length can't be set",
+		`{ x-token: a, X-Token: b }`: "the header X-Token stands here twice",
+	} {
+		_, err := Parse([]byte("origins: { o: { url: http://a.test/, headers: "+text+" } }"), environment("CTL", "\n"))
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "line 1, column ") {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+	if _, err := Parse([]byte("origins: { o: { url: http://a.test/, headers: { X_1!: \"a\\tb\", Y: é } } }"), environment()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestParse_ASecondDocumentIsAMistake(t *testing.T) {
 	for text, want := range map[string]string{
 		"listen: ':1'\n---\nlisten: ':2'\n": "line 2, column 1: a second document",

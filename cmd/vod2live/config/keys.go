@@ -6,6 +6,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,13 +114,28 @@ func (r *reader) url(n *yaml.Node, urls *[]string) {
 	*urls = append(*urls, text)
 }
 
+// Headers that requests have by themselves: net/http sends them as it must, or not
+// at all.
+var ownHeaders = []string{"Host", "Content-Length", "Transfer-Encoding", "Trailer", "Connection"}
+
+var tokenForm = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // RFC 9110 5.6.2
+
 func (r *reader) headers(n *yaml.Node) map[string]string {
 	headers := map[string]string{}
 	r.pairs(n, func(key, value *yaml.Node) {
 		text, ok := r.text(value)
-		if strings.ContainsAny(text, "\r\n\x00") {
-			r.mistake(value, "a header has one line")
-		} else if name := textproto.CanonicalMIMEHeaderKey(key.Value); ok {
+		name := textproto.CanonicalMIMEHeaderKey(key.Value)
+		_, twice := headers[name]
+		switch {
+		case !tokenForm.MatchString(key.Value):
+			r.mistake(key, "%q is no name of a header", key.Value)
+		case slices.Contains(ownHeaders, name):
+			r.mistake(key, "the header %s can't be set", name)
+		case twice:
+			r.mistake(key, "the header %s stands here twice", name)
+		case strings.ContainsFunc(text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
+			r.mistake(value, "a header has one line, and no control characters")
+		case ok:
 			headers[name] = text
 		}
 	})
