@@ -41,14 +41,15 @@ type terminal struct{ out, err io.Writer }
 
 // run is main with all that surrounds it given; it serves until ctx is done.
 func run(ctx context.Context, args []string, env func(string) (string, bool), t terminal) int {
-	if len(args) > 0 && args[0] == "check" {
-		return check(ctx, args[1:], t)
-	}
-	if len(args) > 0 && args[0] == "render" {
-		return render(ctx, args[1:], t)
-	}
-	if len(args) > 0 && args[0] == "health" {
-		return health(ctx, args[1:], env, t)
+	if len(args) > 0 {
+		switch args[0] {
+		case "check":
+			return check(ctx, args[1:], t)
+		case "render":
+			return render(ctx, args[1:], t)
+		case "health":
+			return health(ctx, args[1:], env, t)
+		}
 	}
 	o, err := parseOptions(args, env)
 	switch {
@@ -62,23 +63,24 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), t 
 		fmt.Fprintln(t.out, "vod2live", version)
 		return exitOK
 	}
-	if o.validate {
-		return validate(o, t)
-	}
 	v := &viewers{args: args, env: env, options: o}
-	if err := v.serve(ctx, t); err != nil {
+	work := func() error { return v.serve(ctx, t) }
+	if o.validate {
+		work = func() error { return o.validated(t) }
+	}
+	if err := work(); err != nil {
 		fmt.Fprintf(t.err, "vod2live: %v\n", err)
 		return exitFailure
 	}
 	return exitOK
 }
 
-// validate says whether the settings, which could be read, are right.
-func validate(o *options, t terminal) int {
+// validated says that the settings are right, unless what they name is not: a
+// certificate may come yet, and so is no wrong setting.
+func (o *options) validated(t terminal) error {
 	if err := o.checkPair(); err != nil {
-		fmt.Fprintf(t.err, "vod2live: %v\n", err)
-		return exitUsage
+		return err
 	}
 	fmt.Fprintln(t.out, "The settings are right.")
-	return exitOK
+	return nil
 }

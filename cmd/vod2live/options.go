@@ -249,10 +249,9 @@ func (o *options) check() (wrong []error) {
 			wrong = append(wrong, fmt.Errorf(format, args...))
 		}
 	}
-	_, _, listenErr := net.SplitHostPort(o.listen)
-	_, _, adminErr := net.SplitHostPort(o.admin)
-	refuse(listenErr != nil, "-listen %q: an address is HOST:PORT or :PORT", o.listen)
-	refuse(adminErr != nil, "-admin %q: an address is HOST:PORT or :PORT", o.admin)
+	refuse(!config.IsAddress(o.listen), "-listen %q: an address is HOST:PORT or :PORT", o.listen)
+	refuse(!config.IsAddress(o.admin), "-admin %q: an address is HOST:PORT or :PORT", o.admin)
+	refuse(sameAddress(o.listen, o.admin), "-listen %q, -admin %q: both can't listen at one address", o.listen, o.admin)
 	refuse((o.tlsCert == "") != (o.tlsKey == ""), "-tls-cert %q, -tls-key %q: both or neither are needed", o.tlsCert, o.tlsKey)
 	refuse(o.connections < 0, "-connections %d: can't be negative", o.connections)
 	_, _, err := o.vods()
@@ -270,6 +269,13 @@ func (o *options) check() (wrong []error) {
 	refuse(o.segmentCache > 0 && o.segmentCache < config.LeastSegmentCache, "-segment-cache: at least 16MiB, or 0 for none")
 	refuse(o.segmentCache > o.memory/4*3, "-segment-cache is more than three quarters of -memory, of which it is a part: leave -memory out, or set it to %dMiB", (o.segmentCache/3*4)>>20+1)
 	return wrong
+}
+
+// sameAddress says whether only one can listen at two addresses.
+func sameAddress(a, b string) bool {
+	hostA, portA, _ := net.SplitHostPort(a)
+	hostB, portB, _ := net.SplitHostPort(b)
+	return portA == portB && portA != "" && portA != "0" && (hostA == hostB || hostA == "" || hostB == "")
 }
 
 // builtIn says whether there is no origin but the VOD in the binary.

@@ -257,7 +257,7 @@ func TestTLS_MistakesAreExplained(t *testing.T) {
 	for _, c := range []struct {
 		want string
 		args []string
-		code int // with -validate it is exitUsage
+		code int // with -validate as well
 	}{
 		{"both or neither", []string{"-tls-cert", cert}, exitUsage},
 		{"both or neither", []string{"-tls-key", key}, exitUsage},
@@ -267,11 +267,11 @@ func TestTLS_MistakesAreExplained(t *testing.T) {
 		{"may have been switched", []string{"-tls-cert", key, "-tls-key", cert}, exitFailure},
 		{"-tls-cert: read " + folder, []string{"-tls-cert", folder, "-tls-key", key}, exitFailure},
 	} {
-		for code, args := range map[int][]string{c.code: c.args, exitUsage: append(c.args, "-validate")} {
+		for _, args := range [][]string{c.args, append(c.args, "-validate")} {
 			var stdout, stderr bytes.Buffer
 			args = append([]string{"-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0"}, args...)
-			if got := run(t.Context(), args, environment(), terminal{&stdout, &stderr}); got != code || !strings.Contains(stderr.String(), c.want) {
-				t.Errorf("%v: exit %d, %q; want %d, %q", args, got, stderr.String(), code, c.want)
+			if got := run(t.Context(), args, environment(), terminal{&stdout, &stderr}); got != c.code || !strings.Contains(stderr.String(), c.want) {
+				t.Errorf("%v: exit %d, %q; want %d, %q", args, got, stderr.String(), c.code, c.want)
 			}
 		}
 	}

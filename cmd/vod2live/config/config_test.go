@@ -168,6 +168,31 @@ segment_cache: 1MiB
 	}
 }
 
+func TestParse_WhatCouldNotWorkIsAMistake(t *testing.T) {
+	for text, want := range map[string]string{
+		"listen: ':99999'": `":99999" is no address`,
+		"admin: 'foo:bar'": `"foo:bar" is no address`,
+		"origins: { o: { url: http://a.test/, gone_after: 0s } }":                              "line 1, column 50: 0s is too short",
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a#.m3u8'] } }":    `line 2, column 25: "o/a#.m3u8" is no VOD`,
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a?x=.m3u8'] } }":  `"o/a?x=.m3u8" is no VOD`,
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a%zz.m3u8'] } }":  `"o/a%zz.m3u8" is no VOD`,
+		"origins: { o: { url: http://geheim@a.test/, segments: direct } }":                     "line 1, column 12: players don't get the user and password",
+		"origins: { o: { url: [http://a.test/, http://u:geheim@b.test/], segments: direct } }": "players don't get the user and password",
+	} {
+		if _, err := Parse([]byte(text), environment()); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+	for _, text := range []string{
+		"listen: 'localhost:http'", "listen: ':0'\nadmin: ':0'", "origins: { o: { url: http://u:p@a.test/, segments: direct, public_url: http://b.test/ } }",
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a%23%3f b.m3u8'] } }",
+	} {
+		if _, err := Parse([]byte(text), environment()); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 // TestParse_NoMessageShowsWhatAVariableStandsFor, wherever one is misplaced.
 func TestParse_NoMessageShowsWhatAVariableStandsFor(t *testing.T) {
 	_, err := Parse([]byte(`

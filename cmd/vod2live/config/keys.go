@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -62,7 +61,7 @@ func (r *reader) origin(key, value *yaml.Node) {
 		"query":      func(n *yaml.Node) { r.query(n, &o.Query) },
 		"timeout":    r.duration(&o.Timeout, 100*time.Millisecond, 0),
 		"revalidate": r.duration(&o.Revalidate, time.Second, 0),
-		"gone_after": r.duration(&o.GoneAfter, 0, 0),
+		"gone_after": r.duration(&o.GoneAfter, time.Second, 0),
 		"segments":   func(n *yaml.Node) { r.segments(n, &o.Direct) },
 		"public_url": func(n *yaml.Node) {
 			var urls []string
@@ -79,6 +78,9 @@ func (r *reader) origin(key, value *yaml.Node) {
 	}
 	if o.Direct && s3 != nil && o.PublicURL == "" {
 		r.mistake(key, "players can't sign requests: segments: direct of an s3 origin needs a public_url")
+	}
+	if o.Direct && o.PublicURL == "" && slices.ContainsFunc(o.URLs, hasUser) {
+		r.mistake(key, "players don't get the user and password of the url: segments: direct needs a public_url")
 	}
 	r.file.Origins = append(r.file.Origins, o)
 }
@@ -100,6 +102,11 @@ func (r *reader) s3(n *yaml.Node, o *Origin) {
 	if err := signed.SignS3(origin.S3{Region: o.Region, Credentials: origin.DefaultCredentials(o.Region)}); err != nil {
 		r.mistake(n, "%v", err)
 	}
+}
+
+func hasUser(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.User != nil
 }
 
 func (r *reader) url(n *yaml.Node, urls *[]string) {
@@ -197,8 +204,9 @@ func (r *reader) item(n *yaml.Node, items *[]Item) {
 	}
 	name, path, _ := strings.Cut(text, "/")
 	lower := strings.ToLower(path)
-	if !origin.SafePath("/"+path) || !strings.HasSuffix(lower, ".m3u8") && !strings.HasSuffix(lower, ".m3u") {
-		r.mistake(n, "%q is no VOD: it is ORIGIN/PATH of a playlist (.m3u8)", written(n))
+	_, err := url.PathUnescape(path)
+	if err != nil || strings.ContainsAny(path, "?#") || !origin.SafePath("/"+path) || !strings.HasSuffix(lower, ".m3u8") && !strings.HasSuffix(lower, ".m3u") {
+		r.mistake(n, "%q is no VOD: it is ORIGIN/PATH of a playlist (.m3u8), escaped as in an address", written(n))
 		return
 	}
 	*items = append(*items, Item{name, path})
@@ -227,7 +235,7 @@ func (r *reader) checkLoops() {
 func (r *reader) address(to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		text, ok := r.text(n)
-		if _, _, err := net.SplitHostPort(text); ok && err != nil {
+		if ok && !IsAddress(text) {
 			r.mistake(n, "%q is no address such as HOST:PORT or :PORT", written(n))
 		}
 		*to = text

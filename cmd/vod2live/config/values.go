@@ -2,12 +2,23 @@ package config
 
 import (
 	"errors"
+	"net"
 	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 )
+
+// IsAddress says whether something can listen at HOST:PORT or :PORT.
+func IsAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = net.LookupPort("tcp", port)
+	return err == nil
+}
 
 func (r *reader) string(to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) { *to, _ = r.text(n) }
