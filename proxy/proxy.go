@@ -10,7 +10,6 @@ package proxy
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -221,21 +220,7 @@ func identity(query string, policy origin.Query) string {
 			kept = append(kept, pair)
 		}
 	}
-	return escapeOdd(strings.Join(kept, "&"))
-}
-
-// escapeOdd escapes what could not stand in an attribute of a playlist.
-func escapeOdd(query string) string {
-	odd := func(c byte) bool { return c <= ' ' || c >= 0x7f || c == '"' }
-	var b strings.Builder
-	for i := range len(query) {
-		if odd(query[i]) {
-			fmt.Fprintf(&b, "%%%02X", query[i])
-		} else {
-			b.WriteByte(query[i])
-		}
-	}
-	return b.String()
+	return origin.EscapeQuery(strings.Join(kept, "&"))
 }
 
 func (s *Server) logAccess(r *http.Request, w *recorder, took time.Duration, err error) {

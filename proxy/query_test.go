@@ -71,6 +71,7 @@ func TestQuery_CanStandInAnAttribute(t *testing.T) {
 		`a="b"`:                "a=%22b%22",
 		"a=\xff\x01é":          "a=%FF%01%C3%A9",
 		"a=%22%zz":             "a=%22%zz",
+		"a b=1#c":              "a%20b=1%23c",
 	} {
 		if got := identity(query, origin.Query{}); got != want {
 			t.Errorf("identity(%q) = %q, want %q", query, got, want)
@@ -93,6 +94,29 @@ func TestQuery_OfASegmentGoesToTheOrigin(t *testing.T) {
 			t.Errorf("the origin was asked with ?%s", got)
 		}
 	})
+}
+
+// TestQuery_StaysInItsPlace: HTTP/2 lets a viewer send what would end the line of
+// a request to the origin.
+func TestQuery_StaysInItsPlace(t *testing.T) {
+	for name, change := range map[string]func(*Config){"streamed": func(*Config) {}, "kept": nil} {
+		synctest.Test(t, func(t *testing.T) {
+			if change == nil {
+				change = keeping(t, 16<<20)
+			}
+			files := newVODs(seed())
+			r := newRig(t, files, change)
+			for _, path := range []string{"/live/master.m3u8", aSegment} {
+				req := request(http.MethodGet, path)
+				req.URL.RawQuery = "a HTTP/1.0\tb=\"é#c"
+				r.send(req)
+				got := files.last(t, strings.TrimPrefix(path, "/live/"))
+				if want := "a%20HTTP/1.0%09b=%22%C3%A9%23c"; got.URL.RawQuery != want || got.Proto != "HTTP/1.1" {
+					t.Errorf("%s: %s was asked with ?%s by %s, want ?%s", name, path, got.URL.RawQuery, got.Proto, want)
+				}
+			}
+		})
+	}
 }
 
 func TestQuery_FormsOfOnePathAreFewAndTheBarePathStays(t *testing.T) {

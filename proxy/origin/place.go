@@ -109,7 +109,7 @@ func (p *place) request(ctx context.Context, method string, o object, header htt
 	if err != nil {
 		return nil, ErrOutside
 	}
-	at.RawQuery = o.query
+	at.RawQuery = EscapeQuery(o.query)
 	req, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
 	if err != nil {
 		return nil, ErrOutside

@@ -18,6 +18,28 @@ func (q Query) Forwards(name string) bool {
 	return !q.Ignore && (q.Names == nil || slices.Contains(q.Names, name))
 }
 
+// EscapeQuery escapes what can't stand in the line of a request, nor in an
+// attribute of a playlist: HTTP/2 lets viewers send nearly anything.
+func EscapeQuery(query string) string {
+	odd := func(c byte) bool { return c <= ' ' || c >= 0x7f || c == '"' || c == '#' }
+	first := 0
+	for first < len(query) && !odd(query[first]) {
+		first++
+	}
+	if first == len(query) {
+		return query
+	}
+	b := []byte(query[:first])
+	for _, c := range []byte(query[first:]) {
+		if odd(c) {
+			b = fmt.Appendf(b, "%%%02X", c)
+		} else {
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
+
 // SetPublic says where the origin is for players, if elsewhere than for us. The
 // error is ErrURL.
 func (o *Origin) SetPublic(rawURL string) error {
