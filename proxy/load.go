@@ -26,8 +26,8 @@ const (
 	viewerSlack  = 2 * time.Second // a viewer waits for the origin's timeout and this
 )
 
-// stream returns a stream to a viewer, loaded if need be.
-func (s *Server) stream(ctx context.Context, k key) (*stream, error) {
+// stream returns a stream to a viewer, who is answered by w, loaded if need be.
+func (s *Server) stream(ctx context.Context, k key, w *recorder) (*stream, error) {
 	now := s.config.Now()
 	if st := s.store.get(k); st != nil {
 		s.config.Metrics.CacheHits.Inc()
@@ -35,6 +35,7 @@ func (s *Server) stream(ctx context.Context, k key) (*stream, error) {
 		s.revalidate(st, now)
 		return st, nil
 	}
+	s.giveTime(w)
 	st, err := s.awaitLoad(ctx, k)
 	if err == nil {
 		st.use(s.config.Now())

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 )
 
 // pipes is a network of one listener, in memory: real clients and servers talk
@@ -56,9 +57,12 @@ func listen(t testing.TB, h http.Handler) *pipes {
 }
 
 // serve serves a handler on a network by a listener around it.
-func serve(t testing.TB, p *pipes, l net.Listener, h http.Handler) {
+func serve(t testing.TB, p *pipes, l net.Listener, h http.Handler) { serveWithin(t, p, l, h, 0) }
+
+// serveWithin does so with a write timeout; 0: none.
+func serveWithin(t testing.TB, p *pipes, l net.Listener, h http.Handler, timeout time.Duration) {
 	var open sync.WaitGroup
-	server := &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0), ConnState: func(_ net.Conn, state http.ConnState) {
+	server := &http.Server{Handler: h, WriteTimeout: timeout, ErrorLog: log.New(io.Discard, "", 0), ConnState: func(_ net.Conn, state http.ConnState) {
 		switch state {
 		case http.StateNew:
 			open.Add(1)

@@ -197,7 +197,7 @@ func (s *Server) serveTarget(w *recorder, r *http.Request, m *mount, t target) e
 	case kindGap:
 		return errGap
 	}
-	st, err := s.stream(r.Context(), key{t.mount, t.path, m.identity(r.URL.RawQuery)})
+	st, err := s.stream(r.Context(), key{t.mount, t.path, m.identity(r.URL.RawQuery)}, w)
 	if err != nil {
 		return err
 	}
@@ -205,6 +205,7 @@ func (s *Server) serveTarget(w *recorder, r *http.Request, m *mount, t target) e
 	case kindRendition:
 		return s.serveRendition(w, r, st, t.rendition)
 	case kindSlice:
+		s.giveTime(w)
 		return s.serveSlice(w, r, st, t)
 	}
 	return s.servePlaylist(w, r, st)

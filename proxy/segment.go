@@ -30,6 +30,7 @@ var errClientGone = errors.New("the viewer's connection failed")
 
 // serveResource hands a segment, a key or anything else through from the origin.
 func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path string) error {
+	s.giveTime(w)
 	query := r.URL.RawQuery // whatever the policy: it may stand in the VOD's playlist
 	if s.config.Segments != nil {
 		return s.serveKept(w, r, m, path, query)
@@ -46,6 +47,13 @@ func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path stri
 	}
 	defer resp.Body.Close()
 	return relay(w, resp.Response)
+}
+
+// giveTime lets an answer begin when the origin has been asked twice at most, each
+// time within its timeout: a newer configuration may have a longer one than the
+// listener was made for.
+func (s *Server) giveTime(w *recorder) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2*s.config.Timeout + viewerStall)) // not every ResponseWriter can
 }
 
 // relay hands an origin's answer on as it comes.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"vod2live/proxy/origin"
 )
 
 // A body that the origin cuts must not look complete to a viewer or a cache.
@@ -162,6 +164,45 @@ func TestSegment_AViewerWhoTakesNothingIsCutOff(t *testing.T) {
 		}
 		if n := r.metric("vod2live_http_requests_in_flight"); n != 0 {
 			t.Errorf("%v requests are in flight", n)
+		}
+	})
+}
+
+// TestServer_TheTimeToAnswerIsThatOfItsConfiguration: the listener's is that of
+// an older one.
+func TestServer_TheTimeToAnswerIsThatOfItsConfiguration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed())
+		late := func(name string) http.HandlerFunc {
+			return func(w http.ResponseWriter, _ *http.Request) {
+				time.Sleep(4 * time.Minute)
+				_, _ = io.WriteString(w, seed()[name])
+			}
+		}
+		files.fail("master.m3u8", late("master.m3u8"))
+		files.fail("master_Layer1_001.ts", late("master_Layer1_001.ts"))
+		for name, change := range map[string]func(*Config){"streamed": func(*Config) {}, "kept": keeping(t, 16<<20)} {
+			r := newRig(t, files, change, func(c *Config) {
+				o, err := origin.New("live", originURL, 5*time.Minute)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.Timeout, c.Origins = 5*time.Minute, []*origin.Origin{o}
+			})
+			p := newPipes()
+			serveWithin(t, p, p, r.Server, time.Minute)
+			client := http.Client{Transport: transport(t, p)}
+			for _, path := range []string{"/live/master.m3u8", aSegment} {
+				resp, err := client.Get("http://viewers.test" + path)
+				if err != nil {
+					t.Errorf("%s, %s: %v", name, path, err)
+					continue
+				}
+				if text, err := io.ReadAll(resp.Body); err != nil || len(text) == 0 {
+					t.Errorf("%s, %s: %d bytes, %v", name, path, len(text), err)
+				}
+				_ = resp.Body.Close()
+			}
 		}
 	})
 }
