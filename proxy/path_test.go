@@ -80,13 +80,19 @@ func TestServer_WhatLeavesTheOriginIsNeverAsked(t *testing.T) {
 // same stream.
 func TestServer_OneThingHasOneAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		files := newVODs(short("my movie/p~1.m3u8"), map[string]string{"100%.ts": "media", "a:b.ts": "media", "é.ts": "media", "a+b&c;d,e=f.ts": "media", "a?b.ts": "media"})
+		files := newVODs(short("my movie/p~1.m3u8"), short("ü.m3u8"), map[string]string{"100%.ts": "media", "a:b.ts": "media", "é.ts": "media", "a+b&c;d,e=f.ts": "media", "a?b.ts": "media"})
 		r := newRig(t, files)
 		for _, path := range []string{"/live/my%20movie/p~1.m3u8", "/live/my%20movie/p%7E1.m3u8", "/%6Cive/my%20movie/p%7e1.%6d3u8"} {
 			r.ok(path)
 		}
 		if n := files.count("my movie/p~1.m3u8"); n != 1 {
 			t.Errorf("%d fetches of one stream", n)
+		}
+		for _, path := range []string{"/live/%c3%bc.m3u8", "/live/%C3%BC.m3u8", "/live/ü.m3u8"} {
+			r.ok(path)
+		}
+		if n := files.count("ü.m3u8"); n != 1 {
+			t.Errorf("%d fetches of one stream, in capitals and not", n)
 		}
 		for _, path := range []string{"/live/100%25.ts", "/live/a:b.ts", "/live/a%3Ab.ts", "/live/%C3%A9.ts", "/live/é.ts", "/live/a+b&c;d,e=f.ts", "/live/a%3Fb.ts"} {
 			r.ok(path)

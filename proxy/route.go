@@ -61,8 +61,8 @@ func parse(path string) (t target, ok bool) {
 	return t, true
 }
 
-// plainUnreserved writes what need not be escaped plainly (RFC 3986 6.2.2.2), so
-// that one thing has one address.
+// plainUnreserved writes what need not be escaped plainly (RFC 3986 6.2.2.2), and
+// what must be in capitals (6.2.2.1), so that one thing has one address.
 func plainUnreserved(path string) string {
 	if !strings.Contains(path, "%") {
 		return path
@@ -70,8 +70,12 @@ func plainUnreserved(path string) string {
 	var b strings.Builder
 	for i := 0; i < len(path); i++ {
 		if path[i] == '%' && i+2 < len(path) {
-			if c, err := strconv.ParseUint(path[i+1:i+3], 16, 8); err == nil && unreserved(byte(c)) {
-				b.WriteByte(byte(c))
+			if c, err := strconv.ParseUint(path[i+1:i+3], 16, 8); err == nil {
+				if unreserved(byte(c)) {
+					b.WriteByte(byte(c))
+				} else {
+					b.WriteString(strings.ToUpper(path[i : i+3]))
+				}
 				i += 2
 				continue
 			}

@@ -33,6 +33,7 @@ func TestParse(t *testing.T) {
 		"/live/movie.m3u8.key":              {kindResource, "live", "movie.m3u8.key", 0, 0, 0},
 		"/live/.m3u8":                       {kindResource, "live", ".m3u8", 0, 0, 0},
 		"/live/%41%2d%7E%2B":                {kindResource, "live", "A-~%2B", 0, 0, 0},
+		"/live/%c3%bc%2b.ts":                {kindResource, "live", "%C3%BC%2B.ts", 0, 0, 0},
 		"/live/%4":                          {kindResource, "live", "%4", 0, 0, 0},
 	} {
 		if got, ok := parse(path); !ok || got != want {
