@@ -58,7 +58,7 @@ function watchCharts() {
   });
 }
 
-const steps = [isWell, loads, lists, isLow, waits, checks, draws, showsAnInstant, keepsTime, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];
+const steps = [isWell, loads, lists, isLow, checks, draws, showsAnInstant, keepsTime, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const streamRow = (page, address) => page.getByRole('row').filter({ has: page.getByRole('link', { name: address, exact: true }) });
@@ -86,18 +86,6 @@ async function lists(page, { stream, channel }) {
   await streamRow(page, channel).waitFor();
   await search.fill('');
   await streamRow(page, stream).waitFor();
-}
-
-// waits for a stream that begins in years: there is no live edge, but a page.
-async function waits(page, { soon }) {
-  const row = streamRow(page, soon);
-  await row.getByText('not begun').waitFor();
-  await row.getByText(/begins in [\d,]+ days/).waitFor();
-  if (await row.locator('.meter, .sign.well').count() > 0) throw new Error('a stream that has not begun looks as if it were on air');
-  await page.getByRole('link', { name: soon, exact: true }).click();
-  await heading(page, soon).waitFor();
-  await page.getByText('The first playlist comes at 2099-01-01').waitFor();
-  await page.getByRole('link', { name: 'All streams' }).click();
 }
 
 // isLow: a long address makes no other cell of its row higher.

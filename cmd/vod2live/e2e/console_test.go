@@ -33,7 +33,6 @@ func TestConsole_AnOperatorGoesThroughAll(t *testing.T) {
   vod: { url: %s/vods }
 channels:
   news: { loop: [ vod/ts/master.m3u8 ] }
-  soon: { loop: [ vod/ts/master.m3u8 ], epoch: 2099-01-01T00:00:00Z }
 `, origin.url))
 	control := originControl(t, origin)
 	axe, err := filepath.Abs("node_modules/axe-core/axe.min.js")
@@ -47,7 +46,7 @@ channels:
 	defer end()
 	answer, err := shared.chromium.ask(map[string]any{
 		"console": p.operator + "/", "control": control.URL, "screenshots": artifacts(t), "axe": axe, "loop": shortLoop.Seconds(),
-		"stream": "/vod/console/master.m3u8", "channel": "/news/master.m3u8", "soon": "/soon/master.m3u8", "absent": "/vod/absent/master.m3u8",
+		"stream": "/vod/console/master.m3u8", "channel": "/news/master.m3u8", "absent": "/vod/absent/master.m3u8",
 	}, consoleTimeout)
 	if err != nil {
 		t.Fatal(err)
