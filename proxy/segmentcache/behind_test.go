@@ -13,8 +13,19 @@ import (
 	"time"
 )
 
+// gated is a body that comes once all have joined.
+type gated struct {
+	io.Reader
+	joined <-chan struct{}
+}
+
+func (g gated) Read(p []byte) (int, error) {
+	<-g.joined
+	return g.Reader.Read(p)
+}
+
 // ranges answers with a body of unknown length, or with the rest of it.
-func ranges(body []byte, tag string) Fetch {
+func ranges(body []byte, tag string, joined <-chan struct{}) Fetch {
 	return func(_ context.Context, _ string, header http.Header) (Response, error) {
 		resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Etag": {tag}}, ContentLength: -1}
 		from := 0
@@ -22,7 +33,7 @@ func ranges(body []byte, tag string) Fetch {
 			resp.StatusCode = http.StatusPartialContent
 			resp.Header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(body)-1, len(body)))
 		}
-		resp.Body = io.NopCloser(bytes.NewReader(body[from:]))
+		resp.Body = io.NopCloser(gated{bytes.NewReader(body[from:]), joined})
 		return Response{Response: resp}, nil
 	}
 }
@@ -36,9 +47,9 @@ func TestCache_OneWhoReadsNothingHoldsNobodyUp(t *testing.T) {
 			for i := range body {
 				body[i] = byte(i * 7919 >> 8)
 			}
-			c := newCache(t, 16<<20)
+			c, joined := newCache(t, 16<<20), make(chan struct{})
 			open := func() *Answer {
-				a, err := c.Get(t.Context(), get("a", ranges(body, tag)))
+				a, err := c.Get(t.Context(), get("a", ranges(body, tag, joined)))
 				if err != nil || a.Direct != nil {
 					t.Fatalf("%+v, %v", a, err)
 				}
@@ -57,6 +68,7 @@ func TestCache_OneWhoReadsNothingHoldsNobodyUp(t *testing.T) {
 				}
 			}
 			answers := []*Answer{open(), open(), open(), open()}
+			close(joined)
 			stalled := answers[0]
 			first, err := stalled.Next(t.Context(), func() {})
 			if err != nil {
