@@ -57,10 +57,13 @@ const maxEscapes = 4
 
 // SafePath says whether an escaped path names one thing, however often a server
 // unescapes it: no element is empty, "." or "..", nothing is a control
-// character, and it does not end in a slash.
-func SafePath(path string) bool {
+// character, no slash is escaped, and it does not end in one.
+func SafePath(path string) bool { return safe(path, strings.Count(path, "/")) }
+
+// safe says so of a path that has at most so many slashes when it is unescaped.
+func safe(path string, slashes int) bool {
 	for range maxEscapes {
-		if !plainPath(path) {
+		if !plainPath(path) || strings.Count(path, "/") > slashes {
 			return false
 		}
 		next := unescape(path)

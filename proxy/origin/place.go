@@ -28,7 +28,7 @@ func (o *Origin) AddURL(rawURL string) error {
 		return ErrURL // no error repeats what may hold a password or a token
 	}
 	web := u.Scheme == "http" || u.Scheme == "https"
-	if !web || u.Host == "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || !SafePath(strings.TrimRight(u.EscapedPath(), "/")+"/x") {
+	if !web || u.Host == "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || !safe(strings.TrimRight(u.EscapedPath(), "/")+"/x", len(rawURL)) {
 		return ErrURL
 	}
 	p := &place{scheme: u.Scheme, host: hostOf(u), base: u.Scheme + "://" + u.Host + "/"}

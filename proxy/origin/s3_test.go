@@ -178,7 +178,6 @@ func TestSignS3_WhatIsSignedIsWhatIsSent(t *testing.T) {
 		"q%3Fm%23h.ts":                 "q%3Fm%23h.ts",
 		"%5B1%5D[2]{3}|^`.ts":          "%5B1%5D%5B2%5D%7B3%7D%7C%5E%60.ts",
 		`"<>".ts`:                      "%22%3C%3E%22.ts",
-		"v/a%2Fb.ts":                   "v/a/b.ts",
 		"+%20%2B%25+/=%3D&%26~/i.m3u8": "%2B%20%2B%25%2B/%3D%3D%26%26~/i.m3u8",
 	} {
 		u, err := o.URL(path, "")
@@ -220,7 +219,7 @@ func TestSignS3_WhatIsNoObjectIsNotAskedFor(t *testing.T) {
 	s := newServer(t)
 	o := signed(t, "vod", s.URL+"/b", newProvider())
 	c := newClient(t, o)
-	for _, path := range []string{"", "/", "a/", "a//b", "a%2F", "a%252F", "..", "../c/d", "%2E%2E/c", "a/..%2F..%2Fc"} {
+	for _, path := range []string{"", "/", "a/", "a//b", "a%2F", "a%252F", "a%2Fb", "..", "../c/d", "%2E%2E/c", "a/..%2F..%2Fc"} {
 		if _, err := o.URL(path, ""); !errors.Is(err, origin.ErrOutside) {
 			t.Errorf("URL(%q): %v, want ErrOutside", path, err)
 		}
