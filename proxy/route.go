@@ -69,20 +69,28 @@ func plainUnreserved(path string) string {
 	}
 	var b strings.Builder
 	for i := 0; i < len(path); i++ {
-		if path[i] == '%' && i+2 < len(path) {
-			if c, err := strconv.ParseUint(path[i+1:i+3], 16, 8); err == nil {
-				if unreserved(byte(c)) {
-					b.WriteByte(byte(c))
-				} else {
-					b.WriteString(strings.ToUpper(path[i : i+3]))
-				}
-				i += 2
-				continue
-			}
+		c, escaped := escape(path[i:])
+		switch {
+		case !escaped:
+			b.WriteByte(path[i])
+			continue
+		case unreserved(c):
+			b.WriteByte(c)
+		default:
+			b.WriteString(strings.ToUpper(path[i : i+3]))
 		}
-		b.WriteByte(path[i])
+		i += 2
 	}
 	return b.String()
+}
+
+// escape is what the escape that begins a text stands for.
+func escape(text string) (c byte, ok bool) {
+	if text[0] != '%' || len(text) < 3 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(text[1:3], 16, 8)
+	return byte(n), err == nil
 }
 
 func unreserved(c byte) bool {
