@@ -80,6 +80,13 @@ func (e *era) weigh() int {
 	return size
 }
 
+// windowBytes is about what the answers take, plain and packed, with their
+// headers: of half of the renditions, since few viewers watch the same VOD in all.
+func windowBytes(live *playlist.Live) int {
+	n := live.Renditions()
+	return live.WindowBytes()*5/4*((n+1)/2)/n + 512*n
+}
+
 // alone is the era without those before it.
 func (e *era) alone() *era {
 	alone := *e

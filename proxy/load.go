@@ -133,12 +133,6 @@ func boundDetail(err error) {
 	}
 }
 
-// retryable says whether asking again soon may help: the origin failed, and
-// fast.
-func retryable(err error) bool {
-	return origin.Retryable(err) || errors.Is(err, origin.ErrBody)
-}
-
 // fetch fetches all playlists of a VOD and makes it ready.
 func (s *Server) fetch(k key) (*stream, error) {
 	v, err := s.fetchVOD(k)
@@ -170,13 +164,6 @@ func (s *Server) fetchVOD(k key) (*vod, error) {
 	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
 	defer cancel()
 	return v, v.fetch(ctx, address)
-}
-
-// windowBytes is about what the answers take, plain and packed, with their
-// headers: of half of the renditions, since few viewers watch the same VOD in all.
-func windowBytes(live *playlist.Live) int {
-	n := live.Renditions()
-	return live.WindowBytes()*5/4*((n+1)/2)/n + 512*n
 }
 
 // vod is a VOD while its playlists are fetched.

@@ -2,9 +2,12 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"vod2live/proxy/origin"
 )
 
 // segmentPause is about how long after a failure a segment is asked for again.
@@ -56,4 +59,10 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// retryable says whether asking again soon may help: the origin failed, and
+// fast.
+func retryable(err error) bool {
+	return origin.Retryable(err) || errors.Is(err, origin.ErrBody)
 }
