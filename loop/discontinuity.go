@@ -35,8 +35,11 @@ func (in instant) of(rendition int) (segment int, ok bool) {
 func (v *VOD) align(renditions []Rendition) error {
 	for steps := 0; ; steps += v.Segments() {
 		odd, err := v.markAll(v.instants(renditions), renditions)
-		if err != nil && v.pairable(renditions) {
-			odd, err = v.markAll(v.pairs(renditions), renditions)
+		if err != nil {
+			v.sliceAll(renditions)
+			if pairs := v.pairs(renditions); pairs != nil {
+				odd, err = v.markAll(pairs, renditions)
+			}
 		}
 		if err != nil {
 			return err
@@ -81,44 +84,34 @@ func (v *VOD) ownMarks(renditions []Rendition) (marks []mark) {
 	return marks
 }
 
-// pairable says whether the renditions, where they don't fit together otherwise,
-// have as many discontinuities each, of which the n-th of all are at most a
-// target duration apart: each encoder cuts at its own boundary. What is sliceable
-// is sliced then.
-func (v *VOD) pairable(renditions []Rendition) bool {
+// sliceAll leaves aside all that need not fit.
+func (v *VOD) sliceAll(renditions []Rendition) {
 	for n := range v.Tracks {
 		v.Tracks[n].Sliced = v.Tracks[n].Sliced || v.sliceable(renditions, n)
 	}
-	pairs := v.pairs(renditions)
-	for _, in := range pairs {
-		if len(in) != len(pairs[0]) || in[len(in)-1].at-in.at() > v.TargetDuration {
-			return false
-		}
-	}
-	return len(pairs) > 0 && len(pairs[0]) == v.unsliced()
 }
 
-// pairs joins the n-th marks of all renditions.
+// pairs joins the n-th marks of all renditions, as each encoder cuts at its own
+// boundary. There are none where the renditions have not as many discontinuities
+// each, or two that belong together are further apart than a target duration.
 func (v *VOD) pairs(renditions []Rendition) (all []instant) {
 	counts := make([]int, len(renditions))
 	for _, m := range v.ownMarks(renditions) {
 		n := counts[m.rendition]
+		counts[m.rendition]++
 		if n == len(all) {
 			all = append(all, nil)
 		}
-		all[n] = append(all[n], m)
-		counts[m.rendition]++
-	}
-	return all
-}
-
-func (v *VOD) unsliced() (count int) {
-	for n := range v.Tracks {
-		if !v.Tracks[n].Sliced {
-			count++
+		if all[n] = append(all[n], m); m.at-all[n].at() > v.TargetDuration {
+			return nil
 		}
 	}
-	return count
+	for n, count := range counts {
+		if !v.Tracks[n].Sliced && count != len(all) {
+			return nil
+		}
+	}
+	return all
 }
 
 // nearest is the instant that a mark belongs to: the closest one without a

@@ -64,7 +64,8 @@ func parseDateRange(line string) dateRange {
 		case "END-ON-NEXT":
 			r.onNext = a.value == "YES"
 		case "CUE":
-			r.atEnds = strings.Contains(a.value, "PRE") || strings.Contains(a.value, "POST")
+			cues := strings.Split(a.value, ",")
+			r.atEnds = slices.Contains(cues, "PRE") || slices.Contains(cues, "POST")
 		}
 	}
 	if r.duration == 0 {

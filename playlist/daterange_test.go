@@ -131,7 +131,7 @@ func TestDateRange_HasOneIDInAllRenditions(t *testing.T) {
 
 // TestDateRange_OfTheBeginningOrTheEndIsLeftOut: it would come in every loop.
 func TestDateRange_OfTheBeginningOrTheEndIsLeftOut(t *testing.T) {
-	for cue, want := range map[string]int{`CUE="PRE,ONCE"`: 0, `CUE="POST"`: 0, `CUE="ONCE"`: 1, `X-CUE="PRE"`: 1} {
+	for cue, want := range map[string]int{`CUE="PRE,ONCE"`: 0, `CUE="POST"`: 0, `CUE="ONCE"`: 1, `CUE="PREMIERE"`: 1, `X-CUE="PRE"`: 1} {
 		live := liveOf(t, []byte(vodOf("#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2020-01-01T00:00:00Z\","+cue)), time.Minute)
 		if got := len(live.Cues(0)); got != want {
 			t.Errorf("%s: %d ranges, want %d", cue, got, want)

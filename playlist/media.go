@@ -64,7 +64,7 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 	parsed, err := parseMedia(lines)
 	if err != nil {
 		if n, line := unreadable(lines); line != "" {
-			err = atLine(refuse(CodeSyntax, "%s can't be read", line[:min(len(line), 200)]), body, n, false)
+			err = atLine(refuse(CodeSyntax, "%s can't be read", shown(line)), body, n, false)
 		}
 		return nil, err
 	}

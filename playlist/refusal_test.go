@@ -127,6 +127,7 @@ func TestDecodeMedia_NamesTheLineOfTheText(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"#EXTINF:2,\na.ts\n\n#EXTINF:abc,x\nb.ts":                              "line 5: #EXTINF:abc,x can't be read",
+		"#EXTINF:abc,x?sig=s3cr3t\na.ts":                                       "line 2: #EXTINF:abc,x can't be read",
 		"#EXT-X-MEDIA-SEQUENCE:x\n#EXTINF:2,\na.ts":                            "line 2: #EXT-X-MEDIA-SEQUENCE:x can't be read",
 		"#EXT-X-MEDIA-SEQUENCE:\n#EXTINF:2,\na.ts":                             "line 2: #EXT-X-MEDIA-SEQUENCE: can't be read",
 		"#EXTINF:2,\n{$a}.ts":                                                  "line 3: no EXT-X-DEFINE for {$a}",

@@ -7,10 +7,10 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"vod2live/loop"
-	"vod2live/playlist"
 	"vod2live/proxy/origin"
 )
 
@@ -73,9 +73,6 @@ func explain(err error) answerTo {
 }
 
 func explainCause(err error) answerTo {
-	if _, is := errors.AsType[*missingRendition](err); is {
-		return answerTo{502, "This VOD can't be a live stream: " + string(playlist.CodeMissingRendition) + ". See the log of the server.", 0}
-	}
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
 		return answerTo{502, "This VOD can't be a live stream: " + string(refusal.Code) + ". See the log of the server.", 0}
 	}
@@ -92,16 +89,40 @@ func explainCause(err error) answerTo {
 
 // explainOrigin is for an origin that fails or forbids.
 func explainOrigin(err error) answerTo {
-	var status *origin.StatusError
-	forbidden := errors.As(err, &status) && status.Code < http.StatusInternalServerError && status.Code != http.StatusTooManyRequests
 	var load *loadError
 	switch {
-	case forbidden:
+	case forbidden(err):
 		return answerTo{502, "The origin does not let this server have it.", 0}
 	case errors.As(err, &load):
 		return answerTo{503, "The origin fails; try again.", time.Second}
 	}
 	return answerTo{502, "The origin fails.", 0}
+}
+
+func forbidden(err error) bool {
+	status, answered := errors.AsType[*origin.StatusError](err)
+	return answered && status.Code < http.StatusInternalServerError && status.Code != http.StatusTooManyRequests
+}
+
+// The codes of a VOD that is not loaded, beside those by which one is refused.
+const (
+	CodeNotFound    = "not-found"   // the origin does not have it
+	CodeForbidden   = "forbidden"   // the origin does not let us have it
+	CodeUnreachable = "unreachable" // the origin fails or can't be reached
+)
+
+// CodeOf is the code of an error of a load.
+func CodeOf(err error) string {
+	refusal, refused := errors.AsType[*loop.Refusal](err)
+	switch {
+	case refused:
+		return string(refusal.Code)
+	case errors.Is(err, origin.ErrNotFound), errors.Is(err, origin.ErrOutside):
+		return CodeNotFound
+	case forbidden(err):
+		return CodeForbidden
+	}
+	return CodeUnreachable
 }
 
 // fail answers with an error: the one place where a status is chosen.
@@ -141,20 +162,17 @@ func (e *notYet) Error() string { return "the stream begins in " + e.wait.String
 
 func (e *notYet) Unwrap() error { return loop.ErrNotYet }
 
-// missingRendition is a media playlist that its multivariant playlist names and
-// the origin does not have.
-type missingRendition struct {
-	n   int
-	err error
-}
-
-func (e *missingRendition) Error() string {
-	return fmt.Sprintf("%s: rendition %d: %v", playlist.CodeMissingRendition, e.n, e.err)
-}
-
 // loadError is an origin's failure while a stream is loaded.
 type loadError struct{ err error }
 
 func (e *loadError) Error() string { return e.err.Error() }
 
 func (e *loadError) Unwrap() error { return e.err }
+
+// boundDetail keeps a line of an origin's playlist, which an error may repeat,
+// from filling memory and log.
+func boundDetail(err error) {
+	if refusal, is := errors.AsType[*loop.Refusal](err); is {
+		refusal.Detail = strings.ToValidUTF8(shorten(refusal.Detail), "")
+	}
+}

@@ -59,6 +59,9 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 	return in
 }
 
+// ErrOddPath is of an address with an OddPath.
+var ErrOddPath = errors.New("its path has an empty element, . or .., an escaped slash or a control character, or ends in a slash: such an address is never asked for")
+
 // OddPath says whether an address is within no origin because of its path alone:
 // what servers may take for that of something else is never asked for.
 func OddPath(u *url.URL) bool {
@@ -72,20 +75,12 @@ func (in *Inspection) tellAll(ctx context.Context, v *vod, err error) {
 		for n := range v.media {
 			if v.media[n] == nil {
 				if failed := v.fetchRendition(ctx, n); failed != nil {
-					in.Errors[n] = asRefusal(failed)
+					in.Errors[n] = failed
 				}
 			}
 		}
 	}
 	if len(in.Errors) == 0 {
-		in.Errors[-1] = asRefusal(err)
+		in.Errors[-1] = err
 	}
-}
-
-// asRefusal gives an absent rendition the code that viewers are told.
-func asRefusal(err error) error {
-	if absent, is := errors.AsType[*missingRendition](err); is {
-		return &loop.Refusal{Code: playlist.CodeMissingRendition, Rendition: absent.n, Detail: absent.err.Error()}
-	}
-	return err
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -107,7 +106,7 @@ func (s *Server) load(k key) (*stream, error) {
 	defer slots.Release(1)
 	start := s.config.Now()
 	st, err := s.fetch(k)
-	if retryable(err) && !s.store.failing(k) && s.pause(jitter(retryPause)) {
+	if retryable(err) && s.store.lastFailure(k) == nil && s.pause(jitter(retryPause)) {
 		st, err = s.fetch(k)
 	}
 	boundDetail(err)
@@ -123,14 +122,6 @@ func (s *Server) load(k key) (*stream, error) {
 	}
 	s.logLoad(k, st, err, s.config.Now().Sub(start))
 	return st, err
-}
-
-// boundDetail keeps a line of an origin's playlist, which an error may repeat,
-// from filling memory and log.
-func boundDetail(err error) {
-	if refusal, is := errors.AsType[*loop.Refusal](err); is {
-		refusal.Detail = strings.ToValidUTF8(shorten(refusal.Detail), "")
-	}
 }
 
 // fetch fetches all playlists of a VOD and makes it ready.
@@ -214,15 +205,15 @@ func (v *vod) fetchRenditions(ctx context.Context) error {
 func (v *vod) fetchRendition(ctx context.Context, n int) error {
 	address := v.multivariant.Renditions[n].Address
 	if _, _, within := v.client.Locate(address, ""); !within {
-		why := "it lies outside the origins, at "
+		why := "it lies outside the origins"
 		if OddPath(address) {
-			why = "an element of its path is empty, . or .., and such an address is never asked for: "
+			why = ErrOddPath.Error()
 		}
-		return &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + address.Scheme + "://" + address.Host + address.EscapedPath()}
+		return &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + ": " + address.Scheme + "://" + address.Host + address.EscapedPath()}
 	}
 	p, err := v.get(ctx, address)
 	if errors.Is(err, origin.ErrNotFound) {
-		return &missingRendition{n, err}
+		return &loop.Refusal{Code: playlist.CodeMissingRendition, Rendition: n, Detail: err.Error()}
 	}
 	if err != nil {
 		return &loadError{err}
@@ -261,6 +252,9 @@ func (s *Server) logLoad(k key, st *stream, err error, took time.Duration) {
 	s.config.Metrics.Loads[loadOutcome(err)].Inc()
 	fields := []zap.Field{zap.String("mount", k.mount), zap.String("path", shorten(k.path)), zap.Duration("took", took)}
 	if err != nil {
+		if refusal, is := errors.AsType[*loop.Refusal](err); is && refusal.Rendition >= 0 {
+			fields = append(fields, zap.Int("rendition", refusal.Rendition))
+		}
 		s.config.Log.Warn("stream not loaded", append(fields, zap.Error(err))...)
 		return
 	}

@@ -4,8 +4,6 @@ import (
 	"errors"
 
 	"vod2live/loop"
-	"vod2live/playlist"
-	"vod2live/proxy/origin"
 )
 
 // OffAir is a channel that is not loaded, so that its viewers get an error. It
@@ -19,14 +17,9 @@ type OffAir struct {
 	Error   string `json:"error"` // of the same; empty: the first is under way
 }
 
-// The codes of a channel that is not loaded, beside those of refusals and
-// missing renditions. All but the first are as preflight has them.
-const (
-	CodeLoading     = "loading"
-	codeNotFound    = "not-found"
-	codeForbidden   = "forbidden"
-	codeUnreachable = "unreachable"
-)
+// CodeLoading is of a channel that has not been tried to the end, the others are
+// those of CodeOf.
+const CodeLoading = "loading"
 
 // offAir are the channels that are not loaded, as they are configured.
 func (s *Server) offAir() []OffAir {
@@ -38,37 +31,17 @@ func (s *Server) offAir() []OffAir {
 		}
 		off := OffAir{Channel: c.Name, Address: k.address(), Origin: c.Origin, VOD: c.Path, Code: CodeLoading}
 		if err := s.store.lastFailure(k); err != nil {
-			off.Code, off.Error = whyNot(err)
+			off.Code, off.Error = CodeOf(err), reasonOf(err)
 		}
 		all = append(all, off)
 	}
 	return all
 }
 
-// lastFailure is why a stream could not be loaded when that was tried last, nil
-// if it has not been.
-func (s *store) lastFailure(k key) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, _ := s.failures.Peek(k.digest())
-	return f.err
-}
-
-// whyNot is the code of an error of a load and what an operator is told of it.
-func whyNot(err error) (code, line string) {
+// reasonOf is what an operator is told of an error of a load.
+func reasonOf(err error) string {
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
-		return string(refusal.Code), masked([]byte(refusal.Detail))
+		return masked([]byte(refusal.Detail))
 	}
-	line = explain(err).line
-	status, answered := errors.AsType[*origin.StatusError](err)
-	_, missing := errors.AsType[*missingRendition](err)
-	switch {
-	case missing:
-		return string(playlist.CodeMissingRendition), line
-	case errors.Is(err, origin.ErrNotFound):
-		return codeNotFound, line
-	case answered && status.Code < 500:
-		return codeForbidden, line
-	}
-	return codeUnreachable, line
+	return explain(err).line
 }

@@ -316,9 +316,11 @@ func (s *store) failure(k key, now time.Time) error {
 	return &held{f.err, left}
 }
 
-// failing says whether a stream could not be loaded when that was last tried.
-func (s *store) failing(k key) bool {
+// lastFailure is why a stream could not be loaded when that was tried last, nil
+// if it has not been.
+func (s *store) lastFailure(k key) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.failures.Contains(k.digest())
+	f, _ := s.failures.Peek(k.digest())
+	return f.err
 }

@@ -92,8 +92,8 @@ func (c *inspection) parse(args []string, define func(*flag.FlagSet)) error {
 	if err := set.Parse(args); err != nil { // again: flags win over the file
 		return err
 	}
-	if c.window < 0 || c.window > 24*time.Hour {
-		return fmt.Errorf("-window %s: up to 24h can be asked for", c.window)
+	if err := c.windowErr(); err != nil {
+		return err
 	}
 	return c.locate(set.Arg(0))
 }
@@ -114,7 +114,7 @@ func (c *inspection) locate(rawURL string) error {
 	}
 	o, path, within := c.client().Locate(address, "")
 	if !within && proxy.OddPath(address) {
-		return fmt.Errorf("%s: an element of its path is empty, . or .., and such an address is never asked for", address.Redacted())
+		return fmt.Errorf("%s: %w", address.Redacted(), proxy.ErrOddPath)
 	}
 	if !within || path == "" {
 		return fmt.Errorf("%s is not within the origin", address.Redacted())

@@ -63,20 +63,21 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), t 
 		fmt.Fprintln(t.out, "vod2live", version)
 		return exitOK
 	}
-	v := &viewers{args: args, env: env, options: o}
-	work := func() error { return v.serve(ctx, t) }
 	if o.validate {
-		work = func() error { return o.validated(t) }
+		err = o.validated(t)
+	} else {
+		v := &viewers{args: args, env: env, options: o}
+		err = v.serve(ctx, t)
 	}
-	if err := work(); err != nil {
+	if err != nil {
 		fmt.Fprintf(t.err, "vod2live: %v\n", err)
 		return exitFailure
 	}
 	return exitOK
 }
 
-// validated says that the settings are right, unless what they name is not: a
-// certificate may come yet, and so is no wrong setting.
+// validated says that the settings are right. Its error is of the certificate
+// that they name: it may come yet, so that they are not wrong.
 func (o *options) validated(t terminal) error {
 	if err := o.checkPair(); err != nil {
 		return err

@@ -259,7 +259,8 @@ func (o *options) check() (wrong []error) {
 	for _, c := range o.channels() {
 		refuse(o.origin != "" && c.Name == liveMount, "-origin is mounted as %q, and so is a channel of the file", liveMount)
 	}
-	refuse(o.window < 0 || o.window > config.MaxWindow, "-window %s: up to 24h can be asked for", o.window)
+	windowErr := o.windowErr()
+	refuse(windowErr != nil, "%w", windowErr)
 	epochErr := config.CheckEpoch(o.epoch)
 	refuse(epochErr != nil, "-epoch %s %w", o.epoch.Format(time.RFC3339), epochErr)
 	refuse(o.revalidate < time.Second, "-revalidate %s: at least 1s", o.revalidate)
@@ -269,6 +270,13 @@ func (o *options) check() (wrong []error) {
 	refuse(o.segmentCache > 0 && o.segmentCache < config.LeastSegmentCache, "-segment-cache: at least 16MiB, or 0 for none")
 	refuse(o.segmentCache > o.memory/4*3, "-segment-cache is more than three quarters of -memory, of which it is a part: leave -memory out, or set it to %dMiB", (o.segmentCache/3*4)>>20+1)
 	return wrong
+}
+
+func (o *options) windowErr() error {
+	if o.window < 0 || o.window > config.MaxWindow {
+		return fmt.Errorf("-window %s: up to 24h can be asked for", o.window)
+	}
+	return nil
 }
 
 // sameAddress says whether only one can listen at two addresses.

@@ -225,7 +225,8 @@ func TestRender_RefusesByName(t *testing.T) {
 		{"-rendition 1 " + origin + "/a.m3u8", exitFailure, "no such rendition"},
 		{"-rendition -5 " + origin + "/a.m3u8", exitUsage, "no such rendition"},
 		{"-window -5s " + origin + "/a.m3u8", exitUsage, "-window -5s: up to 24h can be asked for"},
-		{origin + "/a//b.m3u8", exitUsage, "an element of its path is empty"},
+		{origin + "/a//b.m3u8", exitUsage, "its path has an empty element"},
+		{origin + "/a%2Fb.m3u8", exitUsage, "an escaped slash"},
 		{origin, exitUsage, "is not within the origin"},
 		{origin + "/playlist", exitFailure, "a stream's path must end in .m3u8 or .m3u"},
 	} {

@@ -11,14 +11,11 @@ import (
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy"
-	"vod2live/proxy/origin"
 )
 
-// The codes of problems, beside those by which a VOD is refused.
+// The codes of problems, beside those by which a VOD is refused or not loaded: see
+// proxy.CodeOf.
 const (
-	CodeNotFound         = "not-found"              // the origin does not have it
-	CodeForbidden        = "forbidden"              // the origin does not let us have it
-	CodeUnreachable      = "unreachable"            // the origin fails or can't be reached
 	CodeRagged           = "ragged-tail"            // a rendition ends early: gaps play badly
 	CodeShortLoop        = "short-loop"             // so many loops since the epoch that hls.js slows down
 	CodeLengths          = "unequal-lengths"        // a rendition is longer or shorter by more than a target duration
@@ -38,18 +35,10 @@ const (
 // refusals says why the VOD can't be a live stream.
 func (r *Report) refusals(in *proxy.Inspection) {
 	for n, err := range in.Errors {
-		var refusal *loop.Refusal
-		var status *origin.StatusError
-		code := CodeUnreachable
-		switch {
-		case errors.As(err, &refusal):
-			code = string(refusal.Code)
+		code := proxy.CodeOf(err)
+		if refusal, is := errors.AsType[*loop.Refusal](err); is {
 			n = max(n, refusal.Rendition)
 			err = errors.New(refusal.Detail)
-		case errors.Is(err, origin.ErrNotFound), errors.Is(err, origin.ErrOutside):
-			code = CodeNotFound
-		case errors.As(err, &status) && status.Code < 500:
-			code = CodeForbidden
 		}
 		r.problem(Error, code, n, err.Error())
 	}

@@ -63,7 +63,7 @@ func (c *Checker) first(ctx context.Context, r *Report, n int, m *playlist.Media
 	}
 }
 
-// firstWebVTT looks whether its cues can be read, as they must be to be cut.
+// firstWebVTT looks whether its cues can be read, by players or to be cut.
 func (c *Checker) firstWebVTT(ctx context.Context, r *Report, n int, address *url.URL) {
 	p, err := c.Client.Playlist(ctx, address, origin.Validators{})
 	if err != nil {

@@ -2,11 +2,12 @@
 // an origin sends each once for all who want it.
 //
 // What is asked for is fetched once, at the origin's pace, whoever reads how
-// slowly; all who come meanwhile read what is there and wait for the rest. Of what
+// slowly; all who come meanwhile read what is there and wait for the rest. A fetch
+// ends when the last of them has left, unless three quarters are there. Of what
 // turns out too large to be kept, who holds up the others goes on by a fetch of
 // his own; where the origin gives no strong ETag, who holds them up for ten seconds
-// at a stretch is cut off. A
-// fetch ends when the last of them has left, unless three quarters are there.
+// at a stretch is cut off.
+//
 // The limit holds for all bytes that are kept, fetched or still read: what is in
 // use is not dropped, and when all is in use the next passes by, as does what is
 // over an eighth of the limit.
