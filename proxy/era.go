@@ -172,7 +172,7 @@ func (s *Server) follow(st *stream, v *vod, log *zap.Logger) error {
 	s.play(st, e)
 	fields := []zap.Field{zap.Time("at", live.Stream.Epoch), zap.Int("era", live.Era), zap.Duration("length", live.Stream.VOD.Length)}
 	if old, target := on.live.Stream.VOD.TargetDuration, live.Stream.VOD.TargetDuration; target > old {
-		fields = append(fields, zap.String("code", "target-duration-raised"), zap.Duration("target_duration", target), zap.Duration("from", old))
+		fields = append(fields, zap.String("code", CodeTargetRaised), zap.Duration("target_duration", target), zap.Duration("from", old))
 	}
 	s.config.Metrics.Eras[metrics.EraBegun].Inc()
 	log.Info("the VOD has changed: the new version takes over at the end of a loop", fields...)

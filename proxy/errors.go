@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/proxy/codes"
 	"vod2live/proxy/origin"
 )
 
@@ -26,77 +28,92 @@ var (
 	errGap        = errors.New("this segment is a gap: there is no media")
 )
 
-// answerTo is what a viewer is told of an error: a status, one line, and for
-// how long not to ask again (0: nothing is said of that).
+// answerTo is what a viewer is told of an error.
 type answerTo struct {
+	code       string
 	status     int
 	line       string
-	retryAfter time.Duration
+	retryAfter time.Duration // 0: the answer has no Retry-After
 }
 
-// sentinels are the errors that say all by themselves; the first that matches
-// counts.
+// The codes of errors that are no refusal of a VOD.
+const (
+	CodeNotFound        = "not-found"        // the origin does not have it
+	CodeForbidden       = "forbidden"        // the origin does not let us have it
+	CodeUnreachable     = "unreachable"      // the origin fails or can't be reached, and the stream is not loaded
+	CodeOriginFails     = "origin-fails"     // the same of a segment, and of a stream that is loaded
+	CodeOriginTimeout   = "origin-timeout"   // the origin was too slow
+	CodeCredentials     = "credentials"      // none to sign requests with
+	CodeRedirectRefused = "redirect-refused" // the origin redirects elsewhere
+	CodeBadResponse     = "bad-response"     // the origin's answer can't be used
+	CodeOutsideOrigin   = "outside-origin"   // an address would leave its origin
+	CodeUnknownAddress  = "unknown-address"  // nothing is mounted there
+	CodeBadAddress      = "bad-address"
+	CodeAddressTooLong  = "address-too-long"
+	CodeBadMethod       = "bad-method"
+	CodeGap             = "gap"       // a segment without media
+	CodeLoading         = "loading"   // the first load is under way
+	CodeNotBegun        = "not-begun" // the epoch lies ahead
+	CodeTooManyLoads    = "too-many-loads"
+	CodeMemoryFull      = "memory-full"
+	CodeStopping        = "stopping"
+)
+
+// sentinels are the codes of errors that say all by themselves, and when the
+// viewer may try again; the first that matches counts.
 var sentinels = []struct {
-	err    error
-	answer answerTo
+	err        error
+	code       string
+	retryAfter time.Duration // 0: nothing is said of that
 }{
-	{errNoSuchPath, answerTo{404, "Nothing is here. A stream's address is /MOUNT/PATH, such as /live/movie/master.m3u8.", 0}},
-	{errBadPath, answerTo{400, "This address is malformed.", 0}},
-	{errTooLong, answerTo{414, "This address is too long.", 0}},
-	{errMethod, answerTo{405, "Only GET, HEAD and OPTIONS are answered here.", 0}},
-	{errGap, answerTo{404, "This segment is a gap in the VOD: it has no media.", 0}},
-	{errLoading, answerTo{503, "The stream is still being loaded; try again.", time.Second}},
-	{origin.ErrCredentials, answerTo{502, "The server has no credentials for the origin.", 0}},
-	{context.Canceled, answerTo{503, "The server is stopping.", time.Second}},
-	{errFull, answerTo{503, "There is no memory for another stream now; try again.", 5 * time.Second}},
-	{errBusy, answerTo{503, "Too many streams are being loaded; try again.", 2 * time.Second}},
-	{origin.ErrOutside, answerTo{404, "This address leaves the origin.", 0}},
-	{origin.ErrNotFound, answerTo{404, "The origin has nothing at this address.", 0}},
-	{origin.ErrTimeout, answerTo{504, "The origin took too long to answer.", 0}},
-	{origin.ErrRedirect, answerTo{502, "The origin redirects to a place that is not followed.", 0}},
-	{origin.ErrTooLarge, answerTo{502, "The origin sends more than a playlist may have.", 0}},
-	{origin.ErrBody, answerTo{502, "The origin's answer broke off or can't be read.", 0}},
+	{errNoSuchPath, CodeUnknownAddress, 0},
+	{errBadPath, CodeBadAddress, 0},
+	{errTooLong, CodeAddressTooLong, 0},
+	{errMethod, CodeBadMethod, 0},
+	{errGap, CodeGap, 0},
+	{errLoading, CodeLoading, time.Second},
+	{origin.ErrCredentials, CodeCredentials, 0},
+	{context.Canceled, CodeStopping, time.Second},
+	{errFull, CodeMemoryFull, 5 * time.Second},
+	{errBusy, CodeTooManyLoads, 2 * time.Second},
+	{origin.ErrOutside, CodeOutsideOrigin, 0},
+	{origin.ErrNotFound, CodeNotFound, 0},
+	{origin.ErrTimeout, CodeOriginTimeout, 0},
+	{origin.ErrRedirect, CodeRedirectRefused, 0},
+	{origin.ErrTooLarge, string(playlist.CodeTooLarge), 0},
+	{origin.ErrBody, CodeBadResponse, 0},
 }
 
 // statusClientGone stands in log and metrics for a viewer who left before there
 // was an answer, as nginx has it. It is never sent.
 const statusClientGone = 499
 
-// explain turns an error into what the viewer is told. It names nothing of the
-// origin's address: the whole cause is for the log.
-func explain(err error) answerTo {
-	a := explainCause(err)
-	if held, is := errors.AsType[*held](err); is && a.retryAfter > 0 {
-		a.retryAfter = held.left
-	}
-	return a
+// CodeOf is the code of an error, as package codes describes it.
+func CodeOf(err error) string {
+	code, _ := classify(err)
+	return code
 }
 
-func explainCause(err error) answerTo {
+// classify finds the code of an error, and when the viewer may try again.
+func classify(err error) (code string, retryAfter time.Duration) {
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
-		return answerTo{502, "This VOD can't be a live stream: " + string(refusal.Code) + ". See the log of the server.", 0}
+		return string(refusal.Code), 0
 	}
 	if early, is := errors.AsType[*notYet](err); is {
-		return answerTo{503, "The stream has not begun.", early.wait}
+		return CodeNotBegun, early.wait
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {
-			return s.answer
+			return s.code, s.retryAfter
 		}
 	}
-	return explainOrigin(err)
-}
-
-// explainOrigin is for an origin that fails or forbids.
-func explainOrigin(err error) answerTo {
-	var load *loadError
-	switch {
-	case forbidden(err):
-		return answerTo{502, "The origin does not let this server have it.", 0}
-	case errors.As(err, &load):
-		return answerTo{503, "The origin fails; try again.", time.Second}
+	if forbidden(err) {
+		return CodeForbidden, 0
 	}
-	return answerTo{502, "The origin fails.", 0}
+	if _, is := errors.AsType[*loadError](err); is {
+		return CodeUnreachable, time.Second
+	}
+	return CodeOriginFails, 0
 }
 
 func forbidden(err error) bool {
@@ -104,25 +121,15 @@ func forbidden(err error) bool {
 	return answered && status.Code < http.StatusInternalServerError && status.Code != http.StatusTooManyRequests
 }
 
-// The codes of a VOD that is not loaded, beside those by which one is refused.
-const (
-	CodeNotFound    = "not-found"   // the origin does not have it
-	CodeForbidden   = "forbidden"   // the origin does not let us have it
-	CodeUnreachable = "unreachable" // the origin fails or can't be reached
-)
-
-// CodeOf is the code of an error of a load.
-func CodeOf(err error) string {
-	refusal, refused := errors.AsType[*loop.Refusal](err)
-	switch {
-	case refused:
-		return string(refusal.Code)
-	case errors.Is(err, origin.ErrNotFound), errors.Is(err, origin.ErrOutside):
-		return CodeNotFound
-	case forbidden(err):
-		return CodeForbidden
+// explain turns an error into what the viewer is told. It names nothing of the
+// origin's address: the whole cause is for the log.
+func explain(err error) answerTo {
+	code, retryAfter := classify(err)
+	if held, is := errors.AsType[*held](err); is && retryAfter > 0 {
+		retryAfter = held.left
 	}
-	return CodeUnreachable
+	of := codes.Of(code)
+	return answerTo{code, of.Status, of.Line, retryAfter}
 }
 
 // fail answers with an error: the one place where a status is chosen.

@@ -13,13 +13,9 @@ type OffAir struct {
 	Address string `json:"address"` // of viewers
 	Origin  string `json:"origin"`
 	VOD     string `json:"vod"`   // its path beneath the origin
-	Code    string `json:"code"`  // of the last attempt: a refusal's, or one of those below
+	Code    string `json:"code"`  // of the last attempt, as of CodeOf; CodeLoading: the first is under way
 	Error   string `json:"error"` // of the same; empty: the first is under way
 }
-
-// CodeLoading is of a channel that has not been tried to the end, the others are
-// those of CodeOf.
-const CodeLoading = "loading"
 
 // offAir are the channels that are not loaded, as they are configured.
 func (s *Server) offAir() []OffAir {

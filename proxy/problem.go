@@ -29,13 +29,13 @@ type Problem struct {
 	Advice    string   `json:"advice"` // empty: nothing need be done
 }
 
-// The codes of problems that come up while a stream plays. Those of its VOD are
-// preflight's.
+// The codes of what happens while a stream plays, beside CodeOriginFails. Those
+// of its VOD are preflight's.
 const (
-	CodeOriginFails  = "origin-fails"
 	CodeVODGone      = "vod-gone"
 	CodeVODChanged   = "vod-changed"
 	CodeWindowRaised = "window-raised"
+	CodeTargetRaised = "target-duration-raised"
 )
 
 // maxProblems of one VOD are kept, and maxProblemText bytes of the text of each.

@@ -32,6 +32,17 @@ const (
 	CodeSegmentElsewhere = "segment-elsewhere"
 )
 
+// The codes of repairs, beside playlist's notes.
+const (
+	CodeVariables            = "variables-replaced"
+	CodeSliced               = "webvtt-sliced"
+	CodeGapPadded            = "gap-padded"
+	CodeTailCut              = "tail-cut"
+	CodeTailTrimmed          = "tail-trimmed"
+	CodeDiscontinuitiesAdded = "discontinuities-added"
+	CodeTargetDuration       = "target-duration"
+)
+
 // refusals says why the VOD can't be a live stream.
 func (r *Report) refusals(in *proxy.Inspection) {
 	for n, err := range in.Errors {
@@ -40,7 +51,7 @@ func (r *Report) refusals(in *proxy.Inspection) {
 			n = max(n, refusal.Rendition)
 			err = errors.New(refusal.Detail)
 		}
-		r.problem(Error, code, n, err.Error())
+		r.problem(proxy.Error, code, n, err.Error())
 	}
 }
 
@@ -66,7 +77,7 @@ func (r *Report) notes(in *proxy.Inspection) {
 	if in.Multivariant != nil {
 		tell(in.Multivariant.Notes, -1)
 		if len(in.Multivariant.Variables) > 0 {
-			r.repair("variables-replaced", -1, "variables of EXT-X-DEFINE are replaced by their values")
+			r.repair(CodeVariables, -1, "variables of EXT-X-DEFINE are replaced by their values")
 		}
 	}
 	for n, m := range in.Media {
@@ -83,7 +94,7 @@ func (r *Report) shape(in *proxy.Inspection) {
 			continue
 		}
 		if r.Renditions[n].Format == formatMP4 && m.Segments[0].Map == nil {
-			r.problem(Error, CodeNoMap, n, "fragmented MP4 can't be played without EXT-X-MAP")
+			r.problem(proxy.Error, CodeNoMap, n, "fragmented MP4 can't be played without EXT-X-MAP")
 		}
 		over := 0
 		for _, s := range m.Segments {
@@ -93,12 +104,12 @@ func (r *Report) shape(in *proxy.Inspection) {
 		}
 		switch {
 		case over > 0 && m.TargetDuration == 0:
-			r.problem(Warning, CodeOverTarget, n, "it has no EXT-X-TARGETDURATION above zero")
+			r.problem(proxy.Warning, CodeOverTarget, n, "it has no EXT-X-TARGETDURATION above zero")
 		case over > 0:
-			r.problem(Warning, CodeOverTarget, n, fmt.Sprintf("%d segments are longer than EXT-X-TARGETDURATION:%d", over, r.Renditions[n].TargetDuration))
+			r.problem(proxy.Warning, CodeOverTarget, n, fmt.Sprintf("%d segments are longer than EXT-X-TARGETDURATION:%d", over, r.Renditions[n].TargetDuration))
 		}
 		if name, expires := anyExpiry(m); expires {
-			r.problem(Warning, CodeExpires, n, "segment addresses carry "+name+": when they expire, the stream ends")
+			r.problem(proxy.Warning, CodeExpires, n, "segment addresses carry "+name+": when they expire, the stream ends")
 		}
 	}
 }

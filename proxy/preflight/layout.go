@@ -25,19 +25,19 @@ func (r *Report) layout(in *proxy.Inspection) {
 		}
 		r.tail(n, m, t, length-v.Length)
 		if off := (length - v.Length).Abs(); off > v.TargetDuration {
-			r.problem(Warning, CodeLengths, n, fmt.Sprintf("it lasts %s, the loop %s", length, v.Length))
+			r.problem(proxy.Warning, CodeLengths, n, fmt.Sprintf("it lasts %s, the loop %s", length, v.Length))
 		}
 		r.differences(n, t)
 	}
 }
 
 func (r *Report) sliced(n int, m *playlist.Media, t *loop.Track) {
-	r.repair("webvtt-sliced", n, "its cues are cut along the segments of the reference")
+	r.repair(CodeSliced, n, "its cues are cut along the segments of the reference")
 	if len(m.Files()) == 1 {
-		r.problem(Warning, CodeWhole, n, "the subtitles are one file: it is read whole before the first slice can be served")
+		r.problem(proxy.Warning, CodeWhole, n, "the subtitles are one file: it is read whole before the first slice can be served")
 	}
 	if own, all := r.Renditions[n].Discontinuities, t.Discontinuities(); own != all {
-		r.problem(Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, the reference %d: if timestamps start again there, cues come at wrong times", own, all))
+		r.problem(proxy.Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, the reference %d: if timestamps start again there, cues come at wrong times", own, all))
 	}
 }
 
@@ -46,14 +46,14 @@ func (r *Report) sliced(n int, m *playlist.Media, t *loop.Track) {
 func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration) {
 	switch {
 	case t.Gaps > 0:
-		r.repair("gap-padded", n, fmt.Sprintf("it ends %s early: %d gap segments fill the loop", -off, t.Gaps))
+		r.repair(CodeGapPadded, n, fmt.Sprintf("it ends %s early: %d gap segments fill the loop", -off, t.Gaps))
 		if kind := r.Renditions[n].Kind; kind != kindSubtitles && kind != kindIFrames {
-			r.problem(Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, leap or give up", -off))
+			r.problem(proxy.Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, leap or give up", -off))
 		}
 	case t.Kept < len(m.Segments):
-		r.repair("tail-cut", n, fmt.Sprintf("segments at its end that lie beyond the loop, and are left out: %d", len(m.Segments)-t.Kept))
+		r.repair(CodeTailCut, n, fmt.Sprintf("segments at its end that lie beyond the loop, and are left out: %d", len(m.Segments)-t.Kept))
 	case t.Duration(t.Kept-1) != m.Segments[t.Kept-1].Duration:
-		r.repair("tail-trimmed", n, fmt.Sprintf("its last segment hangs over the loop's end by %s", off))
+		r.repair(CodeTailTrimmed, n, fmt.Sprintf("its last segment hangs over the loop's end by %s", off))
 	}
 }
 
@@ -61,11 +61,11 @@ func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration
 func (r *Report) differences(n int, t *loop.Track) {
 	d := r.Renditions[n]
 	if own, all := d.Discontinuities, t.Discontinuities(); own != all {
-		r.repair("discontinuities-added", n, fmt.Sprintf("it gets %d discontinuities that others have", all-own))
-		r.problem(Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, all renditions together %d", own, all))
+		r.repair(CodeDiscontinuitiesAdded, n, fmt.Sprintf("it gets %d discontinuities that others have", all-own))
+		r.problem(proxy.Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, all renditions together %d", own, all))
 	}
 	if d.TargetDuration != r.TargetDuration {
-		r.repair("target-duration", n, fmt.Sprintf("EXT-X-TARGETDURATION is %d instead of %d, the same in all renditions", r.TargetDuration, d.TargetDuration))
+		r.repair(CodeTargetDuration, n, fmt.Sprintf("EXT-X-TARGETDURATION is %d instead of %d, the same in all renditions", r.TargetDuration, d.TargetDuration))
 	}
 }
 
@@ -76,6 +76,6 @@ const manyDiscontinuities = 7_000_000
 func (r *Report) manyLoops(s *loop.Stream) {
 	w, err := s.Window(s.VOD.Reference, time.Now())
 	if err == nil && w.DiscontinuitySequence > manyDiscontinuities {
-		r.problem(Warning, CodeShortLoop, -1, fmt.Sprintf("%d discontinuities since the epoch slow hls.js down: choose a later -epoch or a longer loop", w.DiscontinuitySequence))
+		r.problem(proxy.Warning, CodeShortLoop, -1, fmt.Sprintf("%d discontinuities since the epoch slow hls.js down: choose a later -epoch or a longer loop", w.DiscontinuitySequence))
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"vod2live/playlist"
 	"vod2live/proxy"
+	"vod2live/proxy/codes"
 	"vod2live/proxy/origin"
 )
 
@@ -46,14 +47,14 @@ func Examine(in *proxy.Inspection) []proxy.Problem {
 	r := newReport(in)
 	var all []proxy.Problem
 	add := func(severity proxy.Severity, f Finding) {
-		p := proxy.Problem{Severity: severity, Code: f.Code, Text: f.Detail, Advice: advice[f.Code]}
+		p := proxy.Problem{Severity: severity, Code: f.Code, Text: f.Detail, Advice: codes.Of(f.Code).Remedy}
 		if f.Rendition >= 0 {
 			p.Rendition = &f.Rendition
 		}
 		all = append(all, p)
 	}
 	for _, p := range r.Problems {
-		add(proxy.Severity(p.Severity), p.Finding)
+		add(p.Severity, p.Finding)
 	}
 	slices.SortStableFunc(r.Repairs, byRendition)
 	for _, f := range r.Repairs {

@@ -83,7 +83,7 @@ func withFile(f files, name, content string) files {
 	return f
 }
 
-func codes(problems []Problem) (all []string) {
+func codesOf(problems []Problem) (all []string) {
 	for _, p := range problems {
 		all = append(all, string(p.Severity)+" "+p.Code+" "+strconv.Itoa(p.Rendition))
 	}
@@ -120,7 +120,7 @@ func TestCheck_ProblemsHaveStableCodes(t *testing.T) {
 		"both absent":          {two("404", "404"), "error missing-rendition 0,error missing-rendition 1", false},
 	} {
 		r := check(t, c.files, false)
-		if got := strings.Join(codes(r.Problems), ","); !strings.Contains(got, c.want) || c.want == "" && got != "" || r.Loops != c.loops {
+		if got := strings.Join(codesOf(r.Problems), ","); !strings.Contains(got, c.want) || c.want == "" && got != "" || r.Loops != c.loops {
 			t.Errorf("%s: loops %t, problems %q; want %t, %q", name, r.Loops, got, c.loops, c.want)
 		}
 	}
@@ -131,7 +131,7 @@ func TestCheck_ManyShortLoopsSinceTheEpochAreTold(t *testing.T) {
 	for years, want := range map[int]string{1: "", 10: "warning short-loop -1"} {
 		c := checker(t, f, false, time.Now().AddDate(-years, 0, 0))
 		r := c.Check(t.Context(), proxy.Address{Mount: "live", Path: "master.m3u8"})
-		if got := strings.Join(codes(r.Problems), ","); got != want {
+		if got := strings.Join(codesOf(r.Problems), ","); got != want {
 			t.Errorf("16 s loops for %d years: problems %q, want %q", years, got, want)
 		}
 	}
@@ -156,7 +156,7 @@ func TestCheck_AnAbsentTargetDurationIsSaid(t *testing.T) {
 }
 
 func TestCheck_StatusGoesBySeverity(t *testing.T) {
-	for want, severities := range [][]Severity{{}, {Warning, Warning}, {Warning, Error}} {
+	for want, severities := range [][]proxy.Severity{{}, {proxy.Warning, proxy.Warning}, {proxy.Warning, proxy.Error}} {
 		r := Report{}
 		for _, s := range severities {
 			r.problem(s, "x", 0, "")
@@ -189,7 +189,7 @@ func TestCheck_RepairsAreTold(t *testing.T) {
 // TestCheck_AGapAtTheBeginningIsNoMissingSegment: it need not be there.
 func TestCheck_AGapAtTheBeginningIsNoMissingSegment(t *testing.T) {
 	f := files{"master.m3u8": media("#EXT-X-GAP", "#EXTINF:4,", "gap.ts", "#EXTINF:4,", "a.ts"), "a.ts": "media"}
-	if got := strings.Join(codes(check(t, f, false).Problems), ","); got != "warning first-segment-no-pat 0" {
+	if got := strings.Join(codesOf(check(t, f, false).Problems), ","); got != "warning first-segment-no-pat 0" {
 		t.Errorf("problems %q, want that of the second segment", got)
 	}
 }
@@ -200,7 +200,7 @@ func TestCheck_SegmentsThatAreMissingOrShortAreNamed(t *testing.T) {
 			"#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-GAP", "#EXTINF:4,", "gap.ts"),
 		"there.ts": "media", "short.ts": "fourteen bytes",
 	}
-	got := codes(check(t, f, true).Problems)
+	got := codesOf(check(t, f, true).Problems)
 	for _, want := range []string{"error segment-missing 0", "error segment-size 0", "warning segment-elsewhere 0"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("problems %v lack %q", got, want)

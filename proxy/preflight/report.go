@@ -3,16 +3,10 @@
 // the code that serves it.
 package preflight
 
-import "cmp"
+import (
+	"cmp"
 
-// Severity of a problem.
-type Severity string
-
-// The severities. Errors keep a VOD off the air or break it for viewers;
-// warnings are what viewers may notice.
-const (
-	Warning Severity = "warning"
-	Error   Severity = "error"
+	"vod2live/proxy"
 )
 
 // Report is what was found. Its names in JSON and all codes are stable.
@@ -51,7 +45,7 @@ type Finding struct {
 
 // Problem is a finding that someone should do something about.
 type Problem struct {
-	Severity Severity `json:"severity"`
+	Severity proxy.Severity `json:"severity"`
 	Finding
 }
 
@@ -60,7 +54,7 @@ type Problem struct {
 func (r *Report) Status() int {
 	status := 0
 	for _, p := range r.Problems {
-		if p.Severity == Error {
+		if p.Severity == proxy.Error {
 			return 2
 		}
 		status = 1
@@ -72,7 +66,7 @@ func (r *Report) repair(code string, rendition int, detail string) {
 	r.Repairs = append(r.Repairs, Finding{code, rendition, detail})
 }
 
-func (r *Report) problem(severity Severity, code string, rendition int, detail string) {
+func (r *Report) problem(severity proxy.Severity, code string, rendition int, detail string) {
 	r.Problems = append(r.Problems, Problem{severity, Finding{code, rendition, detail}})
 }
 

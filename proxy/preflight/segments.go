@@ -67,11 +67,11 @@ func (c *Checker) first(ctx context.Context, r *Report, n int, m *playlist.Media
 func (c *Checker) firstWebVTT(ctx context.Context, r *Report, n int, address *url.URL) {
 	p, err := c.Client.Playlist(ctx, address, origin.Validators{})
 	if err != nil {
-		r.problem(Warning, CodeSegmentMissing, n, "the first file of subtitles: "+err.Error())
+		r.problem(proxy.Warning, CodeSegmentMissing, n, "the first file of subtitles: "+err.Error())
 		return
 	}
 	if _, err := webvtt.Parse(p.Body); err != nil && len(bytes.TrimSpace(p.Body)) > 0 {
-		r.problem(Warning, CodeBadWebVTT, n, "the first file of subtitles can't be read: "+err.Error())
+		r.problem(proxy.Warning, CodeBadWebVTT, n, "the first file of subtitles can't be read: "+err.Error())
 	}
 }
 
@@ -84,16 +84,16 @@ func (c *Checker) firstTS(ctx context.Context, r *Report, n int, address *url.UR
 	}
 	resp, err := c.Client.Do(ctx, http.MethodGet, address, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", from, from+peek-1)}})
 	if err != nil {
-		r.problem(Error, CodeSegmentMissing, n, "the first segment: "+err.Error())
+		r.problem(proxy.Error, CodeSegmentMissing, n, "the first segment: "+err.Error())
 		return
 	}
 	defer resp.Body.Close()
 	head, _ := io.ReadAll(io.LimitReader(resp.Body, peek))
 	switch ts := readTS(head); {
 	case !ts.tables:
-		r.problem(Warning, CodeNoPAT, n, "the first segment does not begin with PAT and PMT: players may stall at the loop point")
+		r.problem(proxy.Warning, CodeNoPAT, n, "the first segment does not begin with PAT and PMT: players may stall at the loop point")
 	case ts.video && !ts.randomAccess:
-		r.problem(Warning, CodeNoKeyFrame, n, "the first segment's video does not begin with a key frame: the picture may break at the loop point")
+		r.problem(proxy.Warning, CodeNoKeyFrame, n, "the first segment's video does not begin with a key frame: the picture may break at the loop point")
 	}
 }
 
@@ -122,14 +122,14 @@ func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) 
 		})
 	}
 	_ = group.Wait() // nothing fails: all is in the lists
-	r.list(Error, CodeSegmentMissing, n, missing)
-	r.list(Error, CodeSegmentSize, n, odd)
+	r.list(proxy.Error, CodeSegmentMissing, n, missing)
+	r.list(proxy.Error, CodeSegmentSize, n, odd)
 	if elsewhere > 0 {
-		r.problem(Warning, CodeSegmentElsewhere, n, fmt.Sprintf("%d segments are on a host that is no origin: players get them there, and they were not asked for", elsewhere))
+		r.problem(proxy.Warning, CodeSegmentElsewhere, n, fmt.Sprintf("%d segments are on a host that is no origin: players get them there, and they were not asked for", elsewhere))
 	}
 }
 
-func (r *Report) list(severity Severity, code string, n int, found []string) {
+func (r *Report) list(severity proxy.Severity, code string, n int, found []string) {
 	if len(found) > 0 {
 		r.problem(severity, code, n, fmt.Sprintf("%d of its segments: %s", len(found), strings.Join(found[:min(len(found), examples)], "; ")))
 	}

@@ -1,0 +1,68 @@
+// Package codes describes every code of the program: what it means, what
+// follows from it and what to do about it. `check`, the API, the console, the log
+// and the answers to viewers take their words from here, and deploy/CODES.md is
+// this list as a page: run `go test ./proxy/codes -update` after a change of it.
+//
+// The codes themselves are constants named Code… or Note… in the packages that
+// report them. A test finds them there and fails for one without a description.
+package codes
+
+import "strings"
+
+// Code is the description of one code.
+type Code struct {
+	Code        string
+	Status      int    // HTTP status of the answer to a viewer; 0: the code is never an answer
+	Line        string // the answer to a viewer; empty: that of its section
+	Meaning     string
+	Consequence string // empty: that of its section
+	Remedy      string // empty: there is nothing to do
+}
+
+// section is a part of the list, with what its codes have in common.
+type section struct {
+	title       string
+	about       string
+	status      int    // of codes that have none of their own
+	line        string // likewise, with CODE for theirs
+	consequence string // likewise
+	codes       []Code
+}
+
+// list returns all sections. It is made anew: nobody can change it for others.
+func list() []section {
+	return []section{refusals(), answers(), findings(), streams(), repairs()}
+}
+
+// descriptions are the codes by name, complete.
+var descriptions = index(list())
+
+func index(sections []section) map[string]Code {
+	all := map[string]Code{}
+	for _, s := range sections {
+		for _, c := range s.codes {
+			all[c.Code] = s.complete(c)
+		}
+	}
+	return all
+}
+
+// complete fills in what the codes of a section have in common.
+func (s *section) complete(c Code) Code {
+	if c.Status == 0 {
+		c.Status = s.status
+	}
+	if c.Line == "" {
+		c.Line = strings.ReplaceAll(s.line, "CODE", c.Code)
+	}
+	if c.Consequence == "" {
+		c.Consequence = s.consequence
+	}
+	return c
+}
+
+// Of is the description of a code, the zero value for an unknown one.
+func Of(code string) Code { return descriptions[code] }
+
+// Link is where a code is described.
+func Link(code string) string { return "deploy/CODES.md#" + code }

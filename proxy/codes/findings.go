@@ -1,0 +1,40 @@
+package codes
+
+// findings are what check finds wrong with a VOD that can loop: constants of
+// package preflight.
+func findings() section {
+	return section{
+		title: "A VOD that plays, but not well",
+		about: "`check` and the console report these as errors, warnings or notices; none is an answer to a viewer.",
+		codes: []Code{
+			{Code: "ragged-tail", Meaning: "A rendition ends more than 0.5 s before the loop.", Consequence: "EXT-X-GAP segments fill the rest: players stall, skip or stop there.", Remedy: "Package the VOD so that all renditions are equally long."},
+			{Code: "short-loop", Meaning: "Millions of loops have passed since the epoch.", Consequence: "hls.js slows down at each reload of a playlist.", Remedy: "Set a later -epoch, or make the loop longer."},
+			{Code: "unequal-lengths", Meaning: "A rendition is longer or shorter than the loop by more than a target duration.", Consequence: "What is longer is cut, what is shorter is filled with gaps.", Remedy: "Package the VOD so that all renditions are equally long."},
+			{Code: "segment-over-target", Meaning: "Segments exceed the VOD's own EXT-X-TARGETDURATION, or it has none.", Consequence: "The live stream states the longer target duration.", Remedy: "Package the VOD again, with the target duration that its segments need."},
+			{Code: "map-missing", Meaning: "The segments are fragmented MP4, but there is no EXT-X-MAP.", Consequence: "No player can play it.", Remedy: "Package the VOD again, with EXT-X-MAP."},
+			{Code: "discontinuities-differ", Meaning: "Renditions have different numbers of EXT-X-DISCONTINUITY.", Consequence: "Missing ones are added. Where timestamps restart in one rendition only, it plays out of sync.", Remedy: "Package the VOD so that all renditions have discontinuities at the same instants."},
+			{Code: "address-expires", Meaning: "Segment addresses carry a signature or token that expires.", Consequence: "When it expires, segments fail and the stream ends for viewers.", Remedy: "Publish playlists whose addresses don't expire, and let this server authenticate at the origin."},
+			{Code: "first-segment-no-pat", Meaning: "The first MPEG-TS segment does not begin with PAT and PMT.", Consequence: "Players may stall at the loop point.", Remedy: "Package the VOD so that each segment begins with PAT and PMT."},
+			{Code: "first-segment-no-keyframe", Meaning: "The first segment's video does not begin with a key frame.", Consequence: "The picture may break at the loop point.", Remedy: "Encode the VOD so that each segment begins with a key frame."},
+			{Code: "whole-file-subtitles", Meaning: "The subtitles are one file.", Consequence: "The file is read whole before the first slice is served.", Remedy: "Package the subtitles in segments if viewers wait for them."},
+			{Code: "webvtt-unreadable", Meaning: "The first subtitle file is not valid WebVTT.", Consequence: "Its cues are missing.", Remedy: "Correct the file; the message names the line."},
+			{Code: "segment-missing", Meaning: "Segments named in a playlist can't be fetched from the origin.", Consequence: "Players stall or stop there, in every loop.", Remedy: "Upload the segments, or correct the origin's permissions."},
+			{Code: "segment-size", Meaning: "A segment is empty, or shorter than its byte range.", Consequence: "Players stall or stop there, in every loop.", Remedy: "Upload the segments again."},
+			{Code: "segment-elsewhere", Meaning: "Segments lie on a host that is no origin.", Consequence: "Players fetch them there. They were not checked, and are not cached.", Remedy: "Configure that host as an origin if the segments should go through this server."},
+		},
+	}
+}
+
+// streams are the codes of streams on air: constants of package proxy.
+func streams() section {
+	return section{
+		title: "A stream on air",
+		about: "The console and `/api/streams` report these, beside origin-fails (above), and the log has a line for each change.",
+		codes: []Code{
+			{Code: "vod-gone", Meaning: "The origin answers 404 or 410 for the VOD of a loaded stream.", Consequence: "The stream plays on for `gone_after`, then it ends.", Remedy: "Bring the VOD back."},
+			{Code: "vod-changed", Meaning: "The VOD was edited in place, and the new version can't take over. The log names the reason.", Consequence: "The previous version plays on. A restart would load the new one.", Remedy: "Correct the edit or bring the previous version back; to play other renditions, publish it under a new address."},
+			{Code: "window-raised", Meaning: "The window is longer than `-window`: six segments and three target durations are always in it.", Consequence: "The stream's playlists are longer than configured."},
+			{Code: "target-duration-raised", Meaning: "The VOD was edited in place, and the new version needs a longer target duration.", Consequence: "It rises at the takeover. Some players reject that.", Remedy: "Publish edits under a new address."},
+		},
+	}
+}

@@ -1,0 +1,27 @@
+package codes
+
+// repairs are what a live stream has otherwise than its VOD: the notes of package
+// playlist, and constants of package preflight.
+func repairs() section {
+	return section{
+		title: "What the live stream changes",
+		about: "`check` lists these as repairs, the console and the API as notices. Nothing has to be done about any of them.",
+		codes: []Code{
+			{Code: "implied-iv", Meaning: "Keys without IV get the one that the segment's original number implies."},
+			{Code: "implied-offset", Meaning: "Byte ranges without offset get it."},
+			{Code: "dates-replaced", Meaning: "EXT-X-PROGRAM-DATE-TIME follows the live stream's clock."},
+			{Code: "daterange-redated", Meaning: "EXT-X-DATERANGE follows the live stream's clock, with an ID for each loop."},
+			{Code: "cue-dropped", Meaning: "EXT-X-DATERANGE with CUE=PRE or POST is removed: a live stream has no beginning and no end of its own."},
+			{Code: "start-dropped", Meaning: "EXT-X-START is removed: in a live playlist it has another meaning."},
+			{Code: "low-latency-dropped", Meaning: "Low-latency tags are removed."},
+			{Code: "images-dropped", Meaning: "EXT-X-IMAGE-STREAM-INF is removed."},
+			{Code: "variables-replaced", Meaning: "Variables of EXT-X-DEFINE are replaced by their values."},
+			{Code: "webvtt-sliced", Meaning: "Subtitles are re-sliced along the segments of the reference rendition."},
+			{Code: "gap-padded", Meaning: "A rendition that ends early is filled with EXT-X-GAP segments."},
+			{Code: "tail-cut", Meaning: "Segments that begin after the end of the loop are left out."},
+			{Code: "tail-trimmed", Meaning: "The last segment of a rendition exceeds the loop; its EXTINF is shortened."},
+			{Code: "discontinuities-added", Meaning: "A rendition gets the discontinuities that others have."},
+			{Code: "target-duration", Meaning: "EXT-X-TARGETDURATION is the same in all renditions."},
+		},
+	}
+}
