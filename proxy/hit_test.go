@@ -53,13 +53,17 @@ func (w *reused) WriteHeader(int)             {}
 func (w *reused) Write(p []byte) (int, error) { w.bytes += len(p); return len(p), nil }
 
 // hitServer has a stream loaded and logs as the program does.
-func hitServer(t testing.TB, log *zap.Logger) *Server {
+func hitServer(t testing.TB, log *zap.Logger, changes ...func(*Config)) *Server {
 	p := listen(t, newVODs(seed()))
-	s := New(Config{
+	config := Config{
 		Origins: []*origin.Origin{newOrigin(t, "live", originURL)}, Transport: transport(t, p), Now: time.Now, Log: log, Metrics: metrics.New("test"),
 		Options:    playlist.Options{Window: time.Minute, Epoch: epoch},
 		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20,
-	})
+	}
+	for _, change := range changes {
+		change(&config)
+	}
+	s := New(config)
 	t.Cleanup(s.Close)
 	w := &reused{header: http.Header{}}
 	s.ServeHTTP(w, request(http.MethodGet, seedAddresses[1], "Accept-Encoding", "gzip"))

@@ -41,6 +41,7 @@ type Config struct {
 	CacheBytes int64               // about what loaded streams may take of memory
 	Segments   *segmentcache.Cache // outlives the Server; nil: segments are not kept
 	Previous   *Server             // with an older configuration, to be followed; nil: none
+	CORS       CORS                // which pages may read answers; zero: all
 
 	Examine func(*Inspection) []Problem // finds the problems of a VOD that is loaded; nil: none are found
 }
@@ -50,6 +51,7 @@ type Server struct {
 	config  Config
 	client  *origin.Client
 	mounts  map[string]*mount
+	cross   *crossOrigin
 	tried   chan struct{} // closed when all channels have been tried
 	clock   clock
 	store   *store
@@ -69,6 +71,7 @@ func New(config Config) *Server {
 	s := &Server{
 		config: config,
 		client: origin.NewClient(config.Transport, config.Metrics, config.Origins...),
+		cross:  newCrossOrigin(config.CORS),
 		clock:  clock{now: config.Now, log: config.Log},
 		store:  newStore(config.CacheBytes, config.Metrics),
 		cues:   newCueCache(),
@@ -136,7 +139,7 @@ func (s *Server) begin() bool {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := s.config.Now()
 	rec := recorders.Get().(*recorder)
-	*rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
+	*rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, varies: s.cross.varies()}
 	s.config.Metrics.HTTP.InFlight.Inc()
 	route, err := metrics.RouteOther, error(nil)
 	defer func() { // also when a broken answer is cut off by a panic
@@ -147,7 +150,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		*rec = recorder{}
 		recorders.Put(rec)
 	}()
-	allowCrossOrigin(rec.Header())
+	s.cross.allow(rec.Header(), r)
 	if route, err = s.serve(rec, r); err != nil {
 		s.fail(rec, r, err)
 	}
@@ -165,7 +168,7 @@ func (s *Server) serve(w *recorder, r *http.Request) (metrics.Route, error) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 	case http.MethodOptions:
-		answerOptions(w)
+		answerOptions(w, r)
 		return metrics.RouteOptions, nil
 	default:
 		return metrics.RouteOther, errMethod

@@ -11,6 +11,7 @@ type recorder struct {
 	status int // 0: nothing yet
 	bytes  int64
 	head   bool // a HEAD request: no body
+	varies bool // by the request's Origin
 }
 
 var recorders = sync.Pool{New: func() any { return new(recorder) }}
@@ -19,6 +20,9 @@ var recorders = sync.Pool{New: func() any { return new(recorder) }}
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
+		if w.varies {
+			varyByOrigin(w.Header())
+		}
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -26,7 +30,7 @@ func (w *recorder) WriteHeader(status int) {
 // Write counts the bytes of the body.
 func (w *recorder) Write(p []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)

@@ -17,6 +17,7 @@ func (o *options) settings() *admin.Settings {
 		Origins: []admin.OriginSettings{}, Channels: []admin.ChannelSettings{},
 	}
 	if o.file != nil {
+		s.CORS = admin.CORSSettings(o.file.CORS)
 		for _, f := range o.file.Origins {
 			if f.Name != liveMount || o.origin == "" {
 				s.Origins = append(s.Origins, o.originSettings(f))

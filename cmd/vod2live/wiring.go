@@ -27,10 +27,15 @@ const goneAfter = 10 * time.Minute
 // proxyConfig is what the settings make of the viewers' handler.
 func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config, error) {
 	origins, transport, err := o.vods()
+	var cors proxy.CORS
+	if o.file != nil {
+		cors = proxy.CORS(o.file.CORS)
+	}
 	return proxy.Config{
 		Origins: origins, Channels: o.channels(), Transport: transport, Now: time.Now, Log: log, Metrics: m,
 		Options:    playlist.Options{Window: o.window, Epoch: o.epoch.UTC()},
 		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: (o.memory - o.segmentCache) / 4 * 3, Examine: preflight.Examine,
+		CORS: cors,
 	}, err
 }
 

@@ -22,8 +22,15 @@ type Settings struct {
 	Memory       int64             `json:"memory_bytes"`
 	Drain        proxy.Seconds     `json:"drain_seconds"`
 	LogLevel     string            `json:"log_level"`
+	CORS         CORSSettings      `json:"cors"`
 	Origins      []OriginSettings  `json:"origins"`
 	Channels     []ChannelSettings `json:"channels"`
+}
+
+// CORSSettings say which pages may read answers.
+type CORSSettings struct {
+	Origins     []string `json:"origins"` // null: all pages
+	Credentials bool     `json:"credentials"`
 }
 
 // OriginSettings are those of an origin, with what it takes from all.

@@ -13,6 +13,7 @@ type File struct {
 	Listen, Admin   string
 	TLSCert, TLSKey string // paths
 	SegmentCache    int64  // bytes
+	CORS            CORS
 	Live            Live
 	Origins         []Origin // in the order of the file
 	Channels        []Channel

@@ -40,6 +40,7 @@ origins:
     segments: direct
     public_url: https://cdn.test/vod
 segment_cache: 512MiB
+cors: { origins: [ "HTTPS://App.example.com:443", "http://localhost:8000" ], credentials: true }
 live:
   window: 60s
   epoch: 2020-01-01T00:00:00Z
@@ -51,7 +52,8 @@ channels:
 	}
 	epoch := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	want := &File{
-		Listen: ":8080", Admin: "127.0.0.1:9180", SegmentCache: 512 << 20, Live: Live{Window: time.Minute, Epoch: epoch},
+		Listen: ":8080", Admin: "127.0.0.1:9180", SegmentCache: 512 << 20,
+		CORS: CORS{Origins: []string{"https://app.example.com", "http://localhost:8000"}, Credentials: true}, Live: Live{Window: time.Minute, Epoch: epoch},
 		Origins: []Origin{
 			{
 				Name: "vod", URLs: []string{"https://my-bucket.s3.eu-west-1.amazonaws.com/prefix/"}, Region: "eu-west-1",
@@ -95,7 +97,7 @@ channels:
 		t.Fatal("no mistake found")
 	}
 	want := []string{
-		`line 1, column 1: unknown key "lisen"; known here: admin, channels, listen, live, origins, segment_cache, tls_cert, tls_key`,
+		`line 1, column 1: unknown key "lisen"; known here: admin, channels, cors, listen, live, origins, segment_cache, tls_cert, tls_key`,
 		`line 2, column 8: "9180" is no address`,
 		`line 4, column 3: the origin "vod" needs a url`,
 		`line 5, column 10: an origin's URL is http(s)://`,

@@ -22,6 +22,7 @@ func (r *reader) top() keys {
 		"tls_cert":      r.string(&f.TLSCert),
 		"tls_key":       r.string(&f.TLSKey),
 		"segment_cache": r.cacheSize(&f.SegmentCache),
+		"cors":          func(n *yaml.Node) { r.cors(n, &f.CORS) },
 		"live":          func(n *yaml.Node) { r.mapping(n, r.live(&f.Live)) },
 		"origins": func(n *yaml.Node) {
 			r.pairs(n, func(key, value *yaml.Node) { r.origin(key, value) })

@@ -24,6 +24,19 @@ func (r *reader) string(to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) { *to, _ = r.text(n) }
 }
 
+func (r *reader) bool(to *bool) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		text, ok := r.text(n)
+		if !ok {
+			return
+		}
+		if text != "true" && text != "false" {
+			r.mistake(n, "%q is neither true nor false", written(n))
+		}
+		*to = text == "true"
+	}
+}
+
 // duration reads one from the least to the most that is possible; a most of 0 is
 // none.
 func (r *reader) duration(to *time.Duration, least, most time.Duration) func(*yaml.Node) {

@@ -51,6 +51,7 @@ type play struct {
 	change   time.Duration // forces another bit rate that often; 0 leaves it to the player
 	language time.Duration // the same of the audio track
 	phase    time.Duration // how far into a loop of loopLength the player starts; 0 starts at once
+	sends    []string      // what hls.js sends with each request: cmcd, authorization, credentials
 	behind   time.Duration // how far behind the live edge hls.js plays; 0 leaves it to the player
 
 	meanwhile func() error // runs while the player does, unless nil; its error is one of the test
@@ -121,6 +122,7 @@ func (b *browser) run(t tester, p play) figures {
 		"switch":   {seconds(p.change)},
 		"language": {seconds(p.language)},
 		"behind":   {seconds(p.behind)},
+		"sends":    p.sends,
 	}
 	if p.loop > 0 {
 		query.Set("loop", seconds(p.loop))
@@ -151,11 +153,19 @@ func (b *browser) run(t tester, p play) figures {
 	return answer.Figures
 }
 
-// turn starts the browser, if need be, and waits for a turn, which ends with the function that it returns.
-func (b *browser) turn() (end func(), err error) {
+// site starts the browser, if need be, and returns the origin of its pages.
+func (b *browser) site() (string, error) {
 	b.starting.Do(func() { b.startErr = b.start() })
 	if b.startErr != nil {
-		return nil, b.startErr
+		return "", b.startErr
+	}
+	return b.pages.URL, nil
+}
+
+// turn starts the browser, if need be, and waits for a turn, which ends with the function that it returns.
+func (b *browser) turn() (end func(), err error) {
+	if _, err := b.site(); err != nil {
+		return nil, err
 	}
 	b.slots <- struct{}{}
 	return func() { <-b.slots }, nil

@@ -23,4 +23,5 @@ players[query.get('player')](video, {
   switchEvery: number('switch'),
   languageEvery: number('language'),
   behind: number('behind'),
+  sends: query.getAll('sends'),
 }).catch((error) => recorder.fail(error.message));

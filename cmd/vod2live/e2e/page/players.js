@@ -20,9 +20,16 @@ function texts(tracks) {
   return visible.flatMap((track) => Array.from(track.activeCues ?? [], ({ text }) => text.replace(/<[^>]*>/g, '')));
 }
 
-async function hls(video, { src, recorder, switchEvery, languageEvery, behind }) {
+async function hls(video, { src, recorder, switchEvery, languageEvery, behind, sends }) {
   await load('/node_modules/hls.js/dist/hls.js');
-  const player = new Hls(behind > 0 ? { liveSyncDuration: behind } : {});
+  const player = new Hls({
+    ...(behind > 0 && { liveSyncDuration: behind }),
+    ...(sends.includes('cmcd') && { cmcd: { useHeaders: true } }),
+    xhrSetup(request) {
+      request.withCredentials = sends.includes('credentials');
+      if (sends.includes('authorization')) request.setRequestHeader('Authorization', 'Bearer of the page');
+    },
+  });
   player.on(Hls.Events.ERROR, (_, data) => {
     if (data.fatal) recorder.fail(`${data.details}: ${data.error?.message ?? data.reason ?? ''}`);
     else recorder.complain(data.details);
