@@ -179,7 +179,7 @@ func (d *mediaDecoder) inf(line, value string) *loop.Refusal {
 	text, _, _ := strings.Cut(value, ",")
 	duration, ok := parseDuration(text)
 	if !ok || duration == 0 {
-		return refuse(loop.CodeBadDuration, "EXTINF %q is no duration above zero", text)
+		return refuse(loop.CodeBadDuration, "the duration is not above zero")
 	}
 	d.current.info, d.current.Duration = line, duration
 	return nil
@@ -203,15 +203,15 @@ func (d *mediaDecoder) resolveRange(s *Segment) *loop.Refusal {
 	from, badOffset := strconv.ParseUint(strings.TrimSpace(offset), 10, 63)
 	switch {
 	case err != nil || explicit && badOffset != nil:
-		return refuse(CodeSyntax, "EXT-X-BYTERANGE:%s", s.ByteRange)
+		return refuse(CodeSyntax, "the EXT-X-BYTERANGE above this address is malformed")
 	case !explicit && !d.media.sameResource(d.partOf, s.URI):
-		return refuse(CodeByteRange, "EXT-X-BYTERANGE:%s continues no part of %s", s.ByteRange, shown(s.URI))
+		return refuse(CodeByteRange, "the EXT-X-BYTERANGE above this address has no offset and continues no part of it")
 	case !explicit:
 		from = d.partEnd
 		d.media.Notes[NoteImpliedOffset]++
 	}
 	if from+n > math.MaxInt64 {
-		return refuse(CodeSyntax, "EXT-X-BYTERANGE:%s ends later than can be counted", s.ByteRange)
+		return refuse(CodeSyntax, "the EXT-X-BYTERANGE above this address ends later than can be counted")
 	}
 	s.ByteRange = strconv.FormatUint(n, 10) + "@" + strconv.FormatUint(from, 10)
 	d.partOf, d.partEnd = s.URI, from+n
@@ -233,10 +233,10 @@ func (d *mediaDecoder) address(uri string) *loop.Refusal {
 	s := d.current
 	n := len(d.media.Segments)
 	if s.info == "" {
-		return refuse(CodeSyntax, "the address %q has no EXTINF", shown(uri))
+		return refuse(CodeSyntax, "the address has no EXTINF")
 	}
 	if uint(n) >= d.parsed.Count() || d.parsed.Segments[n].URI != uri {
-		return refuse(CodeSyntax, "the address %q was not read as that of segment %d", shown(uri), n)
+		return refuse(CodeSyntax, "the address was not read as that of segment %d", n)
 	}
 	s.URI, s.Date, s.bitrate, s.Map = uri, d.parsed.Segments[n].ProgramDateTime, d.bitrate, d.init
 	if slices.ContainsFunc(d.keys, Key.impliesIV) {

@@ -11,33 +11,46 @@ import (
 // Variables are the values that EXT-X-DEFINE gave (4.4.2.3).
 type Variables map[string]string
 
+// source is the lines of a playlist with its variables replaced.
+type source struct {
+	lines   []string
+	written []string // as they stood, with {$name}: what messages may show; nil: the same
+}
+
+// replaced returns the n-th line as it stood if it had variables, else nothing.
+func (s source) replaced(n int) string {
+	if s.written == nil || s.written[n] == s.lines[n] {
+		return ""
+	}
+	return s.written[n]
+}
+
 // substitute replaces every variable reference by its value and drops the
 // EXT-X-DEFINE lines. imports are what a media playlist may IMPORT from its
 // multivariant playlist, query the parameters of the playlist's own address. body
 // is the text that the lines are of.
-func substitute(lines []string, imports Variables, query url.Values, body []byte) ([]string, Variables, error) {
+func substitute(lines []string, imports Variables, query url.Values, body []byte) (source, Variables, error) {
 	if !hasVariables(lines) {
-		return lines, nil, nil
+		return source{lines: lines}, nil, nil
 	}
 	values := Variables{}
-	out := make([]string, 0, len(lines))
+	s := source{make([]string, 0, len(lines)), make([]string, 0, len(lines))}
 	grown := 0
-	for n, line := range lines {
-		before := len(line)
-		line, err := values.expand(line)
+	for n, written := range lines {
+		line, err := values.expand(written)
 		if err != nil {
-			return nil, nil, atLine(err, body, n, true)
+			return s, nil, atLine(err, body, n, true)
 		}
-		if grown += max(len(line)-before, 0); grown > maxGrowth {
-			return nil, nil, refuse(CodeTooLarge, "variables make the playlist longer by more than %d bytes", maxGrowth)
+		if grown += max(len(line)-len(written), 0); grown > maxGrowth {
+			return s, nil, refuse(CodeTooLarge, "variables make the playlist longer by more than %d bytes", maxGrowth)
 		}
 		if name, _ := splitTag(line); name != tagDefine {
-			out = append(out, line)
+			s.lines, s.written = append(s.lines, line), append(s.written, written)
 		} else if err := values.define(line, imports, query); err != nil {
-			return nil, nil, atLine(err, body, n, true)
+			return s, nil, atLine(err, body, n, true)
 		}
 	}
-	return out, values, nil
+	return s, values, nil
 }
 
 // hasVariables says whether a playlist defines variables or refers to some: of
@@ -69,13 +82,13 @@ func (v Variables) define(line string, imports Variables, query url.Values) *loo
 		}
 	}
 	if name == "" || !found {
-		return refuse(CodeUndefinedVariable, "%s has no value", line)
+		return refuse(CodeUndefinedVariable, "the variable has no value")
 	}
 	if strings.ContainsFunc(value, func(r rune) bool { return r == '"' || unicode.IsControl(r) }) {
-		return refuse(CodeUndefinedVariable, "the value of %s can't stand in a line", line) // a QUERYPARAM that would be lines of its own
+		return refuse(CodeUndefinedVariable, "the value has a quote or a control character") // a QUERYPARAM that would be lines of its own
 	}
 	if _, twice := v[name]; twice {
-		return refuse(CodeSyntax, "%s defines a variable for the second time", line) // parsers must fail (4.4.2.3)
+		return refuse(CodeSyntax, "the variable is defined a second time") // parsers must fail (4.4.2.3)
 	}
 	v[name] = value
 	return nil

@@ -110,13 +110,13 @@ func FuzzDefine(f *testing.F) {
 			if name, _ := splitTag(want); name == tagDefine {
 				return // the references made a definition
 			}
-			if out[n] != want {
-				t.Fatalf("%q became %q, want %q", line, out[n], want)
+			if out.lines[n] != want {
+				t.Fatalf("%q became %q, want %q", line, out.lines[n], want)
 			}
 			n++
 		}
-		if n != len(out) {
-			t.Fatalf("%d lines, want %d", len(out), n)
+		if n != len(out.lines) {
+			t.Fatalf("%d lines, want %d", len(out.lines), n)
 		}
 	})
 }

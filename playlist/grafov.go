@@ -98,7 +98,8 @@ func readable(lines []string) string {
 
 var unneeded = []string{tagVersion, tagStart, tagTargetDuration, tagPlaylistType, tagDiscontinuitySequence, tagByteRange, tagMap, tagKey}
 
-func syntax(err error) *loop.Refusal { return refuse(CodeSyntax, "%v", err) }
+// syntax hides the library's own words: they quote the playlist.
+func syntax(error) *loop.Refusal { return refuse(CodeSyntax, "a line can't be read") }
 
 func recoverSyntax(err *error) {
 	if r := recover(); r != nil {

@@ -17,9 +17,10 @@ type Media struct {
 
 	Notes Notes // what was changed or left out of it
 
-	address *url.URL // it finally came from
-	header  []string // what is said of the playlist as a whole, as it was
-	after   []string // what stood behind the last segment
+	address *url.URL       // it finally came from
+	written map[int]string // addresses of segments that had variables, as they stood
+	header  []string       // what is said of the playlist as a whole, as it was
+	after   []string       // what stood behind the last segment
 }
 
 // Segment is one media segment with all that applies to it.
@@ -58,21 +59,25 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 	if isMultivariant(slices.Values(lines)) {
 		return nil, refuse(CodeNested, "a multivariant playlist where a media playlist should be")
 	}
-	if lines, _, err = substitute(lines, variables, address.Query(), body); err != nil {
+	text, _, err := substitute(lines, variables, address.Query(), body)
+	if err != nil {
 		return nil, err
 	}
-	parsed, err := parseMedia(lines)
+	parsed, err := parseMedia(text.lines)
 	if err != nil {
-		if n, line := unreadable(lines); line != "" {
-			err = atLine(refuse(CodeSyntax, "%s can't be read", shown(line)), body, n, false)
+		if n, line := unreadable(text.lines); line != "" {
+			err = atLine(refuse(CodeSyntax, "the number can't be read"), body, n, false)
 		}
 		return nil, err
 	}
 	m := &Media{Version: 3, Notes: Notes{}, address: address, Segments: make([]Segment, 0, parsed.Count())}
 	d := mediaDecoder{parsed: parsed, media: m}
-	for n, line := range lines {
+	for n, line := range text.lines {
 		if err := d.line(line); err != nil {
 			return nil, atLine(err, body, n, false)
+		}
+		if written := text.replaced(n); written != "" && !strings.HasPrefix(line, "#") {
+			m.noteWritten(written)
 		}
 	}
 	return d.finish()
@@ -174,6 +179,23 @@ func (m *Media) Periods() []time.Duration {
 		}
 	}
 	return periods
+}
+
+// noteWritten keeps the address of the newest segment as it stood.
+func (m *Media) noteWritten(address string) {
+	if m.written == nil {
+		m.written = map[int]string{}
+	}
+	m.written[len(m.Segments)-1] = address
+}
+
+// Shown is the address of a segment as a message may show it: as the playlist
+// has it, without what may be a secret.
+func (m *Media) Shown(i int) string {
+	if written, had := m.written[i]; had {
+		return quote(written)
+	}
+	return quote(m.Segments[i].URI)
 }
 
 // Resolve makes an address in the playlist absolute.

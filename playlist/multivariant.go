@@ -3,6 +3,8 @@ package playlist
 import (
 	"net/url"
 	"strings"
+
+	"vod2live/loop"
 )
 
 // The most that is read of one multivariant playlist.
@@ -30,6 +32,17 @@ type Rendition struct {
 	Video     bool // … with RESOLUTION or a video codec
 	Subtitles bool // named by EXT-X-MEDIA with TYPE=SUBTITLES
 	IFrames   bool // named by EXT-X-I-FRAME-STREAM-INF
+
+	written string // its address as the playlist has it, with {$name}; empty: it has no variables
+}
+
+// Shown is the address as a message may show it, without what may be a secret:
+// absolute, or with variables as the playlist has it.
+func (r Rendition) Shown() string {
+	if r.written != "" {
+		return quote(r.written)
+	}
+	return quote(r.Address.String())
 }
 
 // DecodeMultivariant reads a multivariant playlist that finally came from
@@ -42,18 +55,24 @@ func DecodeMultivariant(body []byte, address *url.URL) (*Multivariant, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, variables, err := substitute(lines, nil, address.Query(), body)
+	text, variables, err := substitute(lines, nil, address.Query(), body)
 	if err != nil {
 		return nil, err
 	}
-	if tags := countMediaTags(lines); tags > maxMediaTags {
+	if tags := countMediaTags(text.lines); tags > maxMediaTags {
 		return nil, refuse(CodeTooLarge, "%d variant streams and renditions, at most %d are read", tags, maxMediaTags)
 	}
-	if err := parseMultivariant(lines); err != nil {
+	if err := parseMultivariant(text.lines); err != nil {
 		return nil, err
 	}
 	m := &Multivariant{Variables: variables, address: address, Notes: Notes{}, numbers: map[string]int{}}
-	return m, m.read(lines)
+	if n, err := m.read(text); err != nil {
+		return m, atLine(err, body, n, false)
+	}
+	if len(m.Renditions) == 0 {
+		return m, refuse(CodeNoRendition, "no variant stream and no rendition has an address")
+	}
+	return m, nil
 }
 
 func countMediaTags(lines []string) (n int) {
@@ -65,12 +84,13 @@ func countMediaTags(lines []string) (n int) {
 	return n
 }
 
-// read finds the renditions and keeps the lines that go on air.
-func (m *Multivariant) read(lines []string) error {
+// read finds the renditions and keeps the lines that go on air. n is the line of
+// the error.
+func (m *Multivariant) read(text source) (n int, err *loop.Refusal) {
 	variant := "" // the EXT-X-STREAM-INF that waits for its address
-	for _, line := range lines {
+	for n, line := range text.lines {
 		name, _ := splitTag(line)
-		var err error
+		known := len(m.Renditions)
 		switch {
 		case name == tagStart || name == tagImageStreamInf:
 			m.Notes[noteOf[name]]++
@@ -89,14 +109,22 @@ func (m *Multivariant) read(lines []string) error {
 			variant = ""
 		}
 		if err != nil {
-			return err
+			return n, err
+		}
+		if len(m.Renditions) > known {
+			m.Renditions[known].written = addressIn(text.replaced(n))
 		}
 		m.lines = append(m.lines, line)
 	}
-	if len(m.Renditions) == 0 {
-		return refuse(CodeNoRendition, "no variant stream and no rendition has an address")
+	return 0, nil
+}
+
+// addressIn is what a line is, or has as its URI.
+func addressIn(line string) string {
+	if uri, is := attributeOf(line, "URI"); is && strings.HasPrefix(line, "#") {
+		return uri
 	}
-	return nil
+	return line
 }
 
 func describe(tag, line string) (r Rendition) {
@@ -131,11 +159,11 @@ func hasVideo(line string) bool {
 }
 
 // add notes a rendition, or what more a tag's line says of one.
-func (m *Multivariant) add(uri, tag, line string) error {
+func (m *Multivariant) add(uri, tag, line string) *loop.Refusal {
 	r := describe(tag, line)
 	address, err := Resolve(m.address, uri)
 	if err != nil {
-		return refuse(CodeSyntax, "the address %q can't be read", shown(uri))
+		return refuse(CodeSyntax, "the address can't be read")
 	}
 	n, known := m.numbers[address.String()]
 	if !known {

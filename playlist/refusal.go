@@ -2,7 +2,6 @@ package playlist
 
 import (
 	"fmt"
-	"strings"
 
 	"vod2live/loop"
 )
@@ -31,10 +30,4 @@ const (
 // rendition it is fills that in.
 func refuse(code loop.Code, format string, args ...any) *loop.Refusal {
 	return &loop.Refusal{Code: code, Rendition: -1, Detail: fmt.Sprintf(format, args...)}
-}
-
-// shown is an address as a message may have it: its query may be a secret.
-func shown(uri string) string {
-	uri, _, _ = strings.Cut(uri, "?")
-	return uri[:min(len(uri), 200)]
 }

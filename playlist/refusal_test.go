@@ -126,13 +126,13 @@ func TestDecodeMedia_NamesTheLineOfTheText(t *testing.T) {
 		t.Errorf("%v, want line 8", err)
 	}
 	for text, want := range map[string]string{
-		"#EXTINF:2,\na.ts\n\n#EXTINF:abc,x\nb.ts":                              "line 5: #EXTINF:abc,x can't be read",
-		"#EXTINF:abc,x?sig=s3cr3t\na.ts":                                       "line 2: #EXTINF:abc,x can't be read",
-		"#EXT-X-MEDIA-SEQUENCE:x\n#EXTINF:2,\na.ts":                            "line 2: #EXT-X-MEDIA-SEQUENCE:x can't be read",
-		"#EXT-X-MEDIA-SEQUENCE:\n#EXTINF:2,\na.ts":                             "line 2: #EXT-X-MEDIA-SEQUENCE: can't be read",
-		"#EXTINF:2,\n{$a}.ts":                                                  "line 3: no EXT-X-DEFINE for {$a}",
-		"#EXT-X-DEFINE:NAME=\"b\",VALUE=\"c\"\n\n#EXTINF:2,\n{$b}{$a}.ts":      "line 5: no EXT-X-DEFINE for {$a}",
-		"\n#EXT-X-DEFINE:NAME=\"b\",VALUE=\"c\"\n\n#EXT-X-DEFINE:IMPORT=\"d\"": "line 5: #EXT-X-DEFINE:IMPORT=\"d\" has no value",
+		"#EXTINF:2,\na.ts\n\n#EXTINF:abc,x\nb.ts":                              "line 5: the number can't be read: #EXTINF:abc,x",
+		"#EXTINF:abc,x?sig=s3cr3t\na.ts":                                       "line 2: the number can't be read: #EXTINF:abc,x?***",
+		"#EXT-X-MEDIA-SEQUENCE:x\n#EXTINF:2,\na.ts":                            "line 2: the number can't be read: #EXT-X-MEDIA-SEQUENCE:x",
+		"#EXT-X-MEDIA-SEQUENCE:\n#EXTINF:2,\na.ts":                             "line 2: the number can't be read: #EXT-X-MEDIA-SEQUENCE:",
+		"#EXTINF:2,\n{$a}.ts":                                                  "line 3: no EXT-X-DEFINE for {$a}: {$a}.ts",
+		"#EXT-X-DEFINE:NAME=\"b\",VALUE=\"c\"\n\n#EXTINF:2,\n{$b}{$a}.ts":      "line 5: no EXT-X-DEFINE for {$a}: {$b}{$a}.ts",
+		"\n#EXT-X-DEFINE:NAME=\"b\",VALUE=\"c\"\n\n#EXT-X-DEFINE:IMPORT=\"d\"": "line 5: the variable has no value: #EXT-X-DEFINE:IMPORT=\"d\"",
 	} {
 		if _, err := DecodeMedia([]byte("#EXTM3U\n"+text+"\n"), &url.URL{}, nil); err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"vod2live/loop"
+	"vod2live/playlist/mask"
 )
 
 // maxLines of one playlist are read; a day of one-second segments with a date
@@ -78,21 +79,35 @@ func mayHaveControls(line string) bool {
 	return false
 }
 
-// atLine adds to a refusal which line of the text it is about: the n-th that is
-// not blank nor, but where they count, an EXT-X-DEFINE.
+// atLine adds to a refusal which line of the text it is about, and the line as it
+// stands there: the n-th that is not blank nor, but where they count, an
+// EXT-X-DEFINE. No other message quotes a playlist.
 func atLine(err *loop.Refusal, body []byte, n int, defines bool) *loop.Refusal {
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(body))
-	number := 0
+	number, found := 0, ""
 	for line := range strings.Lines(text) {
 		number++
 		if line = cleanLine(line); line != "" && (defines || !strings.HasPrefix(line, tagDefine)) {
 			if n--; n < 0 {
+				found = line
 				break
 			}
 		}
 	}
-	err.Detail = fmt.Sprintf("line %d: %s", number, err.Detail)
+	err.Detail = fmt.Sprintf("line %d: %s: %s", number, err.Detail, quote(found))
 	return err
+}
+
+// maxQuote bounds what a message shows of a line.
+const maxQuote = 200
+
+// quote is a line as a message may show it.
+func quote(line string) string {
+	line = mask.Text(strings.ToValidUTF8(line, string(utf8.RuneError)))
+	if len(line) > maxQuote {
+		return strings.ToValidUTF8(line[:maxQuote], "") + "…"
+	}
+	return line
 }
 
 // attributeTags have an attribute list.

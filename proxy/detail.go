@@ -2,13 +2,13 @@ package proxy
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/playlist/mask"
 )
 
 // Errors of what an operator asks for.
@@ -103,7 +103,7 @@ func (s *Server) Detail(id string, at time.Time) (*Detail, error) {
 	for n := range d.Media {
 		d.Media[n] = st.key.track(live, n, &described[n], at)
 	}
-	if text := masked(live.Multivariant); live.Multivariant != nil && len(text) <= tellMultivariant {
+	if text := mask.Text(string(live.Multivariant)); live.Multivariant != nil && len(text) <= tellMultivariant {
 		d.Multivariant = &text
 	}
 	return d, nil
@@ -125,7 +125,7 @@ func (s *Server) PlaylistAt(id string, rendition int, at time.Time) (string, err
 	if err != nil {
 		return "", err
 	}
-	return masked(live.AppendMedia(nil, rendition, w)), nil
+	return mask.Text(string(live.AppendMedia(nil, rendition, w))), nil
 }
 
 // findAt finds a stream and the instant that is asked for. Now will do even for a
@@ -142,20 +142,6 @@ func (s *Server) findAt(id string, at time.Time) (*stream, time.Time, error) {
 		return nil, at, ErrInstant
 	}
 	return st, at, nil
-}
-
-// queries are those of a playlist's lines that are addresses, and of the
-// addresses in its tags. Whatever stands behind the mark belongs to one: only a
-// quote ends it in a tag. users are the names and passwords in addresses.
-var (
-	queries = regexp.MustCompile(`(?m)^([^#\n].*?)?\?.*$|\?[^"\n]*`)
-	users   = regexp.MustCompile(`//[^/"\n]*@`)
-)
-
-// masked is a playlist without what may be a secret: the query that a viewer
-// came with, which stands in addresses, and what the origin has put into others.
-func masked(text []byte) string {
-	return string(users.ReplaceAll(queries.ReplaceAll(text, []byte("$1?***")), []byte("//***@")))
 }
 
 // renditionNumber reads the address of a rendition in a multivariant playlist.

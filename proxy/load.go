@@ -209,7 +209,7 @@ func (v *vod) fetchRendition(ctx context.Context, n int) error {
 		if OddPath(address) {
 			why = ErrOddPath.Error()
 		}
-		return &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + ": " + address.Scheme + "://" + address.Host + address.EscapedPath()}
+		return &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + ": " + v.multivariant.Renditions[n].Shown()}
 	}
 	p, err := v.get(ctx, address)
 	if errors.Is(err, origin.ErrNotFound) {

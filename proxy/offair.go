@@ -37,7 +37,7 @@ func (s *Server) offAir() []OffAir {
 // reasonOf is what an operator is told of an error of a load.
 func reasonOf(err error) string {
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
-		return masked([]byte(refusal.Detail))
+		return refusal.Detail
 	}
 	return explain(err).line
 }

@@ -16,6 +16,7 @@ import (
 
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/playlist/mask"
 	"vod2live/proxy/origin"
 )
 
@@ -94,7 +95,7 @@ func TestDetail_TellsOfEveryRenditionWhatItsPlaylistSays(t *testing.T) {
 			p := readPlaylist(t2, r.ok(track.Address).body)
 			checkTrack(t2, track, p)
 			text, err := r.PlaylistAt(d.ID, n, at)
-			if err != nil || text != masked([]byte(r.ok(track.Address).body)) {
+			if err != nil || text != mask.Text(r.ok(track.Address).body) {
 				t2.Fatalf("the playlist of rendition %d is told otherwise: %v\n%s", n, err, text)
 			}
 		}
@@ -144,7 +145,7 @@ func TestDetail_AtAnotherInstantIsWhatWillBeServedThen(t *testing.T) {
 		time.Sleep(time.Until(then))
 		for n, track := range ahead.Media {
 			body := r.ok(track.Address).body
-			if checkTrack(t, track, readPlaylist(t, body)); texts[n] != masked([]byte(body)) {
+			if checkTrack(t, track, readPlaylist(t, body)); texts[n] != mask.Text(body) {
 				t.Errorf("rendition %d: told\n%s\nserved\n%s", n, texts[n], body)
 			}
 		}

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"strings"
 
 	"vod2live/cmd/vod2live/builtin"
+	"vod2live/playlist/mask"
 )
 
 // greet tells a person at the terminal where to look.
@@ -33,19 +33,9 @@ func (o *options) greet(w io.Writer, viewers, operator net.Addr) {
 	if o.origin != "" {
 		stream := base + liveMount + "/PATH/master.m3u8"
 		fmt.Fprintf(w, "Every VOD of the origin plays as an endless live stream:\n\n")
-		fmt.Fprintf(w, "  VOD       %s/PATH/master.m3u8\n  live      %s\n  watch     ffplay %s\n", o.shownOrigin(), stream, stream)
+		fmt.Fprintf(w, "  VOD       %s/PATH/master.m3u8\n  live      %s\n  watch     ffplay %s\n", strings.TrimRight(mask.Text(o.origin), "/"), stream, stream)
 	}
 	fmt.Fprintf(w, "  console   http://%s/\n\nCtrl-C ends it.\n", reachable(operator))
-}
-
-// shownOrigin has no password in it.
-func (o *options) shownOrigin() string {
-	u, err := url.Parse(o.origin)
-	if err != nil {
-		return "ORIGIN"
-	}
-	u.User = nil
-	return strings.TrimRight(u.String(), "/")
 }
 
 // reachable is an address that a browser on this machine can open.

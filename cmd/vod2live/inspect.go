@@ -19,6 +19,7 @@ import (
 
 	"vod2live/metrics"
 	"vod2live/playlist"
+	"vod2live/playlist/mask"
 	"vod2live/proxy"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/preflight"
@@ -103,7 +104,7 @@ func (c *inspection) parse(args []string, define func(*flag.FlagSet)) error {
 func (c *inspection) locate(rawURL string) error {
 	address, err := playlist.Resolve(&url.URL{}, rawURL)
 	if err != nil || address.Host == "" {
-		return fmt.Errorf("%q is no address of a VOD such as https://cdn.example.com/vod/master.m3u8", rawURL)
+		return fmt.Errorf("%q is no address of a VOD such as https://cdn.example.com/vod/master.m3u8", mask.Text(rawURL))
 	}
 	if c.origin == "" && c.file == nil {
 		c.origin = (&url.URL{Scheme: address.Scheme, User: address.User, Host: address.Host}).String()
@@ -114,10 +115,10 @@ func (c *inspection) locate(rawURL string) error {
 	}
 	o, path, within := c.client().Locate(address, "")
 	if !within && proxy.OddPath(address) {
-		return fmt.Errorf("%s: %w", address.Redacted(), proxy.ErrOddPath)
+		return fmt.Errorf("%s: %w", mask.Text(address.String()), proxy.ErrOddPath)
 	}
 	if !within || path == "" {
-		return fmt.Errorf("%s is not within the origin", address.Redacted())
+		return fmt.Errorf("%s is not within the origin", mask.Text(address.String()))
 	}
 	c.vod = proxy.Address{Mount: o.Name, Path: path, Query: address.RawQuery}
 	return nil

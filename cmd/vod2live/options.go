@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"vod2live/cmd/vod2live/config"
+	"vod2live/playlist/mask"
 )
 
 // options are the settings of serving, from flags and environment.
@@ -127,8 +128,7 @@ func parseOptions(args []string, env lookup) (*options, error) {
 	} else if err != nil {
 		wrong = append(wrong, err)
 	} else if set.NArg() > 0 {
-		shown, _, _ := strings.Cut(set.Arg(0), "://") // a URL may hold a password
-		wrong = append(wrong, fmt.Errorf("%q is no flag: an origin is given by -origin", shown))
+		wrong = append(wrong, fmt.Errorf("%q is no flag: an origin is given by -origin", mask.Text(set.Arg(0))))
 	}
 	if o.memory == unset {
 		o.memory = defaultMemory + o.segmentCache + o.segmentCache/4

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"vod2live/cmd/vod2live/config"
+	"vod2live/playlist/mask"
 	"vod2live/proxy"
 	"vod2live/proxy/admin"
 )
@@ -40,10 +41,10 @@ func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 		GoneAfter: proxy.Seconds(cmp.Or(f.GoneAfter, goneAfter)), Segments: "proxy",
 	}
 	for _, url := range f.URLs {
-		s.URLs = append(s.URLs, admin.MaskURL(url))
+		s.URLs = append(s.URLs, mask.Text(url))
 	}
 	for name := range f.Headers {
-		s.Headers[name] = admin.Masked
+		s.Headers[name] = mask.Secret
 	}
 	if f.Query.Ignore {
 		s.Query = []string{}
@@ -52,7 +53,7 @@ func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 		s.Segments = "direct"
 	}
 	if f.PublicURL != "" {
-		s.PublicURL = admin.MaskURL(f.PublicURL)
+		s.PublicURL = mask.Text(f.PublicURL)
 	}
 	return s
 }

@@ -1,10 +1,6 @@
 package admin
 
-import (
-	"net/url"
-
-	"vod2live/proxy"
-)
+import "vod2live/proxy"
 
 // Settings are those in force. Secrets are not in it: who makes it masks them.
 type Settings struct {
@@ -53,26 +49,4 @@ type ChannelSettings struct {
 	Loop   []string      `json:"loop"` // ORIGIN/PATH of its VODs
 	Window proxy.Seconds `json:"window_seconds"`
 	Epoch  proxy.Instant `json:"epoch"`
-}
-
-// Masked stands for a secret.
-const Masked = "***"
-
-// MaskURL hides user, password and query of a URL; all of one that can't be
-// read.
-func MaskURL(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Opaque != "" {
-		return Masked
-	}
-	shown := *u
-	shown.User, shown.Fragment = nil, ""
-	if u.RawQuery != "" {
-		shown.RawQuery = Masked
-	}
-	masked := shown.String()
-	if u.User != nil {
-		return u.Scheme + "://" + Masked + "@" + masked[len(u.Scheme)+len("://"):]
-	}
-	return masked
 }

@@ -72,9 +72,7 @@ func (r *Report) describe(in *proxy.Inspection) {
 	for n, m := range in.Media {
 		rendition := Rendition{Number: n, Kind: kind(in.Multivariant, n)}
 		if in.Multivariant != nil {
-			address := *in.Multivariant.Renditions[n].Address
-			address.RawQuery, address.User = "", nil
-			rendition.Address = address.String()
+			rendition.Address = in.Multivariant.Renditions[n].Shown()
 		}
 		if m != nil {
 			rendition.measure(m)

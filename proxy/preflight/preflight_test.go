@@ -233,3 +233,31 @@ func TestExpiry_KnowsSignedAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestReport_ShowsNoSecretOfTheVOD: in its playlists a secret is a query, a
+// password or the value of a variable.
+func TestReport_ShowsNoSecretOfTheVOD(t *testing.T) {
+	const define = "#EXT-X-DEFINE:NAME=\"t\",VALUE=\"s3cr3t\"\n"
+	good := media(segments(2, "x")...)
+	for name, f := range map[string]files{
+		"of renditions":     {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}/a.m3u8?s3cr3t\n", "s3cr3t/a.m3u8": good},
+		"of absent ones":    {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}/a.m3u8?s3cr3t\n"},
+		"of foreign ones":   {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\nhttps://u:s3cr3t@elsewhere.test/{$t}.m3u8?s3cr3t\n"},
+		"of odd ones":       {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}//a.m3u8?s3cr3t\n"},
+		"of segments":       {"master.m3u8": media(define + "#EXTINF:4,\n{$t}/a.ts?s3cr3t\n#EXTINF:4,\nhttps://u:s3cr3t@elsewhere.test/a.ts?s3cr3t")},
+		"of signed ones":    {"master.m3u8": media(define + "#EXTINF:4,\n{$t}/a.ts?Expires=s3cr3t&token=s3cr3t")},
+		"of subtitles":      withSubtitles(good, media(define+"#EXTINF:4,\n{$t}.vtt?s3cr3t")),
+		"of what is broken": {"master.m3u8": media(define + "#EXTINF:4,\n{$t}.ts?s3cr3t\n{$t}.ts?s3cr3t")},
+	} {
+		report := check(t, f, true)
+		text, err := json.Marshal(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var people bytes.Buffer
+		report.WriteText(&people)
+		if len(report.Problems) == 0 || bytes.Contains(text, []byte("s3cr3t")) || strings.Contains(people.String(), "s3cr3t") {
+			t.Errorf("%s: %s\n%s", name, text, people.String())
+		}
+	}
+}

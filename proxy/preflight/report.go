@@ -23,7 +23,7 @@ type Report struct {
 // Rendition is one media playlist.
 type Rendition struct {
 	Number          int      `json:"number"`
-	Address         string   `json:"address,omitempty"` // at the origin, without its query
+	Address         string   `json:"address,omitempty"` // at the origin, masked
 	Kind            string   `json:"kind"`              // video, variant, subtitles, iframes or media
 	Reference       bool     `json:"reference"`         // it gives the loop its length
 	Segments        int      `json:"segments"`

@@ -105,7 +105,7 @@ func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) 
 	group := errgroup.Group{}
 	group.SetLimit(asked)
 	for i := range m.Segments {
-		s := &m.Segments[i]
+		s, address := &m.Segments[i], m.Shown(i)
 		group.Go(func() error {
 			size, wrong := c.ask(ctx, m, s)
 			mu.Lock()
@@ -114,9 +114,9 @@ func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) 
 			case errors.Is(wrong, origin.ErrOutside):
 				elsewhere++
 			case wrong != nil && !s.Gap:
-				missing = append(missing, fmt.Sprintf("%s: %v", withoutQuery(s.URI), wrong))
+				missing = append(missing, fmt.Sprintf("%s: %v", address, wrong))
 			case wrong == nil && size >= 0 && size < needed(s):
-				odd = append(odd, fmt.Sprintf("%s: %d bytes, its range needs %d", withoutQuery(s.URI), size, needed(s)))
+				odd = append(odd, fmt.Sprintf("%s: %d bytes, its range needs %d", address, size, needed(s)))
 			}
 			return nil
 		})
@@ -133,12 +133,6 @@ func (r *Report) list(severity proxy.Severity, code string, n int, found []strin
 	if len(found) > 0 {
 		r.problem(severity, code, n, fmt.Sprintf("%d of its segments: %s", len(found), strings.Join(found[:min(len(found), examples)], "; ")))
 	}
-}
-
-// withoutQuery is an address as a report may have it: the query may be a secret.
-func withoutQuery(uri string) string {
-	uri, _, _ = strings.Cut(uri, "?")
-	return uri
 }
 
 // ask returns the size of a segment's resource, -1 if the origin does not say.
