@@ -16,6 +16,8 @@ const (
 	CodeTooManySegments      Code = "too-many-segments"      // more than MaxSegments in one loop
 	CodeChangesTooOften      Code = "changes-too-often"      // a playlist that would change more often than every MinInterval
 	CodeDiscontinuityUnmatch Code = "discontinuity-mismatch" // a rendition has no boundary where another has a discontinuity
+	CodeErasUnordered        Code = "eras-unordered"         // an era that is not later than the one before
+	CodeEraTooShort          Code = "era-too-short"          // an era that would end before it can be seen
 	CodeRenditionsChanged    Code = "renditions-changed"     // an edited VOD has other renditions than before
 )
 

@@ -27,7 +27,7 @@ func rendition(durations ...time.Duration) Rendition {
 func vods() *rapid.Generator[[]Rendition] {
 	return rapid.Custom(func(t *rapid.T) []Rendition {
 		if rapid.IntRange(0, 4).Draw(t, "apart") == 0 {
-			return apart(t)
+			return apart(t, rapid.IntRange(1, 3).Draw(t, "renditions"))
 		}
 		reference := leading(t)
 		all := []Rendition{reference}
@@ -40,8 +40,8 @@ func vods() *rapid.Generator[[]Rendition] {
 
 // apart draws renditions that have as many discontinuities each, up to a second
 // from each other.
-func apart(t *rapid.T) []Rendition {
-	all := make([]Rendition, rapid.IntRange(1, 3).Draw(t, "renditions"))
+func apart(t *rapid.T, renditions int) []Rendition {
+	all := make([]Rendition, renditions)
 	shifts := make([]time.Duration, len(all))
 	for period := range rapid.IntRange(1, 4).Draw(t, "periods") {
 		length := time.Duration(rapid.IntRange(4, 20).Draw(t, "length")) * second

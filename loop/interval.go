@@ -1,0 +1,119 @@
+package loop
+
+import (
+	"math"
+	"time"
+)
+
+// Between returns what a rendition shows at an instant of an interval of the
+// stream: the segments from the reference's newest boundary at from on, up to its
+// first boundary not before to; without to, up to the live edge. Ended says that
+// all of it is published in all renditions. ErrNotYet says that a rendition has
+// no segment yet. from is not before the first era.
+func (t *Timeline) Between(rendition int, from, to, at time.Time) (Shown, error) {
+	iv := t.interval(from, to)
+	e := at.Sub(t.epoch)
+	for r := range t.eras[0].first {
+		if first, end := iv.span(r, e); end <= first {
+			return Shown{}, ErrNotYet
+		}
+	}
+	w := Shown{Ended: e >= iv.complete}
+	w.First, w.End = iv.span(rendition, e)
+	w.DiscontinuitySequence = t.headSequence(rendition, w.First)
+	w.Changed = t.epoch.Add(iv.changed(rendition, e, w.End))
+	if !w.Ended {
+		w.Next = t.epoch.Add(iv.next(rendition, e, w.End))
+	}
+	return w, nil
+}
+
+// interval is a stretch of a timeline between two boundaries of the reference.
+type interval struct {
+	*Timeline
+	from, to time.Duration
+	complete time.Duration // when all of it is published in all renditions
+}
+
+// dateUnit is what an EXT-X-PROGRAM-DATE-TIME is rounded down to: an instant that
+// was read there is one of its segment.
+const dateUnit = time.Millisecond
+
+func (t *Timeline) interval(from, to time.Time) interval {
+	iv := interval{Timeline: t, from: from.Sub(t.epoch) + dateUnit - 1, to: math.MaxInt64, complete: math.MaxInt64}
+	p := t.at(iv.from)
+	iv.from = p.start + p.item().boundary(iv.from-p.start)
+	end, ends := t.end()
+	switch {
+	case !to.IsZero() && !(ends && t.epoch.Add(end).Before(to)):
+		iv.to = t.boundaryFrom(to.Sub(t.epoch))
+	case ends:
+		iv.to = end
+	default:
+		return iv
+	}
+	iv.complete = 0
+	for r := range t.eras[0].first {
+		iv.complete = max(iv.complete, t.endOf(r, iv.limit(r)-1))
+	}
+	return iv
+}
+
+// end is when the stream ends; false if it does not.
+func (t *Timeline) end() (time.Duration, bool) {
+	last := t.eras[len(t.eras)-1]
+	return last.start + last.play.length(), !last.endless
+}
+
+// boundaryFrom is the first boundary of the reference at e or later.
+func (t *Timeline) boundaryFrom(e time.Duration) time.Duration {
+	p := t.at(e)
+	if e == p.start {
+		return e
+	}
+	return min(p.start+p.item().boundaryFrom(e-p.start), p.end())
+}
+
+// limit is the number of the first segment of a rendition behind the interval: it
+// begins less than the tolerance before its end.
+func (iv *interval) limit(rendition int) int64 {
+	if iv.to == math.MaxInt64 {
+		return math.MaxInt64
+	}
+	p := iv.at(iv.to - tolerance - 1)
+	return p.media(rendition) + int64(p.item().started(rendition, iv.to-tolerance-p.start))
+}
+
+func (iv *interval) span(rendition int, e time.Duration) (first, end int64) {
+	return iv.published(rendition, iv.from+tolerance), min(iv.published(rendition, e), iv.limit(rendition))
+}
+
+// changed is when the interval at e became what it is.
+func (iv *interval) changed(rendition int, e time.Duration, end int64) time.Duration {
+	if e >= iv.complete {
+		return iv.complete
+	}
+	at := iv.endOf(rendition, end-1)
+	if on := iv.at(e).era; on.raised {
+		at = max(at, on.start)
+	}
+	return at
+}
+
+// next is when the interval at e changes next.
+func (iv *interval) next(rendition int, e time.Duration, end int64) time.Duration {
+	at := iv.complete
+	if end < iv.limit(rendition) {
+		at, _ = iv.nextEnd(rendition, e)
+	}
+	if p := iv.at(e); iv.changesAt(p.end()) {
+		at = min(at, p.end())
+	}
+	return at
+}
+
+// endOf is when the segment with a number ends.
+func (t *Timeline) endOf(rendition int, number int64) time.Duration {
+	p := t.of(rendition, number)
+	return p.start + p.item().Start(rendition, int(number-p.media(rendition))+1)
+}

@@ -1,0 +1,196 @@
+package loop
+
+import "time"
+
+// Shown is what one rendition shows at an instant: the media segments First to
+// End-1, by their media sequence numbers. It is the same for all instants in
+// [Changed, Next).
+type Shown struct {
+	First, End            int64
+	DiscontinuitySequence int64     // EXT-X-DISCONTINUITY-SEQUENCE (4.4.3.3)
+	Changed, Next         time.Time // Next is zero if the stream has ended
+	Ended                 bool      // all has been published: EXT-X-ENDLIST
+}
+
+// Len is the number of segments.
+func (w Shown) Len() int64 { return w.End - w.First }
+
+// Ready is the instant from which on the stream has windows.
+func (t *Timeline) Ready() time.Time {
+	return t.epoch.Add(t.eras[0].start + readyAfter(t.eras[0].target))
+}
+
+// readyAfter is enough for three target durations in all renditions.
+func readyAfter(target time.Duration) time.Duration { return 4*target + time.Second }
+
+// Window returns what a rendition shows at an instant, or ErrNotYet.
+func (t *Timeline) Window(rendition int, at time.Time) (Shown, error) {
+	if at.Before(t.Ready()) {
+		return Shown{}, ErrNotYet
+	}
+	e := at.Sub(t.epoch)
+	w := Shown{First: t.head(rendition, e), End: t.published(rendition, e)}
+	w.DiscontinuitySequence = t.headSequence(rendition, w.First)
+	w.Changed = t.epoch.Add(t.changed(rendition, e))
+	next, more := t.next(rendition, e)
+	if w.Ended = !more; more {
+		w.Next = t.epoch.Add(next)
+	}
+	return w, nil
+}
+
+// head is the first number of a window at e: all renditions begin where the
+// reference does, give or take the tolerance. Players (video.js) don't start
+// where audio begins a segment before video because its boundary is some
+// milliseconds later.
+func (t *Timeline) head(rendition int, e time.Duration) int64 {
+	on := t.at(e).era
+	from := max(t.newestEnd(reference, e)-on.window, on.floor)
+	if from < t.eras[0].start {
+		return t.eras[0].first[rendition]
+	}
+	p := t.at(from)
+	return t.published(rendition, p.start+p.item().boundary(from-p.start)+tolerance)
+}
+
+// headSequence is EXT-X-DISCONTINUITY-SEQUENCE of a window that begins with a
+// number: a tag that still stands at the head counts itself (6.2.1).
+func (t *Timeline) headSequence(rendition int, number int64) int64 {
+	r := t.Run(rendition, number)
+	if r.Discontinuity(rendition, r.From) {
+		return r.DiscontinuitySequence(rendition, r.From) - 1
+	}
+	return r.DiscontinuitySequence(rendition, r.From)
+}
+
+// published is the number of the first segment of a rendition that has not ended
+// by e.
+func (t *Timeline) published(rendition int, e time.Duration) int64 {
+	p := t.at(e)
+	return p.media(rendition) + int64(p.item().published(rendition, e-p.start))
+}
+
+// newestEnd is when the segment published last was published, of a rendition or
+// of the reference; before there is one, when the stream begins.
+func (t *Timeline) newestEnd(rendition int, e time.Duration) time.Duration {
+	p := t.at(e)
+	n := p.item().published(p.item().track(rendition), e-p.start)
+	if n == 0 {
+		if p.start == t.eras[0].start {
+			return p.start
+		}
+		p = t.at(p.start - 1)
+		n = p.item().Len(p.item().track(rendition))
+	}
+	return p.start + p.item().Start(p.item().track(rendition), n)
+}
+
+// nextEnd is when the next segment after e will be published; false if there is
+// none.
+func (t *Timeline) nextEnd(rendition int, e time.Duration) (time.Duration, bool) {
+	p := t.at(e)
+	r := p.item().track(rendition)
+	if n := p.item().published(r, e-p.start); n < p.item().Len(r) {
+		return p.start + p.item().Start(r, n+1), true
+	}
+	if p.era.ended(p.end()) {
+		return 0, false
+	}
+	p = t.at(p.end())
+	return p.start + p.item().Start(p.item().track(rendition), 1), true
+}
+
+// changed is when the window at e became what it is: by an end of its own or of
+// the reference, by a new target duration, or by the end of the stream.
+func (t *Timeline) changed(rendition int, e time.Duration) time.Duration {
+	at := max(t.newestEnd(rendition, e), t.newestEnd(reference, e))
+	on := t.at(e).era
+	if on.raised {
+		at = max(at, on.start)
+	}
+	if on.ended(e) {
+		at = max(at, on.start+on.play.length())
+	}
+	return at
+}
+
+// next is when the window at e changes; false if it does not.
+func (t *Timeline) next(rendition int, e time.Duration) (time.Duration, bool) {
+	p := t.at(e)
+	if p.era.ended(e) {
+		return 0, false
+	}
+	at := p.end() // the earliest instant of a new target duration or of the end
+	if !t.changesAt(at) {
+		at = 1 << 62
+	}
+	for _, r := range [...]int{rendition, reference} {
+		if end, more := t.nextEnd(r, e); more {
+			at = min(at, end)
+		}
+	}
+	return at, true
+}
+
+// changesAt reports whether an era that raises the target duration begins at an
+// instant, or the stream ends.
+func (t *Timeline) changesAt(e time.Duration) bool {
+	on := t.at(e).era
+	return on.ended(e) || on.raised && on.start == e
+}
+
+// Since returns the timeline without the eras that no window shows at an instant
+// or later.
+func (t *Timeline) Since(at time.Time) *Timeline {
+	e := at.Sub(t.epoch)
+	if e < t.eras[0].start {
+		return t
+	}
+	on := t.at(e).era
+	from := max(t.newestEnd(reference, e)-on.window, on.floor)
+	n := search(len(t.eras)-1, func(n int) bool { return t.eras[n+1].start > from })
+	if n == 0 {
+		return t
+	}
+	return &Timeline{epoch: t.epoch, least: t.least, eras: t.eras[n:]}
+}
+
+// Run is a stretch of media segments of one play of an item.
+type Run struct {
+	Item     *Item
+	From, To int       // segments From to To-1 of the item
+	Zero     time.Time // when the item begins
+	First    int64     // the media sequence number of segment From (4.4.3.2)
+	Sequence int64     // the discontinuity sequence number that the item begins with, its tag counted (4.4.3.3)
+	Tagged   bool      // EXT-X-DISCONTINUITY stands before the item's first segment
+}
+
+// Run returns the segment of a rendition with a number, and all that follow in
+// the same play of its item. The number is not before the first era's.
+func (t *Timeline) Run(rendition int, number int64) Run {
+	p := t.of(rendition, number)
+	r := Run{Item: p.item(), To: p.item().Len(rendition), Zero: t.epoch.Add(p.start), First: number}
+	r.From = int(number - p.media(rendition))
+	r.Sequence, r.Tagged = p.sequence()
+	return r
+}
+
+// Len is the number of segments.
+func (r Run) Len() int64 { return int64(r.To - r.From) }
+
+// Start is when segment i of the item begins: its EXT-X-PROGRAM-DATE-TIME.
+func (r Run) Start(rendition, i int) time.Time { return r.Zero.Add(r.Item.Start(rendition, i)) }
+
+// Discontinuity reports whether EXT-X-DISCONTINUITY stands before segment i.
+func (r Run) Discontinuity(rendition, i int) bool {
+	if i == 0 {
+		return r.Tagged
+	}
+	return i < r.Item.Kept(rendition) && r.Item.VOD.Tracks[rendition].Marked(i)
+}
+
+// DiscontinuitySequence is that of segment i, its own tag counted.
+func (r Run) DiscontinuitySequence(rendition, i int) int64 {
+	marks := r.Item.VOD.Tracks[rendition].marks
+	return r.Sequence + int64(search(r.Item.marks, func(m int) bool { return marks[m] > i }))
+}

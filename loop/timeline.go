@@ -1,0 +1,201 @@
+package loop
+
+import "time"
+
+// Timeline is everything that a stream plays, one era after the other, on one
+// line of numbers for each rendition. It is immutable and safe for concurrent
+// use. All its items have the same renditions.
+//
+// A wrap, an edit in place, the next VOD and a schedule change are one thing: the
+// seam between two plays of items.
+type Timeline struct {
+	epoch time.Time
+	least time.Duration // that a window spans
+	eras  []*era        // in their order; all but the last are closed
+}
+
+// NewTimeline returns the timeline of some eras, at least one, of which the first
+// begins at its wish. Instants count from the epoch. A window spans at least
+// what is asked for. The error is a *Refusal.
+func NewTimeline(epoch time.Time, window time.Duration, plans ...Plan) (*Timeline, error) {
+	t := &Timeline{epoch: epoch, least: window}
+	t.eras = append(make([]*era, 0, len(plans)), t.open(plans[0]))
+	for _, p := range plans[1:] {
+		if err := t.add(p); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// Then returns the timeline with one more era. Nothing before its beginning is
+// numbered anew (6.2.1, 6.2.2). The error is a *Refusal.
+func (t *Timeline) Then(p Plan) (*Timeline, error) {
+	longer := &Timeline{epoch: t.epoch, least: t.least, eras: append(make([]*era, 0, len(t.eras)+1), t.eras...)}
+	return longer, longer.add(p)
+}
+
+// Follow returns the timeline with one more era, in which an edited VOD repeats
+// from the first end of an item at or after an instant.
+func (t *Timeline) Follow(vod *VOD, id int, at time.Time) (*Timeline, error) {
+	last := t.eras[len(t.eras)-1]
+	e := max(at.Sub(t.epoch), last.start+last.leastLength())
+	p := t.at(e)
+	if e > p.start {
+		e = p.end()
+	}
+	return t.Then(Plan{At: t.epoch.Add(e), Loop: []*Item{NewItem(vod, id)}})
+}
+
+// leastLength is how much later than the era the next one may be wished for.
+func (e *era) leastLength() time.Duration { return max(e.target, e.wait) + 3*e.target }
+
+// add places one more era, on a timeline that nobody else knows yet.
+func (t *Timeline) add(p Plan) error {
+	last := t.eras[len(t.eras)-1]
+	next := t.open(p)
+	switch {
+	case next.wish <= last.wish:
+		return refuse(CodeErasUnordered, -1, "an era wished for at %s follows one at %s", p.At, t.epoch.Add(last.wish))
+	case next.wish < last.wish+last.leastLength():
+		return refuse(CodeEraTooShort, -1, "an era at %s is followed by one at %s, at least %s are needed between them", t.epoch.Add(last.wish), p.At, last.leastLength())
+	case next.wish < last.start:
+		return refuse(CodeEraTooShort, -1, "the era before begins at %s, later than that wished for at %s", t.epoch.Add(last.start), p.At)
+	case last.ended(next.wish):
+		return refuse(CodeErasUnordered, -1, "an era at %s follows the end of the stream", p.At)
+	}
+	place := t.at(next.wish)
+	to := place.edge(next)
+	if place.start+to.at <= last.start {
+		return refuse(CodeEraTooShort, -1, "an era would begin and end at %s", t.epoch.Add(last.start))
+	}
+	closed := last.closed(place, to)
+	next.follow(closed, place.start+to.at)
+	t.eras[len(t.eras)-1] = closed
+	t.eras = append(t.eras, next)
+	return nil
+}
+
+// edge is where the next era begins: at has been played of the item then.
+type edge struct {
+	at    time.Duration
+	cut   *Item // that item, cut there; nil at its beginning and its end
+	after bool  // at its end
+}
+
+// edge of the item on air at an era's wish: its beginning if that is nearer than a
+// target duration, its end if that can be waited for, else where it can be cut.
+func (p *place) edge(next *era) edge {
+	target := p.era.target
+	played, left := next.wish-p.start, p.end()-next.wish
+	switch item := p.item(); {
+	case played < target && played <= left:
+		return edge{}
+	case left < max(target, next.wait):
+		return edge{at: item.length, after: true}
+	default:
+		cut := item.Cut(played)
+		if cut == item {
+			return edge{at: item.length, after: true}
+		}
+		return edge{at: cut.length, cut: cut}
+	}
+}
+
+// place is one play of an item.
+type place struct {
+	era    *era
+	block  *block
+	x      int           // of the item in the block
+	start  time.Duration // since the epoch
+	turn   int64         // of the loop; in the tail the one after the last
+	looped bool          // the block is the loop or the tail
+}
+
+func (p *place) item() *Item        { return p.block.item(p.x) }
+func (p *place) end() time.Duration { return p.start + p.item().length }
+
+// at is the place that plays at e, which is not before the first era. Behind
+// the end of the stream it is the last.
+func (t *Timeline) at(e time.Duration) place {
+	n := search(len(t.eras)-1, func(n int) bool { return t.eras[n+1].start > e })
+	return t.eras[n].at(e - t.eras[n].start)
+}
+
+func (e *era) at(o time.Duration) place {
+	if once := e.play.length(); o >= once && e.loops() {
+		return e.loopAt(o - once)
+	}
+	x := e.play.at(o)
+	return place{era: e, block: &e.play, x: x, start: e.start + e.play.starts[x]}
+}
+
+// loops reports whether anything of the loop is played.
+func (e *era) loops() bool { return e.endless && (e.repeats > 0 || e.tail.last() >= 0) }
+
+// ended reports whether the era, and with it the stream, has ended by e.
+func (e *era) ended(at time.Duration) bool {
+	return !e.endless && at >= e.start+e.play.length()
+}
+
+func (e *era) loopAt(o time.Duration) place {
+	round := e.loop.length()
+	p := place{era: e, block: &e.loop, turn: min(int64(o/round), e.repeats), looped: true}
+	if p.turn == e.repeats {
+		p.block = &e.tail
+	}
+	begin := time.Duration(p.turn) * round
+	p.x = p.block.at(o - begin)
+	p.start = e.start + e.play.length() + begin + p.block.starts[p.x]
+	return p
+}
+
+// of is the place with segment number of a rendition, which is not before the
+// first era.
+func (t *Timeline) of(rendition int, number int64) place {
+	n := search(len(t.eras)-1, func(n int) bool { return t.eras[n+1].first[rendition] > number })
+	e := t.eras[n]
+	return e.of(rendition, number-e.first[rendition])
+}
+
+func (e *era) of(rendition int, j int64) place {
+	once := e.play.count(rendition)
+	if j < once || !e.loops() {
+		x := e.play.of(rendition, j)
+		return place{era: e, block: &e.play, x: x, start: e.start + e.play.starts[x]}
+	}
+	round := e.loop.count(rendition)
+	p := place{era: e, block: &e.loop, turn: min((j-once)/round, e.repeats), looped: true}
+	if p.turn == e.repeats {
+		p.block = &e.tail
+	}
+	p.x = p.block.of(rendition, j-once-p.turn*round)
+	p.start = e.start + e.play.length() + time.Duration(p.turn)*e.loop.length() + p.block.starts[p.x]
+	return p
+}
+
+// media is the number of the item's first segment in a rendition.
+func (p *place) media(rendition int) int64 {
+	e := p.era
+	number := e.first[rendition] + p.block.counts[rendition][p.x]
+	if p.looped {
+		number += e.play.count(rendition) + p.turn*e.loop.count(rendition)
+	}
+	return number
+}
+
+// sequence is the discontinuity sequence number of the item's first segment, and
+// whether that carries a tag of its own.
+func (p *place) sequence() (dsn int64, tagged bool) {
+	e := p.era
+	switch {
+	case !p.looped:
+		dsn, tagged = p.block.tags[p.x], true
+	case e.reset > 1:
+		dsn, tagged = e.play.tagged()+p.turn/e.reset, p.turn%e.reset == 0
+	default:
+		dsn, tagged = e.play.tagged()+p.turn*e.loop.tagged()+p.block.tags[p.x], true
+	}
+	dsn += e.tags + 1
+	return dsn, tagged && dsn != 0
+}
