@@ -11,6 +11,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
 )
 
 // era is a version of a stream's VOD. It is immutable.
@@ -109,6 +110,7 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 	}
 	defer slots.Release(1)
 	v, err := s.fetchVOD(st.key)
+	panics.Log(log, err)
 	if failed, is := errors.AsType[*loadError](err); is && origin.Sick(failed) {
 		log.Warn("the VOD has changed, and could not be loaded again; the old version plays on", zap.Error(err))
 		return true
@@ -124,6 +126,7 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 	}
 	if err != nil && !st.refused.Swap(true) {
 		boundDetail(err)
+		panics.Log(log, err)
 		log.Warn("the VOD has changed, and the new version can't take over; the old one plays on", zap.Error(err))
 		s.config.Metrics.Eras[metrics.EraRefused].Inc()
 	}
@@ -145,7 +148,8 @@ func (v *vod) sum(err error) [sha256.Size]byte {
 
 // follow lets a new version take over from the one that is on air. One that
 // waits to take over gives way to it.
-func (s *Server) follow(st *stream, v *vod, log *zap.Logger) error {
+func (s *Server) follow(st *stream, v *vod, log *zap.Logger) (err error) {
+	defer panics.Catch(&err)
 	now := s.clock.Now().Add(takeover)
 	on := st.at(now)
 	e, err := s.newEra(st.key, v, func(a *addresses) (*playlist.Live, error) {

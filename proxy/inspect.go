@@ -8,6 +8,7 @@ import (
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
 )
 
 // Inspection is a VOD as a Server loads it, and all that stood in the way.
@@ -49,14 +50,20 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 	err = v.fetch(ctx, address)
 	in.Multivariant, in.Media = v.multivariant, v.media
 	if err == nil {
-		a := &addresses{client: client, own: at.Mount, mount: at.Mount, path: at.Path, query: at.Query, single: v.multivariant == nil}
-		in.Live, err = playlist.NewLive(v.multivariant, v.media, a, options)
+		in.Live, err = v.live(client, options, at)
 	}
 	if err == nil {
 		return in
 	}
 	in.tellAll(ctx, v, err)
 	return in
+}
+
+// live makes the VOD ready as it would be for viewers at an address.
+func (v *vod) live(client *origin.Client, options playlist.Options, at Address) (live *playlist.Live, err error) {
+	defer panics.Catch(&err)
+	a := &addresses{client: client, own: at.Mount, mount: at.Mount, path: at.Path, query: at.Query, single: v.multivariant == nil}
+	return playlist.NewLive(v.multivariant, v.media, a, options)
 }
 
 // ErrOddPath is of an address with an OddPath.

@@ -15,6 +15,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
 )
 
 const (
@@ -91,7 +92,8 @@ func (s *Server) loadOnce(k key) (any, error) {
 
 // load loads a stream, with one retry where that can help and was not tried at
 // the last load, and keeps it or remembers why not.
-func (s *Server) load(k key) (*stream, error) {
+func (s *Server) load(k key) (st *stream, err error) {
+	defer panics.Catch(&err)
 	if st := s.store.get(k); st != nil {
 		return st, nil // another load ended just before this one began
 	}
@@ -105,7 +107,7 @@ func (s *Server) load(k key) (*stream, error) {
 	}
 	defer slots.Release(1)
 	start := s.config.Now()
-	st, err := s.fetch(k)
+	st, err = s.fetch(k)
 	if retryable(err) && s.store.lastFailure(k) == nil && s.pause(jitter(retryPause)) {
 		st, err = s.fetch(k)
 	}
@@ -125,7 +127,8 @@ func (s *Server) load(k key) (*stream, error) {
 }
 
 // fetch fetches all playlists of a VOD and makes it ready.
-func (s *Server) fetch(k key) (*stream, error) {
+func (s *Server) fetch(k key) (st *stream, err error) {
+	defer panics.Catch(&err)
 	v, err := s.fetchVOD(k)
 	if err != nil {
 		return nil, err
@@ -136,7 +139,7 @@ func (s *Server) fetch(k key) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &stream{key: k, renditions: make([]rendition, len(v.media)), sources: v.sources}
+	st = &stream{key: k, renditions: make([]rendition, len(v.media)), sources: v.sources}
 	st.newest.Store(e)
 	for n := range st.renditions {
 		st.renditions[n].variant = v.multivariant == nil || v.multivariant.Renditions[n].Variant
@@ -166,7 +169,8 @@ type vod struct {
 	bytes        atomic.Int64
 }
 
-func (v *vod) fetch(ctx context.Context, address *url.URL) error {
+func (v *vod) fetch(ctx context.Context, address *url.URL) (err error) {
+	defer panics.Catch(&err)
 	first, err := v.get(ctx, address)
 	if err != nil {
 		return &loadError{err}
@@ -202,7 +206,8 @@ func (v *vod) fetchRenditions(ctx context.Context) error {
 	return group.Wait()
 }
 
-func (v *vod) fetchRendition(ctx context.Context, n int) error {
+func (v *vod) fetchRendition(ctx context.Context, n int) (err error) {
+	defer panics.Catch(&err)
 	address := v.multivariant.Renditions[n].Address
 	if _, _, within := v.client.Locate(address, ""); !within {
 		why := "it lies outside the origins"
@@ -252,6 +257,7 @@ func (s *Server) logLoad(k key, st *stream, err error, took time.Duration) {
 	s.config.Metrics.Loads[loadOutcome(err)].Inc()
 	fields := []zap.Field{zap.String("mount", k.mount), zap.String("path", shorten(k.path)), zap.Duration("took", took)}
 	if err != nil {
+		panics.Log(s.config.Log, err)
 		if refusal, is := errors.AsType[*loop.Refusal](err); is && refusal.Rendition >= 0 {
 			fields = append(fields, zap.Int("rendition", refusal.Rendition))
 		}

@@ -9,6 +9,7 @@ import (
 
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
 )
 
 // Channel is a stream with a name of its own: /{Name}/master.m3u8. It is loaded
@@ -117,6 +118,7 @@ func (s *Server) keepLoaded(k key, tried func()) {
 	}
 	go func() {
 		defer s.work.Done()
+		defer panics.Survive(s.config.Log)
 		pause := leastPause
 		for {
 			_, err := s.loadOnce(k)

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"time"
 
+	"go.uber.org/zap"
+
 	"vod2live/loop"
 	"vod2live/metrics"
 	"vod2live/playlist"
@@ -96,6 +98,9 @@ func (s *Server) drop(st *stream) {
 		s.keepLoaded(st.key, func() {})
 	}
 }
+
+// Log is where the server logs.
+func (s *Server) Log() *zap.Logger { return s.config.Log }
 
 // Examined is where the VOD of a viewer's address is, and how it would be
 // loaded, for who wants to look at it. The error is ErrAddress.

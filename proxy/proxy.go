@@ -23,6 +23,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
 	"vod2live/proxy/segmentcache"
 )
 
@@ -152,6 +153,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	s.cross.allow(rec.Header(), r)
 	if route, err = s.serve(rec, r); err != nil {
+		panics.Log(s.config.Log, err)
 		s.fail(rec, r, err)
 	}
 }
@@ -164,7 +166,9 @@ const (
 )
 
 // serve answers a request or returns why it can't.
-func (s *Server) serve(w *recorder, r *http.Request) (metrics.Route, error) {
+func (s *Server) serve(w *recorder, r *http.Request) (route metrics.Route, err error) {
+	route = metrics.RouteOther
+	defer panics.Catch(&err)
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 	case http.MethodOptions:
@@ -188,7 +192,8 @@ func (s *Server) serve(w *recorder, r *http.Request) (metrics.Route, error) {
 	if !origin.SafePath(path) {
 		return metrics.RouteOther, errBadPath
 	}
-	return t.route(), s.serveTarget(w, r, m, t)
+	route = t.route()
+	return route, s.serveTarget(w, r, m, t)
 }
 
 func (s *Server) serveTarget(w *recorder, r *http.Request, m *mount, t target) error {

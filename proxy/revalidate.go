@@ -13,6 +13,7 @@ import (
 
 	"vod2live/metrics"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
 )
 
 // leastRecheck is the soonest that a failed revalidation is tried again.
@@ -37,6 +38,7 @@ func (s *Server) revalidate(st *stream, now time.Time) {
 	go func() {
 		defer s.work.Done()
 		defer st.checking.Store(false)
+		defer panics.Survive(s.config.Log)
 		s.check(st)
 	}()
 }
@@ -57,6 +59,7 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 	s.settle(st)
 	log := s.config.Log.With(zap.String("mount", st.key.mount), zap.String("path", shorten(st.key.path)))
 	next := s.revalidateEvery(st.key)
+	defer func() { st.checkAt.Store(now.Add(next).UnixNano()) }() // also after a panic, which the next viewer would repeat
 	if found != metrics.Gone {
 		st.goneAt.Store(0)
 	}
@@ -80,9 +83,9 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 		if status, answered := errors.AsType[*origin.StatusError](err); answered {
 			next = max(next, status.RetryAfter)
 		}
+		panics.Log(log, err)
 		log.Warn("stream not revalidated; it plays on", zap.Error(err))
 	}
-	st.checkAt.Store(now.Add(next).UnixNano())
 }
 
 // compare asks for each playlist of a stream again: first for the one that
@@ -92,7 +95,8 @@ func (s *Server) compare(st *stream) (metrics.Revalidation, error) {
 	defer cancel()
 	client := s.mounts[st.key.mount].client
 	var changed atomic.Bool
-	ask := func(ctx context.Context, src *source) error {
+	ask := func(ctx context.Context, src *source) (err error) {
+		defer panics.Catch(&err)
 		same, err := src.same(ctx, client)
 		if err == nil && !same {
 			changed.Store(true)

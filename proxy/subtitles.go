@@ -21,6 +21,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/playlist/webvtt"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
 )
 
 const (
@@ -225,7 +226,8 @@ func (c *cueCache) get(ctx context.Context, s *Server, k cueKey) (*webvtt.File, 
 	if known {
 		return f.File, nil
 	}
-	fetched := c.fetches.DoChan(fmt.Sprint(k), func() (any, error) {
+	fetched := c.fetches.DoChan(fmt.Sprint(k), func() (file any, err error) {
+		defer panics.Catch(&err)
 		if !s.begin() {
 			return nil, context.Canceled
 		}

@@ -153,7 +153,7 @@ func (a *api) check(r *http.Request) (*preflight.Report, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
-	checker := preflight.Checker{Client: client, Options: options}
+	checker := preflight.Checker{Client: client, Options: options, Log: a.Server().Log()}
 	return checker.Check(ctx, at), nil
 }
 

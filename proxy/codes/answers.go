@@ -55,6 +55,10 @@ func answers() section {
 			{Code: "not-begun", Status: 503, Line: "The stream has not begun.", Meaning: "The stream's `epoch` lies ahead.", Consequence: "Retry-After tells when it begins.", Remedy: "Set an earlier epoch, or wait."},
 			{Code: "too-many-loads", Status: 503, Line: "Too many streams are being loaded; try again.", Meaning: "All slots for loads of this mount, or of this path, are taken.", Consequence: "Loaded streams are not affected.", Remedy: "Look for a slow origin, or for a scan of random addresses in the access log."},
 			{Code: "memory-full", Status: 503, Line: "There is no memory for another stream now; try again.", Meaning: "The memory for streams is full of streams in use whose origin fails.", Consequence: "Loaded streams play on.", Remedy: "Increase -memory, or bring the origin back."},
+			{
+				Code: "internal", Status: 502, Line: "The server failed here. See its log.", Meaning: "A defect of this program: a panic while this VOD, or this request, was worked on.",
+				Consequence: "The VOD or the request is rejected. Other streams are not affected; a version that is already on air plays on.", Remedy: "Report the stack in the log as an issue, with the VOD's playlists.",
+			},
 			{Code: "stopping", Status: 503, Line: "The server is stopping.", Meaning: "The process drains its requests before it ends.", Consequence: "The player tries again, at another instance."},
 		},
 	}

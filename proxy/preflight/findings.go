@@ -46,13 +46,18 @@ const (
 // refusals says why the VOD can't be a live stream.
 func (r *Report) refusals(in *proxy.Inspection) {
 	for n, err := range in.Errors {
-		code := proxy.CodeOf(err)
-		if refusal, is := errors.AsType[*loop.Refusal](err); is {
-			n = max(n, refusal.Rendition)
-			err = errors.New(refusal.Detail)
-		}
-		r.problem(proxy.Error, code, n, err.Error())
+		r.refused(n, err)
 	}
+}
+
+// refused says it of one rendition, or of the VOD as a whole (-1).
+func (r *Report) refused(n int, err error) {
+	code := proxy.CodeOf(err)
+	if refusal, is := errors.AsType[*loop.Refusal](err); is {
+		n = max(n, refusal.Rendition)
+		err = errors.New(refusal.Detail)
+	}
+	r.problem(proxy.Error, code, n, err.Error())
 }
 
 // noteTexts say what each note means.

@@ -5,22 +5,29 @@ import (
 	"slices"
 	"time"
 
+	"go.uber.org/zap"
+
 	"vod2live/playlist"
 	"vod2live/proxy"
 	"vod2live/proxy/codes"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
 )
 
 // Checker checks VODs at configured origins.
 type Checker struct {
 	Client   *origin.Client
 	Options  playlist.Options
-	Segments bool // ask the origin for every segment
+	Segments bool        // ask the origin for every segment
+	Log      *zap.Logger // of panics that are caught; nil: none
 }
 
 // Check reports on a VOD.
 func (c *Checker) Check(ctx context.Context, at proxy.Address) *Report {
 	in := proxy.Inspect(ctx, c.Client, c.Options, at)
+	for _, err := range in.Errors {
+		panics.Log(c.Log, err)
+	}
 	r := newReport(in)
 	c.media(ctx, r, in)
 	slices.SortStableFunc(r.Repairs, byRendition)

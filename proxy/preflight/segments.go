@@ -19,6 +19,7 @@ import (
 	"vod2live/playlist/webvtt"
 	"vod2live/proxy"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
 )
 
 const (
@@ -34,11 +35,21 @@ func (c *Checker) media(ctx context.Context, r *Report, in *proxy.Inspection) {
 		if m == nil {
 			continue
 		}
-		c.first(ctx, r, n, m)
-		if c.Segments {
-			c.all(ctx, r, n, m)
+		if err := c.rendition(ctx, r, n, m); err != nil {
+			panics.Log(c.Log, err)
+			r.refused(n, err)
 		}
 	}
+}
+
+// rendition looks at one rendition. The error is a panic that was caught.
+func (c *Checker) rendition(ctx context.Context, r *Report, n int, m *playlist.Media) (err error) {
+	defer panics.Catch(&err)
+	c.first(ctx, r, n, m)
+	if c.Segments {
+		return c.all(ctx, r, n, m)
+	}
+	return nil
 }
 
 // first looks at the first segment that is no gap, if its format is one that can
@@ -97,8 +108,8 @@ func (c *Checker) firstTS(ctx context.Context, r *Report, n int, address *url.UR
 	}
 }
 
-// all asks for each segment of a rendition by HEAD.
-func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) {
+// all asks for each segment of a rendition by HEAD. The error is a panic.
+func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) error {
 	var mu sync.Mutex // guards the lists
 	var missing, odd []string
 	elsewhere := 0
@@ -106,7 +117,8 @@ func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) 
 	group.SetLimit(asked)
 	for i := range m.Segments {
 		s, address := &m.Segments[i], m.Shown(i)
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer panics.Catch(&err)
 			size, wrong := c.ask(ctx, m, s)
 			mu.Lock()
 			defer mu.Unlock()
@@ -121,12 +133,13 @@ func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) 
 			return nil
 		})
 	}
-	_ = group.Wait() // nothing fails: all is in the lists
+	err := group.Wait() // all but a panic is in the lists
 	r.list(proxy.Error, CodeSegmentMissing, n, missing)
 	r.list(proxy.Error, CodeSegmentSize, n, odd)
 	if elsewhere > 0 {
 		r.problem(proxy.Warning, CodeSegmentElsewhere, n, fmt.Sprintf("%d segments are on a host that is no origin: players get them there, and they were not asked for", elsewhere))
 	}
+	return err
 }
 
 func (r *Report) list(severity proxy.Severity, code string, n int, found []string) {

@@ -2,11 +2,13 @@ package segmentcache
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 
 	"vod2live/metrics"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
 )
 
 // fetch fills an object.
@@ -62,6 +64,23 @@ func (h *head) validators(header http.Header) {
 
 // run ends with the origin's answer, or when nobody waits for it.
 func (f *fetch) run() {
+	err := f.guarded()
+	c := f.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil && f.object.fetching {
+		f.end(err)
+	}
+}
+
+// guarded returns the panic of a fetch: those who wait for it are answered.
+func (f *fetch) guarded() (err error) {
+	defer panics.Catch(&err)
+	f.fetch()
+	return nil
+}
+
+func (f *fetch) fetch() {
 	c, o := f.cache, f.object
 	asked := c.now()
 	resp, err := f.ask(f.context, http.MethodGet, f.header)
@@ -78,8 +97,7 @@ func (f *fetch) run() {
 	if !f.begun(resp, h, asked) {
 		return
 	}
-	err = f.fill(resp.Body)
-	_ = resp.Body.Close()
+	err = f.read(resp.Body)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
@@ -94,6 +112,12 @@ func (f *fetch) run() {
 		o.head = o.head.withLength(o.size)
 	}
 	f.end(nil)
+}
+
+// read reads the body, and closes it.
+func (f *fetch) read(body io.ReadCloser) error {
+	defer body.Close()
+	return f.fill(body)
 }
 
 // end is the end of the fetch: with an error, for those who have not got all. The
