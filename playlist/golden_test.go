@@ -19,20 +19,21 @@ func TestNewLive_Golden(t *testing.T) {
 	for _, s := range samples(t) {
 		t.Run(s.name, func(t *testing.T) {
 			live := s.live(t, 0)
-			long := s.live(t, live.Stream.VOD.Length*3/2)
+			long, minute := s.live(t, live.Stream.VOD.Length*3/2), s.live(t, time.Minute)
 			if live.Multivariant != nil {
 				golden(t, "testdata/"+s.name+"/live/master.m3u8", live.Multivariant)
 			}
 			for n := range s.media {
-				golden(t, fmt.Sprintf("testdata/%s/live/%d.txt", s.name, n), document(t, live, long, n))
+				golden(t, fmt.Sprintf("testdata/%s/live/%d.txt", s.name, n), document(t, []*Live{live, long, minute}, n))
 			}
 		})
 	}
 }
 
 // document is the live playlist of a rendition at the instants that testdata/README.md names.
-func document(t *testing.T, live, long *Live, n int) []byte {
+func document(t *testing.T, windows []*Live, n int) []byte {
 	var b bytes.Buffer
+	live, long, minute := windows[0], windows[1], windows[2]
 	show := func(name string, l *Live, at time.Time) {
 		w, err := l.Stream.Window(n, at)
 		if err != nil {
@@ -49,6 +50,55 @@ func document(t *testing.T, live, long *Live, n int) []byte {
 	show("loop", live, epoch.Add(2*vod.Length+reference.Start(2)))
 	show("turn", live, turn(live))
 	show("long", long, epoch.Add(4*vod.Length+vod.Length/2))
+	show("minute", minute, epoch.Add(time.Minute+2*vod.Length+reference.Start(1)))
+	return b.Bytes()
+}
+
+// TestFollow_Golden are VODs that are edited in place.
+func TestFollow_Golden(t *testing.T) {
+	folders, err := filepath.Glob("testdata/edits/*")
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("no edits in testdata: %v", err)
+	}
+	for _, folder := range folders {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			before, after := load(t, folder+"/before"), load(t, folder+"/after")
+			next := edit(t, before, after)
+			for n := range before.media {
+				golden(t, fmt.Sprintf("%s/live/%d.txt", folder, n), takeover(t, next, n))
+			}
+		})
+	}
+}
+
+// edit lets a version of a VOD take over from another, with windows of a minute
+// and a half.
+func edit(t *testing.T, before, after *sample) *Live {
+	options := Options{Window: 90 * time.Second, Epoch: epoch}
+	old, err := NewLive(before.multivariant, before.media, mirror{before.name, before.multivariant == nil}, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := old.Follow(after.multivariant, after.media, mirror{after.name, after.multivariant == nil}, options, epoch.Add(10*time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next
+}
+
+// takeover is the live playlist of a rendition before, at and after the instant
+// at which the new version begins.
+func takeover(t *testing.T, next *Live, n int) []byte {
+	var b bytes.Buffer
+	begins := next.Stream.Epoch
+	for _, at := range []time.Duration{-time.Second, 0, 5 * time.Second, 45 * time.Second, 100 * time.Second} {
+		live := next.At(begins.Add(at))
+		w, err := live.Stream.Window(n, begins.Add(at))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "=== %s after the new version begins ===\n%s\n", at, live.AppendMedia(nil, n, w))
+	}
 	return b.Bytes()
 }
 
