@@ -138,11 +138,11 @@ func TestFile_ValidateSaysAllMistakes(t *testing.T) {
 	write(t, path, "listen: 8080\norigins: { vod: { url: http://a.test/, timeout: 3 } }\n")
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"-validate", "-config", path}, environment(), terminal{&stdout, &stderr})
-	if code != exitUsage || !strings.Contains(stderr.String(), "line 1, column 9") || !strings.Contains(stderr.String(), "line 2, column 49") {
+	if code != exitUsage || !strings.Contains(stderr.String(), ".yaml:1:9: listen") || !strings.Contains(stderr.String(), ".yaml:2:49: timeout") {
 		t.Errorf("exit %d: %s", code, stderr.String())
 	}
 	if code := run(t.Context(), []string{"-validate", "-config", path, "-window", "48h", "-tls-key", "k"}, environment(), terminal{&stdout, &stderr}); code != exitUsage ||
-		!strings.Contains(stderr.String(), "-window 48h") || !strings.Contains(stderr.String(), "-tls-key") {
+		!strings.Contains(stderr.String(), `-window "48h"`) || !strings.Contains(stderr.String(), "-tls-key") {
 		t.Errorf("with wrong flags beside the file: exit %d: %s", code, stderr.String())
 	}
 	write(t, path, "origins: { vod: { url: http://a.test/ } }\n")

@@ -2,44 +2,44 @@ package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
+
+	"vod2live/cmd/vod2live/config"
 )
 
-const healthHelp = `vod2live health asks a running vod2live on this machine whether it is well: for
-containers without a shell. It finds the -admin address where serving finds it,
-in flags, environment and file.
+const healthHead = `vod2live health asks a running vod2live on this machine whether it is healthy:
+for containers without a shell. It finds the -admin address where serving finds
+it, in flags, environment and file.
 
-  vod2live health [-ready] [flags]
-
-  -ready             whether it should be sent viewers (/readyz), instead of
-                     whether it is alive (/healthz)
-
-Exit status: 0 if it says so, 1 if not.
+  vod2live health [flags]
 `
 
-// healthTimeout is less than what containers are given for it.
+const healthTail = `
+Exit status: 0 if it is healthy, 1 if not.
+`
+
+// healthTimeout is less than containers are given for it.
 const healthTimeout = 3 * time.Second
 
-// health is the subcommand of that name. Other settings may be wrong meanwhile:
-// a process that runs has its own.
-func health(ctx context.Context, args []string, env lookup, t terminal) int {
-	path := "/healthz"
-	rest := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.TrimLeft(arg, "-") == "ready" })
-	if len(rest) < len(args) {
-		path = "/readyz"
-	}
+// health is the subcommand of that name. Mistakes in other settings do not
+// matter: the running process has its own.
+func health(ctx context.Context, args []string, env config.Environment, t terminal) int {
+	ready := false
+	own := config.Settings{{Name: "ready", Value: config.Switch(&ready), FlagOnly: true, Help: "ask whether it is ready for viewers (/readyz), not whether it is alive (/healthz)"}}
 	o := &options{}
-	set := o.define()
-	_ = o.readFile(rest, env)
-	_ = readEnvironment(set, env)
-	if err := set.Parse(rest); err != nil {
-		return usage(err, "health", healthHelp, t)
+	if err := flagMistakes(o.read(args, env, own)); err != nil {
+		return usage(err, "vod2live health", healthHead+describe(own)+healthTail, t)
+	}
+	path := "/healthz"
+	if ready {
+		path = "/readyz"
 	}
 	line, err := askHealth(ctx, "http://"+nearby(o.admin)+path)
 	if err != nil {
@@ -48,6 +48,20 @@ func health(ctx context.Context, args []string, env lookup, t terminal) int {
 	}
 	fmt.Fprintln(t.out, line)
 	return exitOK
+}
+
+// flagMistakes leaves those of the command line.
+func flagMistakes(err error) error {
+	if errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	var wrong []error
+	for _, mistake := range mistakes(err) {
+		if m, is := errors.AsType[*config.Mistake](mistake); is && m.Source == config.FromFlag {
+			wrong = append(wrong, m)
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // nearby is where something that listens at an address is for this machine.

@@ -5,18 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"go.uber.org/zap"
 
+	"vod2live/cmd/vod2live/config"
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
@@ -25,37 +23,43 @@ import (
 	"vod2live/proxy/preflight"
 )
 
-const checkHelp = `vod2live check tells what a VOD is, what its live stream will have otherwise,
-and what is wrong with it, before it is on air.
+const checkHead = `vod2live check reports what a VOD is, what its live stream changes, and what is
+wrong with it, before it is on air.
 
   vod2live check [flags] https://cdn.example.com/vod/movie/master.m3u8
-
-  -json              as JSON, with stable names and codes
-  -segments          ask the origin for every segment by HEAD
-  -origin URL        the origin (scheme and host of the VOD's address)
-  -config FILE       the origins, instead
-  -window DURATION   as when serving (60s)
-  -epoch INSTANT     as when serving (2026-01-01T00:00:00Z)
-  -timeout DURATION  as when serving (10s)
-
-Exit status: 0 without problems, 1 with warnings, 2 with errors.
 `
 
-const renderHelp = `vod2live render writes the live playlist of an instant, byte for byte as the
+const checkExit = `Exit status: 0 without problems, 1 with warnings, 2 with errors.
+`
+
+const renderHead = `vod2live render prints the live playlist of an instant, byte for byte as the
 server sends it.
 
   vod2live render [flags] https://cdn.example.com/vod/movie/master.m3u8
-
-  -rendition N       which media playlist (0); -1: the multivariant playlist
-  -at INSTANT        as RFC 3339 (now)
-  -window DURATION   as when serving (60s)
-  -epoch INSTANT     as when serving (2026-01-01T00:00:00Z)
-  -origin URL        the origin (scheme and host of the VOD's address)
-  -config FILE       the origins, instead
-  -timeout DURATION  as when serving (10s)
-
-Exit status: 0 if it is written, 1 on a failure, 2 on a bad flag or address.
 `
+
+const renderExit = `Exit status: 0 if it is printed, 1 on a failure, 2 on a bad flag or address.
+`
+
+// inspectTail is the end of both helps.
+const inspectTail = `
+All settings of vod2live -help apply, from flags, environment and file, as when
+serving. Without -origin or -config the origin is the scheme and host of the URL.
+`
+
+func (c *inspection) checkSettings() config.Settings {
+	return config.Settings{
+		{Name: "json", Value: config.Switch(&c.json), FlagOnly: true, Help: "print JSON, with stable names and codes"},
+		{Name: "segments", Value: config.Switch(&c.segments), FlagOnly: true, Help: "request every segment from the origin by HEAD"},
+	}
+}
+
+func (c *inspection) renderSettings() config.Settings {
+	return config.Settings{
+		{Name: "rendition", Default: "0", Value: config.Count(&c.rendition, -1), FlagOnly: true, Help: "number of the media playlist; -1: the multivariant playlist"},
+		{Name: "at", Unset: "now", Value: config.Instant(&c.at), FlagOnly: true, Help: "the instant, RFC 3339"},
+	}
+}
 
 // inspection is one call of check or render.
 type inspection struct {
@@ -69,34 +73,16 @@ type inspection struct {
 	vod       proxy.Address
 }
 
-// parse reads the flags that define adds to those that every inspection has,
-// and the VOD's address.
-func (c *inspection) parse(args []string, define func(*flag.FlagSet)) error {
-	set := flag.NewFlagSet("vod2live", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.StringVar(&c.origin, "origin", "", "")
-	set.StringVar(&c.configPath, "config", "", "")
-	set.DurationVar(&c.window, "window", time.Minute, "")
-	set.DurationVar(&c.timeout, "timeout", 10*time.Second, "")
-	c.epoch = defaultEpoch
-	set.Func("epoch", "", instant(&c.epoch))
-	define(set)
-	if err := set.Parse(args); err != nil {
+// parse reads the settings of serving, those of the command, and the VOD's
+// address.
+func (c *inspection) parse(args []string, env config.Environment, own config.Settings) error {
+	if err := c.read(args, env, own); err != nil {
 		return err
 	}
-	if set.NArg() != 1 {
-		return errors.New("give one address of a VOD, after the flags")
+	if len(c.Operands) != 1 {
+		return fmt.Errorf("%d addresses are given; one address of a VOD is needed", len(c.Operands))
 	}
-	if err := c.openFile(os.LookupEnv); err != nil {
-		return err
-	}
-	if err := set.Parse(args); err != nil { // again: flags win over the file
-		return err
-	}
-	if err := c.windowErr(); err != nil {
-		return err
-	}
-	return c.locate(set.Arg(0))
+	return c.locate(c.Operands[0])
 }
 
 // locate finds the VOD in the origins given; without any, its scheme and host
@@ -129,14 +115,11 @@ func (c *inspection) client() *origin.Client {
 }
 
 // check is the subcommand of that name.
-func check(ctx context.Context, args []string, t terminal) int {
+func check(ctx context.Context, args []string, env config.Environment, t terminal) int {
 	var c inspection
-	err := c.parse(args, func(set *flag.FlagSet) {
-		set.BoolVar(&c.json, "json", false, "")
-		set.BoolVar(&c.segments, "segments", false, "")
-	})
-	if err != nil {
-		return usage(err, "check", checkHelp, t)
+	own := c.checkSettings()
+	if err := c.parse(args, env, own); err != nil {
+		return usage(err, "vod2live check", checkHead+describe(own)+inspectTail+checkExit, t)
 	}
 	checker := preflight.Checker{Client: c.client(), Options: playlist.Options{Window: c.window, Epoch: c.epoch}, Segments: c.segments}
 	report := checker.Check(ctx, c.vod)
@@ -156,17 +139,11 @@ func check(ctx context.Context, args []string, t terminal) int {
 
 // render is the subcommand of that name: one request to a server whose clock
 // stands still.
-func render(ctx context.Context, args []string, t terminal) int {
+func render(ctx context.Context, args []string, env config.Environment, t terminal) int {
 	c := inspection{at: time.Now()}
-	err := c.parse(args, func(set *flag.FlagSet) {
-		set.IntVar(&c.rendition, "rendition", 0, "")
-		set.Func("at", "", instant(&c.at))
-	})
-	if err == nil && c.rendition < -1 {
-		err = fmt.Errorf("-rendition %d: no such rendition", c.rendition)
-	}
-	if err != nil {
-		return usage(err, "render", renderHelp, t)
+	own := c.renderSettings()
+	if err := c.parse(args, env, own); err != nil {
+		return usage(err, "vod2live render", renderHead+describe(own)+inspectTail+renderExit, t)
 	}
 	if err := c.vod.Err(); err != nil {
 		fmt.Fprintf(t.err, "vod2live render: %v\n", err)
@@ -227,23 +204,4 @@ func (a *answer) Write(p []byte) (int, error) {
 		a.status = http.StatusOK
 	}
 	return a.body.Write(p)
-}
-
-// instant makes a flag of an instant.
-func instant(t *time.Time) func(string) error {
-	return func(text string) (err error) {
-		if *t, err = time.Parse(time.RFC3339, text); err != nil {
-			return errors.New("not an instant such as 2026-01-01T00:00:00Z")
-		}
-		return nil
-	}
-}
-
-func usage(err error, command, help string, t terminal) int {
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(t.out, help)
-		return exitOK
-	}
-	fmt.Fprintf(t.err, "vod2live %s: %v\n\nvod2live %s -help says what there is.\n", command, err, command)
-	return exitUsage
 }

@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"vod2live/cmd/vod2live/config"
 )
 
 // version is set when a release is built.
@@ -33,35 +35,42 @@ func main() {
 		<-signals // a second one ends it at once
 		os.Exit(exitFailure)
 	}()
-	os.Exit(run(ctx, os.Args[1:], os.LookupEnv, terminal{os.Stdout, os.Stderr}))
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), terminal{os.Stdout, os.Stderr}))
 }
 
 // terminal is where output goes.
 type terminal struct{ out, err io.Writer }
 
+// command is one that stands before its flags.
+type command func(ctx context.Context, args []string, env config.Environment, t terminal) int
+
+func commands() map[string]command {
+	return map[string]command{"check": check, "render": render, "health": health, "config": configuration, "help": helpOf, "version": printVersion}
+}
+
+// helpOf is the subcommand help.
+func helpOf(ctx context.Context, args []string, env config.Environment, t terminal) int {
+	return run(ctx, append(args[:min(len(args), 1)], "-help"), env, t)
+}
+
+func printVersion(_ context.Context, _ []string, _ config.Environment, t terminal) int {
+	fmt.Fprintln(t.out, "vod2live", version)
+	return exitOK
+}
+
 // run is main with all that surrounds it given; it serves until ctx is done.
-func run(ctx context.Context, args []string, env func(string) (string, bool), t terminal) int {
+func run(ctx context.Context, args []string, env config.Environment, t terminal) int {
 	if len(args) > 0 {
-		switch args[0] {
-		case "check":
-			return check(ctx, args[1:], t)
-		case "render":
-			return render(ctx, args[1:], t)
-		case "health":
-			return health(ctx, args[1:], env, t)
+		if command := commands()[args[0]]; command != nil {
+			return command(ctx, args[1:], env, t)
 		}
 	}
 	o, err := parseOptions(args, env)
 	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(t.out, help)
-		return exitOK
 	case err != nil:
-		fmt.Fprintf(t.err, "vod2live: %v\n\nvod2live -help says what there is.\n", err)
-		return exitUsage
+		return usage(err, "vod2live", help(), t)
 	case o.version:
-		fmt.Fprintln(t.out, "vod2live", version)
-		return exitOK
+		return printVersion(ctx, nil, env, t)
 	}
 	if o.validate {
 		err = o.validated(t)
@@ -76,12 +85,44 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), t 
 	return exitOK
 }
 
-// validated says that the settings are right. Its error is of the certificate
-// that they name: it may come yet, so that they are not wrong.
+// usage reports mistakes in a command's arguments and settings, or prints its
+// help if that was asked for.
+func usage(err error, command, help string, t terminal) int {
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(t.out, help)
+		return exitOK
+	}
+	for _, mistake := range mistakes(err) {
+		if m, is := errors.AsType[*config.Mistake](mistake); !is || m.Place == "" { // a place stands at the line's beginning
+			fmt.Fprintf(t.err, "%s: ", command)
+		}
+		fmt.Fprintln(t.err, mistake)
+	}
+	fmt.Fprintf(t.err, "\nRun %s -help for help.\n", command)
+	return exitUsage
+}
+
+// mistakes are the errors that others join.
+func mistakes(err error) (all []error) {
+	joined, is := err.(interface{ Unwrap() []error }) //nolint:errorlint // of this one alone
+	if !is {
+		return []error{err}
+	}
+	for _, one := range joined.Unwrap() {
+		all = append(all, mistakes(one)...)
+	}
+	return all
+}
+
+// validated reports that the settings have no errors. A certificate that can't be
+// read is a failure, not a configuration error: it may come yet.
 func (o *options) validated(t terminal) error {
 	if err := o.checkPair(); err != nil {
 		return err
 	}
-	fmt.Fprintln(t.out, "The settings are right.")
+	for _, warning := range o.Warnings {
+		fmt.Fprintf(t.err, "vod2live: warning: %s\n", warning)
+	}
+	fmt.Fprintln(t.out, "The configuration is valid.")
 	return nil
 }

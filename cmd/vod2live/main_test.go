@@ -6,7 +6,7 @@ import (
 )
 
 // asProgram makes the test binary the program itself, for tests of processes.
-const asProgram = "VOD2LIVE_TEST_AS_PROGRAM"
+const asProgram = "TEST_AS_VOD2LIVE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {

@@ -1,18 +1,20 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"maps"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"vod2live/cmd/vod2live/config"
 )
 
-// readme is the reference of settings and metrics.
-func readme(t *testing.T) string { return source(t, "../../README.md") }
+var update = flag.Bool("update", false, "write the README's table of settings anew")
 
 func source(t *testing.T, file string) string {
 	t.Helper()
@@ -23,95 +25,148 @@ func source(t *testing.T, file string) string {
 	return string(text)
 }
 
-// table is what stands in `…` in the first column of the README's table with a heading.
-func table(t *testing.T, heading string) map[string]bool {
-	t.Helper()
-	_, rest, found := strings.Cut(readme(t), "\n| "+heading+" |")
-	rows, _, _ := strings.Cut(rest, "\n\n")
-	if !found {
-		t.Fatalf("the README has no table of each %s", heading)
-	}
-	words := map[string]bool{}
-	for row := range strings.Lines(rows) {
-		first, _, _ := strings.Cut(strings.TrimPrefix(row, "|"), "|")
-		for _, word := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(first, -1) {
-			words[word[1]] = true
+// TestReference_TheREADMEHasTheTable of settings, row by row.
+func TestReference_TheREADMEHasTheTable(t *testing.T) {
+	const file, head = "../../README.md", "| flag | default | |\n|---|---|---|\n"
+	var rows strings.Builder
+	for _, s := range (&options{}).table() {
+		if s.Name == "version" {
+			continue
 		}
+		shown := s.Unset
+		if s.Default != "" {
+			shown = "`" + s.Default + "`"
+		}
+		rows.WriteString("| `-" + s.Name + "` | " + shown + " | " + s.Help + " |\n")
 	}
-	return words
+	before, rest, found := strings.Cut(source(t, file), head)
+	if !found {
+		t.Fatal("the README has no table of settings")
+	}
+	said, after, _ := strings.Cut(rest, "\n\n")
+	if said+"\n" == rows.String() {
+		return
+	}
+	if !*update {
+		t.Fatalf("the README's table is\n%s\nthe settings are\n%s\ngo test ./cmd/vod2live -run Reference -update writes it", said, rows.String())
+	}
+	if err := os.WriteFile(file, []byte(before+head+rows.String()+"\n"+after), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
-// quoted are the names that a pattern finds in the sources of a folder, by its groups.
-func quoted(t *testing.T, folder, pattern string) map[string]bool {
+// TestReference_TheREADMEListsTheExceptions: keys of the file that are no flags,
+// and flags that are no keys.
+func TestReference_TheREADMEListsTheExceptions(t *testing.T) {
+	_, rest, _ := strings.Cut(source(t, "../../README.md"), "Only the file has")
+	sentence, _, found := strings.Cut(rest, "not in it.")
+	if !found {
+		t.Fatal("the README does not list the exceptions")
+	}
+	words := strings.FieldsFunc(sentence, func(c rune) bool { return c != '_' && (c < 'a' || c > 'z') })
+	flags := map[string]bool{"live": true}
+	var want []string
+	for _, s := range (&options{}).table() {
+		flags[s.Key] = true
+		if s.Key == "" && s.Name != "version" {
+			want = append(want, s.Name)
+		}
+	}
+	for key := range schema(t)["properties"].(map[string]any) {
+		if !flags[key] {
+			want = append(want, key)
+		}
+	}
+	for _, name := range want {
+		if !slices.Contains(words, name) {
+			t.Errorf("the README's list of exceptions lacks %s", name)
+		}
+	}
+}
+
+// schema is what vod2live config -schema prints.
+func schema(t *testing.T) (s map[string]any) {
 	t.Helper()
-	files, err := filepath.Glob(folder + "/*.go")
+	text, err := config.Schema((&options{}).table())
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := map[string]bool{}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+const example = "../../deploy/vod2live.example.yaml"
+
+func TestExample_IsValid(t *testing.T) {
+	if _, err := parseOptions([]string{"-config", example}, environment("ORIGIN_TOKEN", "x")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestExample_HasEveryKeyWithItsDefaultAndAComment, and no key that the schema
+// has not.
+func TestExample_HasEveryKeyWithItsDefaultAndAComment(t *testing.T) {
+	var document yaml.Node
+	if err := yaml.Unmarshal([]byte(source(t, example)), &document); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	walk(t, "", document.Content[0], schema(t), seen)
+	if len(seen) < 25 {
+		t.Errorf("only %d keys were found", len(seen))
+	}
+}
+
+// walk compares a mapping of the example with the schema's.
+func walk(t *testing.T, path string, n *yaml.Node, schema map[string]any, seen map[string]bool) {
+	t.Helper()
+	properties, _ := schema["properties"].(map[string]any)
+	lacking := maps.Clone(properties)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		below, known := properties[key.Value].(map[string]any)
+		if each, named := schema["additionalProperties"].(map[string]any); named {
+			below, known = each, true
+		} else if key.HeadComment == "" && key.LineComment == "" && value.LineComment == "" {
+			t.Errorf("%s%s has no comment", path, key.Value)
+		}
+		if !known {
+			t.Errorf("the schema lacks %s%s", path, key.Value)
 			continue
 		}
-		for _, found := range regexp.MustCompile(pattern).FindAllStringSubmatch(source(t, file), -1) {
-			names[strings.Join(found[1:], "")] = true
+		delete(lacking, key.Value)
+		seen[path+key.Value] = true
+		if text, has := below["default"]; has && text != value.Value {
+			t.Errorf("%s%s is %s, and the default %s", path, key.Value, value.Value, text)
+		}
+		if value.Kind == yaml.MappingNode {
+			walk(t, path+key.Value+".", value, below, seen)
 		}
 	}
-	return names
-}
-
-// wantSame compares what the README says with what the code has.
-func wantSame(t *testing.T, what string, said, real map[string]bool) {
-	t.Helper()
-	if len(real) < 10 {
-		t.Fatalf("the code has %d of %s: %v", len(real), what, slices.Sorted(maps.Keys(real)))
-	}
-	for name := range real {
-		if !said[name] {
-			t.Errorf("the README lacks %s of %s", name, what)
-		}
-	}
-	for name := range said {
-		if !real[name] {
-			t.Errorf("the README has %s of %s, which the code has not", name, what)
-		}
+	for key := range lacking {
+		t.Errorf("deploy/vod2live.example.yaml lacks %s%s", path, key)
 	}
 }
 
-func TestReference_HasEveryFlag(t *testing.T) {
-	said := table(t, "flag")
-	real, helped := map[string]bool{}, map[string]bool{}
-	(&options{}).define().VisitAll(func(f *flag.Flag) {
-		if f.Name != "version" { // -help says what it is
-			real["-"+f.Name] = true
-		}
-	})
-	for _, line := range regexp.MustCompile(`(?m)^  (-[a-z0-9-]+) `).FindAllStringSubmatch(help, -1) {
-		if line[1] != "-version" && line[1] != "-help" {
-			helped[line[1]] = true
-		}
-	}
-	wantSame(t, "the flags", said, real)
-	wantSame(t, "the flags of -help", said, helped)
-}
-
-// The keys stand in the README's example of a file.
-func TestReference_HasEveryKeyOfTheFile(t *testing.T) {
-	_, rest, _ := strings.Cut(readme(t), "```yaml\n")
-	example, _, found := strings.Cut(rest, "\n```")
-	if !found {
-		t.Fatal("the README has no example of a file")
-	}
-	said := map[string]bool{}
-	for line := range strings.Lines(example) {
-		line, _, _ = strings.Cut(line, " #")
-		for _, key := range regexp.MustCompile(`(?:^\s*|[{,]\s*)([a-z0-9_]+):(?:\s|$)`).FindAllStringSubmatch(line, -1) {
-			said[key[1]] = true
+// TestSchema_DescribesEveryKey of the file.
+func TestSchema_DescribesEveryKey(t *testing.T) {
+	var described func(path string, s map[string]any)
+	described = func(path string, s map[string]any) {
+		for _, within := range []string{"properties", "additionalProperties"} {
+			inner, _ := s[within].(map[string]any)
+			if within == "additionalProperties" && inner != nil {
+				described(path+"NAME.", inner)
+				continue
+			}
+			for key, of := range inner {
+				if of.(map[string]any)["description"] == nil {
+					t.Errorf("%s%s has no description", path, key)
+				}
+				described(path+key+".", of.(map[string]any))
+			}
 		}
 	}
-	real := quoted(t, "config", `(?:[{,]|\n)\s*"([a-z0-9_]+)": +[fr]|known\["([a-z0-9_]+)"\]`)
-	for _, name := range []string{"vod", "news"} { // of the example's origin and channel
-		delete(said, name)
-	}
-	wantSame(t, "the keys of the file", said, real)
+	described("", schema(t))
 }

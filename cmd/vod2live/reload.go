@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"vod2live/cmd/vod2live/config"
 	"vod2live/metrics"
 	"vod2live/proxy"
 	"vod2live/proxy/admin"
@@ -19,7 +20,7 @@ import (
 // into force, requests under way end under the old.
 type viewers struct {
 	args    []string
-	env     lookup
+	env     config.Environment
 	options *options // in force; of watch alone once it runs
 	log     *zap.Logger
 	metrics *metrics.Metrics
@@ -64,8 +65,8 @@ func (v *viewers) reload() {
 		v.log.Error("configuration refused; the one before stays in force", zap.Error(err))
 		return
 	}
-	if old := v.options; o.listen != old.listen || o.admin != old.admin || o.tlsCert != old.tlsCert || o.tlsKey != old.tlsKey {
-		v.log.Warn("listen, admin, tls_cert and tls_key change with a restart only")
+	if names := o.given.NeedRestart(v.options.given); len(names) > 0 {
+		v.log.Warn("some settings change at a restart only", zap.Strings("settings", names))
 	}
 	v.provide(o, &c)
 	c.Previous = v.server.Load()

@@ -175,7 +175,7 @@ func TestRun_ExitsWithAReason(t *testing.T) {
 		{"another program listens there", exitFailure, []string{"-admin", taken.Addr().String(), "-listen", "127.0.0.1:0"}},
 		{"-origin: an origin's URL is http(s)://", exitUsage, []string{"-origin", "ftp://host/"}},
 		{"-origin: an origin's URL is http(s)://", exitUsage, []string{"-origin", "https://user:secret@host/vod?x=y"}},
-		{"-help says what there is", exitUsage, []string{"-nonsense"}},
+		{"Run vod2live -help for help", exitUsage, []string{"-nonsense"}},
 	} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), c.args, environment(), terminal{&stdout, &stderr}); code != c.code || !strings.Contains(stderr.String(), c.want) {
@@ -188,7 +188,7 @@ func TestRun_ExitsWithAReason(t *testing.T) {
 }
 
 func TestRun_SaysWhatItIs(t *testing.T) {
-	for arg, want := range map[string]string{"-version": "vod2live dev\n", "-help": help, "-h": help} {
+	for arg, want := range map[string]string{"-version": "vod2live dev\n", "version": "vod2live dev\n", "-help": help(), "-h": help(), "help": help()} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), []string{arg}, environment(), terminal{&stdout, &stderr}); code != exitOK || stdout.String() != want {
 			t.Errorf("%s: exit %d, %q", arg, code, stdout.String())
@@ -223,8 +223,8 @@ func TestRender_RefusesByName(t *testing.T) {
 		want string
 	}{
 		{"-rendition 1 " + origin + "/a.m3u8", exitFailure, "no such rendition"},
-		{"-rendition -5 " + origin + "/a.m3u8", exitUsage, "no such rendition"},
-		{"-window -5s " + origin + "/a.m3u8", exitUsage, "-window -5s: up to 24h can be asked for"},
+		{"-rendition -5 " + origin + "/a.m3u8", exitUsage, `-rendition "-5": too small: at least -1`},
+		{"-window -5s " + origin + "/a.m3u8", exitUsage, `-window "-5s": too short: at least 1s`},
 		{origin + "/a//b.m3u8", exitUsage, "its path has an empty element"},
 		{origin + "/a%2Fb.m3u8", exitUsage, "an escaped slash"},
 		{origin, exitUsage, "is not within the origin"},

@@ -28,7 +28,11 @@ import (
 // serve listens, answers until ctx is done and then drains.
 func (v *viewers) serve(ctx context.Context, t terminal) error {
 	o := v.options
-	v.log = newLog(o.logLevel, t.err)
+	level, _ := zapcore.ParseLevel(o.logLevel) // the table has valid ones
+	v.log = newLog(level, t.err)
+	for _, warning := range o.Warnings {
+		v.log.Warn("configuration warning", zap.String("warning", warning))
+	}
 	v.metrics = metrics.New(version)
 	hangup := make(chan os.Signal, 1) // from the start to the end: a hangup is no reason to stop
 	signal.Notify(hangup, syscall.SIGHUP)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -72,16 +71,15 @@ func TestSettings_HaveEveryFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	(&options{}).define().VisitAll(func(f *flag.Flag) {
-		name := strings.ReplaceAll(f.Name, "-", "_")
-		switch name {
-		case "version", "validate", "origin": // the last is among the origins
-		default:
-			if !strings.Contains(string(text), `"`+name+`":`) && !strings.Contains(string(text), `"`+name+`_`) {
-				t.Errorf("-%s is not told", f.Name)
-			}
+	for _, s := range (&options{}).table() {
+		name := strings.ReplaceAll(s.Name, "-", "_")
+		if s.FlagOnly || name == "origin" { // which is among the origins
+			continue
 		}
-	})
+		if !strings.Contains(string(text), `"`+name+`":`) && !strings.Contains(string(text), `"`+name+`_`) {
+			t.Errorf("/api/config lacks %s", name)
+		}
+	}
 }
 
 // TestAPI_OfTheProgramTellsNoSecret: those of its file, its flags and its

@@ -4,12 +4,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io/fs"
 	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
 
+	"vod2live/cmd/vod2live/config"
 	"vod2live/metrics"
 )
 
@@ -90,14 +90,9 @@ func readPair(certFile, keyFile string) (*tls.Certificate, error) {
 }
 
 func readPEM(flag, path string) ([]byte, error) {
-	text, err := readLimited(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s %s: there is no such file", flag, path)
-	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%s %s: no permission; let the user or group of this process read it, and enter the folders above", flag, path)
-	case err != nil:
-		return nil, fmt.Errorf("%s: %w", flag, err)
+	text, err := config.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", flag, path, err)
 	}
 	return text, nil
 }

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"vod2live/cmd/vod2live/config"
 )
 
 // secure is a run with TLS of a new pair.
@@ -259,13 +261,13 @@ func TestTLS_MistakesAreExplained(t *testing.T) {
 		args []string
 		code int // with -validate as well
 	}{
-		{"both or neither", []string{"-tls-cert", cert}, exitUsage},
-		{"both or neither", []string{"-tls-key", key}, exitUsage},
-		{"-tls-cert none: there is no such file\n-tls-key gone: there is no such file", []string{"-tls-cert", "none", "-tls-key", "gone"}, exitFailure},
+		{"both are needed, or neither", []string{"-tls-cert", cert}, exitUsage},
+		{"both are needed, or neither", []string{"-tls-key", key}, exitUsage},
+		{"-tls-cert none: file not found\n-tls-key gone: file not found", []string{"-tls-cert", "none", "-tls-key", "gone"}, exitFailure},
 		{"private key does not match", []string{"-tls-cert", cert, "-tls-key", other}, exitFailure},
 		{"private key does not match", []string{"-config", file}, exitFailure},
 		{"may have been switched", []string{"-tls-cert", key, "-tls-key", cert}, exitFailure},
-		{"-tls-cert: read " + folder, []string{"-tls-cert", folder, "-tls-key", key}, exitFailure},
+		{"-tls-cert " + folder + ": a folder, not a file", []string{"-tls-cert", folder, "-tls-key", key}, exitFailure},
 	} {
 		for _, args := range [][]string{c.args, append(c.args, "-validate")} {
 			var stdout, stderr bytes.Buffer
@@ -281,7 +283,7 @@ func TestTLS_TheFileAndTheEnvironmentNameThePair(t *testing.T) {
 	cert, key := issue(t, 1, time.Now().AddDate(0, 1, 0)).save(t, t.TempDir())
 	file := filepath.Join(t.TempDir(), "vod2live.yaml")
 	write(t, file, "tls_cert: "+cert+"\ntls_key: "+key+"\n")
-	for _, env := range []lookup{environment("VOD2LIVE_CONFIG", file), environment("VOD2LIVE_TLS_CERT", cert, "VOD2LIVE_TLS_KEY", key)} {
+	for _, env := range []config.Environment{environment("VOD2LIVE_CONFIG", file), environment("VOD2LIVE_TLS_CERT", cert, "VOD2LIVE_TLS_KEY", key)} {
 		if o, err := parseOptions(nil, env); err != nil || o.tlsCert != cert || o.tlsKey != key {
 			t.Errorf("%v, %v", o, err)
 		}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 	"go.uber.org/zap"
+
+	"vod2live/cmd/vod2live/config"
 )
 
 const (
@@ -63,7 +65,7 @@ func lookAll(files []*watched) (settled <-chan time.Time) {
 func sum(paths []string) [sha256.Size]byte {
 	var all []byte
 	for _, path := range paths {
-		text, _ := readLimited(path)
+		text, _ := config.ReadFile(path)
 		one := sha256.Sum256(text)
 		all = append(all, one[:]...)
 	}
@@ -74,7 +76,7 @@ func sum(paths []string) [sha256.Size]byte {
 func (v *viewers) watched() (files []*watched) {
 	if v.options.configPath != "" {
 		file := newWatched(v.reload, v.options.configPath)
-		file.last = sha256.Sum256(v.options.fileSum[:]) // it may have changed since it was read
+		file.last = sha256.Sum256(v.options.Sum[:]) // it may have changed since it was read
 		files = append(files, file)
 	}
 	if v.pair != nil {

@@ -1,39 +1,16 @@
-// Package config reads the configuration file. All mistakes of a file are told
-// at once, each with its line and column. Values may hold ${NAME} of the
-// environment; no message shows what that stands for.
+// Package config reads the settings: flags, environment variables and the
+// configuration file, all by one table. Every error is reported at once, those of
+// the file with line and column. Values of the file may hold ${NAME} of the
+// environment; no message shows its value.
 package config
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
-// File is a configuration file without mistakes. What it does not set is zero.
+// File is what only a configuration file says, without mistakes.
 type File struct {
-	Listen, Admin   string
-	TLSCert, TLSKey string // paths
-	SegmentCache    int64  // bytes
-	CORS            CORS
-	Live            Live
-	Origins         []Origin // in the order of the file
-	Channels        []Channel
-}
-
-// What settings may be, by whatever means they are given.
-const (
-	MaxWindow         = 24 * time.Hour
-	LeastSegmentCache = 16 << 20 // unless there is none
-)
-
-// CheckEpoch says why streams can't have begun at an instant.
-func CheckEpoch(t time.Time) error {
-	switch {
-	case t.Year() < 1970:
-		return errors.New("is too early: the earliest is 1970-01-01T00:00:00Z")
-	case t.After(time.Now()):
-		return errors.New("lies in the future; a stream can't have begun then")
-	}
-	return nil
+	CORS     CORS
+	Origins  []Origin // in the order of the file
+	Channels []Channel
 }
 
 // Live is how streams are made.
@@ -74,13 +51,17 @@ type Item struct {
 	Origin, Path string
 }
 
-// Parse reads a file. env looks up the environment. The error joins a Mistake
-// for each that was made.
-func Parse(text []byte, env func(string) (string, bool)) (*File, error) {
-	r := &reader{env: env, file: &File{}, names: map[string]bool{}}
+// Parse reads a file with a name, and sets what it says of the settings. The error
+// joins a Mistake for each that was made.
+func Parse(name string, text []byte, settings Settings, env Environment) (*File, error) {
+	r := newReader(name, settings, env)
 	r.document(text)
 	if err := r.mistakes(); err != nil {
 		return nil, err
 	}
 	return r.file, nil
+}
+
+func newReader(name string, settings Settings, env Environment) *reader {
+	return &reader{path: name, settings: settings, env: env, file: &File{}, names: map[string]bool{}}
 }

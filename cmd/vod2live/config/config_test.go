@@ -9,21 +9,43 @@ import (
 	"time"
 )
 
-func environment(pairs ...string) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		for i := 0; i < len(pairs); i += 2 {
-			if pairs[i] == name {
-				return pairs[i+1], true
-			}
-		}
-		return "", false
+func environment(pairs ...string) (env Environment) {
+	for i := 0; i < len(pairs); i += 2 {
+		env = append(env, pairs[i]+"="+pairs[i+1])
+	}
+	return env
+}
+
+// values are some settings.
+type values struct {
+	listen, admin, cert string
+	segmentCache        int64
+	window              time.Duration
+	epoch               time.Time
+}
+
+func (v *values) table() Settings {
+	return Settings{
+		{Name: "listen", Key: "listen", Default: ":8080", Value: Address(&v.listen)},
+		{Name: "admin", Key: "admin", Default: "127.0.0.1:9180", Value: Address(&v.admin)},
+		{Name: "tls-cert", Key: "tls_cert", Value: Text(&v.cert, "FILE")},
+		{Name: "segment-cache", Key: "segment_cache", Default: "0", Value: SizeOrOff(&v.segmentCache, 16<<20)},
+		{Name: "window", Key: "live.window", Default: "60s", Value: Window(&v.window)},
+		{Name: "epoch", Key: "live.epoch", Default: "2026-01-01T00:00:00Z", Value: Epoch(&v.epoch)},
 	}
 }
 
+// parse reads a file named f.
+func parse(text []byte, env Environment) (*File, error) {
+	return Parse("f", text, (&values{}).table(), env)
+}
+
 func TestParse_ReadsAllOfTheReference(t *testing.T) {
-	f, err := Parse([]byte(`
-listen: ":8080"
-admin: "127.0.0.1:9180"
+	var v values
+	f, err := Parse("f", []byte(`
+listen: ":80"
+admin: "127.0.0.1:9181"
+tls_cert: c.pem
 origins:
   vod:
     url: https://my-bucket.s3.eu-west-1.amazonaws.com/prefix/
@@ -46,14 +68,12 @@ live:
   epoch: 2020-01-01T00:00:00Z
 channels:
   news: { loop: [ vod/a/master.m3u8 ], window: 90s }
-`), environment("ORIGIN_TOKEN", "secret"))
+`), v.table(), environment("ORIGIN_TOKEN", "secret"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	epoch := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	want := &File{
-		Listen: ":8080", Admin: "127.0.0.1:9180", SegmentCache: 512 << 20,
-		CORS: CORS{Origins: []string{"https://app.example.com", "http://localhost:8000"}, Credentials: true}, Live: Live{Window: time.Minute, Epoch: epoch},
+		CORS: CORS{Origins: []string{"https://app.example.com", "http://localhost:8000"}, Credentials: true},
 		Origins: []Origin{
 			{
 				Name: "vod", URLs: []string{"https://my-bucket.s3.eu-west-1.amazonaws.com/prefix/"}, Region: "eu-west-1",
@@ -69,10 +89,14 @@ channels:
 	if !reflect.DeepEqual(f, want) {
 		t.Errorf("Parse = %+v, want %+v", f, want)
 	}
+	settings := values{":80", "127.0.0.1:9181", "c.pem", 512 << 20, time.Minute, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if v != settings {
+		t.Errorf("Parse sets %+v, want %+v", v, settings)
+	}
 }
 
 func TestParse_AllMistakesAreToldWithTheirPlaces(t *testing.T) {
-	_, err := Parse([]byte(`lisen: ":8080"
+	_, err := parse([]byte(`lisen: ":8080"
 admin: 9180
 origins:
   vod:
@@ -97,24 +121,23 @@ channels:
 		t.Fatal("no mistake found")
 	}
 	want := []string{
-		`line 1, column 1: unknown key "lisen"; known here: admin, channels, cors, listen, live, origins, segment_cache, tls_cert, tls_key`,
-		`line 2, column 8: "9180" is no address`,
-		`line 4, column 3: the origin "vod" needs a url`,
-		`line 5, column 10: an origin's URL is http(s)://`,
-		`line 6, column 14: "10" is no duration`,
-		`line 7, column 5: the key "timeout" stands here twice`,
-		`line 8, column 15: segments is proxy or direct`,
-		`line 9, column 19: ${MISSING} is not set in the environment`,
-		`line 10, column 3: the name "vod/2" may have letters`,
-		`line 11, column 3: players can't sign requests`,
-		`line 15, column 7: keys and values are needed here`,
-		`line 16, column 16: "half" is not a size`,
-		`line 18, column 3: the name "vod" is taken`,
-		`line 18, column 18: there is no origin "gone"`,
-		`line 18, column 31: "vod/b.mp4" is no VOD`,
-		`line 19, column 3: the channel "empty" needs a loop`,
-		`line 20, column 3: the channel "two" has a loop of several VODs`,
-		`line 20, column 51: "yesterday" is no instant`,
+		`f:1:1: unknown key "lisen"; did you mean listen?`,
+		`f:2:8: admin "9180": not an address such as 127.0.0.1:8080 or :8080; did you mean :9180?`,
+		`f:5:10: url: an origin's URL is http(s)://`,
+		`f:6:14: timeout "10": not a duration such as 60s, 10m or 1h30m; did you mean 10s?`,
+		`f:7:5: the key "timeout" is given twice`,
+		`f:8:15: segments must be proxy or direct`,
+		`f:9:19: headers: ${MISSING} is not set in the environment`,
+		`f:10:3: invalid name "vod/2": use letters`,
+		`f:11:3: players can't sign requests`,
+		`f:15:7: not a mapping: key: value pairs are needed here`,
+		`f:16:16: segment_cache "half": not a size`,
+		`f:18:3: the name "vod" is used twice`,
+		`f:18:18: origin "gone" not found`,
+		`f:18:31: "vod/b.mp4" is not a VOD`,
+		`f:19:3: the channel "empty" needs a loop`,
+		`f:20:3: the channel "two" has a loop of several VODs`,
+		`f:20:51: epoch "yesterday": not an instant`,
 	}
 	got := strings.Split(err.Error(), "\n")
 	for i := range max(len(got), len(want)) {
@@ -134,7 +157,7 @@ channels:
 
 func TestParse_EnvironmentIsFilledIn(t *testing.T) {
 	for text, want := range map[string]string{"${A}": "1", "x${A}y${B}": "x1y2", "$A": "$A", "$${A}": "${A}", "a$$b": "a$$b"} {
-		f, err := Parse([]byte("origins: { o: { url: http://a.test/, headers: { h: \""+text+"\" } } }"), environment("A", "1", "B", "2"))
+		f, err := parse([]byte("origins: { o: { url: http://a.test/, headers: { h: \""+text+"\" } } }"), environment("A", "1", "B", "2"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +169,7 @@ func TestParse_EnvironmentIsFilledIn(t *testing.T) {
 
 // TestParse_WhatNoStreamCanHaveIsToldWithItsPlace, under a channel as well.
 func TestParse_WhatNoStreamCanHaveIsToldWithItsPlace(t *testing.T) {
-	_, err := Parse([]byte(`live: { window: 48h, epoch: 2999-01-01T00:00:00Z }
+	_, err := parse([]byte(`live: { window: 48h, epoch: 2999-01-01T00:00:00Z }
 origins: { o: { url: http://a.test/ } }
 channels:
   a: { loop: o/a.m3u8, window: 25h, epoch: 1960-01-01T00:00:00Z }
@@ -154,13 +177,13 @@ channels:
 segment_cache: 1MiB
 `), environment())
 	want := []string{
-		"line 1, column 17: 48h is too long: at most 24h",
-		"line 1, column 29: 2999-01-01T00:00:00Z lies in the future",
-		"line 4, column 32: 25h is too long",
-		"line 4, column 44: 1960-01-01T00:00:00Z is too early",
-		"line 5, column 32: 0s is too short",
-		"line 5, column 43: 2999-01-01T00:00:00Z lies in the future",
-		"line 6, column 16: 1MiB is too little",
+		`f:1:17: window "48h": too long: at most 24h`,
+		`f:1:29: epoch "2999-01-01T00:00:00Z": in the future`,
+		`f:4:32: window "25h": too long`,
+		`f:4:44: epoch "1960-01-01T00:00:00Z": too early`,
+		`f:5:32: window "0s": too short`,
+		`f:5:43: epoch "2999-01-01T00:00:00Z": in the future`,
+		`f:6:16: segment_cache "1MiB": too small`,
 	}
 	got := strings.Split(fmt.Sprint(err), "\n")
 	for i := range max(len(want), len(got)) {
@@ -172,16 +195,16 @@ segment_cache: 1MiB
 
 func TestParse_WhatCouldNotWorkIsAMistake(t *testing.T) {
 	for text, want := range map[string]string{
-		"listen: ':99999'": `":99999" is no address`,
-		"admin: 'foo:bar'": `"foo:bar" is no address`,
-		"origins: { o: { url: http://a.test/, gone_after: 0s } }":                              "line 1, column 50: 0s is too short",
-		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a#.m3u8'] } }":    `line 2, column 25: "o/a#.m3u8" is no VOD`,
-		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a?x=.m3u8'] } }":  `"o/a?x=.m3u8" is no VOD`,
-		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a%zz.m3u8'] } }":  `"o/a%zz.m3u8" is no VOD`,
-		"origins: { o: { url: http://geheim@a.test/, segments: direct } }":                     "line 1, column 12: players don't get the user and password",
+		"listen: ':99999'": `listen ":99999": not a port`,
+		"admin: 'foo:bar'": `admin "foo:bar": not a port`,
+		"origins: { o: { url: http://a.test/, gone_after: 0s } }":                              `f:1:50: gone_after "0s": too short`,
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a#.m3u8'] } }":    `f:2:25: "o/a#.m3u8" is not a VOD`,
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a?x=.m3u8'] } }":  `"o/a?x=.m3u8" is not a VOD`,
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a%zz.m3u8'] } }":  `"o/a%zz.m3u8" is not a VOD`,
+		"origins: { o: { url: http://geheim@a.test/, segments: direct } }":                     "f:1:12: players don't get the user and password",
 		"origins: { o: { url: [http://a.test/, http://u:geheim@b.test/], segments: direct } }": "players don't get the user and password",
 	} {
-		if _, err := Parse([]byte(text), environment()); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
+		if _, err := parse([]byte(text), environment()); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
@@ -189,7 +212,7 @@ func TestParse_WhatCouldNotWorkIsAMistake(t *testing.T) {
 		"listen: 'localhost:http'", "listen: ':0'\nadmin: ':0'", "origins: { o: { url: http://u:p@a.test/, segments: direct, public_url: http://b.test/ } }",
 		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a%23%3f b.m3u8'] } }",
 	} {
-		if _, err := Parse([]byte(text), environment()); err != nil {
+		if _, err := parse([]byte(text), environment()); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -197,7 +220,7 @@ func TestParse_WhatCouldNotWorkIsAMistake(t *testing.T) {
 
 // TestParse_NoMessageShowsWhatAVariableStandsFor, wherever one is misplaced.
 func TestParse_NoMessageShowsWhatAVariableStandsFor(t *testing.T) {
-	_, err := Parse([]byte(`
+	_, err := parse([]byte(`
 listen: "${SEC}"
 admin: "x${SEC}"
 segment_cache: "${SEC}"
@@ -212,7 +235,7 @@ channels:
 	if err == nil {
 		t.Fatal("no mistake found")
 	}
-	if n := strings.Count(err.Error(), "\n"); n != 18 {
+	if n := strings.Count(err.Error(), "\n"); n != 16 {
 		t.Errorf("%d lines: %v", n+1, err)
 	}
 	for _, secret := range []string{"geheim", "17ms"} {
@@ -220,7 +243,7 @@ channels:
 			t.Errorf("%s is shown: %v", secret, err)
 		}
 	}
-	for _, want := range []string{`"${SEC}" is no duration`, `"${SEC}" is no address`, "${SHORT} is too short", `there is no origin "${SEC}"`, "${NONE} is not set"} {
+	for _, want := range []string{`window "${SEC}": not a duration`, `listen "${SEC}": not an address`, `timeout "${SHORT}": too short`, `origin "${SEC}" not found`, "${NONE} is not set"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not told: %v", want, err)
 		}
@@ -230,36 +253,36 @@ channels:
 // TestParse_S3SignsOrIsRefused: whoever writes it wants no request unsigned.
 func TestParse_S3SignsOrIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"{ a: { s3: {}, url: http://b.test/b } }":                                           `line 1, column 21: not usable for s3: a region is needed`,
+		"{ a: { s3: {}, url: http://b.test/b } }":                                           `f:1:21: not usable for s3: a region is needed`,
 		"{ a: { s3: , url: http://b.test/b } }":                                             `a region is needed`,
-		"{ a: { s3: ~, url: http://b.test/b } }":                                            `line 1, column 21: not usable for s3: a region is needed`,
-		"{ a: { s3: { region: '' }, url: http://b.test/b } }":                               `line 1, column 21: not usable for s3: a region is needed`,
-		`{ a: { s3: { region: "${EMPTY}" }, url: http://b.test/b } }`:                       `line 1, column 21: not usable for s3: a region is needed`,
-		"{ a: { s3: { region: 'eu west' }, url: http://b.test/b } }":                        `line 1, column 21: not usable for s3: a region is needed`,
-		"{ a: { s3: { region: x }, url: http://b.test/ } }":                                 `line 1, column 21: not usable for s3: the URL names no bucket`,
-		"{ a: { s3: { region: x }, url: http://geheim@b.test/b } }":                         `line 1, column 21: not usable for s3: a signed request has no room`,
-		"{ a: { s3: { region: x }, url: http://b.test/b, headers: { authorization: z } } }": `line 1, column 21: not usable for s3: a signed request has no room`,
+		"{ a: { s3: ~, url: http://b.test/b } }":                                            `f:1:21: not usable for s3: a region is needed`,
+		"{ a: { s3: { region: '' }, url: http://b.test/b } }":                               `f:1:21: not usable for s3: a region is needed`,
+		`{ a: { s3: { region: "${EMPTY}" }, url: http://b.test/b } }`:                       `f:1:21: not usable for s3: a region is needed`,
+		"{ a: { s3: { region: 'eu west' }, url: http://b.test/b } }":                        `f:1:21: not usable for s3: a region is needed`,
+		"{ a: { s3: { region: x }, url: http://b.test/ } }":                                 `f:1:21: not usable for s3: the URL names no bucket`,
+		"{ a: { s3: { region: x }, url: http://geheim@b.test/b } }":                         `f:1:21: not usable for s3: a signed request has no room`,
+		"{ a: { s3: { region: x }, url: http://b.test/b, headers: { authorization: z } } }": `f:1:21: not usable for s3: a signed request has no room`,
 	} {
-		_, err := Parse([]byte("origins: "+text), environment("EMPTY", ""))
+		_, err := parse([]byte("origins: "+text), environment("EMPTY", ""))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
-	_, err := Parse([]byte("origins:\n  a: { url: http://b.test/, s3: { region: x } }\n  b: { url: http://b.test/, s3: }\n"), environment())
-	if err == nil || !strings.Contains(err.Error(), "line 2, column 33") || !strings.Contains(err.Error(), "line 3, column ") {
+	_, err := parse([]byte("origins:\n  a: { url: http://b.test/, s3: { region: x } }\n  b: { url: http://b.test/, s3: }\n"), environment())
+	if err == nil || !strings.Contains(err.Error(), "f:2:33") || !strings.Contains(err.Error(), "f:3:") {
 		t.Errorf("two origins: %v", err)
 	}
 }
 
 func TestParse_WhatIsNoYAMLHasOneMistake(t *testing.T) {
 	for _, text := range []string{"a: [", "\t- x", "a: b: c"} {
-		_, err := Parse([]byte(text), environment())
+		_, err := parse([]byte(text), environment())
 		if _, is := errors.AsType[*Mistake](err); !is {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 	for _, text := range []string{"", "# nothing\n", "origins:\n"} {
-		if _, err := Parse([]byte(text), environment()); err != nil {
+		if _, err := parse([]byte(text), environment()); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -267,41 +290,41 @@ func TestParse_WhatIsNoYAMLHasOneMistake(t *testing.T) {
 
 func TestParse_HeadersAreSuchAsCanBeSent(t *testing.T) {
 	for text, want := range map[string]string{
-		`{ "X Bad": a }`:             `"X Bad" is no name of a header`,
-		`{ "": a }`:                  `"" is no name`,
-		`{ "X:": a }`:                `"X:" is no name`,
-		`{ X-É: a }`:                 `"X-É" is no name`,
-		`{ X: "a\rb" }`:              "a header has one line",
-		`{ X: "a\x00b" }`:            "a header has one line",
-		`{ X: "a\x7fb" }`:            "a header has one line",
-		`{ X: "${CTL}" }`:            "a header has one line",
+		`{ "X Bad": a }`:             `"X Bad" is not a header name`,
+		`{ "": a }`:                  `"" is not a header name`,
+		`{ "X:": a }`:                `"X:" is not a header name`,
+		`{ X-É: a }`:                 `"X-É" is not a header name`,
+		`{ X: "a\rb" }`:              "a header value has one line",
+		`{ X: "a\x00b" }`:            "a header value has one line",
+		`{ X: "a\x7fb" }`:            "a header value has one line",
+		`{ X: "${CTL}" }`:            "a header value has one line",
 		`{ host: cdn.test }`:         "the header Host can't be set",
 		`{ content-length: 1 }`:      "the header Content-Length can't be set",
-		`{ x-token: a, X-Token: b }`: "the header X-Token stands here twice",
+		`{ x-token: a, X-Token: b }`: "the header X-Token is given twice",
 	} {
-		_, err := Parse([]byte("origins: { o: { url: http://a.test/, headers: "+text+" } }"), environment("CTL", "\n"))
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "line 1, column ") {
+		_, err := parse([]byte("origins: { o: { url: http://a.test/, headers: "+text+" } }"), environment("CTL", "\n"))
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "f:1:") {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
-	if _, err := Parse([]byte("origins: { o: { url: http://a.test/, headers: { X_1!: \"a\\tb\", Y: é } } }"), environment()); err != nil {
+	if _, err := parse([]byte("origins: { o: { url: http://a.test/, headers: { X_1!: \"a\\tb\", Y: é } } }"), environment()); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestParse_ASecondDocumentIsAMistake(t *testing.T) {
 	for text, want := range map[string]string{
-		"listen: ':1'\n---\nlisten: ':2'\n": "line 2, column 1: a second document",
+		"listen: ':1'\n---\nlisten: ':2'\n": "f:2:1: a second document",
 		"listen: ':1'\n---\n":               "a second document",
-		"---\n---\norigins:\n":              "line 2, column 1: a second document",
-		"listen: ':1'\n---\na: [":           "not YAML",
+		"---\n---\norigins:\n":              "f:2:1: a second document",
+		"listen: ':1'\n---\na: [":           "f:3:1: not valid YAML",
 	} {
-		if _, err := Parse([]byte(text), environment()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parse([]byte(text), environment()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
 	for _, text := range []string{"---\nlisten: ':1'\n...\n", "# c\n---\n# d\nlisten: ':1'\n"} {
-		if _, err := Parse([]byte(text), environment()); err != nil {
+		if _, err := parse([]byte(text), environment()); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -323,5 +346,5 @@ func TestParseSize(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("origins: { o: { url: [ http://a.test/ ] } }\nchannels: { c: { loop: o/a.m3u8 } }\n"))
 	f.Add([]byte("a: &a { b: *a }\n<<: *a\n"))
-	f.Fuzz(func(_ *testing.T, text []byte) { _, _ = Parse(text, environment()) })
+	f.Fuzz(func(_ *testing.T, text []byte) { _, _ = parse(text, environment()) })
 }

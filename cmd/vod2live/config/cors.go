@@ -14,11 +14,15 @@ type CORS struct {
 	Credentials bool
 }
 
+func (r *reader) corsKeys(c *CORS) keys {
+	return keys{
+		"origins":     {"Origins of the pages that may read answers, or *.", listOf(schema{"type": "string"}), func(n *yaml.Node) { r.pages(n, c) }},
+		"credentials": r.value("Whether pages may send cookies and client certificates.", Switch(&c.Credentials)),
+	}
+}
+
 func (r *reader) cors(n *yaml.Node, c *CORS) {
-	r.mapping(n, keys{
-		"origins":     func(n *yaml.Node) { r.pages(n, c) },
-		"credentials": r.bool(&c.Credentials),
-	})
+	r.mapping(n, r.corsKeys(c))
 	all := slices.Contains(c.Origins, "*")
 	switch {
 	case c.Credentials && (all || c.Origins == nil):

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -14,27 +15,25 @@ import (
 	"vod2live/proxy/origin"
 )
 
+// top are the keys of the file: those of the table, and what only a file can say.
 func (r *reader) top() keys {
-	f := r.file
-	return keys{
-		"listen":        r.address(&f.Listen),
-		"admin":         r.address(&f.Admin),
-		"tls_cert":      r.string(&f.TLSCert),
-		"tls_key":       r.string(&f.TLSKey),
-		"segment_cache": r.cacheSize(&f.SegmentCache),
-		"cors":          func(n *yaml.Node) { r.cors(n, &f.CORS) },
-		"live":          func(n *yaml.Node) { r.mapping(n, r.live(&f.Live)) },
-		"origins": func(n *yaml.Node) {
-			r.pairs(n, func(key, value *yaml.Node) { r.origin(key, value) })
-		},
-		"channels": func(n *yaml.Node) {
-			r.pairs(n, func(key, value *yaml.Node) { r.channel(key, value) })
-		},
-	}
+	known := r.settingsUnder("")
+	known["live"] = r.nested("Defaults of all streams. A channel may have its own.", r.settingsUnder("live."))
+	known["cors"] = key{"Which pages may read answers: all, unless it is given.", r.corsKeys(&CORS{}).schema(), func(n *yaml.Node) { r.cors(n, &r.file.CORS) }}
+	known["origins"] = r.named("Where VODs are, by name: the VODs of NAME play at /NAME/PATH.", r.originKeys(&Origin{}, new(*yaml.Node)), r.origin)
+	known["channels"] = r.named("Streams with a name of their own: NAME plays at /NAME/master.m3u8.", r.channelKeys(&Channel{}), r.channel)
+	return known
 }
 
-func (r *reader) live(l *Live) keys {
-	return keys{"window": r.duration(&l.Window, time.Second, MaxWindow), "epoch": r.epoch(&l.Epoch)}
+// settingsUnder are the keys of the table's settings with a prefix.
+func (r *reader) settingsUnder(prefix string) keys {
+	known := keys{}
+	for _, s := range r.settings {
+		if name, is := strings.CutPrefix(s.Key, prefix); is && name != "" && !strings.Contains(name, ".") {
+			known[name] = r.setting(s)
+		}
+	}
+	return known
 }
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
@@ -44,34 +43,42 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 func (r *reader) name(key *yaml.Node) {
 	switch {
 	case !nameForm.MatchString(key.Value):
-		r.mistake(key, "the name %q may have letters, digits, - and _ only", key.Value)
+		r.mistake(key, "invalid name %q: use letters, digits, - and _ only", key.Value)
 	case r.names[key.Value]:
-		r.mistake(key, "the name %q is taken: names of origins and channels are different", key.Value)
+		r.mistake(key, "the name %q is used twice: origins and channels need different names", key.Value)
 	}
 	r.names[key.Value] = true
+}
+
+// originKeys are the keys of an origin. s3 is kept until all else is read.
+func (r *reader) originKeys(o *Origin, s3 **yaml.Node) keys {
+	text := schema{"type": "string"}
+	return keys{
+		"url": {"http or https, host, port and path prefix; or a list: the next one is tried when one fails.", listOf(text), func(n *yaml.Node) {
+			r.list(n, func(n *yaml.Node) { r.url(n, &o.URLs) })
+		}},
+		"s3":         {"Sign requests (SigV4), with credentials of the AWS default chain.", r.s3Keys(o).schema(), func(n *yaml.Node) { *s3 = n }},
+		"headers":    {"Headers of every request to this origin.", schema{"type": "object", "additionalProperties": text}, func(n *yaml.Node) { o.Headers = r.headers(n) }},
+		"query":      {"What of a viewer's query goes to the origin with a playlist request: forward, ignore, or a list of names.", listOf(text), func(n *yaml.Node) { r.query(n, &o.Query) }},
+		"timeout":    r.value("As the timeout of all origins.", Duration(&o.Timeout, 100*time.Millisecond, 0)),
+		"revalidate": r.value("As the revalidate of all origins.", Duration(&o.Revalidate, time.Second, 0)),
+		"gone_after": r.value("How long a VOD must be absent before its stream ends.", Duration(&o.GoneAfter, time.Second, 0)).withDefault("10m"),
+		"segments":   {"proxy, or direct: players get absolute addresses, of public_url where given.", schema{"enum": []string{"proxy", "direct"}, "default": "proxy"}, func(n *yaml.Node) { r.segments(n, &o.Direct) }},
+		"public_url": {"Where viewers reach the origin.", text, func(n *yaml.Node) {
+			var urls []string
+			if r.url(n, &urls); len(urls) == 1 {
+				o.PublicURL = urls[0]
+			}
+		}},
+	}
 }
 
 func (r *reader) origin(key, value *yaml.Node) {
 	r.name(key)
 	o := Origin{Name: key.Value}
 	var s3 *yaml.Node
-	r.mapping(value, keys{
-		"url":        func(n *yaml.Node) { r.list(n, func(n *yaml.Node) { r.url(n, &o.URLs) }) },
-		"s3":         func(n *yaml.Node) { s3 = n },
-		"headers":    func(n *yaml.Node) { o.Headers = r.headers(n) },
-		"query":      func(n *yaml.Node) { r.query(n, &o.Query) },
-		"timeout":    r.duration(&o.Timeout, 100*time.Millisecond, 0),
-		"revalidate": r.duration(&o.Revalidate, time.Second, 0),
-		"gone_after": r.duration(&o.GoneAfter, time.Second, 0),
-		"segments":   func(n *yaml.Node) { r.segments(n, &o.Direct) },
-		"public_url": func(n *yaml.Node) {
-			var urls []string
-			if r.url(n, &urls); len(urls) == 1 {
-				o.PublicURL = urls[0]
-			}
-		},
-	})
-	if len(o.URLs) == 0 {
+	r.mapping(value, r.originKeys(&o, &s3))
+	if missing(value, "url") {
 		r.mistake(key, "the origin %q needs a url", o.Name)
 	}
 	if s3 != nil {
@@ -86,10 +93,14 @@ func (r *reader) origin(key, value *yaml.Node) {
 	r.file.Origins = append(r.file.Origins, o)
 }
 
+func (r *reader) s3Keys(o *Origin) keys {
+	return keys{"region": r.value("AWS region of the bucket.", Text(&o.Region, ""))}
+}
+
 // s3 reads how an origin signs, when all else of it is read.
 func (r *reader) s3(n *yaml.Node, o *Origin) {
 	before := len(r.wrong)
-	r.mapping(n, keys{"region": r.string(&o.Region)})
+	r.mapping(n, r.s3Keys(o))
 	if len(r.wrong) > before || len(o.URLs) == 0 {
 		return
 	}
@@ -115,8 +126,9 @@ func (r *reader) url(n *yaml.Node, urls *[]string) {
 	if !ok {
 		return
 	}
-	if _, err := origin.New("check", text, time.Second); err != nil {
-		r.mistake(n, "%v", origin.ErrURL) // not the text: it may hold a secret
+	var url string
+	if err := OriginURL(&url).read(r.at, text, written(n)); err != nil {
+		r.mistake(n, "%v", err)
 		return
 	}
 	*urls = append(*urls, text)
@@ -136,13 +148,13 @@ func (r *reader) headers(n *yaml.Node) map[string]string {
 		_, twice := headers[name]
 		switch {
 		case !tokenForm.MatchString(key.Value):
-			r.mistake(key, "%q is no name of a header", key.Value)
+			r.mistake(key, "%q is not a header name", key.Value)
 		case slices.Contains(ownHeaders, name):
 			r.mistake(key, "the header %s can't be set", name)
 		case twice:
-			r.mistake(key, "the header %s stands here twice", name)
+			r.mistake(key, "the header %s is given twice", name)
 		case strings.ContainsFunc(text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
-			r.mistake(value, "a header has one line, and no control characters")
+			r.mistake(value, "a header value has one line, without control characters")
 		case ok:
 			headers[name] = text
 		}
@@ -157,7 +169,7 @@ func (r *reader) query(n *yaml.Node, q *Query) {
 		case "ignore":
 			q.Ignore = true
 		default:
-			r.mistake(n, "query is forward, ignore or a list of names")
+			r.mistake(n, "query must be forward, ignore or a list of names")
 		}
 		return
 	}
@@ -175,23 +187,27 @@ func (r *reader) segments(n *yaml.Node, direct *bool) {
 	case "direct":
 		*direct = true
 	default:
-		r.mistake(n, "segments is proxy or direct")
+		r.mistake(n, "segments must be proxy or direct")
+	}
+}
+
+func (r *reader) channelKeys(c *Channel) keys {
+	return keys{
+		"loop":   {"The VOD that is played, as ORIGIN/PATH of its playlist.", listOf(schema{"type": "string"}), func(n *yaml.Node) { r.list(n, func(n *yaml.Node) { r.item(n, &c.Loop) }) }},
+		"window": r.value("As live.window, for this channel.", Window(&c.Live.Window)),
+		"epoch":  r.value("As live.epoch, for this channel.", Epoch(&c.Live.Epoch)),
 	}
 }
 
 func (r *reader) channel(key, value *yaml.Node) {
 	r.name(key)
 	c := Channel{Name: key.Value}
-	known := r.live(&c.Live)
-	known["loop"] = func(n *yaml.Node) {
-		r.list(n, func(n *yaml.Node) { r.item(n, &c.Loop) })
-	}
-	r.mapping(value, known)
+	r.mapping(value, r.channelKeys(&c))
 	switch {
-	case len(c.Loop) == 0:
+	case missing(value, "loop"):
 		r.mistake(key, "the channel %q needs a loop of one VOD, such as [ vod/movie/master.m3u8 ]", c.Name)
 	case len(c.Loop) > 1:
-		r.mistake(key, "the channel %q has a loop of several VODs: that will come, one is possible now", c.Name)
+		r.mistake(key, "the channel %q has a loop of several VODs; one is possible", c.Name)
 	}
 	r.file.Channels = append(r.file.Channels, c)
 }
@@ -206,8 +222,12 @@ func (r *reader) item(n *yaml.Node, items *[]Item) {
 	name, path, _ := strings.Cut(text, "/")
 	lower := strings.ToLower(path)
 	_, err := url.PathUnescape(path)
+	if strings.HasSuffix(path, "/") {
+		r.mistake(n, "%q is a folder; a loop needs the playlist in it, such as %smaster.m3u8", written(n), written(n))
+		return
+	}
 	if err != nil || strings.ContainsAny(path, "?#") || !origin.SafePath("/"+path) || !strings.HasSuffix(lower, ".m3u8") && !strings.HasSuffix(lower, ".m3u") {
-		r.mistake(n, "%q is no VOD: it is ORIGIN/PATH of a playlist (.m3u8), escaped as in an address", written(n))
+		r.mistake(n, "%q is not a VOD: give ORIGIN/PATH of a playlist (.m3u8), escaped as in an address", written(n))
 		return
 	}
 	*items = append(*items, Item{name, path})
@@ -228,17 +248,7 @@ func (r *reader) checkLoops() {
 	for _, u := range r.uses {
 		if !known[u.origin] {
 			name, _, _ := strings.Cut(written(u.node), "/")
-			r.mistake(u.node, "there is no origin %q", name)
+			r.mistake(u.node, "origin %q not found%s", name, didYouMean("", name, slices.Sorted(maps.Keys(known))))
 		}
-	}
-}
-
-func (r *reader) address(to *string) func(*yaml.Node) {
-	return func(n *yaml.Node) {
-		text, ok := r.text(n)
-		if ok && !IsAddress(text) {
-			r.mistake(n, "%q is no address such as HOST:PORT or :PORT", written(n))
-		}
-		*to = text
 	}
 }

@@ -9,37 +9,27 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// Mistake is one thing that is wrong with a file.
-type Mistake struct {
-	Line, Column int // counted from 1; 0: not known
-	Text         string
-}
-
-// Error says where and what.
-func (m *Mistake) Error() string {
-	if m.Line == 0 {
-		return m.Text
-	}
-	return fmt.Sprintf("line %d, column %d: %s", m.Line, m.Column, m.Text)
-}
-
 // reader walks a YAML document and collects what is wrong.
 type reader struct {
-	env   func(string) (string, bool)
-	file  *File
-	names map[string]bool // of origins and channels so far
-	uses  []use           // of origins, by channels
-	wrong []*Mistake
+	path     string // of the file
+	env      Environment
+	settings Settings
+	file     *File
+	at       string          // the key whose value is read
+	names    map[string]bool // of origins and channels so far
+	uses     []use           // of origins, by channels
+	wrong    []*Mistake
 }
 
 func (r *reader) mistakes() error {
 	slices.SortStableFunc(r.wrong, func(a, b *Mistake) int {
-		return cmp.Or(a.Line-b.Line, a.Column-b.Column)
+		return cmp.Or(a.line-b.line, a.column-b.column)
 	})
 	all := make([]error, len(r.wrong))
 	for i, m := range r.wrong {
@@ -49,8 +39,14 @@ func (r *reader) mistakes() error {
 }
 
 func (r *reader) mistake(n *yaml.Node, format string, args ...any) {
-	r.wrong = append(r.wrong, &Mistake{n.Line, n.Column, fmt.Sprintf(format, args...)})
+	m := mistakef(FromFile, format, args...)
+	m.line, m.column = n.Line, n.Column
+	m.Place = r.place(n)
+	r.wrong = append(r.wrong, m)
 }
+
+// place is FILE:LINE:COLUMN.
+func (r *reader) place(n *yaml.Node) string { return fmt.Sprintf("%s:%d:%d", r.path, n.Line, n.Column) }
 
 func (r *reader) document(text []byte) {
 	var root, more yaml.Node
@@ -58,11 +54,11 @@ func (r *reader) document(text []byte) {
 	err := documents.Decode(&root)
 	if err == nil {
 		if err = documents.Decode(&more); err == nil {
-			r.mistake(&more, "a second document begins here: one is read")
+			r.mistake(&more, "a second document begins here: a file has one")
 		}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		r.wrong = append(r.wrong, &Mistake{Text: "not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")})
+		r.syntax(text, err)
 		return
 	}
 	if len(root.Content) > 0 {
@@ -71,18 +67,73 @@ func (r *reader) document(text []byte) {
 	r.checkLoops()
 }
 
-// keys are what a mapping may have and who reads each.
-type keys map[string]func(*yaml.Node)
+var lineForm = regexp.MustCompile(`^line (\d+): `)
+
+// syntax reports what is not YAML: the library names the line, as text.
+func (r *reader) syntax(text []byte, err error) {
+	if line, column := indentedByTab(text); line > 0 {
+		r.mistake(&yaml.Node{Line: line, Column: column}, "a tab in the indentation: YAML takes spaces only")
+		return
+	}
+	said := strings.TrimPrefix(err.Error(), "yaml: ")
+	at := &yaml.Node{Line: 1, Column: 1}
+	if found := lineForm.FindStringSubmatch(said); found != nil {
+		at.Line, _ = strconv.Atoi(found[1]) // digits
+		said = said[len(found[0]):]
+	}
+	r.mistake(at, "not valid YAML: %s", said)
+}
+
+// indentedByTab finds the first tab before the text of a line; 0: there is none.
+func indentedByTab(text []byte) (line, column int) {
+	n := 0
+	for l := range bytes.Lines(text) {
+		n++
+		space := l[:len(l)-len(bytes.TrimLeft(l, " \t"))]
+		if at := bytes.IndexByte(space, '\t'); at >= 0 && len(bytes.TrimSpace(l)) > 0 {
+			return n, at + 1
+		}
+	}
+	return 0, 0
+}
+
+// key is one that a mapping may have.
+type key struct {
+	help   string // for the schema
+	schema schema
+	read   func(value *yaml.Node)
+}
+
+func (k key) withDefault(text string) key {
+	k.schema = k.schema.with("default", text)
+	return k
+}
+
+// keys are those that a mapping may have.
+type keys map[string]key
 
 // mapping reads a mapping with known keys.
 func (r *reader) mapping(n *yaml.Node, known keys) {
 	r.pairs(n, func(key, value *yaml.Node) {
-		if read, ok := known[key.Value]; ok {
-			read(value)
+		if k, ok := known[key.Value]; ok {
+			r.at = key.Value
+			k.read(value)
 			return
 		}
-		r.mistake(key, "unknown key %q; known here: %s", key.Value, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		r.unknownKey(key, known)
 	})
+}
+
+func (r *reader) unknownKey(n *yaml.Node, known keys) {
+	names := slices.Sorted(maps.Keys(known))
+	hint := didYouMean("", n.Value, names)
+	if hint == "" {
+		hint = "; known here: " + strings.Join(names, ", ")
+	}
+	if live := r.settings.key("live." + n.Value); live != nil && known["live"].read != nil {
+		hint = "; did you mean live: { " + n.Value + ": … }?"
+	}
+	r.mistake(n, "unknown key %q%s", n.Value, hint)
 }
 
 // pairs reads a mapping whose keys are names.
@@ -90,7 +141,7 @@ func (r *reader) pairs(n *yaml.Node, f func(key, value *yaml.Node)) {
 	n = resolve(n)
 	if n.Kind != yaml.MappingNode {
 		if n.Tag != "!!null" {
-			r.mistake(n, "keys and values are needed here")
+			r.mistake(n, "not a mapping: key: value pairs are needed here")
 		}
 		return
 	}
@@ -98,12 +149,63 @@ func (r *reader) pairs(n *yaml.Node, f func(key, value *yaml.Node)) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		if seen[key.Value] {
-			r.mistake(key, "the key %q stands here twice", key.Value)
+			r.mistake(key, "the key %q is given twice", key.Value)
 			continue
 		}
 		seen[key.Value] = true
 		f(key, n.Content[i+1])
 	}
+}
+
+// value makes a key of a value.
+func (r *reader) value(help string, v Value) key {
+	return key{help, v.schema, func(n *yaml.Node) { r.set(n, v) }}
+}
+
+func (r *reader) set(n *yaml.Node, v Value) {
+	name := r.at
+	if text, ok := r.text(n); ok {
+		if err := v.read(name, text, written(n)); err != nil {
+			r.mistake(n, "%v", err)
+		}
+	}
+}
+
+// setting makes a key of a setting of the table.
+func (r *reader) setting(s *Setting) key {
+	return key{s.Help, s.schema.with("default", s.Default), func(n *yaml.Node) {
+		text, ok := r.text(n)
+		if s.failed = !ok; s.failed {
+			return
+		}
+		if err := s.take(FromFile, s.key(), text, written(n)); err != nil {
+			r.mistake(n, "%v", err)
+		}
+		s.place = r.place(n)
+	}}
+}
+
+// nested makes a key of a mapping with known keys.
+func (r *reader) nested(help string, known keys) key {
+	return key{help, known.schema(), func(n *yaml.Node) { r.mapping(n, known) }}
+}
+
+// named makes a key of a mapping whose keys are names. known are the keys of
+// each, for the schema.
+func (r *reader) named(help string, known keys, read func(key, value *yaml.Node)) key {
+	return key{help, schema{"type": "object", "additionalProperties": known.schema()}, func(n *yaml.Node) { r.pairs(n, read) }}
+}
+
+// missing says whether a mapping lacks a key, or has nothing under it.
+func missing(n *yaml.Node, name string) bool {
+	n = resolve(n)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			value := resolve(n.Content[i+1])
+			return value.Tag == "!!null" || value.Kind == yaml.SequenceNode && len(value.Content) == 0
+		}
+	}
+	return n.Kind == yaml.MappingNode || n.Tag == "!!null" // else that has been reported
 }
 
 // list reads a list, or one value that stands for a list of it.
@@ -135,7 +237,7 @@ var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func (r *reader) text(n *yaml.Node) (string, bool) {
 	n = resolve(n)
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		r.mistake(n, "one value is needed here")
+		r.mistake(n, "%s: one value is needed here", r.at)
 		return "", false
 	}
 	var out strings.Builder
@@ -153,12 +255,12 @@ func (r *reader) text(n *yaml.Node) (string, bool) {
 		}
 		name, behind, closed := strings.Cut(after, "}")
 		if !closed || !variableForm.MatchString(name) {
-			r.mistake(n, "${ begins the name of a variable and }; where it does not, write $${")
+			r.mistake(n, "%s: ${ must be followed by a variable name and }; write $${ for a literal ${", r.at)
 			return "", false
 		}
-		value, set := r.env(name)
+		value, set := r.env.Lookup(name)
 		if !set {
-			r.mistake(n, "${%s} is not set in the environment", name)
+			r.mistake(n, "%s: ${%s} is not set in the environment", r.at, name)
 			return "", false
 		}
 		out.WriteString(before + value)

@@ -91,7 +91,7 @@ func TestConfig_AChannelPlaysOnAcrossReloads(t *testing.T) {
 	checkPlay(t, seen, busy)
 	checkFragments(t, seen, shortLoop)
 	viewer.check(t)
-	if len(p.logged("configuration refused", `line 6, column 10: unknown key \"lop\"`)) == 0 {
+	if len(p.logged("configuration refused", `:6:10: unknown key \"lop\"`)) == 0 {
 		t.Error("the log does not say what is wrong in the file")
 	}
 	if lines := p.logged(`"request failed"`, `"/news/`); len(lines) > 0 {

@@ -1,0 +1,143 @@
+package config
+
+import "strings"
+
+// Setting is a row of the table of settings: a flag, the environment variable
+// VOD2LIVE_NAME, and a key of the configuration file.
+type Setting struct {
+	Name    string // of the flag: log-level
+	Key     string // of the file: log_level, or live.window; empty: not in the file
+	Group   string // its heading in -help
+	Help    string // for -help, the README, the schema
+	Default string // as a user would write it; empty: see Unset
+	Unset   string // what holds if nothing is given, in words
+	Value
+	FlagOnly bool // no environment variable either: it is a command, not a setting
+	Restart  bool // a reload does not change it
+	Once     bool // twice is a mistake
+
+	Source Source
+	text   string // as given
+	shown  string // NAME "text" as the source calls it, without secrets
+	place  string // FILE:LINE:COLUMN of the file
+	failed bool   // what was given is not a value
+}
+
+// Source is where a setting comes from.
+type Source int
+
+// The sources, each with precedence over the previous ones.
+const (
+	FromDefault Source = iota
+	FromFile
+	FromEnvironment
+	FromFlag
+)
+
+func (s Source) String() string {
+	return [...]string{"default", "file", "environment", "flag"}[s]
+}
+
+// EnvPrefix is that of the environment variables.
+const EnvPrefix = "VOD2LIVE_"
+
+// Variable is the setting's environment variable; empty: it has none.
+func (s *Setting) Variable() string {
+	if s.FlagOnly {
+		return ""
+	}
+	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(s.Name, "-", "_"))
+}
+
+// key is the last element of Key.
+func (s *Setting) key() string { return s.Key[strings.LastIndexByte(s.Key, '.')+1:] }
+
+// take sets what a source calls name to a text. written is the text as it may
+// be shown.
+func (s *Setting) take(from Source, name, text, written string) error {
+	s.Source, s.place, s.shown = from, "", s.Value.shown(name, written)
+	err := s.read(name, text, written)
+	if s.failed = err != nil; s.failed {
+		return err
+	}
+	s.text = text
+	return nil
+}
+
+// Settings are the table, in the order of -help.
+type Settings []*Setting
+
+// key returns the setting with a key of the file; nil: there is none.
+func (t Settings) key(path string) *Setting {
+	for _, s := range t {
+		if s.Key == path {
+			return s
+		}
+	}
+	return nil
+}
+
+// Get returns the setting with a flag's name; nil: there is none.
+func (t Settings) Get(name string) *Setting {
+	for _, s := range t {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// useDefaults sets all settings to their defaults.
+func (t Settings) useDefaults() {
+	for _, s := range t {
+		s.Source, s.place, s.shown, s.failed = FromDefault, "", "-"+s.Name+" (default)", false
+		if s.Default != "" {
+			_ = s.take(FromDefault, "-"+s.Name, s.Default, s.Default) // see badDefaults
+			s.shown += " (default)"
+		}
+	}
+}
+
+// badDefaults reports the defaults that are not possible and that nothing
+// replaces: those of an epoch, where the clock is wrong.
+func (t Settings) badDefaults() (wrong []error) {
+	for _, s := range t {
+		if s.failed && s.Source == FromDefault {
+			wrong = append(wrong, mistakef(FromDefault, "%s: %v", s.shown, s.set(s.Default)))
+		}
+	}
+	return wrong
+}
+
+// Check returns a mistake if some settings don't go together, named as they
+// were given. It is nil if one of them is not even a value: that has been said.
+func (t Settings) Check(ok bool, text string, names ...string) error {
+	if ok {
+		return nil
+	}
+	m := &Mistake{Text: text}
+	var shown []string
+	for _, name := range names {
+		s := t.Get(name)
+		if s.failed {
+			return nil
+		}
+		shown = append(shown, s.shown)
+		m.Source = max(m.Source, s.Source)
+		if m.Place == "" {
+			m.Place = s.place
+		}
+	}
+	m.Text = strings.Join(shown, ", ") + ": " + text
+	return m
+}
+
+// NeedRestart names the settings that a reload would have to change and can't.
+func (t Settings) NeedRestart(old Settings) (names []string) {
+	for i, s := range t {
+		if s.Restart && s.text != old[i].text {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,64 @@
+package config
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"vod2live/proxy/origin"
+)
+
+// OriginURL is where VODs are. It may hold a password.
+func OriginURL(to *string) Value {
+	return Value{Unit: "URL", Secret: true, schema: schema{"type": "string"}, set: func(text string) error {
+		if err := checkOrigin(text); err != nil {
+			return err
+		}
+		*to = text
+		return nil
+	}}
+}
+
+// checkOrigin says why a text is no origin's URL. What it suggests holds no
+// user, password or query.
+func checkOrigin(text string) error {
+	u, err := url.Parse(text)
+	if err == nil && u.Host != "" && isPlaylist(u.Path) {
+		return &invalid{"a playlist, not the folder of VODs", folder(u)}
+	}
+	if _, err := origin.New("check", text, time.Second); err != nil {
+		return &invalid{err.Error(), originMeant(text)}
+	}
+	return nil
+}
+
+// isPlaylist says whether a path ends as those of playlists do.
+func isPlaylist(path string) bool {
+	path = strings.ToLower(path)
+	return strings.HasSuffix(path, ".m3u8") || strings.HasSuffix(path, ".m3u")
+}
+
+// folder is the address above a playlist; empty if it has a password.
+func folder(u *url.URL) string {
+	if u.User != nil {
+		return ""
+	}
+	path := u.EscapedPath()
+	return u.Scheme + "://" + u.Host + path[:strings.LastIndexByte(path, '/')]
+}
+
+// originMeant guesses what an address that is not http or https stands for.
+func originMeant(text string) string {
+	if strings.ContainsAny(text, "@?#") {
+		return "" // it may hold a secret
+	}
+	if bucket, is := strings.CutPrefix(text, "s3://"); is {
+		bucket, prefix, _ := strings.Cut(bucket, "/")
+		return "https://" + bucket + ".s3.REGION.amazonaws.com/" + prefix
+	}
+	host, _, _ := strings.Cut(text, "/")
+	if strings.Contains(text, "://") || !strings.Contains(host, ".") || host[0] == '.' {
+		return ""
+	}
+	return "https://" + text
+}

@@ -1,0 +1,170 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Value reads the text of a setting, wherever it is given.
+type Value struct {
+	Unit   string // its placeholder in help; empty: a switch, which takes no value
+	Secret bool   // its text is never shown
+	schema schema
+	set    func(text string) error // leaves the setting as it is if the text is none
+}
+
+// read sets what a source calls name. written is the text as it may be shown: the
+// file may name a variable that stands for a secret.
+func (v Value) read(name, text, written string) error {
+	err := v.set(text)
+	if err == nil {
+		return nil
+	}
+	if bad, is := errors.AsType[*invalid](err); is && text != written {
+		err = &invalid{text: bad.text} // what was meant has the text in it
+	}
+	return fmt.Errorf("%s: %w", v.shown(name, written), err)
+}
+
+func (v Value) shown(name, written string) string {
+	if v.Secret {
+		return name
+	}
+	return fmt.Sprintf("%s %q", name, written)
+}
+
+// Text is any text.
+func Text(to *string, unit string) Value {
+	return Value{Unit: unit, schema: schema{"type": "string"}, set: func(text string) error {
+		*to = text
+		return nil
+	}}
+}
+
+// Switch is true or false.
+func Switch(to *bool) Value {
+	return Value{schema: schema{"type": "boolean"}, set: func(text string) error {
+		if text != "true" && text != "false" {
+			return &invalid{text: "not true or false"}
+		}
+		*to = text == "true"
+		return nil
+	}}
+}
+
+// OneOf is one of some words.
+func OneOf(to *string, words ...string) Value {
+	return Value{Unit: "WORD", schema: schema{"enum": words}, set: func(text string) error {
+		text = strings.ToLower(text)
+		if !slices.Contains(words, text) {
+			return &invalid{"not one of " + strings.Join(words, ", "), Suggest(text, words)}
+		}
+		*to = text
+		return nil
+	}}
+}
+
+// Count is a whole number from the least on.
+func Count(to *int, least int) Value {
+	return Value{Unit: "N", schema: schema{"type": []string{"integer", "string"}, "minimum": least}, set: func(text string) error {
+		n, err := strconv.Atoi(text)
+		switch {
+		case err != nil:
+			return &invalid{text: "not a whole number"}
+		case n < least:
+			return &invalid{text: "too small: at least " + strconv.Itoa(least)}
+		}
+		*to = n
+		return nil
+	}}
+}
+
+// Address is HOST:PORT or :PORT, to listen on.
+func Address(to *string) Value {
+	return Value{Unit: "ADDRESS", schema: schema{"type": "string"}, set: func(text string) error {
+		if err := checkAddress(text); err != nil {
+			return err
+		}
+		*to = text
+		return nil
+	}}
+}
+
+func checkAddress(text string) error {
+	wrong := &invalid{text: "not an address such as 127.0.0.1:8080 or :8080"}
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		if n, err := strconv.ParseUint(text, 10, 16); err == nil {
+			wrong.meant = ":" + strconv.FormatUint(n, 10)
+		}
+		return wrong
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return &invalid{text: "not a port: a number up to 65535 stands after the last colon"}
+	}
+	return nil
+}
+
+// Duration is one from the least to the most that is possible; a most of 0 is
+// none.
+func Duration(to *time.Duration, least, most time.Duration) Value {
+	form := schema{"type": []string{"string", "integer"}, "maximum": 0, "pattern": `^[0-9.]+(ns|us|µs|ms|s|m|h)([0-9.]+(ns|us|µs|ms|s|m|h))*$|^0$|\$\{`}
+	return Value{Unit: "DURATION", schema: form, set: func(text string) error {
+		d, err := time.ParseDuration(text)
+		switch {
+		case err != nil:
+			return &invalid{"not a duration such as 60s, 10m or 1h30m", durationMeant(text)}
+		case d < least:
+			return &invalid{text: "too short: at least " + shortly(least)}
+		case d > most && most > 0:
+			return &invalid{text: "too long: at most " + shortly(most)}
+		}
+		*to = d
+		return nil
+	}}
+}
+
+// durationMeant guesses: a number without a unit is seconds.
+func durationMeant(text string) string {
+	text = strings.ReplaceAll(text, " ", "")
+	number, unit := text, strings.TrimLeft(text, "0123456789")
+	number = number[:len(number)-len(unit)]
+	n, err := strconv.Atoi(number)
+	if err != nil || n > 1e6 {
+		return ""
+	}
+	switch strings.ToLower(unit) {
+	case "", "s", "sec", "secs", "second", "seconds":
+		return number + "s"
+	case "min", "mins", "minute", "minutes":
+		return number + "m"
+	case "hour", "hours":
+		return number + "h"
+	case "d", "day", "days":
+		return strconv.Itoa(24*n) + "h"
+	}
+	return ""
+}
+
+// shortly writes a duration as people do: 24h.
+func shortly(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// MaxWindow is the longest live window.
+const MaxWindow = 24 * time.Hour
+
+// Window is how much a live playlist spans.
+func Window(to *time.Duration) Value { return Duration(to, time.Second, MaxWindow) }
