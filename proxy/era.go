@@ -112,7 +112,7 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 	v, err := s.fetchVOD(st.key)
 	panics.Log(log, err)
 	if failed, is := errors.AsType[*loadError](err); is && origin.Sick(failed) {
-		log.Warn("the VOD has changed, and could not be loaded again; the old version plays on", zap.Error(err))
+		s.warn(log, "the VOD has changed, and could not be loaded again; the old version plays on", st.key.mount, err)
 		return true
 	}
 	if seen := v.sum(err); seen != st.seen {
@@ -127,7 +127,7 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 	if err != nil && !st.refused.Swap(true) {
 		boundDetail(err)
 		panics.Log(log, err)
-		log.Warn("the VOD has changed, and the new version can't take over; the old one plays on", zap.Error(err))
+		s.warn(log, "the VOD has changed, and the new version can't take over; the old one plays on", st.key.mount, err)
 		s.config.Metrics.Eras[metrics.EraRefused].Inc()
 	}
 	return false

@@ -142,6 +142,7 @@ func (s *Server) fail(w *recorder, r *http.Request, err error) {
 		panic(http.ErrAbortHandler) // too late for another answer: cut it off
 	}
 	a := explain(err)
+	w.identify()
 	h := w.Header()
 	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Range", "Etag", "Last-Modified", "Expires", "Age", "Vary", "Accept-Ranges"} {
 		h.Del(name)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"vod2live/proxy/origin"
 	"vod2live/proxy/segmentcache"
 )
 
@@ -19,7 +20,7 @@ func (s *Server) serveKept(w *recorder, r *http.Request, m *mount, path, query s
 	}
 	query = withoutCMCD(query)
 	a, err := s.config.Segments.Get(r.Context(), &segmentcache.Request{
-		Origin: m.same, Path: path, Query: query, Method: r.Method, Header: r.Header, Fetch: m.fetcher(path, query),
+		Origin: m.same, Path: path, Query: query, Method: r.Method, Header: r.Header, Fetch: m.fetcher(path, query, w.identify()),
 	})
 	if err != nil {
 		return err
@@ -50,15 +51,16 @@ func withoutCMCD(query string) string {
 	return strings.Join(kept, "&")
 }
 
-// fetcher asks the origin for one resource.
-func (m *mount) fetcher(path, query string) segmentcache.Fetch {
+// fetcher asks the origin for one resource, with the id of the first request for
+// it.
+func (m *mount) fetcher(path, query, id string) segmentcache.Fetch {
 	return func(ctx context.Context, method string, header http.Header) (segmentcache.Response, error) {
 		address, err := m.origin.URL(path, query)
 		if err != nil {
 			return segmentcache.Response{}, err
 		}
 		header["Accept-Encoding"] = identityOnly
-		resp, err := m.ask(ctx, method, address, header)
+		resp, err := m.ask(origin.WithRequestID(ctx, id), method, address, header)
 		if err != nil {
 			return segmentcache.Response{}, err
 		}

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"vod2live/loop"
@@ -250,28 +249,6 @@ func (v *vod) bytesOfSources() (size int) {
 		size += len(src.address) + len(src.validators.ETag) + len(src.validators.LastModified)
 	}
 	return size
-}
-
-// logLoad writes the one line that a load is worth.
-func (s *Server) logLoad(k key, st *stream, err error, took time.Duration) {
-	s.config.Metrics.Loads[loadOutcome(err)].Inc()
-	fields := []zap.Field{zap.String("mount", k.mount), zap.String("path", shorten(k.path)), zap.Duration("took", took)}
-	if err != nil {
-		panics.Log(s.config.Log, err)
-		if refusal, is := errors.AsType[*loop.Refusal](err); is && refusal.Rendition >= 0 {
-			fields = append(fields, zap.Int("rendition", refusal.Rendition))
-		}
-		s.config.Log.Warn("stream not loaded", append(fields, zap.Error(err))...)
-		return
-	}
-	v := st.newest.Load().live.Stream.VOD
-	segments := 0
-	for n := range v.Tracks {
-		segments += v.Tracks[n].Len()
-	}
-	s.config.Log.Info("stream loaded", append(fields, zap.Int("renditions", len(v.Tracks)), zap.Int("segments", segments),
-		zap.Duration("length", v.Length), zap.Duration("target_duration", v.TargetDuration), zap.Duration("window", v.Window),
-		zap.Int("bytes", st.bytes()))...)
 }
 
 func loadOutcome(err error) metrics.Load {

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,10 +30,11 @@ type mount struct {
 	origin  *origin.Origin
 	client  *origin.Client // of that origin
 	options playlist.Options
-	same    string              // tells it from origins whose segments are others
-	channel string              // the path of a channel's VOD; empty: all of the origin
-	retries budget              // of segments
-	slots   *semaphore.Weighted // of loads
+	same    string                 // tells it from origins whose segments are others
+	channel string                 // the path of a channel's VOD; empty: all of the origin
+	retries budget                 // of segments
+	slots   *semaphore.Weighted    // of loads
+	offAir  atomic.Pointer[string] // the code for which a channel is not on air; nil: it is, or has not been tried
 
 	watched  prometheus.Counter // seconds
 	failures prometheus.Counter // of a channel's segments; nil: this is no channel

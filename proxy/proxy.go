@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 	"golang.org/x/sync/singleflight"
 
 	"vod2live/metrics"
@@ -45,6 +44,8 @@ type Config struct {
 	CORS       CORS                // which pages may read answers; zero: all
 
 	Examine func(*Inspection) []Problem // finds the problems of a VOD that is loaded; nil: none are found
+
+	NoAccessLog bool // requests are logged only if they fail by 5xx
 }
 
 // Server is the viewers' handler. Close ends its background work.
@@ -63,6 +64,8 @@ type Server struct {
 	cancel  context.CancelFunc
 	work    sync.WaitGroup // loads and revalidations
 	closing sync.RWMutex   // guards that no work begins once the context is done
+
+	lines lines // of the log, about failures
 
 	next atomic.Pointer[Server] // has taken over; nil: none has
 }
@@ -140,7 +143,7 @@ func (s *Server) begin() bool {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := s.config.Now()
 	rec := recorders.Get().(*recorder)
-	*rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, varies: s.cross.varies()}
+	*rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, varies: s.cross.varies(), ids: rec.ids}
 	s.config.Metrics.HTTP.InFlight.Inc()
 	route, err := metrics.RouteOther, error(nil)
 	defer func() { // also when a broken answer is cut off by a panic
@@ -148,10 +151,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		took := s.config.Now().Sub(start)
 		s.config.Metrics.HTTP.Done(route, rec.status, took, rec.bytes)
 		s.logAccess(r, rec, took, err)
-		*rec = recorder{}
+		*rec = recorder{ids: rec.ids}
 		recorders.Put(rec)
 	}()
 	s.cross.allow(rec.Header(), r)
+	rec.takeID(r)
 	if route, err = s.serve(rec, r); err != nil {
 		panics.Log(s.config.Log, err)
 		s.fail(rec, r, err)
@@ -192,6 +196,7 @@ func (s *Server) serve(w *recorder, r *http.Request) (route metrics.Route, err e
 	if !origin.SafePath(path) {
 		return metrics.RouteOther, errBadPath
 	}
+	w.mount = t.mount
 	route = t.route()
 	return route, s.serveTarget(w, r, m, t)
 }
@@ -231,25 +236,3 @@ func identity(query string, policy origin.Query) string {
 	}
 	return origin.EscapeQuery(strings.Join(kept, "&"))
 }
-
-func (s *Server) logAccess(r *http.Request, w *recorder, took time.Duration, err error) {
-	level, message := zapcore.InfoLevel, "request"
-	if err != nil {
-		message = "request failed"
-	}
-	entry := s.config.Log.Check(level, message)
-	if entry == nil {
-		return
-	}
-	fields := []zap.Field{
-		zap.String("method", r.Method), zap.String("path", shorten(r.URL.EscapedPath())), zap.Int("status", w.status),
-		zap.Int64("bytes", w.bytes), zap.Duration("took", took), zap.String("from", r.RemoteAddr), zap.String("agent", shorten(r.UserAgent())),
-	}
-	if err != nil {
-		fields = append(fields, zap.Error(err))
-	}
-	entry.Write(fields...)
-}
-
-// shorten bounds what a stranger can put into a log line.
-func shorten(s string) string { return s[:min(len(s), 512)] }

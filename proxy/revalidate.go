@@ -63,7 +63,11 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 	if found != metrics.Gone {
 		st.goneAt.Store(0)
 	}
-	st.cut.Store(found == metrics.Unknowable || found == metrics.Gone)
+	cut := found == metrics.Unknowable || found == metrics.Gone
+	wasCut := st.cut.Swap(cut)
+	if wasCut && !cut {
+		log.Info("stream revalidated again")
+	}
 	if found == metrics.Unchanged {
 		st.confirmedAt.Store(now.UnixNano())
 	}
@@ -73,7 +77,9 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 			next = min(next, leastRecheck)
 		}
 	case metrics.Gone:
-		st.goneAt.CompareAndSwap(0, now.UnixNano())
+		if st.goneAt.CompareAndSwap(0, now.UnixNano()) {
+			log.Warn("the VOD is gone from the origin; the stream plays on for a while", zap.Duration("ends_in", s.goneAfter(st.key)), zap.String("code", CodeVODGone), zap.Error(err))
+		}
 		if now.Sub(time.Unix(0, st.goneAt.Load())) >= s.goneAfter(st.key) {
 			log.Warn("stream ended: its VOD is gone from the origin", zap.Error(err))
 			s.drop(st)
@@ -84,7 +90,9 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 			next = max(next, status.RetryAfter)
 		}
 		panics.Log(log, err)
-		log.Warn("stream not revalidated; it plays on", zap.Error(err))
+		if !wasCut {
+			s.warn(log, "stream not revalidated; it plays on", st.key.mount, err)
+		}
 	}
 }
 

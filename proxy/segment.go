@@ -41,7 +41,7 @@ func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path stri
 	}
 	header := http.Header{"Accept-Encoding": identityOnly}
 	copyHeader(header, r.Header, toOrigin)
-	resp, err := m.ask(r.Context(), r.Method, address, header)
+	resp, err := m.ask(origin.WithRequestID(r.Context(), w.identify()), r.Method, address, header)
 	if err != nil {
 		return err
 	}

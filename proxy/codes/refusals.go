@@ -27,6 +27,14 @@ func refusals() section {
 				Code: "renditions-changed", Meaning: "The VOD was edited in place and has other renditions than the version on air.",
 				Consequence: "The edit does not take over. The previous version plays on.", Remedy: "Publish the edit under a new address.",
 			},
+			{
+				Code: "eras-unordered", Meaning: "The `at` of a schedule's entry is not later than that of the previous entry.",
+				Consequence: "The schedule is rejected.", Remedy: "Sort the entries by at.",
+			},
+			{
+				Code: "era-too-short", Meaning: "A schedule's entry would end before players have seen it: the next one follows too soon.",
+				Consequence: "The schedule is rejected.", Remedy: "Leave more time between this entry and the next.",
+			},
 			{Code: "not-a-playlist", Meaning: "The address is not that of a playlist, or the origin's answer does not begin with #EXTM3U: often a login page, or an error page with status 200.", Remedy: "Request the address with curl and correct it, or the origin."},
 			{Code: "syntax", Meaning: "A line of a playlist can't be read.", Remedy: "Correct the line; the message names it."},
 			{Code: "too-large", Meaning: "A playlist is larger, or has more lines, tags or renditions, than this server accepts. The README lists the limits.", Remedy: shorterVOD},

@@ -182,6 +182,9 @@ func (c *Client) ask(o *Origin, req *http.Request, patience time.Duration) (resp
 // send makes one request with the origin's own header. What S3 says of a failure
 // is read within the time for headers.
 func (c *Client) send(o *Origin, req *http.Request, patience time.Duration) (*http.Response, s3Error, error) {
+	if id := RequestID(req.Context()); id != "" {
+		req.Header[RequestIDHeader] = []string{id}
+	}
 	maps.Copy(req.Header, o.Header)
 	if _, set := req.Header["User-Agent"]; !set {
 		req.Header.Set("User-Agent", "vod2live")

@@ -1,0 +1,65 @@
+package proxy
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// logAccess writes the line of a request. One that fails because of the origin or
+// of this server (5xx, or an answer that breaks off) is an error, and is logged
+// without access lines, too.
+func (s *Server) logAccess(r *http.Request, w *recorder, took time.Duration, err error) {
+	switch code := failureCode(w, err); {
+	case code != "":
+		line := s.config.Log.Check(zapcore.ErrorLevel, "request failed")
+		if left, may := s.lines.take(line, lineKind{w.mount, code}, s.config.Now()); may {
+			line.Write(accessFields(r, w, took, zap.String("code", code), zap.Error(err), left)...)
+		}
+	case s.config.NoAccessLog:
+	case err != nil:
+		if line := s.config.Log.Check(zapcore.InfoLevel, "request failed"); line != nil {
+			line.Write(accessFields(r, w, took, rejected(w, err), zap.Error(err))...)
+		}
+	default:
+		if line := s.config.Log.Check(zapcore.InfoLevel, "request"); line != nil {
+			line.Write(accessFields(r, w, took)...)
+		}
+	}
+}
+
+// failureCode is the code of an error that is no viewer's, else empty.
+func failureCode(w *recorder, err error) string {
+	if err == nil || w.status == statusClientGone || errors.Is(err, errClientGone) {
+		return ""
+	}
+	if told := explain(err); told.status >= http.StatusInternalServerError {
+		return told.code
+	}
+	return ""
+}
+
+// rejected is the code of an error that is a viewer's.
+func rejected(w *recorder, err error) zap.Field {
+	if w.status == statusClientGone || errors.Is(err, errClientGone) {
+		return zap.Skip()
+	}
+	return zap.String("code", CodeOf(err))
+}
+
+func accessFields(r *http.Request, w *recorder, took time.Duration, more ...zap.Field) []zap.Field {
+	if w.id == "" {
+		w.newID() // too late for the answer
+	}
+	return append([]zap.Field{
+		zap.String("request_id", w.id), zap.String("method", r.Method), zap.String("path", shorten(r.URL.EscapedPath())),
+		zap.Int("status", w.status), zap.Int64("bytes", w.bytes), zap.Duration("took", took),
+		zap.String("from", r.RemoteAddr), zap.String("agent", shorten(r.UserAgent())),
+	}, more...)
+}
+
+// shorten bounds what a stranger can put into a log line.
+func shorten(s string) string { return s[:min(len(s), 512)] }

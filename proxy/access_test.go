@@ -1,0 +1,216 @@
+package proxy
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"vod2live/proxy/origin"
+)
+
+// atLevel makes a Server log from a level on.
+func atLevel(level zapcore.Level, logs **observer.ObservedLogs) func(*Config) {
+	return func(c *Config) {
+		core, seen := observer.New(level)
+		*logs, c.Log = seen, zap.New(core)
+	}
+}
+
+// TestLog_AnOutageShowsAtWarn: eight segments that the origin fails are eight
+// lines, each with what was asked and what came of it.
+func TestLog_AnOutageShowsAtWarn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs *observer.ObservedLogs
+		files := newVODs(seed())
+		r := newRig(t, files, atLevel(zapcore.WarnLevel, &logs))
+		r.ok(seedAddresses[1])
+		files.fail("", status(503, ""))
+		var ids []string
+		for i := range 8 {
+			a := r.get(fmt.Sprintf("/live/master_Layer1_%03d.ts?"+hush, i))
+			if a.status != http.StatusBadGateway && a.status != http.StatusServiceUnavailable {
+				t.Fatalf("segment %d: %d", i, a.status)
+			}
+			ids = append(ids, a.header.Get(origin.RequestIDHeader))
+		}
+		failed := logs.FilterMessage("request failed").FilterLevelExact(zapcore.ErrorLevel).All()
+		if len(failed) != 8 {
+			t.Fatalf("%d lines of 8 failed requests: %v", len(failed), logs.All())
+		}
+		for i, line := range failed {
+			fields := line.ContextMap()
+			if fields["request_id"] != ids[i] || fields["method"] != "GET" || fields["path"] != fmt.Sprintf("/live/master_Layer1_%03d.ts", i) ||
+				fields["code"] == "" || fields["status"].(int64) < 500 || !strings.Contains(fmt.Sprint(fields["error"]), "503") && i == 0 {
+				t.Errorf("line %d: %v", i, fields)
+			}
+		}
+	})
+}
+
+// TestLog_AFloodHidesNoOtherFailure: of a kind that floods, a minute has so many
+// lines; the first of another kind are there all the same.
+func TestLog_AFloodHidesNoOtherFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs *observer.ObservedLogs
+		files := newVODs(seed(), map[string]string{"live.m3u8": "#EXTM3U\n#EXTINF:4,\nx.ts\n"})
+		r := newRig(t, files, atLevel(zapcore.ErrorLevel, &logs))
+		flood := func() {
+			for range 10 * linesEach {
+				r.get("/live/live.m3u8")
+			}
+		}
+		flood()
+		files.fail("a.ts", status(500, ""))
+		r.get("/live/a.ts")
+		if n := len(logs.All()); n != linesEach+1 {
+			t.Errorf("%d lines, want %d", n, linesEach+1)
+		}
+		if last := logs.All()[logs.Len()-1].ContextMap(); last["code"] != CodeOriginFails {
+			t.Errorf("the last line is %v", last)
+		}
+		time.Sleep(time.Minute)
+		r.get("/live/live.m3u8")
+		if last := logs.All()[logs.Len()-1].ContextMap(); last["left_out"] != int64(9*linesEach) {
+			t.Errorf("after a minute: %v", last)
+		}
+	})
+}
+
+func TestLog_WhatAViewerDoesWrongIsInfo(t *testing.T) {
+	r := newRig(t, newVODs(seed()))
+	for path, code := range map[string]string{
+		"/live/none.m3u8": CodeNotFound, "/live/none.ts": CodeNotFound, "/none": CodeUnknownAddress, "/live/a/../b.ts": CodeBadAddress,
+	} {
+		r.get(path)
+		lines := r.logs.FilterMessage("request failed").FilterField(zap.String("path", path)).All()
+		if len(lines) != 1 || lines[0].Level != zapcore.InfoLevel || lines[0].ContextMap()["code"] != code {
+			t.Errorf("%s: %v, want a line of info with %s", path, lines, code)
+		}
+	}
+	if r.logs.FilterLevelExact(zapcore.ErrorLevel).Len()+r.logs.FilterLevelExact(zapcore.WarnLevel).Len() > 0 {
+		t.Errorf("%v", r.logs.All())
+	}
+}
+
+func TestLog_WithoutAccessLinesHasFailuresAlone(t *testing.T) {
+	files := newVODs(seed())
+	r := newRig(t, files, func(c *Config) { c.NoAccessLog = true })
+	files.fail("a.ts", status(500, ""))
+	r.ok(seedAddresses[1])
+	r.get("/live/none.ts")
+	r.get("/live/a.ts")
+	if n, failed := r.logs.FilterMessage("request").Len(), r.logs.FilterMessage("request failed").Len(); n != 0 || failed != 1 {
+		t.Errorf("%d lines of requests, %d of failed ones; want 0, 1", n, failed)
+	}
+}
+
+func TestRequestID_IsInLogAnswerAndOriginRequest(t *testing.T) {
+	for name, kept := range map[string]bool{"streamed": false, "from the segment cache": true} {
+		t.Run(name, func(t *testing.T) {
+			files := newVODs(seed())
+			r := newRig(t, files, func(c *Config) {
+				if kept {
+					keeping(t, 16<<20)(c)
+				}
+			})
+			var seen []string
+			for range 3 * idBatch {
+				id := r.ok("/live/master_Layer1_001.ts").header.Get(origin.RequestIDHeader)
+				line := r.logs.All()[r.logs.Len()-1].ContextMap()
+				if len(id) != idDigits || line["request_id"] != id {
+					t.Fatalf("answer %q, log %v", id, line)
+				}
+				seen = append(seen, id)
+			}
+			for i, asked := range files.asked { // no request is under way
+				if got := asked.Header.Get(origin.RequestIDHeader); got != seen[i] {
+					t.Errorf("request %d to the origin has %q, want %q", i, got, seen[i])
+				}
+			}
+			for i, id := range seen {
+				if i > 0 && id == seen[i-1] {
+					t.Errorf("two requests have %q", id)
+				}
+			}
+		})
+	}
+}
+
+func TestRequestID_OfAProxyInFrontIsKeptIfItIsOne(t *testing.T) {
+	r := newRig(t, newVODs(seed()))
+	for given, kept := range map[string]bool{
+		"f3a1-B_.:+/=9": true, strings.Repeat("a", maxRequestID): true,
+		strings.Repeat("a", maxRequestID+1): false, "": false, "a b": false, `a"b`: false, "ü": false, "a\tb": false, "a,b": false,
+	} {
+		for _, path := range []string{seedAddresses[1], "/live/master_Layer1_001.ts", "/live/none.ts"} {
+			a := r.get(path, origin.RequestIDHeader, given)
+			got := a.header.Get(origin.RequestIDHeader)
+			line := r.logs.All()[r.logs.Len()-1].ContextMap()
+			if (got == given && given != "") != kept || got != "" && line["request_id"] != got {
+				t.Errorf("GET %s with %q: answered %q, logged %v", path, given, got, line)
+			}
+		}
+	}
+}
+
+// TestRequestID_OfTwoHeadersIsNone: which of them would be the request's?
+func TestRequestID_OfTwoHeadersIsNone(t *testing.T) {
+	r := newRig(t, newVODs(seed()))
+	if a := r.get("/live/none.ts", origin.RequestIDHeader, "a", origin.RequestIDHeader, "b"); len(a.header.Get(origin.RequestIDHeader)) != idDigits {
+		t.Errorf("%v", a.header)
+	}
+}
+
+// TestLog_AChannelOffAirIsToldWhenThatChanges, not at each of the attempts to
+// load it, and loudly enough for -log-level warn.
+func TestLog_AChannelOffAirIsToldWhenThatChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs *observer.ObservedLogs
+		files := newVODs(movies("a"))
+		files.fail("a/master.m3u8", status(503, ""))
+		newRig(t, files, channels("news", "a/master.m3u8"), atLevel(zapcore.WarnLevel, &logs))
+		time.Sleep(5 * time.Minute)
+		files.fail("a/master.m3u8", text("#EXTM3U\n#EXTINF:4,\nx.ts\n"))
+		time.Sleep(5 * time.Minute)
+		files.fail("a/master.m3u8", nil)
+		time.Sleep(5 * time.Minute)
+		var got []string
+		for _, line := range logs.FilterField(zap.String("mount", "news")).All() {
+			got = append(got, fmt.Sprint(line.Level, " ", line.Message, " ", line.ContextMap()["code"]))
+		}
+		const offAir = "channel off air; it is tried again every few seconds "
+		if want := []string{"error " + offAir + "unreachable", "error " + offAir + "no-endlist", "warn channel back on air <nil>"}; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
+// TestLog_AStreamThatIsNotRevalidatedIsToldOnce for as long as that lasts.
+func TestLog_AStreamThatIsNotRevalidatedIsToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed())
+		r := newRig(t, files)
+		poll := func() {
+			for range 60 {
+				r.ok(seedAddresses[1])
+				time.Sleep(4 * time.Second)
+			}
+		}
+		poll()
+		files.fail("", status(503, ""))
+		poll()
+		files.fail("", nil)
+		poll()
+		if cut, back := r.logs.FilterMessage("stream not revalidated; it plays on").Len(), r.logs.FilterMessage("stream revalidated again").Len(); cut != 1 || back != 1 {
+			t.Errorf("%d lines when it began, %d when it ended; want one each", cut, back)
+		}
+	})
+}
