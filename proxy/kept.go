@@ -64,9 +64,6 @@ func (m *mount) fetcher(path, query, id string) segmentcache.Fetch {
 		if err != nil {
 			return segmentcache.Response{}, err
 		}
-		shown := http.Header{}
-		copyHeader(shown, resp.Header, toViewer)
-		resp.Header = shown
 		from, _, _ := m.client.Locate(resp.Address, m.origin.Name)
 		return segmentcache.Response{Response: resp.Response, Elsewhere: from != m.origin}, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"sync"
@@ -26,11 +27,18 @@ var (
 	identityOnly = []string{"identity"}
 )
 
+// Header values of every resource: what is in a bucket is no page of this host.
+var (
+	noSniff = []string{"nosniff"}
+	sandbox = []string{"sandbox"}
+)
+
 var errClientGone = errors.New("the viewer's connection failed")
 
 // serveResource hands a segment, a key or anything else through from the origin.
 func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path string) error {
 	s.giveTime(w)
+	w.Header()["X-Content-Type-Options"], w.Header()["Content-Security-Policy"] = noSniff, sandbox
 	query := r.URL.RawQuery // whatever the policy: it may stand in the VOD's playlist
 	if s.config.Segments != nil {
 		return s.serveKept(w, r, m, path, query)
@@ -58,7 +66,7 @@ func (s *Server) giveTime(w *recorder) {
 
 // relay hands an origin's answer on as it comes.
 func relay(w *recorder, resp *http.Response) error {
-	copyHeader(w.Header(), resp.Header, toViewer)
+	maps.Copy(w.Header(), resp.Header)
 	full := hasBody(resp.StatusCode)
 	if !full {
 		for _, name := range ofBody {
@@ -75,14 +83,34 @@ func relay(w *recorder, resp *http.Response) error {
 // hasBody says whether the body of an answer is passed on.
 func hasBody(status int) bool { return status == http.StatusOK || status == http.StatusPartialContent }
 
-// ask asks the origin, and once more where that may help.
+// ask asks the origin, and once more where that may help. The answer's header is
+// what viewers may see of it.
 func (m *mount) ask(ctx context.Context, method string, address *url.URL, header http.Header) (*origin.Response, error) {
 	m.retries.earn()
 	resp, err := m.client.Do(ctx, method, address, header)
 	if origin.Retryable(err) && m.retries.take() && pause(ctx, jitter(segmentPause)) {
-		return m.client.Do(ctx, method, address, header)
+		resp, err = m.client.Do(ctx, method, address, header)
+	}
+	if err == nil {
+		resp.Header = forViewers(resp.Response)
 	}
 	return resp, err
+}
+
+// forViewers is what of an answer's header viewers see.
+func forViewers(resp *http.Response) http.Header {
+	h := http.Header{}
+	copyHeader(h, resp.Header, toViewer)
+	if resp.StatusCode == http.StatusOK {
+		delete(h, "Content-Range") // it would say that there is more
+	}
+	if h["Content-Encoding"] != nil {
+		delete(h, "Content-Encoding")
+		if known := origin.Codings(resp.Header); known != "" {
+			h["Content-Encoding"] = []string{known}
+		}
+	}
+	return h
 }
 
 func copyHeader(to, from http.Header, names []string) {

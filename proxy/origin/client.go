@@ -233,7 +233,10 @@ func check(req *http.Request, resp *http.Response, said s3Error) error {
 	case http.StatusOK:
 		return nil
 	case http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
-		if has("Range") {
+		switch {
+		case has("Range") && resp.StatusCode == http.StatusPartialContent:
+			return checkPart(req, resp)
+		case has("Range"):
 			return nil
 		}
 		return fmt.Errorf("%w: %d without a range asked for", ErrBody, resp.StatusCode)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"vod2live/metrics"
+	"vod2live/proxy/origin"
 )
 
 // Response is an origin's answer to a fetch.
@@ -28,7 +29,7 @@ type Request struct {
 // question is a request on its way through the cache.
 type question struct {
 	*Request
-	span   span
+	span   origin.Range
 	ranged bool // it asks for span
 	plain  bool // it asks for the whole, or for just what is kept under a key
 	parts  bool // the whole was no help: only the range will do
@@ -40,7 +41,7 @@ type question struct {
 func ask(r *Request) *question {
 	q := &question{Request: r}
 	asked := r.Header["Range"]
-	q.span, q.ranged = parseRange(asked)
+	q.span, q.ranged = origin.ParseRange(asked)
 	q.plain = r.Method == http.MethodGet && !conditional(r.Header) && (q.ranged || asked == nil)
 	return q
 }
@@ -226,7 +227,7 @@ func (c *Cache) answer(q *question) *Answer {
 	} else if q.ranged && h.status == http.StatusOK && h.length > 0 && h.inRange(q.Header) {
 		var ok bool
 		a.Status = http.StatusPartialContent
-		if a.from, a.left, ok = q.span.within(h.length); !ok {
+		if a.from, a.left, ok = q.span.Within(h.length); !ok {
 			a.Status, a.left = http.StatusRequestedRangeNotSatisfiable, 0
 		}
 	}

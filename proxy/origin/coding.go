@@ -1,0 +1,33 @@
+package origin
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// codings are the content codings that there are (RFC 9110 8.4.1, RFC 7932, RFC
+// 8878).
+var codings = []string{identity, "gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}
+
+const identity = "identity"
+
+// Codings is the Content-Encoding of an answer without what is no content coding:
+// that says nothing of the bytes and is left over from an upload, such as
+// aws-chunked, but players take it for an error.
+func Codings(h http.Header) string {
+	var known []string
+	for _, value := range h["Content-Encoding"] {
+		for coding := range strings.SplitSeq(value, ",") {
+			if coding = strings.ToLower(strings.TrimSpace(coding)); slices.Contains(codings, coding) {
+				known = append(known, coding)
+			}
+		}
+	}
+	return strings.Join(known, ", ")
+}
+
+func compressed(h http.Header) bool {
+	known := Codings(h)
+	return known != "" && known != identity
+}
