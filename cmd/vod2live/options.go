@@ -25,6 +25,8 @@ type options struct {
 	memory          int64 // bytes
 	drain           time.Duration
 	logLevel        string
+	logFormat       string // empty: by where the log goes
+	accessLog       string // on or off
 	version         bool
 
 	*config.Reading                 // what was given beside them

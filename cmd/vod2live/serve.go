@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	stdlog "log"
 	"net"
 	"net/http"
@@ -16,7 +14,6 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 	"golang.org/x/sync/errgroup"
 
 	"vod2live/metrics"
@@ -28,8 +25,7 @@ import (
 // serve listens, answers until ctx is done and then drains.
 func (v *viewers) serve(ctx context.Context, t terminal) error {
 	o := v.options
-	level, _ := zapcore.ParseLevel(o.logLevel) // the table has valid ones
-	v.log = newLog(level, t.err)
+	v.log = newLog(o.logLevel, o.logFormat, t.err)
 	for _, warning := range o.Warnings {
 		v.log.Warn("configuration warning", zap.String("warning", warning))
 	}
@@ -165,15 +161,6 @@ func newServer(handler http.Handler, log *zap.Logger) *http.Server {
 	}
 }
 
-// serverLog writes what net/http has to say. The text is a field, since equal
-// messages are sampled: handshakes that fail are as many as strangers like.
-type serverLog struct{ log *zap.Logger }
-
-func (l serverLog) Write(p []byte) (int, error) {
-	l.log.Warn("http server", zap.ByteString("said", bytes.TrimSpace(p)))
-	return len(p), nil
-}
-
 // gated is a server behind a gate.
 type gated struct {
 	*http.Server
@@ -217,13 +204,4 @@ func (g *gated) drain(limit time.Duration) error {
 	}
 	log.Info("stopped")
 	return nil
-}
-
-// newLog writes JSON lines; of equal messages a hundred a second and then each
-// hundredth.
-func newLog(level zapcore.Level, w io.Writer) *zap.Logger {
-	encoder := zap.NewProductionEncoderConfig()
-	encoder.TimeKey, encoder.EncodeTime = "time", zapcore.RFC3339NanoTimeEncoder
-	core := zapcore.NewCore(zapcore.NewJSONEncoder(encoder), zapcore.Lock(zapcore.AddSync(w)), level)
-	return zap.New(zapcore.NewSamplerWithOptions(core, time.Second, 100, 100))
 }

@@ -15,6 +15,7 @@ func (o *options) settings() *admin.Settings {
 		Listen: o.listen, Admin: o.admin, TLSCert: o.tlsCert, TLSKey: o.tlsKey, Connections: o.connectionLimit(), Config: o.configPath,
 		Window: proxy.Seconds(o.window), Epoch: proxy.Instant(o.epoch), Revalidate: proxy.Seconds(o.revalidate),
 		Timeout: proxy.Seconds(o.timeout), SegmentCache: o.segmentCache, Memory: o.memory, Drain: proxy.Seconds(o.drain), LogLevel: o.logLevel,
+		LogFormat: o.logFormat, AccessLog: o.accessLog,
 		Origins: []admin.OriginSettings{}, Channels: []admin.ChannelSettings{},
 	}
 	if o.file != nil {

@@ -82,7 +82,11 @@ func (o *options) process() config.Settings {
 		{Name: "drain", Key: "drain", Default: "30s", Value: config.Duration(&o.drain, 0, 0), Restart: true,
 			Help: "time for open requests to end when the process stops"},
 		{Name: "log-level", Key: "log_level", Default: "info", Value: config.OneOf(&o.logLevel, "debug", "info", "warn", "error"), Restart: true,
-			Help: "debug, info, warn or error. JSON on stderr, an access line per request, sampled above 100 a second"},
+			Help: "debug, info, warn or error, on stderr. Failures of origin or server (5xx) are errors, 4xx is info"},
+		{Name: "log-format", Key: "log_format", Unset: "console on a terminal, else json", Value: config.OneOf(&o.logFormat, formatJSON, formatConsole), Restart: true,
+			Help: "json or console"},
+		{Name: "access-log", Key: "access_log", Default: "on", Value: config.OneOf(&o.accessLog, "on", "off"),
+			Help: "on: a line per request, sampled above 100 a second. off: requests are logged only if they fail by 5xx"},
 		{Name: "version", Value: config.Switch(&o.version), FlagOnly: true, Help: "print the version and exit"},
 	}
 }

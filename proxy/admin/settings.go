@@ -18,6 +18,8 @@ type Settings struct {
 	Memory       int64             `json:"memory_bytes"`
 	Drain        proxy.Seconds     `json:"drain_seconds"`
 	LogLevel     string            `json:"log_level"`
+	LogFormat    string            `json:"log_format"` // empty: console on a terminal, else json
+	AccessLog    string            `json:"access_log"` // on or off
 	CORS         CORSSettings      `json:"cors"`
 	Origins      []OriginSettings  `json:"origins"`
 	Channels     []ChannelSettings `json:"channels"`
