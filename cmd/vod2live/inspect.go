@@ -79,8 +79,15 @@ func (c *inspection) parse(args []string, env config.Environment, own config.Set
 	if err := c.read(args, env, own); err != nil {
 		return err
 	}
-	if len(c.Operands) != 1 {
-		return fmt.Errorf("%d addresses are given; one address of a VOD is needed", len(c.Operands))
+	switch len(c.Operands) {
+	case 0:
+		return errors.New("the address of a VOD is missing, such as https://cdn.example.com/vod/movie/master.m3u8")
+	case 1:
+	default:
+		return fmt.Errorf("%d addresses are given; one is possible", len(c.Operands))
+	}
+	if err := vodMistake(c.Operands[0]); err != nil {
+		return err
 	}
 	return c.locate(c.Operands[0])
 }
@@ -149,29 +156,38 @@ func render(ctx context.Context, args []string, env config.Environment, t termin
 		fmt.Fprintf(t.err, "vod2live render: %v\n", err)
 		return exitFailure
 	}
-	server := proxy.New(proxy.Config{
-		Origins: c.origins, Transport: c.transport, Now: func() time.Time { return c.at },
-		Log: zap.NewNop(), Metrics: metrics.New(version), Options: playlist.Options{Window: c.window, Epoch: c.epoch},
-		Revalidate: time.Minute, GoneAfter: goneAfter, Timeout: c.timeout, CacheBytes: 1 << 30,
-	})
-	defer server.Close()
-	text, err := c.get(ctx, server, "")
-	switch {
-	case err != nil || c.rendition == -1:
-	case playlist.IsMultivariant(text):
-		text, err = c.get(ctx, server, "/"+strconv.Itoa(c.rendition)+".m3u8")
-	case c.rendition != 0:
-		err = errNoRendition
-	}
+	text, err := c.render(ctx)
 	if err != nil {
-		fmt.Fprintf(t.err, "vod2live render: %v\nvod2live check says more.\n", err)
+		fmt.Fprintf(t.err, "vod2live render: %v\nRun vod2live check for the cause.\n", err)
 		return exitFailure
 	}
 	_, _ = t.out.Write(text)
 	return exitOK
 }
 
-var errNoRendition = errors.New("no such rendition: the VOD is a single media playlist, number 0")
+// render requests the playlist from a server with the settings of serving.
+func (c *inspection) render(ctx context.Context) ([]byte, error) {
+	serving, err := c.proxyConfig(zap.NewNop(), metrics.New(version))
+	if err != nil {
+		return nil, err
+	}
+	serving.Now, serving.Channels = func() time.Time { return c.at }, nil
+	server := proxy.New(serving)
+	defer server.Close()
+	text, err := c.get(ctx, server, "")
+	if err != nil || c.rendition == -1 {
+		return text, err
+	}
+	for _, loaded := range server.Streams("").Streams {
+		if c.rendition >= loaded.Renditions {
+			return nil, fmt.Errorf("rendition %d not found: the VOD has %d, numbered from 0", c.rendition, loaded.Renditions)
+		}
+	}
+	if !playlist.IsMultivariant(text) {
+		return text, nil
+	}
+	return c.get(ctx, server, "/"+strconv.Itoa(c.rendition)+".m3u8")
+}
 
 // get asks for the stream, or for something beneath it.
 func (c *inspection) get(ctx context.Context, server http.Handler, beneath string) ([]byte, error) {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vod2live/cmd/vod2live/config"
@@ -19,27 +21,55 @@ func (o *options) unexpected() error {
 	}
 	var wrong []error
 	for _, operand := range o.Operands {
-		wrong = append(wrong, &config.Mistake{Source: config.FromFlag, Text: operandMistake(operand)})
+		text, known := operandMistake(operand)
+		wrong = append(wrong, &config.Mistake{Source: config.FromFlag, Text: text})
+		if !known { // what follows belongs to it
+			break
+		}
 	}
 	return errors.Join(wrong...)
 }
 
-// operandMistake says what an operand may stand for.
-func operandMistake(operand string) string {
-	if address, is := asURL(operand); is {
-		return "an origin is given by a flag; did you mean -origin " + address + "?"
+// misplaced reports a command that does not stand first: flags before it are
+// its own.
+func misplaced(operands []string) error {
+	if len(operands) == 0 || commands()[operands[0]] == nil {
+		return nil
 	}
-	if commands()[operand] != nil {
-		return "the command " + operand + " must be the first argument"
+	return &config.Mistake{Source: config.FromFlag, Text: "the command must be the first argument: vod2live " + operands[0] + " …"}
+}
+
+// operandMistake says what an operand may stand for, and whether that is known.
+func operandMistake(operand string) (text string, known bool) {
+	if address, is := asURL(operand); is {
+		return "an origin is given by a flag; did you mean -origin " + address + "?", true
 	}
 	if ext := filepath.Ext(operand); ext == ".yaml" || ext == ".yml" {
-		return "a file is given by a flag; did you mean -config " + operand + "?"
+		return "a configuration file is given by a flag; did you mean -config " + operand + "?", true
 	}
-	text := "unknown command " + mask.Text(operand)
+	if flag := strings.TrimLeft(operand, "–—"); flag != operand {
+		return "a typographic dash; did you mean -" + flag + "?", false
+	}
+	text = "unknown command " + strconv.Quote(mask.Text(operand))
 	if near := config.Suggest(operand, slices.Sorted(maps.Keys(commands()))); near != "" {
-		return text + "; did you mean " + near + "?"
+		return text + "; did you mean " + near + "?", false
 	}
-	return text
+	return text, false
+}
+
+// vodMistake reports what can't be the address of a VOD.
+func vodMistake(operand string) error {
+	shown := mask.Text(operand)
+	u, err := url.Parse(operand)
+	switch {
+	case err == nil && strings.HasSuffix(u.Path, "/"):
+		return fmt.Errorf("%s: a folder; give the address of the playlist in it, such as %smaster.m3u8", shown, shown)
+	case err == nil && u.Scheme == "" && !strings.HasPrefix(operand, "/"):
+		if _, is := asURL(operand); is {
+			return fmt.Errorf("%s: not http or https; did you mean https://%s?", shown, shown)
+		}
+	}
+	return nil
 }
 
 // asURL reads an operand that looks like the address of an origin or of a

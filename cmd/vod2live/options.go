@@ -43,10 +43,13 @@ const defaultMemory = 512 << 20
 func parseOptions(args []string, env config.Environment) (*options, error) {
 	o := &options{}
 	err := o.read(args, env, nil)
-	if err == nil || o.Reading != nil {
-		err = errors.Join(err, o.unexpected())
+	if o.Reading == nil {
+		return o, err
 	}
-	return o, err
+	if wrong := misplaced(o.Operands); wrong != nil {
+		return o, wrong
+	}
+	return o, errors.Join(err, o.unexpected())
 }
 
 // read reads the settings, and those that are a command's own. The error has

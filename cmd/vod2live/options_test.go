@@ -50,7 +50,7 @@ func TestOptions_MemoryHasRoomForTheSegmentCache(t *testing.T) {
 func TestOptions_EachMistakeIsNamed(t *testing.T) {
 	for want, args := range map[string][]string{
 		"unknown flag -windw; did you mean -window?":                                {"-windw", "3s"},
-		`-window "-1s": too short: at least 1s`:                                     {"-window", "-1s"},
+		`-window "-1s": a negative duration`:                                        {"-window", "-1s"},
 		`-epoch "2999-01-01T00:00:00Z": in the future`:                              {"-epoch", "2999-01-01T00:00:00Z"},
 		`-memory "1MiB": too small: at least 32MiB`:                                 {"-memory", "1MiB"},
 		`-segment-cache "1MiB": too small: at least 16MiB, or 0 for off`:            {"-segment-cache", "1MiB"},

@@ -222,9 +222,9 @@ func TestRender_RefusesByName(t *testing.T) {
 		code int
 		want string
 	}{
-		{"-rendition 1 " + origin + "/a.m3u8", exitFailure, "no such rendition"},
+		{"-rendition 1 " + origin + "/a.m3u8", exitFailure, "rendition 1 not found: the VOD has 1, numbered from 0"},
 		{"-rendition -5 " + origin + "/a.m3u8", exitUsage, `-rendition "-5": too small: at least -1`},
-		{"-window -5s " + origin + "/a.m3u8", exitUsage, `-window "-5s": too short: at least 1s`},
+		{"-window -5s " + origin + "/a.m3u8", exitUsage, `-window "-5s": a negative duration`},
 		{origin + "/a//b.m3u8", exitUsage, "its path has an empty element"},
 		{origin + "/a%2Fb.m3u8", exitUsage, "an escaped slash"},
 		{origin, exitUsage, "is not within the origin"},

@@ -16,7 +16,7 @@ func (o *options) settings() *admin.Settings {
 		Window: proxy.Seconds(o.window), Epoch: proxy.Instant(o.epoch), Revalidate: proxy.Seconds(o.revalidate),
 		Timeout: proxy.Seconds(o.timeout), SegmentCache: o.segmentCache, Memory: o.memory, Drain: proxy.Seconds(o.drain), LogLevel: o.logLevel,
 		LogFormat: o.logFormat, AccessLog: o.accessLog,
-		Origins: []admin.OriginSettings{}, Channels: []admin.ChannelSettings{},
+		Sources: o.given.Sources(), Origins: []admin.OriginSettings{}, Channels: []admin.ChannelSettings{},
 	}
 	if o.file != nil {
 		s.CORS = admin.CORSSettings(o.file.CORS)

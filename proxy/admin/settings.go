@@ -21,6 +21,7 @@ type Settings struct {
 	LogFormat    string            `json:"log_format"` // empty: console on a terminal, else json
 	AccessLog    string            `json:"access_log"` // on or off
 	CORS         CORSSettings      `json:"cors"`
+	Sources      map[string]string `json:"sources"` // of settings that are not defaults: flag, environment or file
 	Origins      []OriginSettings  `json:"origins"`
 	Channels     []ChannelSettings `json:"channels"`
 }

@@ -81,7 +81,7 @@ func (a *arguments) add(t Settings, name, value string) {
 	case value == noValue:
 		a.wrong = append(a.wrong, mistakef(FromFlag, "-%s needs a value: -%s %s", name, name, s.Unit))
 	case s.Once && slices.ContainsFunc(a.given, func(g given) bool { return g.setting == s }):
-		a.wrong = append(a.wrong, mistakef(FromFlag, "-%s is given twice: several need a configuration file (-config)", name))
+		a.wrong = append(a.wrong, mistakef(FromFlag, "-%s is given twice; several origins need a configuration file (-config)", name))
 	default:
 		a.given = append(a.given, given{s, value})
 	}

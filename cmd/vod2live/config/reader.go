@@ -80,6 +80,9 @@ func (r *reader) syntax(text []byte, err error) {
 	if found := lineForm.FindStringSubmatch(said); found != nil {
 		at.Line, _ = strconv.Atoi(found[1]) // digits
 		said = said[len(found[0]):]
+		if strings.HasPrefix(said, "did not find expected") { // by the parser, which counts from 0
+			at.Line = min(at.Line+1, bytes.Count(text, []byte("\n"))+1)
+		}
 	}
 	r.mistake(at, "not valid YAML: %s", said)
 }
@@ -130,8 +133,12 @@ func (r *reader) unknownKey(n *yaml.Node, known keys) {
 	if hint == "" {
 		hint = "; known here: " + strings.Join(names, ", ")
 	}
-	if live := r.settings.key("live." + n.Value); live != nil && known["live"].read != nil {
+	switch s := r.settings.Get(strings.ReplaceAll(n.Value, "_", "-")); {
+	case s == nil || known["live"].read == nil: // not at the top
+	case strings.HasPrefix(s.Key, "live."):
 		hint = "; did you mean live: { " + n.Value + ": … }?"
+	case s.Key == "" && s.Name != "origin":
+		hint = "; it is a flag only"
 	}
 	r.mistake(n, "unknown key %q%s", n.Value, hint)
 }
@@ -175,7 +182,8 @@ func (r *reader) set(n *yaml.Node, v Value) {
 func (r *reader) setting(s *Setting) key {
 	return key{s.Help, s.schema.with("default", s.Default), func(n *yaml.Node) {
 		text, ok := r.text(n)
-		if s.failed = !ok; s.failed {
+		if !ok {
+			s.Source, s.failed = FromFile, true
 			return
 		}
 		if err := s.take(FromFile, s.key(), text, written(n)); err != nil {
@@ -196,16 +204,20 @@ func (r *reader) named(help string, known keys, read func(key, value *yaml.Node)
 	return key{help, schema{"type": "object", "additionalProperties": known.schema()}, func(n *yaml.Node) { r.pairs(n, read) }}
 }
 
-// missing says whether a mapping lacks a key, or has nothing under it.
+// missing says whether a mapping lacks a key, or has an empty list under it. It is
+// false where another mistake has been reported instead.
 func missing(n *yaml.Node, name string) bool {
 	n = resolve(n)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == name {
+		switch key := n.Content[i].Value; {
+		case key == name:
 			value := resolve(n.Content[i+1])
-			return value.Tag == "!!null" || value.Kind == yaml.SequenceNode && len(value.Content) == 0
+			return value.Kind == yaml.SequenceNode && len(value.Content) == 0
+		case Suggest(key, []string{name}) != "":
+			return false
 		}
 	}
-	return n.Kind == yaml.MappingNode || n.Tag == "!!null" // else that has been reported
+	return n.Kind == yaml.MappingNode || n.Tag == "!!null"
 }
 
 // list reads a list, or one value that stands for a list of it.

@@ -67,16 +67,6 @@ func (s *Setting) take(from Source, name, text, written string) error {
 // Settings are the table, in the order of -help.
 type Settings []*Setting
 
-// key returns the setting with a key of the file; nil: there is none.
-func (t Settings) key(path string) *Setting {
-	for _, s := range t {
-		if s.Key == path {
-			return s
-		}
-	}
-	return nil
-}
-
 // Get returns the setting with a flag's name; nil: there is none.
 func (t Settings) Get(name string) *Setting {
 	for _, s := range t {
@@ -130,6 +120,17 @@ func (t Settings) Check(ok bool, text string, names ...string) error {
 	}
 	m.Text = strings.Join(shown, ", ") + ": " + text
 	return m
+}
+
+// Sources has the source of each setting that is not its default, by name.
+func (t Settings) Sources() map[string]string {
+	sources := map[string]string{}
+	for _, s := range t {
+		if s.Source != FromDefault && !s.FlagOnly {
+			sources[s.Name] = s.Source.String()
+		}
+	}
+	return sources
 }
 
 // NeedRestart names the settings that a reload would have to change and can't.

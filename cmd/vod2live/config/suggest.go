@@ -1,11 +1,17 @@
 package config
 
+import "strings"
+
 // Suggest returns the candidate that a word with a typing error most likely
 // stands for; empty: none is near.
 func Suggest(word string, candidates []string) string {
 	best, least := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
-		if d := distance(word, c); d < least {
+		d := distance(word, c)
+		if len(c) > 2 && strings.HasPrefix(word, c) || len(word) > 2 && strings.HasPrefix(c, word) {
+			d = 1
+		}
+		if d < least {
 			best, least = c, d
 		}
 	}

@@ -26,6 +26,9 @@ func checkOrigin(text string) error {
 	if err == nil && u.Host != "" && isPlaylist(u.Path) {
 		return &invalid{"a playlist, not the folder of VODs", folder(u)}
 	}
+	if strings.HasPrefix(text, "/") || strings.HasPrefix(text, ".") || strings.HasPrefix(text, "file:") {
+		return &invalid{text: "a folder of this machine; an origin is an HTTP server, such as nginx with deploy/nginx/origin.conf"}
+	}
 	if _, err := origin.New("check", text, time.Second); err != nil {
 		return &invalid{err.Error(), originMeant(text)}
 	}
@@ -57,7 +60,7 @@ func originMeant(text string) string {
 		return "https://" + bucket + ".s3.REGION.amazonaws.com/" + prefix
 	}
 	host, _, _ := strings.Cut(text, "/")
-	if strings.Contains(text, "://") || !strings.Contains(host, ".") || host[0] == '.' {
+	if strings.Contains(text, "://") || !strings.Contains(host, ".") {
 		return ""
 	}
 	return "https://" + text

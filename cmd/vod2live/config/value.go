@@ -119,6 +119,8 @@ func Duration(to *time.Duration, least, most time.Duration) Value {
 		switch {
 		case err != nil:
 			return &invalid{"not a duration such as 60s, 10m or 1h30m", durationMeant(text)}
+		case d < 0:
+			return &invalid{text: "a negative duration"}
 		case d < least:
 			return &invalid{text: "too short: at least " + shortly(least)}
 		case d > most && most > 0:
