@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"math"
 	"net/http"
 	"sync"
 	"testing"
@@ -166,12 +167,36 @@ func TestServer_SaysWhenAStreamBegins(t *testing.T) {
 	})
 }
 
-// TestServer_SaysOfAFarBeginningWhatCanBeSaid: a Duration holds 292 years.
-func TestServer_SaysOfAFarBeginningWhatCanBeSaid(t *testing.T) {
+// TestServer_AsksNobodyToWaitForLongerThanAMinute, though a stream may begin in
+// 999 years, or its epoch lie ahead because a clock is wrong.
+func TestServer_AsksNobodyToWaitForLongerThanAMinute(t *testing.T) {
+	for _, ahead := range []time.Duration{500 * 24 * time.Hour, math.MaxInt64} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, newVODs(short("p.m3u8")), func(c *Config) { c.Options.Epoch = epoch.Add(ahead) })
+			if a := r.get("/live/p.m3u8"); a.status != 503 || a.header.Get("Retry-After") != "60" {
+				t.Errorf("%s ahead: %d, Retry-After %q", ahead, a.status, a.header.Get("Retry-After"))
+			}
+		})
+	}
+}
+
+// TestServer_AsksNobodyToWaitAfterAClockGlitch: a clock that was 500 days ahead
+// when a load failed and is right again.
+func TestServer_AsksNobodyToWaitAfterAClockGlitch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, newVODs(short("p.m3u8")), func(c *Config) { c.Options.Epoch = epoch.AddDate(999, 0, 0) })
-		if a := r.get("/live/p.m3u8"); a.status != 503 || a.header.Get("Retry-After") != "9223372037" {
-			t.Errorf("%d, Retry-After %q", a.status, a.header.Get("Retry-After"))
+		var clock stepped
+		clock.to(500 * 24 * time.Hour)
+		files := newVODs(short("p.m3u8"))
+		files.fail("p.m3u8", later(503, "Sat, 01 Jan 2050 00:00:00 GMT"))
+		r := newRig(t, files, clock.use)
+		for range 2 {
+			if a := r.get("/live/p.m3u8"); a.status != 503 || a.header.Get("Retry-After") != "60" {
+				t.Errorf("%d, Retry-After %q", a.status, a.header.Get("Retry-After"))
+			}
 		}
+		clock.to(0)
+		files.fail("p.m3u8", nil)
+		time.Sleep(2 * time.Minute)
+		r.ok("/live/p.m3u8")
 	})
 }

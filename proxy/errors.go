@@ -84,6 +84,10 @@ var sentinels = []struct {
 	{origin.ErrBody, CodeBadResponse, 0},
 }
 
+// maxRetryAfter is how long a viewer is asked to wait at most, whatever a clock
+// says: players and caches heed it.
+const maxRetryAfter = time.Minute
+
 // statusClientGone stands in log and metrics for a viewer who left before there
 // was an answer, as nginx has it. It is never sent.
 const statusClientGone = 499
@@ -129,7 +133,7 @@ func explain(err error) answerTo {
 		retryAfter = held.left
 	}
 	of := codes.Of(code)
-	return answerTo{code, of.Status, of.Line, retryAfter}
+	return answerTo{code, of.Status, of.Line, min(retryAfter, maxRetryAfter)}
 }
 
 // fail answers with an error: the one place where a status is chosen.

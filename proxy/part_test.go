@@ -110,22 +110,52 @@ func TestSegment_NoBodyOfAnotherStatusIsPassedOn(t *testing.T) {
 	}
 }
 
-// TestSegment_WhatIsInABucketIsNoPage of this host; nor are keys, subtitles, or
-// pages themselves.
+// TestSegment_WhatIsInABucketIsNoPage of this host, whoever asks how.
 func TestSegment_WhatIsInABucketIsNoPage(t *testing.T) {
-	files := newVODs(map[string]string{"1.ts": "0123456789", "index.html": "<html>", "a.key": "k", "a.js": "alert()"})
+	files := newVODs(map[string]string{"1.ts": "0123456789", "index.html": "<html>", "a.key": "k", "a.js": "alert()", "a.svg": "<svg/>"})
 	withAndWithoutCache(t, files, func(t *testing.T, r *rig) {
-		for _, path := range []string{"1.ts", "index.html", "a.key", "a.js", "absent.ts"} {
+		for _, path := range []string{"1.ts", "index.html", "a.key", "a.js", "a.svg"} {
 			for _, headers := range [][]string{nil, {"Range", "bytes=0-0"}, {"Range", "bytes=99-"}, {"If-Modified-Since", epoch.Format(http.TimeFormat)}} {
 				for _, method := range []string{http.MethodGet, http.MethodHead} {
 					a := r.do(method, "/live/"+path, headers...)
-					if a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Content-Security-Policy") != "sandbox" {
+					if a.header.Get("X-Content-Type-Options") != "nosniff" && a.status != 304 || a.header.Get("Content-Security-Policy") != "sandbox" {
 						t.Errorf("%s %s %v: %d %v", method, path, headers, a.status, a.header)
 					}
 				}
 			}
 		}
 	})
+}
+
+// TestSegment_MediaThatIsCalledTextMayBeSniffed: else Chromium's own player fails
+// on a page of another host.
+func TestSegment_MediaThatIsCalledTextMayBeSniffed(t *testing.T) {
+	for _, c := range []struct {
+		path, kind string
+		sniffed    bool
+	}{
+		{"1.ts", "text/plain", true}, {"1.ts", "Text/Plain; charset=utf-8", true}, {"1", "text/plain", true},
+		{"1.m4s", "text/html; charset=UTF-8", true}, {"1.AAC", "application/json", true}, {"1.vtt", "text/xml", true}, {"1.mp4", "application/xhtml+xml", true},
+		{"1.html", "text/html", false}, {"1", "text/html", false}, {"1.json", "application/json", false}, {"1.svg", "image/svg+xml", false},
+		{"1.ts", "video/mp2t", false}, {"1.m4s", "binary/octet-stream", false}, {"1.ts", "", false}, {"1.vtt", "text/vtt", false},
+	} {
+		files := newVODs()
+		files.fail(c.path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Content-Type"] = nil
+			if c.kind != "" {
+				w.Header().Set("Content-Type", c.kind)
+			}
+			_, _ = io.WriteString(w, "media")
+		})
+		withAndWithoutCache(t, files, func(t *testing.T, r *rig) {
+			for range 2 {
+				a := r.ok("/live/" + c.path)
+				if sniffed := a.header.Get("X-Content-Type-Options") == ""; sniffed != c.sniffed || a.header.Get("Content-Security-Policy") != "sandbox" || a.header.Get("Content-Type") != c.kind {
+					t.Errorf("%s of %s: %v", c.path, c.kind, a.header)
+				}
+			}
+		})
+	}
 }
 
 func TestSegment_AnUnknownContentEncodingStaysBehind(t *testing.T) {

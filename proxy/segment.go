@@ -27,18 +27,11 @@ var (
 	identityOnly = []string{"identity"}
 )
 
-// Header values of every resource: what is in a bucket is no page of this host.
-var (
-	noSniff = []string{"nosniff"}
-	sandbox = []string{"sandbox"}
-)
-
 var errClientGone = errors.New("the viewer's connection failed")
 
 // serveResource hands a segment, a key or anything else through from the origin.
 func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path string) error {
 	s.giveTime(w)
-	w.Header()["X-Content-Type-Options"], w.Header()["Content-Security-Policy"] = noSniff, sandbox
 	query := r.URL.RawQuery // whatever the policy: it may stand in the VOD's playlist
 	if s.config.Segments != nil {
 		return s.serveKept(w, r, m, path, query)
@@ -92,25 +85,9 @@ func (m *mount) ask(ctx context.Context, method string, address *url.URL, header
 		resp, err = m.client.Do(ctx, method, address, header)
 	}
 	if err == nil {
-		resp.Header = forViewers(resp.Response)
+		resp.Header = forViewers(address.Path, resp.Response)
 	}
 	return resp, err
-}
-
-// forViewers is what of an answer's header viewers see.
-func forViewers(resp *http.Response) http.Header {
-	h := http.Header{}
-	copyHeader(h, resp.Header, toViewer)
-	if resp.StatusCode == http.StatusOK {
-		delete(h, "Content-Range") // it would say that there is more
-	}
-	if h["Content-Encoding"] != nil {
-		delete(h, "Content-Encoding")
-		if known := origin.Codings(resp.Header); known != "" {
-			h["Content-Encoding"] = []string{known}
-		}
-	}
-	return h
 }
 
 func copyHeader(to, from http.Header, names []string) {

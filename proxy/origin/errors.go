@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -49,16 +50,25 @@ func (e *StatusError) Error() string {
 // maxRetryAfter bounds what an origin may ask for, lest it be given up for good.
 const maxRetryAfter = time.Minute
 
-// wantsPause reads Retry-After, seconds or a date.
+// wantsPause reads Retry-After, seconds or a date. A date goes by the origin's own
+// clock, if it says what that shows: one of the two clocks may be wrong.
 func wantsPause(h http.Header, now time.Time) time.Duration {
-	value := h.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if value != "" && strings.Trim(value, "0123456789") == "" {
+		seconds, err := strconv.ParseUint(value, 10, 32)
+		if err != nil { // more than can be counted
+			return maxRetryAfter
+		}
 		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
 	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(0, min(date.Sub(now), maxRetryAfter))
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	if theirs, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = theirs
+	}
+	return max(0, min(date.Sub(now), maxRetryAfter))
 }
 
 // neutral says whether an error tells nothing of the origin: whoever asked has

@@ -275,11 +275,22 @@ func TestWantsPause(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for value, want := range map[string]time.Duration{
 		"": 0, "0": 0, "1": time.Second, "60": time.Minute, "61": time.Minute, "86400": time.Minute, "4294967295": time.Minute,
-		"-1": 0, "1.5": 0, "soon": 0, "99999999999999999999": 0,
+		"-1": 0, "1.5": 0, "soon": 0, "99999999999999999999": time.Minute, " 7 ": 7 * time.Second,
 		"Thu, 01 Jan 2026 00:00:30 GMT": 30 * time.Second, "Fri, 02 Jan 2026 00:00:00 GMT": time.Minute, "Wed, 31 Dec 2025 00:00:00 GMT": 0,
 	} {
 		if got := wantsPause(http.Header{"Retry-After": {value}}, now); got != want {
 			t.Errorf("Retry-After %q: %s, want %s", value, got, want)
+		}
+	}
+}
+
+// TestWantsPause_ADateGoesByTheOriginsClock: ours may be 500 days off, or theirs.
+func TestWantsPause_ADateGoesByTheOriginsClock(t *testing.T) {
+	theirs := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, off := range []time.Duration{-500 * 24 * time.Hour, 0, 500 * 24 * time.Hour} {
+		h := http.Header{"Date": {theirs.Format(http.TimeFormat)}, "Retry-After": {theirs.Add(20 * time.Second).Format(http.TimeFormat)}}
+		if got := wantsPause(h, theirs.Add(off)); got != 20*time.Second {
+			t.Errorf("our clock %s off: %s, want 20s", off, got)
 		}
 	}
 }
