@@ -44,8 +44,16 @@ func (d *mediaDecoder) dateRangeTag(line, _ string) *loop.Refusal {
 	return nil
 }
 
+// shortNumbers writes durations that are longer than maxNumber as they are read.
+func shortNumbers(line string) string {
+	return replaceAttributes(line, func(a attribute) (string, bool) {
+		duration, ok := parseDuration(a.value)
+		return string(appendSeconds(nil, duration)), ok && len(a.value) > maxNumber && (a.name == "DURATION" || a.name == "PLANNED-DURATION")
+	})
+}
+
 func parseDateRange(line string) dateRange {
-	r := dateRange{line: line}
+	r := dateRange{line: shortNumbers(line)}
 	var planned time.Duration
 	for _, a := range attributes(line) {
 		switch a.name {

@@ -166,7 +166,7 @@ func (d *mediaDecoder) gap(_, _ string) *loop.Refusal {
 
 // bitrateTag drops one that says nothing: players may take it for an error.
 func (d *mediaDecoder) bitrateTag(_, value string) *loop.Refusal {
-	if value = strings.TrimSpace(value); value != "" {
+	if value = strings.TrimSpace(value); value != "" && len(value) <= maxNumber {
 		d.bitrate = tagBitrate + ":" + value
 	}
 	return nil
@@ -180,6 +180,9 @@ func (d *mediaDecoder) inf(line, value string) *loop.Refusal {
 	duration, ok := parseDuration(text)
 	if !ok || duration == 0 {
 		return refuse(loop.CodeBadDuration, "the duration is not above zero")
+	}
+	if len(text) > maxNumber {
+		line = tagInf + ":" + string(appendSeconds(nil, duration)) + value[len(text):]
 	}
 	d.current.info, d.current.Duration = line, duration
 	return nil

@@ -9,6 +9,10 @@ import (
 // maxDuration of one segment that is read; more is refused by package loop.
 const maxDuration = 1_000_000 * time.Second
 
+// maxNumber is how long a number may be to be served as the VOD has it: no player
+// reads more of one, and every window would repeat it.
+const maxNumber = 32
+
 // parseDuration reads the seconds of an EXTINF exactly, to the ninth decimal
 // digit. Exponents, signs, NaN and the like are no durations.
 func parseDuration(text string) (time.Duration, bool) {
