@@ -20,6 +20,7 @@ type mediaDecoder struct {
 	keys    []Key
 	fresh   int // keys of the tags since the last segment or EXT-X-MAP
 	ranges  int
+	implied int // keys, over all segments, where the IV is implied
 	init    *Map
 	sorted  int // lines of current.before that are known to be the segment's
 	bitrate string
@@ -244,6 +245,9 @@ func (d *mediaDecoder) address(uri string) *loop.Refusal {
 	s.URI, s.Date, s.bitrate, s.Map = uri, d.parsed.Segments[n].ProgramDateTime, d.bitrate, d.init
 	if slices.ContainsFunc(d.keys, Key.impliesIV) {
 		d.media.Notes[NoteImpliedIV]++
+		if d.implied += len(d.keys); d.implied > maxImplied {
+			return refuse(CodeTooLarge, "more than %d EXT-X-KEY with implied IVs, over all segments", maxImplied)
+		}
 	}
 	s.Keys = withIV(d.keys, d.parsed.SeqNo+uint64(n))
 	if strings.Contains(s.info, ".") || s.Duration%time.Second != 0 {

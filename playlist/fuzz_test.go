@@ -87,8 +87,8 @@ func sameSegment(t *testing.T, got, want *Segment) {
 }
 
 func sameKey(a, b Key) bool {
-	ivA, _ := attributeOf(a.line, "IV")
-	ivB, _ := attributeOf(b.line, "IV")
+	ivA, _ := attributeOf(a.text(), "IV")
+	ivB, _ := attributeOf(b.text(), "IV")
 	return a.method == b.method && a.format == b.format && ivA == ivB
 }
 

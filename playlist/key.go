@@ -14,6 +14,9 @@ type Key struct {
 	format string // KEYFORMAT, identity if it has none
 	method string
 	iv     bool
+
+	number  uint64 // that stands in for an IV, as each segment has another
+	implied bool   // … and is written as one
 }
 
 const (
@@ -21,8 +24,28 @@ const (
 	identity = "identity" // the KEYFORMAT of a key that is fetched as it is
 )
 
-// maxKeys apply to one segment: each is written again wherever they are.
-const maxKeys = 64
+// Bounds of keys: each is written again wherever it is in force, and one that
+// implies its IV is another for each segment.
+const (
+	maxKeys    = 64 // that apply to one segment
+	maxImplied = maxLines
+)
+
+// text is the tag's line as it is served.
+func (k Key) text() string {
+	if k.implied {
+		return fmt.Sprintf("%s,IV=0x%032x", k.line, k.number)
+	}
+	return k.line
+}
+
+// textBytes is the length of that.
+func (k Key) textBytes() int {
+	if k.implied {
+		return len(k.line) + len(",IV=0x") + 32
+	}
+	return len(k.line)
+}
 
 func parseKey(line string) Key {
 	k := Key{line: line, format: identity}
@@ -131,8 +154,7 @@ func withIV(keys []Key, number uint64) []Key {
 	keys = slices.Clone(keys)
 	for i := range keys {
 		if keys[i].impliesIV() {
-			keys[i].line += fmt.Sprintf(",IV=0x%032x", number)
-			keys[i].iv = true
+			keys[i].number, keys[i].implied, keys[i].iv = number, true, true
 		}
 	}
 	return keys
@@ -153,7 +175,7 @@ func appendKeys(dst []string, before, keys []Key, again bool) []string {
 		dst = append(dst, noKey)
 	}
 	for _, k := range keys {
-		dst = append(dst, k.line)
+		dst = append(dst, k.text())
 	}
 	return dst
 }

@@ -16,6 +16,7 @@ type Media struct {
 	Version        int           // the lowest that its tags allow, at least 3 (section 8)
 
 	Notes Notes // what was changed or left out of it
+	Grown int   // bytes by which variables made its text longer
 
 	address *url.URL       // it finally came from
 	written map[int]string // addresses of segments that had variables, as they stood
@@ -70,7 +71,7 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 		}
 		return nil, err
 	}
-	m := &Media{Version: 3, Notes: Notes{}, address: address, Segments: make([]Segment, 0, parsed.Count())}
+	m := &Media{Version: 3, Notes: Notes{}, Grown: max(bytesOf(text.lines)-len(body), 0), address: address, Segments: make([]Segment, 0, parsed.Count())}
 	d := mediaDecoder{parsed: parsed, media: m}
 	for n, line := range text.lines {
 		if err := d.line(line); err != nil {

@@ -42,4 +42,4 @@ func (k Key) Method() string { return k.method }
 func (k Key) Format() string { return k.format }
 
 // Line is the EXT-X-KEY as the VOD has it, with the IV that it implies.
-func (k Key) Line() string { return k.line }
+func (k Key) Line() string { return k.text() }

@@ -90,7 +90,7 @@ func (s *Segment) stickyBytes() (n int) {
 		n = len(s.Map.line)
 	}
 	for _, k := range s.Keys {
-		n += len(k.line)
+		n += k.textBytes()
 	}
 	return n
 }

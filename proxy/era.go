@@ -110,6 +110,7 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 	}
 	defer slots.Release(1)
 	v, err := s.fetchVOD(st.key)
+	defer v.client.Share().Close()
 	panics.Log(log, err)
 	if failed, is := errors.AsType[*loadError](err); is && origin.Sick(failed) {
 		s.warn(log, "the VOD has changed, and could not be loaded again; the old version plays on", st.key.mount, err)

@@ -14,6 +14,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/proxy/codes"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/room"
 )
 
 // What the handlers say beside the errors of an origin and of a VOD.
@@ -76,6 +77,7 @@ var sentinels = []struct {
 	{context.Canceled, CodeStopping, time.Second},
 	{errFull, CodeMemoryFull, 5 * time.Second},
 	{errBusy, CodeTooManyLoads, 2 * time.Second},
+	{room.ErrFull, CodeTooManyLoads, 2 * time.Second},
 	{origin.ErrOutside, CodeOutsideOrigin, 0},
 	{origin.ErrNotFound, CodeNotFound, 0},
 	{origin.ErrTimeout, CodeOriginTimeout, 0},

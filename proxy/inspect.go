@@ -78,10 +78,12 @@ func OddPath(u *url.URL) bool {
 
 // tellAll asks for each rendition by itself, so that no failure hides another.
 func (in *Inspection) tellAll(ctx context.Context, v *vod, err error) {
+	v.bytes.Store(0)
+	v.segments.Store(0)
 	if v.multivariant != nil {
 		for n := range v.media {
 			if v.media[n] == nil {
-				if failed := v.fetchRendition(ctx, n); failed != nil {
+				if failed := v.loadRendition(ctx, n); failed != nil {
 					in.Errors[n] = failed
 				}
 			}
@@ -90,4 +92,12 @@ func (in *Inspection) tellAll(ctx context.Context, v *vod, err error) {
 	if len(in.Errors) == 0 {
 		in.Errors[-1] = err
 	}
+}
+
+func (v *vod) loadRendition(ctx context.Context, n int) error {
+	p, err := v.fetchRendition(ctx, n)
+	if err == nil {
+		err = v.decode(ctx, n, p)
+	}
+	return ofRendition(n, err)
 }

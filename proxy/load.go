@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -129,6 +130,7 @@ func (s *Server) load(k key) (st *stream, err error) {
 func (s *Server) fetch(k key) (st *stream, err error) {
 	defer panics.Catch(&err)
 	v, err := s.fetchVOD(k)
+	defer v.client.Share().Close()
 	if err != nil {
 		return nil, err
 	}
@@ -146,10 +148,11 @@ func (s *Server) fetch(k key) (st *stream, err error) {
 	return st, nil
 }
 
-// fetchVOD fetches all playlists of a VOD.
+// fetchVOD fetches all playlists of a VOD. The share of its client must be closed
+// once it has been made ready.
 func (s *Server) fetchVOD(k key) (*vod, error) {
 	m := s.mounts[k.mount]
-	v := &vod{client: m.client}
+	v := &vod{client: m.client.Within(s.room.Open())}
 	address, err := m.origin.URL(m.vod(k.path), k.query)
 	if err != nil {
 		return v, err
@@ -159,13 +162,15 @@ func (s *Server) fetchVOD(k key) (*vod, error) {
 	return v, v.fetch(ctx, address)
 }
 
-// vod is a VOD while its playlists are fetched.
+// vod is a VOD while its playlists are fetched. All are counted before any is
+// decoded: one of too many segments is refused at the cost of its text.
 type vod struct {
 	client       *origin.Client
 	multivariant *playlist.Multivariant
 	media        []*playlist.Media
 	sources      []source
 	bytes        atomic.Int64
+	segments     atomic.Int64
 }
 
 func (v *vod) fetch(ctx context.Context, address *url.URL) (err error) {
@@ -176,10 +181,13 @@ func (v *vod) fetch(ctx context.Context, address *url.URL) (err error) {
 	}
 	v.sources = []source{newSource(first, address)}
 	if !playlist.IsMultivariant(first.Body) {
-		m, err := playlist.DecodeMedia(first.Body, first.Address, nil)
-		v.media = []*playlist.Media{m}
-		return err
+		v.media = make([]*playlist.Media, 1)
+		if err := v.count(first); err != nil {
+			return err
+		}
+		return v.decode(ctx, 0, first)
 	}
+	defer first.Release()
 	if v.multivariant, err = playlist.DecodeMultivariant(first.Body, first.Address); err != nil {
 		return err
 	}
@@ -190,22 +198,36 @@ func (v *vod) fetchRenditions(ctx context.Context) error {
 	renditions := v.multivariant.Renditions
 	v.media = make([]*playlist.Media, len(renditions))
 	v.sources = append(v.sources, make([]source, len(renditions))...)
-	group, ctx := errgroup.WithContext(ctx)
+	fetched := make([]*origin.Playlist, len(renditions))
+	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(fetches)
 	for n := range renditions {
-		group.Go(func() error {
-			err := v.fetchRendition(ctx, n)
-			var refusal *loop.Refusal
-			if errors.As(err, &refusal) && refusal.Rendition < 0 {
-				refusal.Rendition = n
-			}
-			return err
+		group.Go(func() (err error) {
+			fetched[n], err = v.fetchRendition(within, n)
+			return ofRendition(n, err)
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for n, p := range fetched {
+		if err := ofRendition(n, v.decode(ctx, n, p)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (v *vod) fetchRendition(ctx context.Context, n int) (err error) {
+// ofRendition notes in a refusal which rendition it is about.
+func ofRendition(n int, err error) error {
+	if refusal, is := errors.AsType[*loop.Refusal](err); is && refusal.Rendition < 0 {
+		refusal.Rendition = n
+	}
+	return err
+}
+
+// fetchRendition fetches a media playlist, to be decoded.
+func (v *vod) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, err error) {
 	defer panics.Catch(&err)
 	address := v.multivariant.Renditions[n].Address
 	if _, _, within := v.client.Locate(address, ""); !within {
@@ -213,18 +235,51 @@ func (v *vod) fetchRendition(ctx context.Context, n int) (err error) {
 		if OddPath(address) {
 			why = ErrOddPath.Error()
 		}
-		return &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + ": " + v.multivariant.Renditions[n].Shown()}
+		return nil, &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + ": " + v.multivariant.Renditions[n].Shown()}
 	}
-	p, err := v.get(ctx, address)
+	p, err = v.get(ctx, address)
 	if errors.Is(err, origin.ErrNotFound) {
-		return &loop.Refusal{Code: playlist.CodeMissingRendition, Rendition: n, Detail: err.Error()}
+		return nil, &loop.Refusal{Code: playlist.CodeMissingRendition, Rendition: n, Detail: err.Error()}
 	}
 	if err != nil {
-		return &loadError{err}
+		return nil, &loadError{err}
 	}
 	v.sources[n+1] = newSource(p, address)
-	v.media[n], err = playlist.DecodeMedia(p.Body, p.Address, v.multivariant.Variables)
-	return err
+	return p, v.count(p)
+}
+
+// count refuses a VOD of too many segments.
+func (v *vod) count(p *origin.Playlist) error {
+	if v.segments.Add(int64(playlist.Weigh(p.Body).Segments)) > loop.MaxSegments {
+		return &loop.Refusal{Code: loop.CodeTooManySegments, Rendition: -1, Detail: fmt.Sprintf("more than %d segments in all renditions", loop.MaxSegments)}
+	}
+	return nil
+}
+
+// decode decodes a media playlist once there is room for that, and gives back the
+// room that its text took.
+func (v *vod) decode(ctx context.Context, n int, p *origin.Playlist) (err error) {
+	defer panics.Catch(&err)
+	defer p.Release()
+	share := v.client.Share()
+	cost, lasting := playlist.Weigh(p.Body).Cost()
+	if err := share.Take(ctx, cost); err != nil {
+		return &loadError{err}
+	}
+	defer share.Give(cost - lasting)
+	var variables playlist.Variables
+	if v.multivariant != nil {
+		variables = v.multivariant.Variables
+	}
+	m, err := playlist.DecodeMedia(p.Body, p.Address, variables)
+	if err != nil {
+		return err
+	}
+	v.media[n] = m
+	if v.bytes.Add(int64(m.Grown)) > maxVOD {
+		return origin.ErrTooLarge
+	}
+	return share.Take(ctx, int64(m.Grown))
 }
 
 // get fetches a playlist within the bound of the whole VOD.

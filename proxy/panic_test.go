@@ -93,6 +93,9 @@ func TestPanic_InALoadRejectsTheVODAlone(t *testing.T) {
 				if !r.mounts["live"].slots.TryAcquire(maxLoads) {
 					t.Error("a slot is still taken")
 				}
+				if used := r.room.Used(); used != 0 {
+					t.Errorf("%d bytes of the room are still in use", used)
+				}
 				r.mounts["live"].slots.Release(maxLoads)
 				r.ok("/live/other.m3u8")
 				mine.at.Store(nil)

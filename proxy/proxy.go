@@ -9,6 +9,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -23,6 +24,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/room"
 	"vod2live/proxy/segmentcache"
 )
 
@@ -39,6 +41,7 @@ type Config struct {
 	GoneAfter  time.Duration       // a VOD that is absent for so long ends, likewise
 	Timeout    time.Duration       // of an origin; a viewer waits a little longer for a load
 	CacheBytes int64               // about what loaded streams may take of memory
+	LoadBytes  int64               // … and playlists while they are loaded; 0: a sixth of that
 	Segments   *segmentcache.Cache // outlives the Server; nil: segments are not kept
 	Previous   *Server             // with an older configuration, to be followed; nil: none
 	CORS       CORS                // which pages may read answers; zero: all
@@ -59,6 +62,7 @@ type Server struct {
 	store   *store
 	loads   singleflight.Group
 	cues    *cueCache
+	room    *room.Room // for loads, in the whole process
 	ages    [][]string // Cache-Control by seconds
 	context context.Context
 	cancel  context.CancelFunc
@@ -82,6 +86,7 @@ func New(config Config) *Server {
 		ages:   maxAges(),
 	}
 	s.context, s.cancel = context.WithCancel(context.Background())
+	s.room = loadingRoom(config)
 	s.mounts = mounts(config, s.client)
 	for _, c := range config.Channels {
 		s.store.pin(key{mount: c.Name, path: channelPath})
@@ -93,6 +98,16 @@ func New(config Config) *Server {
 	config.Metrics.Follow(s.metricsState)
 	s.loadChannels()
 	return s
+}
+
+// loadingRoom is that of the server before, which may have loads under way.
+func loadingRoom(config Config) *room.Room {
+	limit := cmp.Or(config.LoadBytes, config.CacheBytes/6)
+	if config.Previous == nil {
+		return room.New(limit)
+	}
+	config.Previous.room.Resize(limit)
+	return config.Previous.room
 }
 
 // loadChannels loads all channels, and closes tried when each has been tried.

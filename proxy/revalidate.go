@@ -101,7 +101,9 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 func (s *Server) compare(st *stream) (metrics.Revalidation, error) {
 	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
 	defer cancel()
-	client := s.mounts[st.key.mount].client
+	share := s.room.Open()
+	defer share.Close()
+	client := s.mounts[st.key.mount].client.Within(share)
 	var changed atomic.Bool
 	ask := func(ctx context.Context, src *source) (err error) {
 		defer panics.Catch(&err)
@@ -152,6 +154,9 @@ func (src *source) same(ctx context.Context, client *origin.Client) (bool, error
 		return false, err
 	case p.Unchanged:
 		return true, nil
+	}
+	defer p.Release()
+	switch {
 	case sha256.Sum256(p.Body) != src.sum:
 		return false, nil
 	}

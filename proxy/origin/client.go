@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vod2live/metrics"
+	"vod2live/proxy/room"
 )
 
 // maxRedirects of one request are followed.
@@ -19,7 +20,8 @@ type Client struct {
 	origins   []*Origin
 	counters  map[string]*metrics.Origin
 	transport http.RoundTripper
-	own       string // the origin whose credentials are used where several have an address
+	own       string      // the origin whose credentials are used where several have an address
+	share     *room.Share // of the memory for loads; nil: without bounds
 }
 
 // NewClient makes a client of all origins. transport must not follow redirects
@@ -39,6 +41,17 @@ func (c *Client) Of(own *Origin) *Client {
 	of.own = own.Name
 	return &of
 }
+
+// Within is a client of the same origins whose playlists take their memory from
+// a share.
+func (c *Client) Within(share *room.Share) *Client {
+	within := *c
+	within.share = share
+	return &within
+}
+
+// Share is where the memory of playlists is taken from; nil: it is not bounded.
+func (c *Client) Share() *room.Share { return c.share }
 
 // Mounted returns the origin of a name, nil if there is none.
 func (c *Client) Mounted(name string) *Origin {
@@ -104,8 +117,8 @@ type want struct {
 	method string
 	object
 	header http.Header
-	first  *place                     // to be asked: where a redirect leads; nil: that of the origin's
-	read   func(*http.Response) error // reads the answer to its end; nil: the caller does
+	first  *place                                      // to be asked: where a redirect leads; nil: that of the origin's
+	read   func(context.Context, *http.Response) error // reads the answer to its end; nil: the caller does
 }
 
 // askPlaces asks the places of an origin in turn until one does not fail.
@@ -144,7 +157,7 @@ func (c *Client) askPlace(ctx context.Context, o *Origin, p *place, w want, pati
 	}
 	resp, next, err := c.ask(o, req, patience)
 	if err == nil && next == nil && w.read != nil {
-		err = readAll(resp, w.read)
+		err = readAll(resp, func(resp *http.Response) error { return w.read(ctx, resp) })
 	}
 	now := time.Now()
 	p.health.note(w.object, err, began, now)

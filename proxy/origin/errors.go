@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vod2live/metrics"
+	"vod2live/proxy/room"
 )
 
 // What can go wrong with an origin, to be told apart by errors.Is.
@@ -74,7 +75,7 @@ func wantsPause(h http.Header, now time.Time) time.Duration {
 // neutral says whether an error tells nothing of the origin: whoever asked has
 // left, or it was not asked.
 func neutral(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside)
+	return errors.Is(err, context.Canceled) || errors.Is(err, room.ErrFull) || errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside)
 }
 
 // Failures of connections that were made.
@@ -127,7 +128,7 @@ func outcome(err error) metrics.Outcome {
 		return metrics.RedirectRefused
 	case errors.Is(err, ErrTooLarge):
 		return metrics.TooLarge
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, room.ErrFull):
 		return metrics.Canceled
 	case errors.Is(err, ErrCredentials):
 		return metrics.Forbidden

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"vod2live/proxy/room"
 )
 
 // MaxPlaylist is the most bytes of a playlist that are read, unpacked.
@@ -26,6 +28,8 @@ type Playlist struct {
 	Address    *url.URL // it finally came from
 	Validators Validators
 	Unchanged  bool // the validators still hold; there is no Body
+
+	share *room.Share
 }
 
 // Playlist fetches a playlist, or anything else that is wanted whole. With
@@ -38,7 +42,7 @@ func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators
 	}
 	ctx, dog := watch(ctx, o.Timeout)
 	defer dog.stop()
-	p := &Playlist{}
+	p := &Playlist{share: c.share}
 	resp, err := c.do(ctx, address, want{method: http.MethodGet, header: have.header(), read: p.read})
 	if err != nil {
 		return nil, dog.explain(err)
@@ -50,9 +54,16 @@ func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators
 	return p, nil
 }
 
+// Release gives the memory of the body back, which must not be used any more.
+func (p *Playlist) Release() {
+	p.share.Give(int64(cap(p.Body)))
+	p.Body = nil
+}
+
 // read takes what an origin answers.
-func (p *Playlist) read(resp *http.Response) (err error) {
+func (p *Playlist) read(ctx context.Context, resp *http.Response) (err error) {
 	*p = Playlist{
+		share:      p.share,
 		Validators: Validators{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")},
 		Unchanged:  resp.StatusCode == http.StatusNotModified,
 	}
@@ -61,7 +72,7 @@ func (p *Playlist) read(resp *http.Response) (err error) {
 	case resp.StatusCode != http.StatusOK:
 		return &StatusError{Code: resp.StatusCode}
 	default:
-		p.Body, err = readBody(resp)
+		p.Body, err = readBody(ctx, resp, p.share)
 	}
 	return err
 }
@@ -88,11 +99,11 @@ func (v Validators) header() http.Header {
 }
 
 // readBody reads all of a body within the limit, unpacked.
-func readBody(resp *http.Response) ([]byte, error) {
+func readBody(ctx context.Context, resp *http.Response, share *room.Share) ([]byte, error) {
 	if resp.ContentLength > MaxPlaylist {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, resp.ContentLength, MaxPlaylist)
 	}
-	body := io.Reader(resp.Body)
+	body, length := io.Reader(resp.Body), resp.ContentLength
 	switch encoding := resp.Header.Get("Content-Encoding"); strings.ToLower(encoding) {
 	case "", "identity":
 	case "gzip", "x-gzip":
@@ -100,22 +111,25 @@ func readBody(resp *http.Response) ([]byte, error) {
 		if err != nil {
 			return nil, broken(err)
 		}
-		body = unpacked
+		body, length = unpacked, -1
 	default:
 		return nil, fmt.Errorf("%w: Content-Encoding %q", ErrBody, encoding)
 	}
-	data, err := io.ReadAll(io.LimitReader(body, MaxPlaylist+1))
-	if err != nil {
-		return nil, broken(err)
+	g := gatherer{share: share, most: MaxPlaylist + 1}
+	if length >= 0 {
+		g.most = int(length) + 1 // to see the end
 	}
-	if len(data) > MaxPlaylist {
-		return nil, fmt.Errorf("%w: at most %d bytes", ErrTooLarge, MaxPlaylist)
+	if err := g.read(ctx, body); err != nil {
+		return nil, err
 	}
-	return data, nil
+	return g.data, nil
 }
 
 // broken makes the error of a body that can't be read.
 func broken(err error) error {
+	if errors.Is(err, room.ErrFull) || errors.Is(err, ErrTooLarge) {
+		return err
+	}
 	corrupt := errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
 	var unpackable flate.CorruptInputError
 	switch {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vod2live/metrics"
+	"vod2live/proxy/room"
 )
 
 // watchdog ends a request that makes no progress.
@@ -16,14 +17,29 @@ type watchdog struct {
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer
 	timeout time.Duration
+	outer   *watchdog // of what the request is a part of; nil: nothing
 }
+
+type watchdogKey struct{} // of the innermost watchdog of a context
 
 // watch starts a watchdog; the request must be made with the context returned,
 // and stop must be called in the end.
 func watch(ctx context.Context, timeout time.Duration) (context.Context, *watchdog) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(timeout, func() { cancel(ErrTimeout) })
-	return ctx, &watchdog{ctx, cancel, timer, timeout}
+	outer, _ := ctx.Value(watchdogKey{}).(*watchdog)
+	d := &watchdog{ctx, cancel, timer, timeout, outer}
+	return context.WithValue(ctx, watchdogKey{}, d), d
+}
+
+// ourTurn holds all watchdogs of a context while we let the origin wait.
+func ourTurn(ctx context.Context, wait func() error) error {
+	innermost, _ := ctx.Value(watchdogKey{}).(*watchdog)
+	for d := innermost; d != nil; d = d.outer {
+		d.rest()
+		defer d.wake()
+	}
+	return wait()
 }
 
 // rest holds the watchdog until wake.
@@ -39,7 +55,7 @@ func (d *watchdog) stop() {
 // explain replaces an error by what made us give up, if we did.
 func (d *watchdog) explain(err error) error {
 	cause := context.Cause(d.ctx)
-	if cause == nil {
+	if cause == nil || errors.Is(err, room.ErrFull) {
 		return err
 	}
 	if cause == ErrTimeout { //nolint:errorlint // one that wraps it is another request's

@@ -1,0 +1,175 @@
+package proxy
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vod2live/loop"
+	"vod2live/proxy/room"
+)
+
+// longRenditions answers for VODs of some renditions, each of so many segments as
+// short as they can be.
+func longRenditions(renditions, segments int) roundTripper {
+	master := "#EXTM3U\n"
+	for n := range renditions {
+		master += fmt.Sprintf("#EXT-X-STREAM-INF:BANDWIDTH=%d\n%d.m3u8\n", n+1, n)
+	}
+	media := "#EXTM3U\n" + strings.Repeat("#EXTINF:1,\na\n", segments) + "#EXT-X-ENDLIST\n"
+	return func(r *http.Request) (*http.Response, error) {
+		text := media
+		if strings.HasSuffix(r.URL.Path, "master.m3u8") {
+			text = master
+		}
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: int64(len(text)), Body: io.NopCloser(strings.NewReader(text))}, nil
+	}
+}
+
+// TestLoad_TooManySegmentsAreRefusedBeforeAnyIsDecoded: decoding these would take
+// more than 800 MB.
+func TestLoad_TooManySegmentsAreRefusedBeforeAnyIsDecoded(t *testing.T) {
+	const renditions = 4
+	r := newRig(t, nil, func(c *Config) { c.Transport = longRenditions(renditions, loop.MaxSegments/3) })
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	a := r.get("/live/master.m3u8")
+	runtime.ReadMemStats(&after)
+	if a.status != http.StatusBadGateway || !strings.Contains(a.body, string(loop.CodeTooManySegments)) {
+		t.Errorf("%d %s, want 502 %s", a.status, a.body, loop.CodeTooManySegments)
+	}
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 100<<20 {
+		t.Errorf("%d MiB were allocated, want the texts alone", allocated>>20)
+	}
+	if used := r.room.Used(); used != 0 {
+		t.Errorf("%d bytes of the room stay in use", used)
+	}
+}
+
+// TestLoad_OfMoreThanTheRoomIsLoaded: a VOD of many hours needs more than an eighth
+// of a small memory.
+func TestLoad_OfMoreThanTheRoomIsLoaded(t *testing.T) {
+	r := newRig(t, nil, func(c *Config) {
+		c.Transport, c.LoadBytes = longRenditions(5, 20_000), 1<<20
+	})
+	r.ok("/live/master.m3u8/4.m3u8")
+	if used := r.room.Used(); used != 0 {
+		t.Errorf("%d bytes of the room stay in use", used)
+	}
+}
+
+// occupy takes all room, until it is closed.
+func (r *rig) occupy() (end func()) {
+	var all []*room.Share
+	for range 100 {
+		for n := int64(1 << 40); n > 0; n /= 2 {
+			if s := r.room.Open(); s.TryTake(n) {
+				all = append(all, s)
+			}
+		}
+	}
+	return func() {
+		for _, s := range all {
+			s.Close()
+		}
+	}
+}
+
+// TestLoad_WaitsForRoomAndTheOriginIsNotBlamed: for longer than the origin's
+// timeout, and with its answer half read.
+func TestLoad_WaitsForRoomAndTheOriginIsNotBlamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed())
+		r := newRig(t, files)
+		end := r.occupy()
+		start := time.Now()
+		if a := r.get("/live/master.m3u8"); a.status != http.StatusServiceUnavailable || !strings.Contains(a.body, "still being loaded") {
+			t.Errorf("%d %s, want 503 loading", a.status, a.body)
+		}
+		if took := time.Since(start); took != r.config.Timeout+viewerSlack {
+			t.Errorf("the viewer waited for %s", took)
+		}
+		time.Sleep(2 * r.config.Timeout)
+		if r.mounts["live"].origin.Failing() {
+			t.Error("the origin is blamed for the wait")
+		}
+		end()
+		r.rest()
+		r.ok("/live/master.m3u8/1.m3u8")
+		if n := files.count(""); n != 3 {
+			t.Errorf("%d requests, want one for each playlist", n)
+		}
+	})
+}
+
+func TestLoad_ThatFindsNoRoomInItsTimeIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(seed()))
+		end := r.occupy()
+		r.get("/live/master.m3u8")
+		r.rest()
+		a := r.get("/live/master.m3u8")
+		if a.status != http.StatusServiceUnavailable || !strings.Contains(a.body, "Too many streams") || a.header.Get("Retry-After") == "" {
+			t.Errorf("%d %s, Retry-After %q", a.status, a.body, a.header.Get("Retry-After"))
+		}
+		if r.mounts["live"].origin.Failing() {
+			t.Error("the origin is blamed for the wait")
+		}
+		end()
+		time.Sleep(mostPause)
+		r.ok("/live/master.m3u8")
+	})
+}
+
+// TestRevalidate_TakesItsBodiesFromTheRoom: of an origin without validators they are
+// read whole.
+func TestRevalidate_TakesItsBodiesFromTheRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed())
+		plain := files.ServeHTTP
+		r := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			req.Header.Del("If-None-Match")
+			req.Header.Del("If-Modified-Since")
+			plain(w, req)
+		}))
+		r.ok("/live/master.m3u8")
+		end := r.occupy()
+		time.Sleep(r.config.Revalidate)
+		r.ok("/live/master.m3u8")
+		synctest.Wait()
+		if r.found("unchanged") != 0 {
+			t.Error("a body was read without room")
+		}
+		end()
+		r.rest()
+		if r.found("unchanged") != 1 || r.room.Used() != 0 {
+			t.Errorf("%d unchanged, %d bytes in use", int(r.found("unchanged")), r.room.Used())
+		}
+	})
+}
+
+func TestGather_GivesBackTheRoomOfWhatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil, func(c *Config) {
+			c.Transport = roundTripper(func(*http.Request) (*http.Response, error) {
+				body := io.MultiReader(bytes.NewReader(make([]byte, 100_000)), brokenReader{})
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(body)}, nil
+			})
+		})
+		r.get("/live/master.m3u8")
+		r.rest()
+		if used := r.room.Used(); used != 0 {
+			t.Errorf("%d bytes of the room stay in use", used)
+		}
+	})
+}
+
+type brokenReader struct{}
+
+func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
