@@ -233,7 +233,7 @@ func TestBreaker_AnOriginThatIsDownIsAskedOnceASecond(t *testing.T) {
 				time.Sleep(known)
 				since := time.Now()
 				time.Sleep(2 * time.Minute)
-				if n := h.count("", since); n > 120 {
+				if n := h.count("", since); n > 125 {
 					t.Errorf("the origin was asked %d times in 120 s", n)
 				}
 				files.fail("", nil)

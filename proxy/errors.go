@@ -43,6 +43,7 @@ const (
 	CodeForbidden       = "forbidden"        // the origin does not let us have it
 	CodeUnreachable     = "unreachable"      // the origin fails or can't be reached, and the stream is not loaded
 	CodeOriginFails     = "origin-fails"     // the same of a segment, and of a stream that is loaded
+	CodeOriginPaused    = "origin-paused"    // the origin failed again and again, or has sent Retry-After
 	CodeOriginTimeout   = "origin-timeout"   // the origin was too slow
 	CodeCredentials     = "credentials"      // none to sign requests with
 	CodeRedirectRefused = "redirect-refused" // the origin redirects elsewhere
@@ -116,6 +117,9 @@ func classify(err error) (code string, retryAfter time.Duration) {
 	if forbidden(err) {
 		return CodeForbidden, 0
 	}
+	if pause := origin.PauseOf(err); pause > 0 || errors.Is(err, origin.ErrPaused) {
+		return CodeOriginPaused, max(pause, time.Second)
+	}
 	if _, is := errors.AsType[*loadError](err); is {
 		return CodeUnreachable, time.Second
 	}
@@ -132,7 +136,7 @@ func forbidden(err error) bool {
 func explain(err error) answerTo {
 	code, retryAfter := classify(err)
 	if held, is := errors.AsType[*held](err); is && retryAfter > 0 {
-		retryAfter = held.left
+		retryAfter = max(held.left, time.Second)
 	}
 	of := codes.Of(code)
 	return answerTo{code, of.Status, of.Line, min(retryAfter, maxRetryAfter)}

@@ -128,14 +128,14 @@ func TestEviction_FailuresAreSaidForAsLongAsTheyAreHeld(t *testing.T) {
 		err  error
 		want []time.Duration // the pauses, one failure after another
 	}{
-		{origin.ErrNetwork, []time.Duration{1, 2, 4, 5, 5}},
-		{origin.ErrTimeout, []time.Duration{1, 2, 4, 5, 5}},
+		{origin.ErrNetwork, []time.Duration{1, 1, 1}},
+		{origin.ErrTimeout, []time.Duration{1, 1, 1}},
 		{origin.ErrBody, []time.Duration{1, 2, 4, 8, 15, 15}},
 		{origin.ErrNotFound, []time.Duration{5, 5, 5}},
-		{origin.ErrPaused, []time.Duration{1, 1, 1}},
+		{&origin.PausedError{Left: 7 * time.Second}, []time.Duration{7, 7, 7}},
 		{errFull, []time.Duration{5, 5}},
-		{&origin.StatusError{Code: 503}, []time.Duration{1, 2, 4, 5}},
-		{&origin.StatusError{Code: 503, RetryAfter: 3 * time.Second}, []time.Duration{3, 3, 4, 5}},
+		{&origin.StatusError{Code: 503}, []time.Duration{1, 1, 1}},
+		{&origin.StatusError{Code: 503, RetryAfter: 3 * time.Second}, []time.Duration{3, 3, 3}},
 		{&origin.StatusError{Code: 429, RetryAfter: time.Minute}, []time.Duration{60, 60}},
 	} {
 		s.failures.Purge()

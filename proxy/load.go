@@ -114,7 +114,7 @@ func (s *Server) load(k key) (st *stream, err error) {
 	boundDetail(err)
 	if err == nil {
 		now := s.config.Now()
-		st.checkAt.Store(now.Add(s.revalidateEvery(k)).UnixNano())
+		st.checkIn(s.revalidateEvery(k), now)
 		st.confirmedAt.Store(now.UnixNano())
 		err = s.store.add(st, s.needed)
 		s.handOver(st)

@@ -44,6 +44,24 @@ func (b *budget) take() bool {
 	return true
 }
 
+// due is an instant to wait for, and how long the wait was when it began: where
+// more than that is left, the clock has stepped back, and the wait is over.
+type due struct {
+	at   time.Time
+	wait time.Duration
+}
+
+func dueIn(wait time.Duration, now time.Time) due { return due{now.Add(wait), wait} }
+
+// left is 0 if the wait is over.
+func (d due) left(now time.Time) time.Duration {
+	left := d.at.Sub(now)
+	if left > d.wait {
+		return 0
+	}
+	return max(0, left)
+}
+
 // jitter spreads a pause, so that not all come back at the same moment.
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 

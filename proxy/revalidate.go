@@ -24,8 +24,7 @@ const leastRecheck = 5 * time.Second
 // and whatever it finds, the stream goes on; only a VOD that has been gone for
 // long enough ends.
 func (s *Server) revalidate(st *stream, now time.Time) {
-	wait := time.Duration(st.checkAt.Load() - now.UnixNano())
-	if wait > 0 && wait <= s.revalidateEvery(st.key) { // longer: the clock has stepped back
+	if next := st.check.Load(); next != nil && next.left(now) > 0 {
 		return
 	}
 	if !st.checking.CompareAndSwap(false, true) {
@@ -59,7 +58,7 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 	s.settle(st)
 	log := s.config.Log.With(zap.String("mount", st.key.mount), zap.String("path", shorten(st.key.path)))
 	next := s.revalidateEvery(st.key)
-	defer func() { st.checkAt.Store(now.Add(next).UnixNano()) }() // also after a panic, which the next viewer would repeat
+	defer func() { st.checkIn(next, now) }() // also after a panic, which the next viewer would repeat
 	if found != metrics.Gone {
 		st.goneAt.Store(0)
 	}
@@ -85,15 +84,18 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 			s.drop(st)
 		}
 	case metrics.Unknowable:
-		next = min(next, leastRecheck)
-		if status, answered := errors.AsType[*origin.StatusError](err); answered {
-			next = max(next, status.RetryAfter)
-		}
+		next = max(min(next, leastRecheck), origin.PauseOf(err))
 		panics.Log(log, err)
 		if !wasCut {
 			s.warn(log, "stream not revalidated; it plays on", st.key.mount, err)
 		}
 	}
+}
+
+// checkIn says when to ask the origin again.
+func (st *stream) checkIn(wait time.Duration, now time.Time) {
+	next := dueIn(wait, now)
+	st.check.Store(&next)
 }
 
 // compare asks for each playlist of a stream again: first for the one that

@@ -41,7 +41,7 @@ const (
 	fullFor     = 5 * time.Second  // that there is no memory
 	leastPause  = time.Second      // before the next attempt after a failure
 	mostPause   = 15 * time.Second // … after many
-	mostOutage  = 5 * time.Second  // … of an origin that may be back at any moment
+	mostOutage  = time.Second      // … of an origin that may be back at any moment
 )
 
 // store holds the loaded streams, by use and within a bound in bytes, and for
@@ -65,8 +65,7 @@ type store struct {
 // again without asking the origin.
 type failure struct {
 	err     error
-	until   time.Time
-	pause   time.Duration // that ends then
+	until   due
 	backoff time.Duration // of an origin that fails: longer each time
 }
 
@@ -286,21 +285,18 @@ func (s *store) failed(k key, err error, now time.Time) error {
 		most = mostOutage
 	}
 	f := failure{err: err, backoff: min(max(2*last.backoff, leastPause), most)}
-	f.pause = f.backoff
-	status, answered := errors.AsType[*origin.StatusError](err)
+	pause := max(f.backoff, origin.PauseOf(err))
 	switch {
 	case errors.Is(err, origin.ErrNotFound):
-		f.pause = notFoundFor
+		pause = notFoundFor
 	case errors.Is(err, errFull):
-		f.pause = fullFor
+		pause = fullFor
 	case errors.Is(err, origin.ErrPaused): // and so not asked
-		f.pause, f.backoff = leastPause, last.backoff
-	case answered:
-		f.pause = max(f.pause, status.RetryAfter)
+		pause, f.backoff = origin.PauseOf(err), last.backoff
 	}
-	f.until = now.Add(f.pause)
+	f.until = dueIn(pause, now)
 	s.failures.Add(k.digest(), f)
-	return &held{err, f.pause}
+	return &held{err, pause}
 }
 
 // failure returns why a stream could not be loaded a moment ago, or nil.
@@ -309,11 +305,10 @@ func (s *store) failure(k key, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, _ := s.failures.Get(d)
-	left := f.until.Sub(now)
-	if left <= 0 || left > f.pause { // longer: the clock has stepped back
-		return nil
+	if left := f.until.left(now); left > 0 {
+		return &held{f.err, left}
 	}
-	return &held{f.err, left}
+	return nil
 }
 
 // lastFailure is why a stream could not be loaded when that was tried last, nil

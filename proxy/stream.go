@@ -22,7 +22,7 @@ type stream struct {
 	sources    []source          // what the newest was made of; checking guards them
 	seen       [sha256.Size]byte // of a version that the origin had when it was fetched last, but not this one; checking guards it
 
-	checkAt  atomic.Int64 // Unix nanoseconds: when to ask the origin again
+	check    atomic.Pointer[due] // when to ask the origin again; nil: now
 	checking atomic.Bool
 	goneAt   atomic.Int64 // Unix nanoseconds: since when the origin says it is gone; 0: it does not
 	usedAt   atomic.Int64 // Unix nanoseconds: when a viewer asked for it, to a second; 0: none has

@@ -24,6 +24,10 @@ func answers() section {
 				Consequence: "Playlists of loaded streams go on. Segments may fail.", Remedy: "Look at the origin; the stream needs no restart once it is back.",
 			},
 			{
+				Code: "origin-paused", Status: 503, Line: "The origin fails; try again.", Meaning: "Five different requests to the origin failed in a row, or it answered 429 or 5xx with Retry-After.",
+				Consequence: "One request a second is sent to see whether the origin is back; the others wait for its outcome, up to 2 s. A Retry-After is heeded, up to a minute.", Remedy: "Look at the origin. Nothing here needs a restart.",
+			},
+			{
 				Code: "origin-timeout", Status: 504, Line: "The origin took too long to answer.", Meaning: "The origin exceeded `-timeout` before its headers, before the last byte of a playlist, or between two bytes of a segment.",
 				Consequence: "As for unreachable.", Remedy: "Look at the load of the origin, or increase -timeout.",
 			},

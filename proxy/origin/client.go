@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
@@ -99,15 +100,15 @@ func (c *Client) do(ctx context.Context, address *url.URL, w want) (*Response, e
 			return nil, ErrOutside
 		}
 		w.object = object{path, address.RawQuery}
-		resp, next, err := c.askPlaces(ctx, o, w)
+		a, err := c.await(ctx, o, w)
 		if err != nil {
 			return nil, err
 		}
-		if next == nil {
-			return resp, nil
+		if a.next == nil {
+			return a.Response, nil
 		}
-		address = next
-		w.first = c.placeOf(next)
+		address = a.next
+		w.first = c.placeOf(a.next)
 	}
 	return nil, fmt.Errorf("%w: more than %d redirects", ErrRedirect, maxRedirects)
 }
@@ -121,30 +122,39 @@ type want struct {
 	read   func(context.Context, *http.Response) error // reads the answer to its end; nil: the caller does
 }
 
-// askPlaces asks the places of an origin in turn until one does not fail.
-func (c *Client) askPlaces(ctx context.Context, o *Origin, w want) (resp *Response, next *url.URL, err error) {
-	err = ErrPaused
+// answer is an origin's answer, or where it redirects to.
+type answer struct {
+	*Response
+	next *url.URL // nil: nowhere
+}
+
+// askPlaces asks the places of an origin in turn until one does not fail. The
+// error is a PausedError if all of them are paused.
+func (c *Client) askPlaces(ctx context.Context, o *Origin, w want) (a *answer, err error) {
+	least := time.Duration(math.MaxInt64)
 	places := o.inOrder(w.first)
 	for i, p := range places {
 		patience := o.Timeout
 		if i+1 < len(places) {
 			patience /= time.Duration(len(places)) // all may be asked within the time that whoever waits has
 		}
-		if !c.mayAsk(ctx, o, p, w, patience) {
+		wait, may := c.mayAsk(ctx, p, w, patience)
+		if !may {
+			least = min(least, wait)
 			continue
 		}
-		if resp, next, err = c.askPlace(ctx, o, p, w, patience); err == nil {
-			return resp, next, nil
-		}
-		if !Sick(err) {
-			break
+		if a, err = c.askPlace(ctx, p, w, patience); err == nil || !Sick(err) {
+			return a, err
 		}
 	}
-	return nil, nil, err
+	if err == nil {
+		err = &PausedError{least}
+	}
+	return nil, err
 }
 
 // askPlace asks one of the places of an origin, and notes how that ends.
-func (c *Client) askPlace(ctx context.Context, o *Origin, p *place, w want, patience time.Duration) (*Response, *url.URL, error) {
+func (c *Client) askPlace(ctx context.Context, p *place, w want, patience time.Duration) (*answer, error) {
 	began := time.Now()
 	if w.read != nil {
 		within, dog := watch(ctx, patience) // all of it
@@ -153,30 +163,30 @@ func (c *Client) askPlace(ctx context.Context, o *Origin, p *place, w want, pati
 	}
 	req, err := p.request(ctx, w.method, w.object, w.header.Clone())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	resp, next, err := c.ask(o, req, patience)
+	resp, next, err := c.ask(p, w.object, req, patience)
 	if err == nil && next == nil && w.read != nil {
 		err = readAll(resp, func(resp *http.Response) error { return w.read(ctx, resp) })
 	}
 	now := time.Now()
 	p.health.note(w.object, err, began, now)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if body, watched := resp.Body.(*watchedBody); watched {
 		body.failed = func(err error) { p.health.note(w.object, err, now, time.Now()) }
 	}
-	return &Response{resp, req.URL}, next, nil
+	return &answer{&Response{resp, req.URL}, next}, nil
 }
 
-// ask makes one request of an origin; next is where it sends us instead of an
+// ask makes one request for an object; next is where it sends us instead of an
 // answer.
-func (c *Client) ask(o *Origin, req *http.Request, patience time.Duration) (resp *http.Response, next *url.URL, err error) {
+func (c *Client) ask(p *place, o object, req *http.Request, patience time.Duration) (resp *http.Response, next *url.URL, err error) {
 	var said s3Error
-	resp, said, err = c.send(o, req, patience)
+	resp, said, err = c.send(p, o, req, patience)
 	if err != nil {
-		c.counters[o.Name].Done(outcome(err))
+		c.counters[p.origin.Name].Done(outcome(err))
 		return nil, nil, err
 	}
 	next, err = c.redirect(resp, said)
@@ -194,27 +204,29 @@ func (c *Client) ask(o *Origin, req *http.Request, patience time.Duration) (resp
 
 // send makes one request with the origin's own header. What S3 says of a failure
 // is read within the time for headers.
-func (c *Client) send(o *Origin, req *http.Request, patience time.Duration) (*http.Response, s3Error, error) {
+func (c *Client) send(p *place, o object, req *http.Request, patience time.Duration) (*http.Response, s3Error, error) {
 	if id := RequestID(req.Context()); id != "" {
 		req.Header[RequestIDHeader] = []string{id}
 	}
-	maps.Copy(req.Header, o.Header)
+	maps.Copy(req.Header, p.origin.Header)
 	if _, set := req.Header["User-Agent"]; !set {
 		req.Header.Set("User-Agent", "vod2live")
 	}
 	ctx, dog := watch(req.Context(), patience)
 	ctx, connected := connecting(ctx)
 	start := time.Now()
-	resp, err := o.roundTrip(c.transport, req.WithContext(ctx), patience/2)
+	a := attempts{client: c, place: p, object: o, request: req.WithContext(ctx), patience: patience / 2, began: start}
+	resp, err := a.roundTrip()
 	if err != nil {
 		defer dog.stop()
 		return nil, s3Error{}, dog.explain(unreached(err, connected()))
 	}
-	c.counters[o.Name].Headers(time.Since(start))
+	counter := c.counters[p.origin.Name]
+	counter.Headers(time.Since(start))
 	said := says(resp)
 	dog.rest()
-	dog.timeout = o.Timeout
-	body := &watchedBody{ReadCloser: resp.Body, dog: dog, counter: c.counters[o.Name], outcome: metrics.OK}
+	dog.timeout = p.origin.Timeout
+	body := &watchedBody{ReadCloser: resp.Body, dog: dog, counter: counter, outcome: metrics.OK}
 	if resp.StatusCode == http.StatusNotModified {
 		body.outcome = metrics.NotModified
 	}

@@ -28,8 +28,18 @@ var (
 	ErrCredentials = errors.New("no credentials to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in the shared files, or run where a web identity or an instance role gives them")
 )
 
-// ErrPaused is an ErrNetwork of an origin that is not even asked.
-var ErrPaused = fmt.Errorf("%w: it has failed again and again, and is not asked for a moment", ErrNetwork)
+// ErrPaused is an ErrNetwork of an origin that was not even asked; see PausedError.
+var ErrPaused = fmt.Errorf("%w: it has failed again and again, and is paused", ErrNetwork)
+
+// PausedError is an ErrPaused.
+type PausedError struct {
+	Left time.Duration // of the pause
+}
+
+func (e *PausedError) Error() string { return ErrPaused.Error() }
+
+// Unwrap returns ErrPaused.
+func (e *PausedError) Unwrap() error { return ErrPaused }
 
 // StatusError is an answer of an origin that is no success; 404 and 410, and
 // 403 where it means them, are ErrNotFound.
@@ -70,6 +80,18 @@ func wantsPause(h http.Header, now time.Time) time.Duration {
 		now = theirs
 	}
 	return max(0, min(date.Sub(now), maxRetryAfter))
+}
+
+// PauseOf is for how long nothing should be requested after an error: what the
+// origin asked for, or what is left of its pause. 0: nobody has said.
+func PauseOf(err error) time.Duration {
+	if paused, is := errors.AsType[*PausedError](err); is {
+		return paused.Left
+	}
+	if status, is := errors.AsType[*StatusError](err); is {
+		return status.RetryAfter
+	}
+	return 0
 }
 
 // neutral says whether an error tells nothing of the origin: whoever asked has

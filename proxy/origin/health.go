@@ -7,32 +7,37 @@ import (
 	"time"
 )
 
-// A place that has failed so often in a row is doubted, and asked for a witness;
-// one whose witness fails is not asked for a while, then by one request to see
-// whether it is back.
+// A place that fails so often in a row is doubted, and a witness is requested; a
+// place whose witness fails is paused.
 const (
-	enough     = 5
-	leastPause = time.Second
-	mostPause  = 5 * time.Second
-
-	maxSuspects = 1000 // folders; with more all are suspect. And objects
+	enough      = 5
+	pause       = time.Second // from one probe to the next, whether or not the first has ended
+	maxSuspects = 1000        // folders; with more all are suspect. And objects
 )
 
 // health of a place, as its last answers show it. The zero value is healthy.
 //
-// Strangers choose what is asked for, and some of it may fail though the place is
-// well: one object, or a query that a firewall cuts off. So failures of different
+//	healthy  five different objects fail in a row                → doubted
+//	doubted  the witness answers: healthy; it fails, or none is known → paused
+//	paused   anything answers                                    → healthy
+//
+// Strangers choose what is requested, and some of it may fail though the place is
+// healthy: one object, or a query that a firewall blocks. So failures of different
 // objects in a row are only a doubt, about the folders they are in. Before one of
-// those is asked again, the place is asked for a witness, something of that folder
-// that was good before, or else of another. If that fails as well, the folders
-// that have failed are paused, and probed after each pause, by one witness after
-// the other. Any answer ends doubt and pause, of a folder that has failed or of
+// these folders is requested again, the place is asked for a witness: something of
+// that folder that was good before, or else of another folder. If the witness fails
+// as well, the folders that failed are paused. A paused folder is probed once a
+// second, by one witness after the other, and its viewers wait for that; see
+// Client.await. Any answer ends doubt and pause, of a folder that has failed or of
 // another.
 //
 // As long as nothing of a place has been good, there is no witness: a doubt begins
-// a pause, and what is asked for is the probe. The pause is for objects that have
-// failed themselves, and for all in their folders where the place can't be reached
-// or lets everybody wait.
+// a pause, and the next request is the probe. That pause is for objects that have
+// failed themselves, and for their whole folders where the place can't be reached
+// or does not answer.
+//
+// A Retry-After holds for the object that was answered with it, and for the place
+// if the place is paused.
 type health struct {
 	mu       sync.Mutex // guards all below
 	failures int        // in a row; of one object, which alone may be bad, one counts, but for connections that can't be made
@@ -40,11 +45,14 @@ type health struct {
 	suspects hashes     // folders that have
 	answered bool       // the last failure was an answer, or began as one: another object may do better
 	paused   bool
-	pause    time.Duration
-	until    time.Time // it is not asked or probed before
+	until    time.Time // no probe begins before
+	deferred deferred  // objects that the origin wants to be requested later
 
 	witnesses witnesses
 	good      time.Time // when it answered last
+	back      time.Time // when the request began whose answer ended the last silence
+	looked    time.Time // when a silent place was last asked for a witness
+	queue     *queue    // of those who wait for the place; nil: nobody can
 	asked     time.Time // when it was wanted last, whether or not it was asked
 
 	cause   string        // of the last failure, see causeOf; empty: none yet
@@ -52,22 +60,28 @@ type health struct {
 	latency time.Duration // until headers, the mean of about the last ten; 0: not known
 }
 
-// ask says whether the place may be asked for an object now, and for which other
-// one first. One that fails lets one request through after each pause.
-func (h *health) ask(o object, now time.Time) (may bool, first *object) {
+// ask says for how long an object must wait for the next probe; 0: it may be
+// requested now, after the witness if one is returned. One caller a second becomes
+// the probe of a place that fails.
+func (h *health) ask(o object, now time.Time) (first *object, wait time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.asked = now
+	if left := h.deferred.left(o, now); left > 0 {
+		return nil, left
+	}
 	if h.failures < enough || !h.suspects.has(o.folder()) && len(h.suspects) < maxSuspects {
-		return true, nil
+		return nil, 0
 	}
 	witness := h.witnesses.of(o)
-	if now.Before(h.until) {
-		return !h.paused || witness == nil && h.answered && !h.objects.has(o.hash()), nil
+	if left := h.until.Sub(now); left > 0 {
+		if !h.paused || witness == nil && h.answered && !h.objects.has(o.hash()) {
+			left = 0
+		}
+		return nil, left
 	}
-	h.pause = min(max(2*h.pause, leastPause), mostPause)
-	h.until = now.Add(h.pause)
-	return true, witness
+	h.until = now.Add(pause)
+	return witness, 0
 }
 
 // note takes the end of a request into account, which began at an instant.
@@ -80,7 +94,7 @@ func (h *health) note(o object, err error, began, now time.Time) {
 	case Sick(err):
 		h.failed(o, err, began, now)
 	default:
-		h.recovered(o, now)
+		h.recovered(o, began, now)
 		if err == nil {
 			h.witnesses.add(o)
 		}
@@ -88,17 +102,24 @@ func (h *health) note(o object, err error, began, now time.Time) {
 }
 
 // recovered ends doubt and pause. The lock is held.
-func (h *health) recovered(o object, now time.Time) {
-	h.good, h.failures, h.paused, h.pause = now, 0, false, 0
+func (h *health) recovered(o object, began, now time.Time) {
+	if now.Sub(h.good) >= silence {
+		h.back = began
+	}
+	if h.paused {
+		h.queue.release()
+	}
+	h.good, h.failures, h.paused = now, 0, false
 	clear(h.objects)
 	if h.suspects.has(o.folder()) {
 		clear(h.suspects)
 	}
 }
 
-// failed counts a failure, but none of a request that has waited for longer than
-// others that were answered. The lock is held.
+// failed counts a failure, unless the request began before the last answer: it has
+// waited for longer than requests that were answered. The lock is held.
 func (h *health) failed(o object, err error, began, now time.Time) {
+	h.deferred.add(o, err, now)
 	if began.Before(h.good) {
 		return
 	}
@@ -108,25 +129,34 @@ func (h *health) failed(o object, err error, began, now time.Time) {
 	}
 	h.answered = begun(err) || failingStatus(err)
 	if h.failures >= enough && !h.paused && h.witnesses.of(o) == nil {
-		h.paused, h.pause = true, leastPause
-		h.until = now.Add(h.pause)
+		h.until = now.Add(pause)
+		h.suspend(err, now)
 	}
 }
 
-// testified takes the end of a request for a witness into account, and says
-// whether to go on with the one that it was made for.
-func (h *health) testified(o object, err error, began, now time.Time) bool {
+// testified takes the end of a request for a witness into account. It says for how
+// long the request that the witness was for must wait; may: it must not.
+func (h *health) testified(o object, err error, began, now time.Time) (wait time.Duration, may bool) {
 	h.note(o, err, began, now)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if Sick(err) && h.failures >= enough {
-		h.paused = true
+		h.suspend(err, now)
 		h.witnesses.fails(o)
 	}
-	return !h.paused
+	return max(0, h.until.Sub(now)), !h.paused
 }
 
-// failing says whether the last that the place was asked for has failed.
+// suspend begins or prolongs a pause: for as long as the origin asks for, if it
+// does. The lock is held.
+func (h *health) suspend(err error, now time.Time) {
+	h.paused = true
+	if asked := now.Add(PauseOf(err)); asked.After(h.until) {
+		h.until = asked
+	}
+}
+
+// failing says whether the last request to the place has failed.
 func (h *health) failing() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

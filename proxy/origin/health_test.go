@@ -15,8 +15,8 @@ func (h *health) fail(path string, err error, now time.Time) {
 
 // asks says whether the place may be asked, with a witness or without.
 func (h *health) asks(path string, now time.Time) bool {
-	may, _ := h.ask(object{path: path}, now)
-	return may
+	_, wait := h.ask(object{path: path}, now)
+	return wait <= 0
 }
 
 var (
@@ -78,11 +78,11 @@ func TestHealth_WhatTellsNothingChangesNothing(t *testing.T) {
 	}
 }
 
-// TestHealth_OneProbeAfterEachPause: the pauses are 1, 2, 4 and 5 s.
+// TestHealth_OneProbeASecond, however the one before it ends.
 func TestHealth_OneProbeAfterEachPause(t *testing.T) {
 	h := sickHealth()
 	var asked []time.Duration
-	for now := start; now.Before(start.Add(30 * time.Second)); now = now.Add(100 * time.Millisecond) {
+	for now := start; now.Before(start.Add(5 * time.Second)); now = now.Add(100 * time.Millisecond) {
 		for i := range 10 {
 			if h.asks("a/1.ts", now) {
 				asked = append(asked, now.Sub(start))
@@ -92,7 +92,7 @@ func TestHealth_OneProbeAfterEachPause(t *testing.T) {
 			}
 		}
 	}
-	if got, want := fmt.Sprint(asked), "[1s 3s 7s 12s 17s 22s 27s]"; got != want {
+	if got, want := fmt.Sprint(asked), "[1s 2s 3s 4s]"; got != want {
 		t.Errorf("asked at %s, want %s", got, want)
 	}
 }
@@ -179,23 +179,23 @@ func TestHealth_ADoubtIsForTheWitness(t *testing.T) {
 		"again good":               {[]string{"a/x.ts", "a/y.ts", "a/x.ts"}, "a/x.ts"},
 	} {
 		h := doubted(c.good...)
-		may, witness := h.ask(object{path: "a/9.ts"}, start)
-		if !may || witness == nil || witness.path != c.want {
-			t.Fatalf("%s: asked %v, for %v, want %s", name, may, witness, c.want)
+		witness, wait := h.ask(object{path: "a/9.ts"}, start)
+		if wait > 0 || witness == nil || witness.path != c.want {
+			t.Fatalf("%s: asked in %s, for %v, want %s", name, wait, witness, c.want)
 		}
-		if may, other := h.ask(object{path: "a/8.ts"}, start); !may || other != nil {
+		if other, wait := h.ask(object{path: "a/8.ts"}, start); wait > 0 || other != nil {
 			t.Errorf("%s: while the witness is asked for, others are refused", name)
 		}
 		if h.status(start).Paused {
 			t.Errorf("%s: paused before the witness has failed", name)
 		}
-		if h.testified(*witness, status5, start, start) || h.asks("a/9.ts", start) {
+		if _, may := h.testified(*witness, status5, start, start); may || h.asks("a/9.ts", start) {
 			t.Errorf("%s: the witness has failed, and the folder is asked", name)
 		}
 		if !h.asks("d/1.ts", start) {
 			t.Errorf("%s: a folder that has not failed is paused", name)
 		}
-		if !h.testified(*witness, nil, start, start.Add(time.Second)) || !h.asks("a/9.ts", start) || h.failing() {
+		if _, may := h.testified(*witness, nil, start, start.Add(time.Second)); !may || !h.asks("a/9.ts", start) || h.failing() {
 			t.Errorf("%s: the witness is good, and the folder is paused", name)
 		}
 	}
@@ -221,8 +221,8 @@ func TestHealth_APauseIsToldWhileAnybodyAsks(t *testing.T) {
 func TestHealth_OneBadWitnessIsNotAskedForAgainAndAgain(t *testing.T) {
 	h := doubted("a/v.ts", "a/x.ts", "a/y.ts", "a/z.ts")
 	var asked []string
-	for now := start; len(asked) < 4; now = now.Add(mostPause) {
-		_, witness := h.ask(object{path: "a/9.ts"}, now)
+	for now := start; len(asked) < 4; now = now.Add(pause) {
+		witness, _ := h.ask(object{path: "a/9.ts"}, now)
 		asked = append(asked, witness.path)
 		h.testified(*witness, ErrTimeout, now, now)
 	}

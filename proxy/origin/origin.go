@@ -26,6 +26,7 @@ type Origin struct {
 	places []*place // where it is; the next is asked when one fails
 	public string   // where it is for players; empty: the first place
 	s3     *signing // nil: requests are not signed
+	queue  queue    // of the requests that wait for a paused place
 }
 
 // ErrURL says that an origin's URL can't be used.

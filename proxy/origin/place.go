@@ -12,6 +12,7 @@ import (
 
 // place is one of the addresses of an origin.
 type place struct {
+	origin   *Origin
 	base     string      // scheme, host and escaped path prefix, with a slash at the end
 	scheme   string      // http or https
 	host     string      // lower case, without the scheme's own port
@@ -31,7 +32,7 @@ func (o *Origin) AddURL(rawURL string) error {
 	if !web || u.Host == "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || !safe(strings.TrimRight(u.EscapedPath(), "/")+"/x", len(rawURL)) {
 		return ErrURL
 	}
-	p := &place{scheme: u.Scheme, host: hostOf(u), base: u.Scheme + "://" + u.Host + "/"}
+	p := &place{origin: o, health: health{queue: &o.queue}, scheme: u.Scheme, host: hostOf(u), base: u.Scheme + "://" + u.Host + "/"}
 	if password, has := u.User.Password(); has || u.User.Username() != "" {
 		token := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
 		p.header = http.Header{"Authorization": {"Basic " + token}}

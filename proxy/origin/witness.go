@@ -104,23 +104,29 @@ func (w *witnesses) fails(o object) {
 	}
 }
 
-// mayAsk says whether a place may be asked for what is wanted; where that is in
-// doubt, it is asked for a witness first.
-func (c *Client) mayAsk(ctx context.Context, o *Origin, p *place, w want, patience time.Duration) bool {
+// mayAsk says whether a place may be asked for what is wanted, and else for how
+// long not; where that is in doubt, a witness is requested first.
+func (c *Client) mayAsk(ctx context.Context, p *place, w want, patience time.Duration) (wait time.Duration, may bool) {
 	began := time.Now()
-	may, witness := p.health.ask(w.object, began)
-	if !may || witness == nil {
-		return may
+	witness, wait := p.health.ask(w.object, began)
+	if witness == nil {
+		return wait, wait <= 0
 	}
-	req, err := p.request(ctx, http.MethodGet, *witness, http.Header{"Range": {"bytes=0-0"}, "Accept-Encoding": {"identity"}})
+	err := c.askWitness(ctx, p, *witness, patience/2) // the rest is for what is wanted
+	return p.health.testified(*witness, err, began, time.Now())
+}
+
+// askWitness requests one byte of a witness.
+func (c *Client) askWitness(ctx context.Context, p *place, witness object, patience time.Duration) error {
+	req, err := p.request(ctx, http.MethodGet, witness, http.Header{"Range": {"bytes=0-0"}, "Accept-Encoding": {"identity"}})
 	if err != nil {
-		return true
+		return err
 	}
-	resp, next, err := c.ask(o, req, patience/2) // the rest is for what is wanted
+	resp, next, err := c.ask(p, witness, req, patience)
 	if err == nil && next == nil {
 		err = readAll(resp, readOne)
 	}
-	return p.health.testified(*witness, err, began, time.Now())
+	return err
 }
 
 // readOne reads a byte, if there is one.

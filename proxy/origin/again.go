@@ -1,0 +1,143 @@
+package origin
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"vod2live/metrics"
+	"vod2live/proxy/panics"
+)
+
+// A request that was sent just before a place went down may never be answered,
+// though the place is back: its connection is dead, or the server has forgotten it.
+// So a request without headers after lost is made once more beside the first as
+// soon as a later request has been answered, if the place had answered nothing for
+// silence before. If no other request can show that, a witness is requested once a
+// second.
+const (
+	lost    = time.Second
+	silence = lost / 2
+	look    = lost / 10 // how often it is checked whether a request is lost
+)
+
+// overtaken says whether the place was silent when a request began, and has
+// answered a later one.
+func (h *health) overtaken(began time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.back.After(began)
+}
+
+// silent returns the witness to be requested of a place that answers nothing, to
+// see whether it is back; nil: none, or not now.
+func (h *health) silent(o object, now time.Time) *object {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if now.Sub(h.good) < lost || now.Sub(h.looked) < pause || now.Before(h.until) {
+		return nil
+	}
+	h.looked = now
+	if h.paused {
+		h.until = now.Add(pause) // this is the probe
+	}
+	return h.witnesses.of(o)
+}
+
+// attempts are the first request for an object and perhaps a second. The first
+// answer counts.
+type attempts struct {
+	client   *Client
+	place    *place
+	object   object
+	request  *http.Request
+	patience time.Duration // with credentials
+	began    time.Time
+
+	looking context.Context     // the second may yet begin
+	beside  context.Context     // the second's
+	second  chan *http.Response // closed when it has failed, or will not begin
+
+	stopFirst, stopLooking, stopSecond context.CancelFunc
+}
+
+// roundTrip makes a request, twice if need be.
+func (a *attempts) roundTrip() (*http.Response, error) {
+	ctx := a.request.Context()
+	first, stop := context.WithCancel(ctx)
+	a.stopFirst = stop
+	a.beside, a.stopSecond = context.WithCancel(ctx)
+	a.looking, a.stopLooking = context.WithCancel(a.beside)
+	a.second = make(chan *http.Response, 1)
+	timer := time.AfterFunc(lost, a.again)
+	resp, err := a.send(first)
+	a.stopLooking()
+	if timer.Stop() {
+		return resp, err
+	}
+	if err == nil {
+		a.stopSecond()
+	}
+	other := <-a.second
+	switch {
+	case other == nil:
+		return resp, err
+	case err == nil: // both were answered
+		_ = other.Body.Close()
+		return resp, nil
+	}
+	return other, nil
+}
+
+// send makes one of the requests. Its context ends with that of both.
+func (a *attempts) send(ctx context.Context) (*http.Response, error) {
+	return a.place.origin.roundTrip(a.client.transport, a.request.Clone(ctx), a.patience)
+}
+
+// again makes the second request if the first is lost. It ends with the first, or
+// with its own answer.
+func (a *attempts) again() {
+	defer close(a.second)
+	defer panics.Survive(nil) // the first panics as well, and is guarded
+	if !a.lost() {
+		return
+	}
+	resp, err := a.send(a.beside)
+	a.client.counters[a.place.origin.Name].Done(metrics.Canceled) // one of both is
+	if err == nil {
+		a.second <- resp
+		a.stopFirst()
+	}
+}
+
+// lost waits until the first request is overtaken; false: until it has ended.
+func (a *attempts) lost() bool {
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-a.looking.Done():
+			return false
+		}
+		if a.place.health.overtaken(a.began) {
+			return true
+		}
+		if witness := a.place.health.silent(a.object, time.Now()); witness != nil {
+			go a.client.seeWhether(context.WithoutCancel(a.looking), a.place, *witness) // ends within lost
+		}
+	}
+}
+
+// seeWhether notes whether a place answers within lost. If it does not, that is no
+// failure: the place may only be slow. The look goes on when the request that it
+// is for ends: others may wait for the outcome.
+func (c *Client) seeWhether(ctx context.Context, p *place, witness object) {
+	defer panics.Survive(nil) // a viewer's request panics as well, and is guarded
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, lost)
+	defer cancel()
+	if err := c.askWitness(ctx, p, witness, lost); !Sick(err) {
+		p.health.note(witness, err, began, time.Now())
+	}
+}
