@@ -29,7 +29,7 @@ func (s *Server) handOver(st *stream) {
 // older one.
 func (s *Server) agrees(old *Server, st *stream) bool {
 	now, before := s.mounts[st.key.mount], old.mounts[st.key.mount]
-	if now == nil || now.options != before.options || now.channel != before.channel || !now.origin.Same(before.origin) {
+	if now == nil || now.byPattern(st.key.path) != st.key.named || now.options != before.options || now.channel != before.channel || now.query != before.query || !now.origin.Same(before.origin) {
 		return false
 	}
 	for e := st.newest.Load(); e != nil; e = e.earlier {

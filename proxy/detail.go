@@ -99,7 +99,7 @@ func (s *Server) Detail(id string, at time.Time) (*Detail, error) {
 	}
 	live := st.at(at).live
 	d := &Detail{Now: Instant(at), Summary: s.summary(st, at, Notice), Media: make([]Track, live.Renditions())}
-	described := live.Describe(renditionNumber)
+	described := live.Describe(numberIn)
 	for n := range d.Media {
 		d.Media[n] = st.key.track(live, n, &described[n], at)
 	}
@@ -144,11 +144,11 @@ func (s *Server) findAt(id string, at time.Time) (*stream, time.Time, error) {
 	return st, at, nil
 }
 
-// renditionNumber reads the address of a rendition in a multivariant playlist.
-func renditionNumber(uri string) (n int, ok bool) {
+// numberIn reads the address of a rendition in a live multivariant playlist.
+func numberIn(uri string) (n int, ok bool) {
 	uri, _, _ = strings.Cut(uri, "?")
-	_, n, ok = beneathStream(uri)
-	return n, ok
+	_, last := cutLast(uri)
+	return renditionNumber(last)
 }
 
 // track tells of one rendition.

@@ -48,6 +48,7 @@ const (
 	CodeCredentials     = "credentials"      // none to sign requests with
 	CodeRedirectRefused = "redirect-refused" // the origin redirects elsewhere
 	CodeBadResponse     = "bad-response"     // the origin's answer can't be used
+	CodePlaylistName    = "playlist-name"    // a playlist at an address that is not named like one
 	CodeOutsideOrigin   = "outside-origin"   // an address would leave its origin
 	CodeUnknownAddress  = "unknown-address"  // nothing is mounted there
 	CodeBadAddress      = "bad-address"
@@ -73,6 +74,7 @@ var sentinels = []struct {
 	{errTooLong, CodeAddressTooLong, 0},
 	{errMethod, CodeBadMethod, 0},
 	{errGap, CodeGap, 0},
+	{errPlaylistName, CodePlaylistName, 0},
 	{errLoading, CodeLoading, time.Second},
 	{origin.ErrCredentials, CodeCredentials, 0},
 	{context.Canceled, CodeStopping, time.Second},

@@ -123,7 +123,7 @@ func TestEviction_WhatNobodyWatchesAnyMoreGoes(t *testing.T) {
 func TestEviction_FailuresAreSaidForAsLongAsTheyAreHeld(t *testing.T) {
 	s := newStore(1, newRig(t, newVODs()).config.Metrics)
 	now := epoch
-	k := key{"live", "p.m3u8", ""}
+	k := key{mount: "live", path: "p.m3u8"}
 	for _, c := range []struct {
 		err  error
 		want []time.Duration // the pauses, one failure after another

@@ -73,7 +73,19 @@ func later(code int, after string) http.HandlerFunc {
 
 // wrongLength says more, or less, than it sends.
 func wrongLength(length int) http.HandlerFunc {
-	return raw(fmt.Sprintf("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", length, seed()["master.m3u8"]), 0)
+	answer := fmt.Sprintf("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n", length) + seed()["master.m3u8"]
+	return ofMedia(raw(answer, 0), raw(strings.ReplaceAll(answer, "#EXTM3U", "a media"), 0))
+}
+
+// ofMedia answers for playlists and for what they name.
+func ofMedia(playlists, media http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if isPlaylist(r.URL.Path, nil) {
+			playlists(w, r)
+		} else {
+			media(w, r)
+		}
+	}
 }
 
 func faults() []fault {
@@ -92,10 +104,10 @@ func faults() []fault {
 		{name: "hangs before headers", answer: always(hang), cold: "504", segment: "504", down: true},
 		{name: "hangs within headers", answer: always(raw("HTTP/1.1 200 OK\r\nContent-Type: te", time.Hour)), cold: "504", segment: "504", down: true},
 		{name: "a byte a second", answer: always(trickle(time.Second, "#")), cold: "504", segment: "slow"},
-		{name: "body cut", answer: always(raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n#EXTM3U\n", 0)), cold: "502", segment: "cut"},
+		{name: "body cut", answer: always(raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n#EXT", 0)), cold: "502", segment: "cut"},
 		{name: "Content-Length too large", answer: always(wrongLength(10_000)), cold: "502", segment: "cut"},
 		{name: "Content-Length too small", answer: always(wrongLength(30)), cold: "502", segment: "200"},
-		{name: "gzip that lies", answer: always(encoded([]byte(seed()["master.m3u8"]))), cold: "502", segment: "200"},
+		{name: "gzip that lies", answer: always(encoded([]byte("#EXTINF:4,"))), cold: "502", segment: "200"},
 		{name: "gzip bomb", answer: always(encoded(bomb)), cold: "502", segment: "200"},
 		{name: "200 with HTML", answer: always(text("<html>down for maintenance</html>")), cold: "502", segment: "200"},
 		{name: "206 unasked", answer: always(status(206, seed()["master.m3u8"])), cold: "502", segment: "502"},

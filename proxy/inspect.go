@@ -1,8 +1,10 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 
 	"vod2live/loop"
@@ -24,22 +26,41 @@ type Address struct{ Mount, Path, Query string }
 
 // Err says why there can't be a stream, whatever the origin has there: any other
 // path is handed through as it is.
-func (a Address) Err() error {
-	if isPlaylist(a.Path) {
+func (a Address) Err(o *origin.Origin) error {
+	if isPlaylist(a.Path, o.Playlists) {
 		return nil
 	}
-	return &loop.Refusal{Code: playlist.CodeNotPlaylist, Rendition: -1, Detail: "a stream's path must end in .m3u8 or .m3u"}
+	return &loop.Refusal{Code: playlist.CodeNotPlaylist, Rendition: -1, Detail: "a stream's path must end in .m3u8 or .m3u, or match a pattern of playlists: under its origin"}
+}
+
+// misnamed is the error of an address that is not named like a playlist: another
+// one if it is a playlist all the same.
+func (a Address) misnamed(ctx context.Context, client *origin.Client, o *origin.Origin) error {
+	err := a.Err(o)
+	if err == nil {
+		return nil
+	}
+	address, odd := o.URL(a.Path, a.Query)
+	if odd != nil {
+		return err
+	}
+	resp, failed := client.Do(ctx, http.MethodGet, address, http.Header{"Accept-Encoding": identityOnly})
+	if failed != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return cmp.Or(refusePlaylist(o, a.Path, resp), err)
 }
 
 // Inspect loads a VOD as a Server would.
 // It goes on where a Server refuses, so that all reasons are told.
 func Inspect(ctx context.Context, client *origin.Client, options playlist.Options, at Address) *Inspection {
 	in := &Inspection{Errors: map[int]error{}}
-	if err := at.Err(); err != nil {
+	o := client.Mounted(at.Mount)
+	if err := at.misnamed(ctx, client.Of(o), o); err != nil {
 		in.Errors[-1] = err
 		return in
 	}
-	o := client.Mounted(at.Mount)
 	address, err := o.URL(at.Path, at.Query)
 	if err != nil {
 		in.Errors[-1] = err

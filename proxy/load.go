@@ -153,7 +153,7 @@ func (s *Server) fetch(k key) (st *stream, err error) {
 func (s *Server) fetchVOD(k key) (*vod, error) {
 	m := s.mounts[k.mount]
 	v := &vod{client: m.client.Within(s.room.Open())}
-	address, err := m.origin.URL(m.vod(k.path), k.query)
+	address, err := m.address(k)
 	if err != nil {
 		return v, err
 	}

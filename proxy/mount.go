@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"errors"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ type Channel struct {
 	Name    string // as that of an origin, and of none
 	Origin  string
 	Path    string // of its VOD beneath the origin, escaped
+	Query   string // of its VOD, where that is a part of the name; not that of viewers
 	Options playlist.Options
 }
 
@@ -32,6 +34,7 @@ type mount struct {
 	options playlist.Options
 	same    string                 // tells it from origins whose segments are others
 	channel string                 // the path of a channel's VOD; empty: all of the origin
+	query   string                 // of a channel's VOD
 	retries budget                 // of segments
 	slots   *semaphore.Weighted    // of loads
 	offAir  atomic.Pointer[string] // the code for which a channel is not on air; nil: it is, or has not been tried
@@ -63,7 +66,7 @@ func mounts(config Config, client *origin.Client) map[string]*mount {
 	}
 	for _, c := range config.Channels {
 		m := newMount(client.Mounted(c.Origin), client, c.Options)
-		m.channel = c.Path
+		m.channel, m.query = c.Path, c.Query
 		m.failures = config.Metrics.SegmentFailures(c.Name)
 		all[c.Name] = m
 	}
@@ -79,12 +82,30 @@ func (m *mount) serves(t target) bool {
 	return m.channel == "" || t.kind != kindResource && t.path == channelPath
 }
 
+// address is that of a stream's VOD at the origin.
+func (m *mount) address(k key) (*url.URL, error) {
+	if m.channel != "" {
+		return m.origin.URL(m.channel, m.query)
+	}
+	return m.origin.URL(k.path, k.query)
+}
+
 // vod is the path of a stream's VOD beneath the origin.
 func (m *mount) vod(path string) string {
 	if m.channel != "" {
 		return m.channel
 	}
 	return path
+}
+
+// key is that of the stream that an address is in.
+func (m *mount) key(t target, query string) key {
+	return key{t.mount, t.path, m.identity(query), m.byPattern(t.path)}
+}
+
+// byPattern says whether a pattern of the origin makes a path one of playlists.
+func (m *mount) byPattern(path string) bool {
+	return m.channel == "" && m.origin.Playlists.Match(path)
 }
 
 // identity is what of a viewer's query belongs to a stream. A channel has one

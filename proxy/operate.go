@@ -23,12 +23,11 @@ func (s *Server) locate(address string) (key, *mount, error) {
 	if err != nil || u.Host != "" || u.Scheme != "" {
 		return key{}, nil, ErrAddress
 	}
-	t, ok := parse(u.EscapedPath())
-	m := s.mounts[t.mount]
-	if !ok || m == nil || t.kind != kindStream && t.kind != kindRendition || !m.serves(t) || !origin.SafePath(u.EscapedPath()) {
+	t, m, ok := s.target(u.EscapedPath())
+	if !ok || t.kind != kindStream && t.kind != kindRendition || !origin.SafePath(u.EscapedPath()) {
 		return key{}, nil, ErrAddress
 	}
-	return key{t.mount, t.path, m.identity(u.RawQuery)}, m, nil
+	return m.key(t, u.RawQuery), m, nil
 }
 
 // Load loads the stream at a viewer's address, as for a viewer who asks for it, and

@@ -200,12 +200,8 @@ func (s *Server) serve(w *recorder, r *http.Request) (route metrics.Route, err e
 	if len(path) > maxPath || len(r.URL.RawQuery) > maxQuery {
 		return metrics.RouteOther, errTooLong
 	}
-	t, ok := parse(path)
+	t, m, ok := s.target(path)
 	if !ok {
-		return metrics.RouteOther, errNoSuchPath
-	}
-	m := s.mounts[t.mount]
-	if m == nil || !m.serves(t) {
 		return metrics.RouteOther, errNoSuchPath
 	}
 	if !origin.SafePath(path) {
@@ -225,7 +221,7 @@ func (s *Server) serveTarget(w *recorder, r *http.Request, m *mount, t target) e
 	case kindGap:
 		return errGap
 	}
-	st, err := s.stream(r.Context(), key{t.mount, t.path, m.identity(r.URL.RawQuery)}, w)
+	st, err := s.stream(r.Context(), m.key(t, r.URL.RawQuery), w)
 	if err != nil {
 		return err
 	}

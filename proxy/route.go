@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"vod2live/metrics"
+	"vod2live/proxy/origin"
 )
 
 // kind of thing that an address names.
@@ -28,37 +29,46 @@ type target struct {
 	slice     int
 }
 
-// parse reads an escaped path. Nothing is cleaned: what is odd is no address.
-func parse(path string) (t target, ok bool) {
+// target finds what an escaped path names, and the mount that it is of.
+func (s *Server) target(path string) (t target, m *mount, ok bool) {
+	name, rest, ok := splitMount(path)
+	m = s.mounts[name]
+	if !ok || m == nil {
+		return t, m, false
+	}
+	t = parse(name, rest, m.origin.Playlists)
+	return t, m, m.serves(t)
+}
+
+// splitMount reads an escaped path. Nothing is cleaned: what is odd is no address.
+func splitMount(path string) (mount, rest string, ok bool) {
 	path, ok = strings.CutPrefix(plainUnreserved(path), "/")
 	if !ok {
-		return t, false
+		return "", "", false
 	}
-	t.mount, t.path, ok = strings.Cut(path, "/")
-	if !ok || t.path == "" || strings.HasSuffix(t.path, "/") {
-		return t, false
+	mount, rest, ok = strings.Cut(path, "/")
+	return mount, rest, ok && rest != "" && !strings.HasSuffix(rest, "/")
+}
+
+// parse finds what a path beneath a mount names, where these are names of
+// playlists, too.
+func parse(mount, path string, names origin.Names) target {
+	if stream, n, beneath := beneathStream(path, names); beneath {
+		return target{kind: kindRendition, mount: mount, path: stream, rendition: n}
 	}
-	if isPlaylist(t.path) {
-		t.kind = kindStream
-		if stream, n, is := beneathStream(t.path); is {
-			t.kind, t.path, t.rendition = kindRendition, stream, n
+	before, name := cutLast(path)
+	if stream, n, beneath := beneathStream(before, names); beneath {
+		if era, i, is := sliceName(name); is {
+			return target{kindSlice, mount, stream, n, era, i}
 		}
-		return t, true
-	}
-	rendition, name := cutLast(t.path)
-	stream, n, is := beneathStream(rendition)
-	if !is {
-		return t, true
-	}
-	if slice, vtt := strings.CutSuffix(name, ".vtt"); vtt {
-		if era, i, digits := eraAndNumber(slice); digits {
-			return target{kindSlice, t.mount, stream, n, era, i}, true
+		if name == "gap" {
+			return target{kind: kindGap, mount: mount, path: path}
 		}
 	}
-	if name == "gap" {
-		t.kind = kindGap
+	if isPlaylist(path, names) {
+		return target{kind: kindStream, mount: mount, path: path}
 	}
-	return t, true
+	return target{mount: mount, path: path}
 }
 
 // plainUnreserved writes what need not be escaped plainly (RFC 3986 6.2.2.2), and
@@ -97,24 +107,33 @@ func unreserved(c byte) bool {
 	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }
 
-// isPlaylist goes by the ending alone (4: .m3u8 or .m3u), in any case.
-func isPlaylist(path string) bool {
-	return hasSuffixFold(path, ".m3u8") || hasSuffixFold(path, ".m3u")
+// isPlaylist goes by the name alone: its ending (4: .m3u8 or .m3u) in any case, or
+// one that the origin has beside.
+func isPlaylist(path string, names origin.Names) bool {
+	return hasSuffixFold(path, ".m3u8") || hasSuffixFold(path, ".m3u") || names.Match(path)
 }
 
 func hasSuffixFold(s, suffix string) bool {
 	return len(s) > len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
 
-// beneathStream splits STREAM.m3u8/N.m3u8.
-func beneathStream(path string) (stream string, n int, ok bool) {
+// beneathStream splits STREAM/N.m3u8.
+func beneathStream(path string, names origin.Names) (stream string, n int, ok bool) {
 	stream, last := cutLast(path)
-	digits, is := strings.CutSuffix(last, ".m3u8")
-	if !is || !isPlaylist(stream) {
+	if !isPlaylist(stream, names) {
 		return "", 0, false
 	}
-	n, ok = number(digits)
+	n, ok = renditionNumber(last)
 	return stream, n, ok
+}
+
+// renditionNumber reads N.m3u8.
+func renditionNumber(name string) (n int, ok bool) {
+	digits, ok := strings.CutSuffix(name, ".m3u8")
+	if !ok {
+		return 0, false
+	}
+	return number(digits)
 }
 
 func cutLast(path string) (before, last string) {
@@ -128,11 +147,15 @@ func number(s string) (n int, ok bool) {
 	return n, err == nil && len(s) < 8 && strconv.Itoa(n) == s && n >= 0
 }
 
-// eraAndNumber reads what names a slice: its number, in later eras behind theirs.
-func eraAndNumber(s string) (era, n int, ok bool) {
-	first, rest, later := strings.Cut(s, "-")
+// sliceName reads what names a slice: its number, in later eras behind theirs.
+func sliceName(name string) (era, n int, ok bool) {
+	name, ok = strings.CutSuffix(name, ".vtt")
+	if !ok {
+		return 0, 0, false
+	}
+	first, rest, later := strings.Cut(name, "-")
 	if !later {
-		n, ok = number(s)
+		n, ok = number(name)
 		return 0, n, ok
 	}
 	era, ok = number(first)

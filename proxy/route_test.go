@@ -8,6 +8,15 @@ import (
 	"vod2live/proxy/origin"
 )
 
+// parsePath reads a path beneath a mount without patterns, or with those given.
+func parsePath(path string, names ...string) (target, bool) {
+	mount, rest, ok := splitMount(path)
+	if !ok {
+		return target{}, false
+	}
+	return parse(mount, rest, names), true
+}
+
 func TestParse(t *testing.T) {
 	for path, want := range map[string]target{
 		"/live/movie/master.m3u8":           {kindStream, "live", "movie/master.m3u8", 0, 0, 0},
@@ -36,13 +45,35 @@ func TestParse(t *testing.T) {
 		"/live/%c3%bc%2b.ts":                {kindResource, "live", "%C3%BC%2B.ts", 0, 0, 0},
 		"/live/%4":                          {kindResource, "live", "%4", 0, 0, 0},
 	} {
-		if got, ok := parse(path); !ok || got != want {
+		if got, ok := parsePath(path); !ok || got != want {
 			t.Errorf("parse(%q) = %+v, %v; want %+v", path, got, ok, want)
 		}
 	}
 	for _, path := range []string{"", "/", "live/x.ts", "/live", "/live/", "/live/x/", "/live/x.m3u8/", "*"} {
-		if got, ok := parse(path); ok {
+		if got, ok := parsePath(path); ok {
 			t.Errorf("parse(%q) = %+v, want none", path, got)
+		}
+	}
+}
+
+func TestParse_PatternsNamePlaylists(t *testing.T) {
+	for path, want := range map[string]target{
+		"/live/a.ism/manifest(format=m3u8-aapl)":          {kindStream, "live", "a.ism/manifest(format=m3u8-aapl)", 0, 0, 0},
+		"/live/a.ism/manifest(format=m3u8-aapl)/2.m3u8":   {kindRendition, "live", "a.ism/manifest(format=m3u8-aapl)", 2, 0, 0},
+		"/live/a.ism/manifest%28x%29":                     {kindStream, "live", "a.ism/manifest%28x%29", 0, 0, 0},
+		"/live/stream.php":                                {kindStream, "live", "stream.php", 0, 0, 0},
+		"/live/stream.php/0.m3u8":                         {kindRendition, "live", "stream.php", 0, 0, 0},
+		"/live/stream.php/0.m3u8/7.vtt":                   {kindSlice, "live", "stream.php", 0, 0, 7},
+		"/live/stream.php/0.m3u8/2-7.vtt":                 {kindSlice, "live", "stream.php", 0, 2, 7},
+		"/live/stream.php/0.m3u8/gap":                     {kindGap, "live", "stream.php/0.m3u8/gap", 0, 0, 0},
+		"/live/stream.php/a.ts":                           {kindResource, "live", "stream.php/a.ts", 0, 0, 0},
+		"/live/stream.php/00.m3u8":                        {kindStream, "live", "stream.php/00.m3u8", 0, 0, 0},
+		"/live/stream.phpx":                               {kindResource, "live", "stream.phpx", 0, 0, 0},
+		"/live/m.m3u8/0.m3u8":                             {kindRendition, "live", "m.m3u8", 0, 0, 0},
+		"/live/a.ism/QualityLevels(1)/Fragments(video=0)": {kindResource, "live", "a.ism/QualityLevels(1)/Fragments(video=0)", 0, 0, 0},
+	} {
+		if got, ok := parsePath(path, "manifest(*)", "stream.php"); !ok || got != want {
+			t.Errorf("parse(%q) = %+v, %v; want %+v", path, got, ok, want)
 		}
 	}
 }
@@ -62,7 +93,7 @@ func FuzzParsePath(f *testing.F) {
 			return
 		}
 		path = u.EscapedPath()
-		target, ok := parse(path)
+		target, ok := parsePath(path)
 		if !ok || target.mount != "live" || !origin.SafePath(path) {
 			return
 		}

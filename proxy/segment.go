@@ -76,18 +76,22 @@ func relay(w *recorder, resp *http.Response) error {
 // hasBody says whether the body of an answer is passed on.
 func hasBody(status int) bool { return status == http.StatusOK || status == http.StatusPartialContent }
 
-// ask asks the origin, and once more where that may help. The answer's header is
-// what viewers may see of it.
+// ask asks the origin for a resource, and once more where that may help. The
+// answer's header is what viewers may see of it.
 func (m *mount) ask(ctx context.Context, method string, address *url.URL, header http.Header) (*origin.Response, error) {
 	m.retries.earn()
 	resp, err := m.client.Do(ctx, method, address, header)
 	if origin.Retryable(err) && m.retries.take() && pause(ctx, jitter(segmentPause)) {
 		resp, err = m.client.Do(ctx, method, address, header)
 	}
-	if err == nil {
-		resp.Header = forViewers(address.Path, resp.Response)
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	if err := refusePlaylist(m.origin, address.EscapedPath(), resp); err != nil {
+		return nil, err
+	}
+	resp.Header = forViewers(address.Path, resp.Response)
+	return resp, nil
 }
 
 func copyHeader(to, from http.Header, names []string) {

@@ -16,12 +16,18 @@ import (
 )
 
 // key identifies a stream.
-type key struct{ mount, path, query string }
+type key struct {
+	mount, path, query string
+	named              bool // the query is a part of the VOD's name
+}
 
 // own is the key without the request that it was read from.
 func (k key) own() key {
-	return key{strings.Clone(k.mount), strings.Clone(k.path), strings.Clone(k.query)}
+	return key{strings.Clone(k.mount), strings.Clone(k.path), strings.Clone(k.query), k.named}
 }
+
+// isForm says whether the stream is one of the VOD that the bare path names.
+func (k key) isForm() bool { return k.query != "" && !k.named }
 
 func (k key) bare() key { return key{mount: k.mount, path: k.path} }
 
@@ -89,7 +95,7 @@ func newStore(limit int64, m *metrics.Metrics) *store {
 // dropped keeps the books when a stream goes; the lock is held.
 func (s *store) dropped(k key, st *stream) {
 	s.uncount(st)
-	if k.query != "" {
+	if k.isForm() {
 		forms := slices.DeleteFunc(s.forms[k.bare()], func(o key) bool { return o == k })
 		if s.forms[k.bare()] = forms; len(forms) == 0 {
 			delete(s.forms, k.bare())
@@ -197,7 +203,7 @@ func (s *store) evict(newest key, needed func(*stream) bool) bool {
 }
 
 func (s *store) addForm(k key) {
-	if k.query == "" {
+	if !k.isForm() {
 		return
 	}
 	bare := k.bare()
@@ -255,10 +261,10 @@ func (s *store) retire() []*stream {
 func (s *store) begin(k key) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if k.query != "" && s.loading[k.bare()] == maxFormLoads {
+	if k.isForm() && s.loading[k.bare()] == maxFormLoads {
 		return false
 	}
-	if k.query != "" {
+	if k.isForm() {
 		s.loading[k.bare()]++
 	}
 	return true
@@ -267,7 +273,7 @@ func (s *store) begin(k key) bool {
 func (s *store) done(k key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if bare := k.bare(); k.query != "" {
+	if bare := k.bare(); k.isForm() {
 		if s.loading[bare]--; s.loading[bare] == 0 {
 			delete(s.loading, bare)
 		}

@@ -97,12 +97,12 @@ func TestStore_FailuresAreBounded(t *testing.T) {
 	now := time.Unix(0, 0)
 	long := strings.Repeat("x", 30<<10)
 	for i := range maxFailures + 100 {
-		_ = s.failed(key{"live", fmt.Sprintf("%s%d.m3u8", long[:100], i), ""}, origin.ErrNotFound, now)
+		_ = s.failed(key{mount: "live", path: fmt.Sprintf("%s%d.m3u8", long[:100], i)}, origin.ErrNotFound, now)
 	}
 	if n := s.failures.Len(); n != maxFailures {
 		t.Errorf("%d failures are kept, want %d", n, maxFailures)
 	}
-	k := key{"live", long, long}
+	k := key{mount: "live", path: long, query: long}
 	_ = s.failed(k, origin.ErrNotFound, now)
 	if err := s.failure(k, now); err == nil {
 		t.Error("a failure under a long address is forgotten")

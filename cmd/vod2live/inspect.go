@@ -152,7 +152,7 @@ func render(ctx context.Context, args []string, env config.Environment, t termin
 	if err := c.parse(args, env, own); err != nil {
 		return usage(err, "vod2live render", renderHead+describe(own)+inspectTail+renderExit, t)
 	}
-	if err := c.vod.Err(); err != nil {
+	if err := c.vod.Err(c.client().Mounted(c.vod.Mount)); err != nil {
 		fmt.Fprintf(t.err, "vod2live render: %v\n", err)
 		return exitFailure
 	}

@@ -284,7 +284,7 @@ func TestCheck_ReportsByExitStatusAndCode(t *testing.T) {
 		origin + "/360p/index.m3u8": {0, `"kind": "media"`},
 		origin + "/none.m3u8":       {2, `"code": "not-found"`},
 		origin + "/360p/seg0.ts":    {2, `"code": "not-a-playlist"`},
-		strange + "/playlist":       {2, `"detail": "a stream's path must end in .m3u8 or .m3u"`},
+		strange + "/playlist":       {2, `"code": "playlist-name"`},
 		"not an address":            {2, ""},
 	} {
 		var stdout, stderr bytes.Buffer

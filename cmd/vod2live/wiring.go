@@ -92,6 +92,7 @@ func (o *options) fromFile(f config.Origin) (*origin.Origin, error) {
 		}
 	}
 	one.Query = origin.Query{Ignore: f.Query.Ignore, Names: f.Query.Names}
+	one.Playlists = f.Playlists
 	one.Revalidate, one.GoneAfter, one.Direct = f.Revalidate, f.GoneAfter, f.Direct
 	if f.PublicURL != "" {
 		if err := one.SetPublic(f.PublicURL); err != nil {
@@ -122,7 +123,7 @@ func (o *options) channels() (channels []proxy.Channel) {
 			epoch = c.Live.Epoch
 		}
 		channels = append(channels, proxy.Channel{
-			Name: c.Name, Origin: c.Loop[0].Origin, Path: c.Loop[0].Path,
+			Name: c.Name, Origin: c.Loop[0].Origin, Path: c.Loop[0].Path, Query: c.Loop[0].Query,
 			Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC()},
 		})
 	}

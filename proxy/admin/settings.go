@@ -39,6 +39,7 @@ type OriginSettings struct {
 	Region     string            `json:"s3_region"` // empty: requests are not signed
 	Headers    map[string]string `json:"headers"`   // masked
 	Query      []string          `json:"query"`     // names that are forwarded; null: all
+	Playlists  []string          `json:"playlists"` // patterns of last path elements that are playlists, too
 	Timeout    proxy.Seconds     `json:"timeout_seconds"`
 	Revalidate proxy.Seconds     `json:"revalidate_seconds"`
 	GoneAfter  proxy.Seconds     `json:"gone_after_seconds"`

@@ -44,6 +44,11 @@ func answers() section {
 				Consequence: "The answer is not used and not cached.", Remedy: "Request the address in the log with curl, past any cache in between.",
 			},
 			{
+				Code: "playlist-name", Status: 502, Line: "This address is that of a playlist, but not named like one: it can't be a stream here.",
+				Meaning:     "The origin answers with an HLS playlist, but the address ends in neither .m3u8 nor .m3u: passed on, it would be a VOD that viewers can seek in.",
+				Consequence: "The answer is neither passed on nor cached.", Remedy: "Add the last path element to playlists: of the origin, such as playlists: [ \"manifest(*)\" ]: then the address is a stream.",
+			},
+			{
 				Code: "outside-origin", Status: 404, Line: "This address leaves the origin.", Meaning: "The path has an element that is empty, `.` or `..`.",
 				Consequence: "Nothing is requested.", Remedy: "Correct the address.",
 			},

@@ -22,6 +22,7 @@ type Origin struct {
 	Revalidate time.Duration // how often what is loaded is compared; 0: as the server is told
 	GoneAfter  time.Duration // what is absent for so long ends; 0: likewise
 	Direct     bool          // players get segments from the origin itself
+	Playlists  Names         // of playlists, beside *.m3u8 and *.m3u; of such a one the query is a part of the name
 
 	places []*place // where it is; the next is asked when one fails
 	public string   // where it is for players; empty: the first place

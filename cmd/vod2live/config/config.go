@@ -26,6 +26,7 @@ type Origin struct {
 	Region     string   // of S3: requests are signed; empty: they are not
 	Headers    map[string]string
 	Query      Query
+	Playlists  []string // patterns of last path elements
 	Timeout    time.Duration
 	Revalidate time.Duration
 	GoneAfter  time.Duration
@@ -48,7 +49,7 @@ type Channel struct {
 
 // Item is a VOD of a channel.
 type Item struct {
-	Origin, Path string
+	Origin, Path, Query string
 }
 
 // Parse reads a file with a name, and sets what it says of the settings. The error

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"maps"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -9,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -57,9 +57,12 @@ func (r *reader) originKeys(o *Origin, s3 **yaml.Node) keys {
 		"url": {"http or https, host, port and path prefix; or a list: the next one is tried when one fails.", listOf(text), func(n *yaml.Node) {
 			r.list(n, func(n *yaml.Node) { r.url(n, &o.URLs) })
 		}},
-		"s3":         {"Sign requests (SigV4), with credentials of the AWS default chain.", r.s3Keys(o).schema(), func(n *yaml.Node) { *s3 = n }},
-		"headers":    {"Headers of every request to this origin.", schema{"type": "object", "additionalProperties": text}, func(n *yaml.Node) { o.Headers = r.headers(n) }},
-		"query":      {"What of a viewer's query goes to the origin with a playlist request: forward, ignore, or a list of names.", listOf(text), func(n *yaml.Node) { r.query(n, &o.Query) }},
+		"s3":      {"Sign requests (SigV4), with credentials of the AWS default chain.", r.s3Keys(o).schema(), func(n *yaml.Node) { *s3 = n }},
+		"headers": {"Headers of every request to this origin.", schema{"type": "object", "additionalProperties": text}, func(n *yaml.Node) { o.Headers = r.headers(n) }},
+		"query":   {"What of a viewer's query goes to the origin with a playlist request: forward, ignore, or a list of names.", listOf(text), func(n *yaml.Node) { r.query(n, &o.Query) }},
+		"playlists": {"Patterns of last path elements that are playlists besides *.m3u8 and *.m3u; * is any text. Of such a playlist the query is part of the VOD's name.", listOf(text), func(n *yaml.Node) {
+			r.list(n, func(n *yaml.Node) { r.playlistName(n, o) })
+		}},
 		"timeout":    r.value("As the timeout of all origins.", Duration(&o.Timeout, 100*time.Millisecond, 0)),
 		"revalidate": r.value("As the revalidate of all origins.", Duration(&o.Revalidate, time.Second, 0)),
 		"gone_after": r.value("How long a VOD must be absent before its stream ends.", Duration(&o.GoneAfter, time.Second, 0)).withDefault("10m"),
@@ -181,6 +184,20 @@ func (r *reader) query(n *yaml.Node, q *Query) {
 	})
 }
 
+// playlistName reads a pattern of last path elements.
+func (r *reader) playlistName(n *yaml.Node, o *Origin) {
+	text, ok := r.text(n)
+	switch {
+	case !ok:
+	case strings.Trim(text, "*") == "":
+		r.mistake(n, "%q would make every segment a playlist", written(n))
+	case strings.ContainsAny(text, "/?#") || strings.ContainsFunc(text, unicode.IsControl):
+		r.mistake(n, "%q is not a pattern of a last path element, such as manifest(*): it has no slash and no query", written(n))
+	default:
+		o.Playlists = append(o.Playlists, text)
+	}
+}
+
 func (r *reader) segments(n *yaml.Node, direct *bool) {
 	switch text, _ := r.text(n); text {
 	case "proxy":
@@ -212,43 +229,60 @@ func (r *reader) channel(key, value *yaml.Node) {
 	r.file.Channels = append(r.file.Channels, c)
 }
 
-// item reads ORIGIN/PATH; whether there is such an origin is seen when all are
-// read.
+// item reads ORIGIN/PATH; whether there is such an origin, and what it takes for a
+// playlist, is seen when all are read.
 func (r *reader) item(n *yaml.Node, items *[]Item) {
 	text, ok := r.text(n)
 	if !ok {
 		return
 	}
-	name, path, _ := strings.Cut(text, "/")
-	lower := strings.ToLower(path)
-	_, err := url.PathUnescape(path)
-	if strings.HasSuffix(path, "/") {
+	if strings.HasSuffix(text, "/") {
 		r.mistake(n, "%q is a folder; a loop needs the playlist in it, such as %smaster.m3u8", written(n), written(n))
 		return
 	}
-	if err != nil || strings.ContainsAny(path, "?#") || !origin.SafePath("/"+path) || !strings.HasSuffix(lower, ".m3u8") && !strings.HasSuffix(lower, ".m3u") {
-		r.mistake(n, "%q is not a VOD: give ORIGIN/PATH of a playlist (.m3u8), escaped as in an address", written(n))
+	var i Item
+	i.Origin, i.Path, _ = strings.Cut(text, "/")
+	i.Path, i.Query, _ = strings.Cut(i.Path, "?")
+	if _, err := url.PathUnescape(i.Path); err != nil || strings.Contains(text, "#") || origin.EscapeQuery(i.Query) != i.Query || !origin.SafePath("/"+i.Path) {
+		r.notVOD(n)
 		return
 	}
-	*items = append(*items, Item{name, path})
-	r.uses = append(r.uses, use{n, name})
+	*items = append(*items, i)
+	r.uses = append(r.uses, use{n, i})
 }
 
-// use is where a channel names an origin.
+func (r *reader) notVOD(n *yaml.Node) {
+	r.mistake(n, "%q is not a VOD: give ORIGIN/PATH of a playlist (.m3u8, or a name that matches playlists: of the origin), escaped as in an address", written(n))
+}
+
+// use is where a channel names a VOD.
 type use struct {
-	node   *yaml.Node
-	origin string
+	node *yaml.Node
+	item Item
 }
 
 func (r *reader) checkLoops() {
-	known := map[string]bool{}
-	for _, o := range r.file.Origins {
-		known[o.Name] = true
-	}
 	for _, u := range r.uses {
-		if !known[u.origin] {
+		i := slices.IndexFunc(r.file.Origins, func(o Origin) bool { return o.Name == u.item.Origin })
+		if i < 0 {
 			name, _, _ := strings.Cut(written(u.node), "/")
-			r.mistake(u.node, "origin %q not found%s", name, didYouMean("", name, slices.Sorted(maps.Keys(known))))
+			r.mistake(u.node, "origin %q not found%s", name, didYouMean("", name, r.originNames()))
+		} else if !u.item.isPlaylist(r.file.Origins[i].Playlists) {
+			r.notVOD(u.node)
 		}
 	}
+}
+
+func (r *reader) originNames() (names []string) {
+	for _, o := range r.file.Origins {
+		names = append(names, o.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// isPlaylist goes by the name. Only of one that a pattern names, the query is a part.
+func (i Item) isPlaylist(names origin.Names) bool {
+	lower := strings.ToLower(i.Path)
+	return names.Match(i.Path) || i.Query == "" && (strings.HasSuffix(lower, ".m3u8") || strings.HasSuffix(lower, ".m3u"))
 }

@@ -1,0 +1,50 @@
+package config
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestPlaylists_AreReadAndNameVODsOfChannels(t *testing.T) {
+	f, err := parse([]byte(`
+channels:
+  a: { loop: [ "vod/a.ism/manifest(format=m3u8-aapl)" ] }
+  b: { loop: "vod/stream.php?id=7&lang=de" }
+origins:
+  vod: { url: http://a.test/, playlists: [ "manifest(*)", stream.php ] }
+  one: { url: http://b.test/, playlists: "*.hls" }
+`), environment())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := [][]string{f.Origins[0].Playlists, f.Origins[1].Playlists}; !reflect.DeepEqual(got, [][]string{{"manifest(*)", "stream.php"}, {"*.hls"}}) {
+		t.Errorf("playlists: %q", got)
+	}
+	if got := []Item{f.Channels[0].Loop[0], f.Channels[1].Loop[0]}; !reflect.DeepEqual(got, []Item{{"vod", "a.ism/manifest(format=m3u8-aapl)", ""}, {"vod", "stream.php", "id=7&lang=de"}}) {
+		t.Errorf("loops: %q", got)
+	}
+}
+
+func TestPlaylists_MistakesAreTold(t *testing.T) {
+	for text, want := range map[string]string{
+		`"*"`:            `"*" would make every segment a playlist`,
+		`"**"`:           `"**" would make every segment a playlist`,
+		`""`:             `"" would make every segment a playlist`,
+		`a/*`:            `"a/*" is not a pattern of a last path element`,
+		`"stream.php?*"`: `is not a pattern of a last path element`,
+		`"a\nb"`:         `is not a pattern of a last path element`,
+		`{ a: b }`:       `one value is needed here`,
+	} {
+		_, err := parse([]byte("origins:\n  vod: { url: http://a.test/, playlists: [ "+text+" ] }\n"), environment())
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+	for _, item := range []string{"vod/manifest", "vod/a.m3u8?id=7", "vod/stream.php?a#b", "vod/stream.php?a b", "vod//stream.php", "vod/%zz/stream.php"} {
+		_, err := parse([]byte("channels: { a: { loop: \""+item+"\" } }\norigins: { vod: { url: http://a.test/, playlists: stream.php } }\n"), environment())
+		if err == nil || !strings.Contains(err.Error(), `"`+item+`" is not a VOD`) {
+			t.Errorf("%s: %v", item, err)
+		}
+	}
+}
