@@ -10,7 +10,7 @@ import (
 	"vod2live/playlist/mask"
 )
 
-// greet tells a person at the terminal where to look.
+// greet shows a person at the terminal where to look.
 func (o *options) greet(w io.Writer, viewers, operator net.Addr) {
 	base := "http://" + reachable(viewers) + "/"
 	if o.tlsCert != "" {
@@ -35,7 +35,7 @@ func (o *options) greet(w io.Writer, viewers, operator net.Addr) {
 		fmt.Fprintf(w, "Every VOD of the origin plays as an endless live stream:\n\n")
 		fmt.Fprintf(w, "  VOD       %s/PATH/master.m3u8\n  live      %s\n  watch     ffplay %s\n", strings.TrimRight(mask.Text(o.origin), "/"), stream, stream)
 	}
-	fmt.Fprintf(w, "  console   http://%s/\n\nCtrl-C ends it.\n", reachable(operator))
+	fmt.Fprintf(w, "  console   %s://%s/\n\nPress Ctrl-C to stop.\n", o.operatorScheme(), reachable(operator))
 }
 
 // reachable is an address that a browser on this machine can open.

@@ -114,10 +114,11 @@ func mistakes(err error) (all []error) {
 	return all
 }
 
-// validated reports that the settings have no errors. A certificate that can't be
-// read is a failure, not a configuration error: it may come yet.
+// validated reports that the settings have no errors. A certificate or a
+// web configuration that can't be used is a failure, not a configuration error: it
+// may come yet.
 func (o *options) validated(t terminal) error {
-	if err := o.checkPair(); err != nil {
+	if err := errors.Join(o.checkPair(), o.checkWebConfig()); err != nil {
 		return err
 	}
 	for _, warning := range o.Warnings {

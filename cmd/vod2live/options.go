@@ -12,6 +12,7 @@ import (
 // options are the settings of serving, as table describes them.
 type options struct {
 	listen, admin   string
+	webConfig       string // a file; empty: none
 	tlsCert, tlsKey string // files; both or neither
 	connections     int    // of viewers at once; 0: see connectionLimit
 	origin          string // mounted as live

@@ -43,6 +43,9 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 	if v.pair, err = v.openPair(); err != nil {
 		return err
 	}
+	if err := o.checkWebConfig(); err != nil {
+		return err
+	}
 	files := v.watched()
 	s, err := o.listenAll()
 	if err != nil {
@@ -58,7 +61,7 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 	}()
 	v.log.Info("listening", zap.String("listener", "viewers"), zap.Stringer("addr", s.viewers.Addr()),
 		zap.Bool("tls", v.pair != nil), zap.Bool("inherited", s.inherited), zap.Int64("connections", o.connectionLimit()))
-	v.log.Info("listening", zap.String("listener", "operator"), zap.Stringer("addr", s.operator.Addr()))
+	v.log.Info("listening", zap.String("listener", "operator"), zap.Stringer("addr", s.operator.Addr()), zap.Bool("tls", o.operatorScheme() == "https"))
 	o.greet(t.out, s.viewers.Addr(), s.operator.Addr())
 	return v.answer(ctx, v.forViewers(s.viewers, c.Timeout), s.operator, func(ctx context.Context) { v.watch(ctx, files, hangup) })
 }
@@ -91,13 +94,16 @@ func (v *viewers) answer(ctx context.Context, forViewers *gated, operator net.Li
 		Metrics: v.metrics, Ready: ready, Server: v.server.Load, Settings: func() admin.Settings { return *v.shown.Load() },
 		Version: version, Started: time.Now(), Address: v.options.admin, Listener: operator.Addr(), Viewers: forViewers.gate.Addr(),
 	}), v.log)
+	if err := protect(forOperator, v.options.webConfig, v.log); err != nil {
+		return err
+	}
 	limit, tried := v.options.drain, v.server.Load().Tried() // before a reload can change them
 	alive, end := context.WithCancel(context.Background())
 	defer end()
 	go v.watchdog(alive) // while requests under way end, too
 	group, ended := errgroup.WithContext(ctx)
 	group.Go(func() error { return closed(forViewers.serve()) })
-	group.Go(func() error { return closed(forOperator.Serve(operator)) })
+	group.Go(func() error { return closed(serveOperator(forOperator, operator)) })
 	group.Go(func() error {
 		watch(ended)
 		return nil

@@ -37,6 +37,8 @@ func (o *options) listeners() config.Settings {
 			Help: "viewer address"},
 		{Name: "admin", Key: "admin", Default: "127.0.0.1:9180", Value: config.Address(&o.admin), Restart: true,
 			Help: "operator address: console, /metrics, /healthz, /readyz, /api/, /debug/pprof/. Keep it private"},
+		{Name: "web-config", Key: "web_config", Unset: "none", Value: config.Text(&o.webConfig, "FILE"), Restart: true,
+			Help: "TLS and passwords of the operator address, in the web configuration format of Prometheus exporters. The file is read again for every request; /healthz and /readyz need no password"},
 		{Name: "tls-cert", Key: "tls_cert", Unset: "none", Value: config.Text(&o.tlsCert, "FILE"), Restart: true,
 			Help: "certificate and chain for viewers, PEM. With it viewers are served over TLS only: 1.2 or later, HTTP/2 or HTTP/1.1"},
 		{Name: "tls-key", Key: "tls_key", Unset: "none", Value: config.Text(&o.tlsKey, "FILE"), Restart: true,

@@ -6,6 +6,7 @@ import "vod2live/proxy"
 type Settings struct {
 	Listen       string            `json:"listen"`
 	Admin        string            `json:"admin"`
+	WebConfig    string            `json:"web_config"`  // a file; empty: no TLS and no passwords for the operator
 	TLSCert      string            `json:"tls_cert"`    // a file; empty: no TLS
 	TLSKey       string            `json:"tls_key"`     // the same
 	Connections  int64             `json:"connections"` // of viewers at most

@@ -26,7 +26,7 @@ var built embed.FS
 // policy of the page: nothing but its own files runs or shows. Its player fetches
 // from the viewers' listener and, where an origin's segments are direct, from
 // anywhere that the playlists say; media is handed to the browser as a blob.
-const policy = "default-src 'self'; connect-src 'self' http: https:; media-src 'self' blob: http: https:; " +
+const policy = "default-src 'self'; connect-src 'self' http: https:; media-src 'self' blob: data: http: https:; " +
 	"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const unbuilt = `The console is not built into this program. Build it where Node 20 or later is:

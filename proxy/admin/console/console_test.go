@@ -43,7 +43,7 @@ func TestHandler_EveryFileHasItsTypeAndLifetime(t *testing.T) {
 		if w.Code != 200 || w.Header().Get("Content-Type") != c.mime || w.Header().Get("Cache-Control") != c.lifetime {
 			t.Errorf("GET %s: %d %v, want 200, %s, %s", c.path, w.Code, w.Header(), c.mime, c.lifetime)
 		}
-		if policy := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'self';") {
+		if policy := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'self';") || !strings.Contains(policy, "media-src 'self' blob: data: http: https:;") {
 			t.Errorf("GET %s: Content-Security-Policy %q", c.path, policy)
 		}
 		if again := get(h, c.path, "If-None-Match", w.Header().Get("ETag")); again.Code != http.StatusNotModified || again.Body.Len() > 0 {
