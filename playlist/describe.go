@@ -1,7 +1,8 @@
 package playlist
 
 import (
-	"bytes"
+	"iter"
+	"slices"
 	"strings"
 )
 
@@ -32,7 +33,23 @@ const mostDescribed = 200
 // Describe tells what a live multivariant playlist says of each rendition;
 // number is that of an address in it. What is said first of one counts.
 func (l *Live) Describe(number func(uri string) (n int, ok bool)) []Description {
-	all := make([]Description, l.Renditions())
+	return describeAll(strings.Lines(string(l.Multivariant)), l.Renditions(), number)
+}
+
+// Describe tells what the VOD's own multivariant playlist says of each rendition.
+func (m *Multivariant) Describe() []Description {
+	return describeAll(slices.Values(m.lines), len(m.Renditions), func(uri string) (n int, ok bool) {
+		address, err := Resolve(m.address, uri)
+		if err != nil {
+			return 0, false
+		}
+		n, ok = m.numbers[address.String()]
+		return n, ok
+	})
+}
+
+func describeAll(lines iter.Seq[string], renditions int, number func(uri string) (n int, ok bool)) []Description {
+	all := make([]Description, renditions)
 	for n := range all {
 		all[n].Kind = KindMedia
 	}
@@ -42,8 +59,8 @@ func (l *Live) Describe(number func(uri string) (n int, ok bool)) []Description 
 		}
 	}
 	variant := ""
-	for part := range bytes.Lines(l.Multivariant) {
-		line := strings.TrimSuffix(string(part), "\n")
+	for line := range lines {
+		line = strings.TrimSuffix(line, "\n")
 		switch tag, _ := splitTag(line); {
 		case tag == tagStreamInf:
 			variant = line

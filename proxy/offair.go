@@ -27,17 +27,17 @@ func (s *Server) offAir() []OffAir {
 		}
 		off := OffAir{Channel: c.Name, Address: k.address(), Origin: c.Origin, VOD: c.Path, Code: CodeLoading}
 		if err := s.store.lastFailure(k); err != nil {
-			off.Code, off.Error = CodeOf(err), reasonOf(err)
+			off.Code, off.Error = CodeOf(err), causeOf(err)
 		}
 		all = append(all, off)
 	}
 	return all
 }
 
-// reasonOf is what an operator is told of an error of a load.
-func reasonOf(err error) string {
+// causeOf is what an operator is told of an error, beside its code.
+func causeOf(err error) string {
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
 		return refusal.Detail
 	}
-	return explain(err).line
+	return err.Error()
 }

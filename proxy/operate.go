@@ -2,38 +2,21 @@ package proxy
 
 import (
 	"context"
-	"errors"
-	"net/url"
 	"time"
 
 	"go.uber.org/zap"
 
-	"vod2live/loop"
 	"vod2live/metrics"
-	"vod2live/playlist"
-	"vod2live/proxy/origin"
 )
 
-// ErrAddress says that nothing can be a stream at an address.
-var ErrAddress = errors.New("no stream can be at this address: it is /MOUNT/PATH of a playlist, such as /live/movie/master.m3u8")
-
-// locate finds the stream that a viewer's address names.
-func (s *Server) locate(address string) (key, *mount, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host != "" || u.Scheme != "" {
-		return key{}, nil, ErrAddress
-	}
-	t, m, ok := s.target(u.EscapedPath())
-	if !ok || t.kind != kindStream && t.kind != kindRendition || !origin.SafePath(u.EscapedPath()) {
-		return key{}, nil, ErrAddress
-	}
-	return m.key(t, u.RawQuery), m, nil
-}
-
-// Load loads the stream at a viewer's address, as for a viewer who asks for it, and
-// returns its id. The error is ErrAddress or one for Explain.
+// Load loads the stream of an address, as Find takes it, as for a viewer who
+// requests it, and returns its id. The error is ErrAddress or one for Explain.
 func (s *Server) Load(ctx context.Context, address string) (id string, err error) {
-	k, _, err := s.locate(address)
+	viewers, _, err := s.site().forViewers(address)
+	if err != nil {
+		return "", err
+	}
+	k, _, err := s.site().locate(viewers)
 	if err != nil {
 		return "", err
 	}
@@ -45,14 +28,11 @@ func (s *Server) Load(ctx context.Context, address string) (id string, err error
 	return k.id(), nil
 }
 
-// Explain says why a stream could not be loaded: the status that viewers get,
-// and one line that names nothing secret.
-func Explain(err error) (status int, line string) {
-	a := explain(err)
-	if refusal, is := errors.AsType[*loop.Refusal](err); is {
-		return a.status, refusal.Error()
-	}
-	return a.status, a.line
+// Explain says why a stream could not be loaded: the status that viewers get, the
+// code, and the whole cause without secrets.
+func Explain(err error) (status int, code, cause string) {
+	told := explain(err)
+	return told.status, told.code, causeOf(err)
 }
 
 // recheckPause is how often an operator who wants the origin asked looks whether
@@ -100,13 +80,3 @@ func (s *Server) drop(st *stream) {
 
 // Log is where the server logs.
 func (s *Server) Log() *zap.Logger { return s.config.Log }
-
-// Examined is where the VOD of a viewer's address is, and how it would be
-// loaded, for who wants to look at it. The error is ErrAddress.
-func (s *Server) Examined(address string) (*origin.Client, playlist.Options, Address, error) {
-	k, m, err := s.locate(address)
-	if err != nil {
-		return nil, playlist.Options{}, Address{}, err
-	}
-	return s.client, m.options, Address{Mount: m.origin.Name, Path: m.vod(k.path), Query: k.query}, nil
-}

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"vod2live/playlist"
+	"vod2live/proxy/codes"
 )
 
 // Severity of a problem.
@@ -20,13 +23,28 @@ const (
 
 func (s Severity) rank() int { return slices.Index([]Severity{Error, Warning, Notice}, s) }
 
-// Problem is something that an operator should know of a stream.
+// Problem is something that an operator should know of a stream or of a VOD.
 type Problem struct {
-	Severity  Severity `json:"severity"`
-	Code      string   `json:"code"`
-	Rendition *int     `json:"rendition"` // null: the stream as a whole
-	Text      string   `json:"text"`
-	Advice    string   `json:"advice"` // empty: nothing need be done
+	Severity  Severity      `json:"severity"`
+	Code      string        `json:"code"`
+	Rendition *int          `json:"rendition"` // its number; null: the stream as a whole, and the next three are empty
+	Kind      playlist.Kind `json:"kind"`      // of the rendition
+	Name      string        `json:"name"`      // of the rendition, as the VOD names it; empty: it does not
+	Source    string        `json:"source"`    // the rendition's address at the origin, masked
+	Text      string        `json:"text"`
+	Advice    string        `json:"advice"` // empty: nothing need be done
+	Link      string        `json:"link"`   // to the code's description
+}
+
+// NewProblem is one of the stream as a whole, with the advice that its code has.
+func NewProblem(severity Severity, code, text string) Problem {
+	return Problem{Severity: severity, Code: code, Text: text, Advice: codes.Of(code).Remedy, Link: codes.Link(code)}
+}
+
+// advise replaces the advice by one that knows more.
+func (p Problem) advise(advice string) Problem {
+	p.Advice = advice
+	return p
 }
 
 // The codes of what happens while a stream plays, beside CodeOriginFails. Those
@@ -77,23 +95,12 @@ func (s *Server) atOrigin(st *stream) []Problem {
 	case StateGone:
 		since := time.Unix(0, st.goneAt.Load())
 		ends := since.Add(s.goneAfter(st.key)).UTC().Format(time.RFC3339)
-		return []Problem{{
-			Severity: Error, Code: CodeVODGone,
-			Text:   "The origin " + name + " has the VOD no more, since " + since.UTC().Format(time.RFC3339) + ".",
-			Advice: "Bring it back before " + ends + ", when the stream ends for viewers.",
-		}}
+		return []Problem{NewProblem(Error, CodeVODGone, "The VOD was not found at origin "+name+" since "+since.UTC().Format(time.RFC3339)+".").
+			advise("Bring it back before " + ends + ", when the stream ends for viewers.")}
 	case StateStale:
-		return []Problem{{
-			Severity: Warning, Code: CodeOriginFails,
-			Text:   "The origin " + name + " failed when it was asked last: playlists go on, segments may fail.",
-			Advice: "Look at the origin; the stream needs no restart once it is back.",
-		}}
+		return []Problem{NewProblem(Warning, CodeOriginFails, "The last request to origin "+name+" failed: playlists go on, segments may fail.")}
 	case StateChanged:
-		return []Problem{{
-			Severity: Warning, Code: CodeVODChanged,
-			Text:   "The VOD has changed at the origin, and the new version can't take over: the log says why. The old one plays on.",
-			Advice: "Mend it or bring the old one back; to play other renditions, publish it under a new address.",
-		}}
+		return []Problem{NewProblem(Warning, CodeVODChanged, "The VOD has changed at the origin, and the new version can't take over: the log says why. The previous version plays on.")}
 	}
 	return nil
 }
@@ -103,8 +110,5 @@ func (s *Server) raised(st *stream) []Problem {
 	if window <= asked {
 		return nil
 	}
-	return []Problem{{
-		Severity: Notice, Code: CodeWindowRaised,
-		Text: fmt.Sprintf("The window is %s instead of %s: six segments and three target durations are always in it.", window, asked),
-	}}
+	return []Problem{NewProblem(Notice, CodeWindowRaised, fmt.Sprintf("The window is %s instead of %s: six segments and three target durations are always in it.", window, asked))}
 }

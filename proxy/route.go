@@ -30,7 +30,7 @@ type target struct {
 }
 
 // target finds what an escaped path names, and the mount that it is of.
-func (s *Server) target(path string) (t target, m *mount, ok bool) {
+func (s site) target(path string) (t target, m *mount, ok bool) {
 	name, rest, ok := splitMount(path)
 	m = s.mounts[name]
 	if !ok || m == nil {

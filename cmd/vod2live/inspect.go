@@ -19,7 +19,6 @@ import (
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
 	"vod2live/proxy"
-	"vod2live/proxy/origin"
 	"vod2live/proxy/preflight"
 )
 
@@ -27,6 +26,10 @@ const checkHead = `vod2live check reports what a VOD is, what its live stream ch
 wrong with it, before it is on air.
 
   vod2live check [flags] https://cdn.example.com/vod/movie/master.m3u8
+  vod2live check [flags] https://tv.example.com/live/movie/master.m3u8
+
+The address is that of the VOD at its origin, or that of viewers. deploy/CODES.md
+describes every code that it prints.
 `
 
 const checkExit = `Exit status: 0 without problems, 1 with warnings, 2 with errors.
@@ -36,6 +39,7 @@ const renderHead = `vod2live render prints the live playlist of an instant, byte
 server sends it.
 
   vod2live render [flags] https://cdn.example.com/vod/movie/master.m3u8
+  vod2live render [flags] https://tv.example.com/live/movie/master.m3u8
 `
 
 const renderExit = `Exit status: 0 if it is printed, 1 on a failure, 2 on a bad flag or address.
@@ -68,9 +72,8 @@ type inspection struct {
 	rendition      int
 	at             time.Time
 
-	transport http.RoundTripper
-	origins   []*origin.Origin
-	vod       proxy.Address
+	config proxy.Config
+	vod    *proxy.Found
 }
 
 // parse reads the settings of serving, those of the command, and the VOD's
@@ -92,33 +95,20 @@ func (c *inspection) parse(args []string, env config.Environment, own config.Set
 	return c.locate(c.Operands[0])
 }
 
-// locate finds the VOD in the origins given; without any, its scheme and host
-// are one.
-func (c *inspection) locate(rawURL string) error {
-	address, err := playlist.Resolve(&url.URL{}, rawURL)
-	if err != nil || address.Host == "" {
-		return fmt.Errorf("%q is no address of a VOD such as https://cdn.example.com/vod/master.m3u8", mask.Text(rawURL))
+// locate finds the VOD of an address. Without any origin, the scheme and host of
+// the address are one.
+func (c *inspection) locate(address string) (err error) {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if c.origin == "" && c.file == nil && err == nil && u.Host != "" {
+		c.origin = (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()
 	}
-	if c.origin == "" && c.file == nil {
-		c.origin = (&url.URL{Scheme: address.Scheme, User: address.User, Host: address.Host}).String()
-	}
-	address.User = nil
-	if c.origins, c.transport, err = c.vods(); err != nil {
+	if c.config, err = c.proxyConfig(zap.NewNop(), metrics.New(version)); err != nil {
 		return err
 	}
-	o, path, within := c.client().Locate(address, "")
-	if !within && proxy.OddPath(address) {
-		return fmt.Errorf("%s: %w", mask.Text(address.String()), proxy.ErrOddPath)
+	if c.vod, err = proxy.Find(c.config, address); err != nil {
+		return fmt.Errorf("%s: %w", mask.Text(address), err)
 	}
-	if !within || path == "" {
-		return fmt.Errorf("%s is not within the origin", mask.Text(address.String()))
-	}
-	c.vod = proxy.Address{Mount: o.Name, Path: path, Query: address.RawQuery}
 	return nil
-}
-
-func (c *inspection) client() *origin.Client {
-	return origin.NewClient(c.transport, metrics.New(version), c.origins...)
 }
 
 // check is the subcommand of that name.
@@ -128,8 +118,8 @@ func check(ctx context.Context, args []string, env config.Environment, t termina
 	if err := c.parse(args, env, own); err != nil {
 		return usage(err, "vod2live check", checkHead+describe(own)+inspectTail+checkExit, t)
 	}
-	checker := preflight.Checker{Client: c.client(), Options: playlist.Options{Window: c.window, Epoch: c.epoch}, Segments: c.segments}
-	report := checker.Check(ctx, c.vod)
+	checker := preflight.Checker{VOD: c.vod, Segments: c.segments}
+	report := checker.Check(ctx)
 	if !c.json {
 		report.WriteText(t.out)
 		return report.Status()
@@ -152,7 +142,7 @@ func render(ctx context.Context, args []string, env config.Environment, t termin
 	if err := c.parse(args, env, own); err != nil {
 		return usage(err, "vod2live render", renderHead+describe(own)+inspectTail+renderExit, t)
 	}
-	if err := c.vod.Err(c.client().Mounted(c.vod.Mount)); err != nil {
+	if err := c.vod.Err(c.vod.Client.Mounted(c.vod.Mount)); err != nil {
 		fmt.Fprintf(t.err, "vod2live render: %v\n", err)
 		return exitFailure
 	}
@@ -167,12 +157,9 @@ func render(ctx context.Context, args []string, env config.Environment, t termin
 
 // render requests the playlist from a server with the settings of serving.
 func (c *inspection) render(ctx context.Context) ([]byte, error) {
-	serving, err := c.proxyConfig(zap.NewNop(), metrics.New(version))
-	if err != nil {
-		return nil, err
-	}
-	serving.Now, serving.Channels = func() time.Time { return c.at }, nil
-	server := proxy.New(serving)
+	c.config.Now, c.config.Channels = func() time.Time { return c.at }, nil
+	c.config.Options = c.vod.Options // a channel may have its own
+	server := proxy.New(c.config)
 	defer server.Close()
 	text, err := c.get(ctx, server, "")
 	if err != nil || c.rendition == -1 {

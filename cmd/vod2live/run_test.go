@@ -227,7 +227,7 @@ func TestRender_RefusesByName(t *testing.T) {
 		{"-window -5s " + origin + "/a.m3u8", exitUsage, `-window "-5s": a negative duration`},
 		{origin + "/a//b.m3u8", exitUsage, "its path has an empty element"},
 		{origin + "/a%2Fb.m3u8", exitUsage, "an escaped slash"},
-		{origin, exitUsage, "is not within the origin"},
+		{origin, exitUsage, "not the address of a playlist"},
 		{origin + "/playlist", exitFailure, "a stream's path must end in .m3u8 or .m3u"},
 	} {
 		var stdout, stderr bytes.Buffer
@@ -254,6 +254,41 @@ func TestRender_WritesWhatTheServerSends(t *testing.T) {
 		}
 	}
 	t.Error("render never wrote what the server sent")
+}
+
+// TestCheck_TakesTheAddressOfTheVODOrOfViewers alike, of a channel too; and so
+// does render.
+func TestCheck_TakesTheAddressOfTheVODOrOfViewers(t *testing.T) {
+	origin := vodServer(t)
+	path := filepath.Join(t.TempDir(), "vod2live.yaml")
+	write(t, path, "origins: { vod: { url: "+origin+" } }\nchannels: { news: { loop: [ vod/demo.m3u8 ], window: 90s } }\n")
+	for address, want := range map[string]string{
+		origin + "/demo.m3u8": "/vod/demo.m3u8", "/vod/demo.m3u8": "/vod/demo.m3u8", "https://tv.example.com:8443/vod/demo.m3u8": "/vod/demo.m3u8",
+		"http://127.0.0.1:8080/vod/demo.m3u8/1.m3u8": "/vod/demo.m3u8", "http://tv.example.com/news/master.m3u8": "/news/master.m3u8",
+	} {
+		var stdout, stderr bytes.Buffer
+		code := run(t.Context(), []string{"check", "-json", "-config", path, address}, environment(), terminal{&stdout, &stderr})
+		var report struct {
+			Loops                bool
+			Address, Origin, VOD string
+			Window               float64 `json:"window_seconds"`
+		}
+		if err := json.Unmarshal(stdout.Bytes(), &report); err != nil || code != exitOK {
+			t.Fatalf("check %s: exit %d: %s", address, code, stderr.String())
+		}
+		if !report.Loops || report.Address != want || report.Origin != "vod" || report.VOD != "demo.m3u8" || (report.Window == 90) != strings.HasPrefix(want, "/news") {
+			t.Errorf("check %s: %+v", address, report)
+		}
+		stdout.Reset()
+		code = run(t.Context(), []string{"render", "-rendition", "-1", "-config", path, address}, environment(), terminal{&stdout, &stderr})
+		if code != exitOK || !strings.Contains(stdout.String(), "demo.m3u8/1.m3u8") {
+			t.Errorf("render %s: exit %d: %s%s", address, code, stdout.String(), stderr.String())
+		}
+	}
+	var stderr bytes.Buffer
+	if code := run(t.Context(), []string{"check", "-config", path, "/live/demo.m3u8"}, environment(), terminal{&stderr, &stderr}); code != exitUsage || !strings.Contains(stderr.String(), "the mounts are news, vod") {
+		t.Errorf("an unknown mount: exit %d: %s", code, stderr.String())
+	}
 }
 
 func TestCheck_TakesOriginsFromTheFile(t *testing.T) {

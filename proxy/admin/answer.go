@@ -9,6 +9,7 @@ import (
 // failure is the answer to what can't be done.
 type failure struct {
 	Error string `json:"error"`
+	Code  string `json:"code,omitempty"` // empty: the request itself is wrong
 }
 
 // refusal is an error with the status that it is answered with.
@@ -24,15 +25,19 @@ func answer[T any](f func(*http.Request) (T, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := f(r)
 		if err != nil {
-			status, line := explain(err)
-			fail(w, status, line)
+			failBy(w, err)
 			return
 		}
 		send(w, http.StatusOK, body)
 	})
 }
 
-func fail(w http.ResponseWriter, status int, line string) { send(w, status, failure{line}) }
+func failBy(w http.ResponseWriter, err error) {
+	status, code, line := explain(err)
+	send(w, status, failure{line, code})
+}
+
+func fail(w http.ResponseWriter, status int, line string) { send(w, status, failure{Error: line}) }
 
 func send[T any](w http.ResponseWriter, status int, body T) {
 	text, err := json.Marshal(body)

@@ -64,18 +64,19 @@ func wrongMethod(method string) http.Handler {
 	})
 }
 
-// explain is the one place where an error becomes a status.
-func explain(err error) (status int, line string) {
+// explain is the one place where an error becomes a status. The code is empty for
+// what is wrong with the request itself.
+func explain(err error) (status int, code, line string) {
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
-		return refused.status, refused.line
+		return refused.status, "", refused.line
 	case errors.Is(err, proxy.ErrNoStream), errors.Is(err, proxy.ErrNoRendition), errors.Is(err, proxy.ErrAddress):
-		return http.StatusNotFound, err.Error()
+		return http.StatusNotFound, "", err.Error()
 	case errors.Is(err, proxy.ErrInstant):
-		return http.StatusBadRequest, err.Error()
+		return http.StatusBadRequest, "", err.Error()
 	case errors.Is(err, loop.ErrNotYet):
-		return http.StatusServiceUnavailable, loop.ErrNotYet.Error()
+		return http.StatusServiceUnavailable, proxy.CodeNotBegun, loop.ErrNotYet.Error()
 	}
 	return proxy.Explain(err)
 }
@@ -95,8 +96,7 @@ func (a *api) stream(r *http.Request) (*proxy.Detail, error) {
 func (a *api) playlist(w http.ResponseWriter, r *http.Request) {
 	text, err := a.playlistAt(r)
 	if err != nil {
-		status, line := explain(err)
-		fail(w, status, line)
+		failBy(w, err)
 		return
 	}
 	sendText(w, http.StatusOK, "text/plain; charset=utf-8", []byte(text))
@@ -141,7 +141,7 @@ func (a *api) cache(*http.Request) (proxy.CacheStatus, error) { return a.Server(
 func (a *api) config(*http.Request) (Settings, error) { return a.Settings(), nil }
 
 func (a *api) check(r *http.Request) (*preflight.Report, error) {
-	client, options, at, err := a.Server().Examined(r.URL.Query().Get("address"))
+	found, err := a.Server().Find(r.URL.Query().Get("address"))
 	if err != nil {
 		return nil, err
 	}
@@ -153,8 +153,8 @@ func (a *api) check(r *http.Request) (*preflight.Report, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
-	checker := preflight.Checker{Client: client, Options: options, Log: a.Server().Log()}
-	return checker.Check(ctx, at), nil
+	checker := preflight.Checker{VOD: found, Log: a.Server().Log()}
+	return checker.Check(ctx), nil
 }
 
 // Loaded is a stream that has been loaded.

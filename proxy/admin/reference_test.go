@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"vod2live/proxy"
+	"vod2live/proxy/preflight"
 )
 
-// answers are what the routes answer with, beside text and the report of check.
+// answers are what the routes answer with, beside text.
 var answers = []reflect.Type{
 	reflect.TypeFor[Status](), reflect.TypeFor[proxy.Streams](), reflect.TypeFor[proxy.Detail](), reflect.TypeFor[Origins](), reflect.TypeFor[proxy.CacheStatus](),
-	reflect.TypeFor[Settings](), reflect.TypeFor[Loaded](), reflect.TypeFor[Reloaded](), reflect.TypeFor[Dropped](),
+	reflect.TypeFor[Settings](), reflect.TypeFor[Loaded](), reflect.TypeFor[Reloaded](), reflect.TypeFor[Dropped](), reflect.TypeFor[preflight.Report](),
 }
 
 // fields adds a type, and those that it is made of, with the names of their
@@ -101,7 +102,7 @@ func TestReference_IsOfWhatIsSent(t *testing.T) {
 	for path, name := range map[string]string{
 		"GET /api/status": "Status", "GET /api/streams": "Streams", "GET /api/streams/" + r.id: "Detail", "GET /api/origins": "Origins",
 		"GET /api/cache": "CacheStatus", "GET /api/config": "Settings", "POST /api/load?address=/news/master.m3u8": "Loaded",
-		"POST /api/streams/" + r.id + "/reload": "Reloaded",
+		"POST /api/streams/" + r.id + "/reload": "Reloaded", "GET /api/check?address=/news/master.m3u8": "Report",
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		sent := r.json(method, path)

@@ -10,7 +10,7 @@ import (
 func examined(t *testing.T, f files) []proxy.Problem {
 	t.Helper()
 	c := checker(t, f, false, time.Now().Add(-time.Hour))
-	return Examine(proxy.Inspect(t.Context(), c.Client, c.Options, proxy.Address{Mount: "live", Path: "master.m3u8"}))
+	return Examine(proxy.Inspect(t.Context(), c.VOD.Client, c.VOD.Options, c.VOD.Address))
 }
 
 // TestExamine_TellsWhatCheckTells of the playlists, with what to do.

@@ -111,7 +111,7 @@ func (r *Report) shape(in *proxy.Inspection) {
 		case over > 0 && m.TargetDuration == 0:
 			r.problem(proxy.Warning, CodeOverTarget, n, "it has no EXT-X-TARGETDURATION above zero")
 		case over > 0:
-			r.problem(proxy.Warning, CodeOverTarget, n, fmt.Sprintf("%d segments are longer than EXT-X-TARGETDURATION:%d", over, r.Renditions[n].TargetDuration))
+			r.problem(proxy.Warning, CodeOverTarget, n, fmt.Sprintf("%d segments are longer than EXT-X-TARGETDURATION:%g", over, seconds(r.Renditions[n].TargetDuration)))
 		}
 		if name, expires := anyExpiry(m); expires {
 			r.problem(proxy.Warning, CodeExpires, n, "segment addresses carry "+name+": when they expire, the stream ends")

@@ -47,7 +47,7 @@ func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration
 	switch {
 	case t.Gaps > 0:
 		r.repair(CodeGapPadded, n, fmt.Sprintf("it ends %s early: %d gap segments fill the loop", -off, t.Gaps))
-		if kind := r.Renditions[n].Kind; kind != kindSubtitles && kind != kindIFrames {
+		if kind := r.Renditions[n].Kind; kind != playlist.KindSubtitles && kind != playlist.KindIFrames {
 			r.problem(proxy.Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, leap or give up", -off))
 		}
 	case t.Kept < len(m.Segments):
@@ -65,7 +65,7 @@ func (r *Report) differences(n int, t *loop.Track) {
 		r.problem(proxy.Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, all renditions together %d", own, all))
 	}
 	if d.TargetDuration != r.TargetDuration {
-		r.repair(CodeTargetDuration, n, fmt.Sprintf("EXT-X-TARGETDURATION is %d instead of %d, the same in all renditions", r.TargetDuration, d.TargetDuration))
+		r.repair(CodeTargetDuration, n, fmt.Sprintf("EXT-X-TARGETDURATION is %g instead of %g, the same in all renditions", seconds(r.TargetDuration), seconds(d.TargetDuration)))
 	}
 }
 

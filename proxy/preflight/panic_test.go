@@ -39,11 +39,11 @@ func TestCheck_APanicIsAProblem(t *testing.T) {
 		"/b3.ts":       "error internal 1",
 	} {
 		c := checker(t, files, true, time.Now().Add(-time.Hour))
-		o := c.Client.Mounted("live")
-		c.Client = origin.NewClient(mined{proxy.NewTransport(5 * time.Second), path}, metrics.New("test"), o)
+		o := c.VOD.Client.Mounted("live")
+		c.VOD.Client = origin.NewClient(mined{proxy.NewTransport(5 * time.Second), path}, metrics.New("test"), o)
 		core, logs := observer.New(zap.ErrorLevel)
 		c.Log = zap.New(core)
-		r := c.Check(t.Context(), proxy.Address{Mount: "live", Path: "master.m3u8"})
+		r := c.Check(t.Context())
 		if got := strings.Join(codesOf(r.Problems), ","); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}

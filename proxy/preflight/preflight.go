@@ -3,41 +3,38 @@ package preflight
 import (
 	"context"
 	"slices"
-	"time"
 
 	"go.uber.org/zap"
 
 	"vod2live/playlist"
 	"vod2live/proxy"
-	"vod2live/proxy/codes"
-	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )
 
-// Checker checks VODs at configured origins.
+// Checker checks a VOD at its origin.
 type Checker struct {
-	Client   *origin.Client
-	Options  playlist.Options
-	Segments bool        // ask the origin for every segment
+	VOD      *proxy.Found
+	Segments bool        // request every segment
 	Log      *zap.Logger // of panics that are caught; nil: none
 }
 
 // Check reports on a VOD.
-func (c *Checker) Check(ctx context.Context, at proxy.Address) *Report {
-	in := proxy.Inspect(ctx, c.Client, c.Options, at)
+func (c *Checker) Check(ctx context.Context) *Report {
+	in := proxy.Inspect(ctx, c.VOD.Client, c.VOD.Options, c.VOD.Address)
 	for _, err := range in.Errors {
 		panics.Log(c.Log, err)
 	}
 	r := newReport(in)
+	r.Address, r.Origin, r.VOD = c.VOD.Viewers, c.VOD.Mount, c.VOD.Path
 	c.media(ctx, r, in)
 	slices.SortStableFunc(r.Repairs, byRendition)
-	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return byRendition(a.Finding, b.Finding) })
+	slices.SortStableFunc(r.Problems, byRendition)
 	return r
 }
 
 // newReport says what the VOD's playlists tell.
 func newReport(in *proxy.Inspection) *Report {
-	r := &Report{Loops: in.Live != nil, Renditions: []Rendition{}, Repairs: []Finding{}, Problems: []Problem{}}
+	r := &Report{Loops: in.Live != nil, Renditions: []Rendition{}, Repairs: []proxy.Problem{}, Problems: []proxy.Problem{}}
 	r.describe(in)
 	r.refusals(in)
 	r.notes(in)
@@ -48,78 +45,49 @@ func newReport(in *proxy.Inspection) *Report {
 	return r
 }
 
-// Examine finds the problems of a VOD that is loaded, without asking its
-// origin; what its live stream has otherwise is a notice each.
+// Examine finds the problems of a VOD that is loaded, without requests to its
+// origin; what its live stream changes is a notice each.
 func Examine(in *proxy.Inspection) []proxy.Problem {
 	r := newReport(in)
-	var all []proxy.Problem
-	add := func(severity proxy.Severity, f Finding) {
-		p := proxy.Problem{Severity: severity, Code: f.Code, Text: f.Detail, Advice: codes.Of(f.Code).Remedy}
-		if f.Rendition >= 0 {
-			p.Rendition = &f.Rendition
-		}
-		all = append(all, p)
-	}
-	for _, p := range r.Problems {
-		add(p.Severity, p.Finding)
-	}
 	slices.SortStableFunc(r.Repairs, byRendition)
-	for _, f := range r.Repairs {
-		add(proxy.Notice, f)
-	}
-	return all
+	return slices.Concat(r.Problems, r.Repairs)
 }
 
 // describe says what the VOD is.
 func (r *Report) describe(in *proxy.Inspection) {
 	if in.Live != nil {
 		v := in.Live.Stream.VOD
-		r.Length, r.Window, r.TargetDuration = v.Length.Seconds(), v.Window.Seconds(), int(v.TargetDuration/time.Second)
+		r.Length, r.Window, r.TargetDuration = proxy.Seconds(v.Length), proxy.Seconds(v.Window), proxy.Seconds(v.TargetDuration)
+	}
+	said := []playlist.Description{{Kind: playlist.KindMedia}}
+	if in.Multivariant != nil {
+		said = in.Multivariant.Describe()
 	}
 	for n, m := range in.Media {
-		rendition := Rendition{Number: n, Kind: kind(in.Multivariant, n)}
+		d := said[n]
+		rendition := Rendition{
+			Index: n, Kind: d.Kind, Name: d.Name, Language: d.Language, Group: d.Group, Bandwidth: d.Bandwidth,
+			Resolution: d.Resolution, Codecs: d.Codecs, Encryption: []string{},
+		}
 		if in.Multivariant != nil {
-			rendition.Address = in.Multivariant.Renditions[n].Shown()
+			rendition.Source = in.Multivariant.Renditions[n].Shown()
 		}
 		if m != nil {
 			rendition.measure(m)
 		}
 		if in.Live != nil {
 			track := &in.Live.Stream.VOD.Tracks[n]
-			rendition.Served, rendition.Gaps = track.Len()-track.Gaps, track.Gaps
-			rendition.Reference = n == in.Live.Stream.VOD.Reference
+			rendition.Segments, rendition.GapSegments = track.Len(), track.Gaps
+			rendition.Reference, rendition.Sliced = n == in.Live.Stream.VOD.Reference, track.Sliced
 		}
 		r.Renditions = append(r.Renditions, rendition)
 	}
 }
 
-// The kinds of renditions that more is said of.
-const (
-	kindIFrames   = "iframes"
-	kindSubtitles = "subtitles"
-)
-
-func kind(m *playlist.Multivariant, n int) string {
-	if m == nil {
-		return "media"
-	}
-	switch r := m.Renditions[n]; {
-	case r.IFrames:
-		return kindIFrames
-	case r.Video:
-		return "video"
-	case r.Variant:
-		return "variant"
-	case r.Subtitles:
-		return kindSubtitles
-	}
-	return "media"
-}
-
 func (r *Rendition) measure(m *playlist.Media) {
-	r.Segments, r.TargetDuration, r.Format = len(m.Segments), int(m.TargetDuration/time.Second), format(m)
+	r.VODSegments, r.TargetDuration, r.Format = len(m.Segments), proxy.Seconds(m.TargetDuration), format(m)
 	for i, s := range m.Segments {
-		r.Length += s.Duration.Seconds()
+		r.Length += proxy.Seconds(s.Duration)
 		if i > 0 && s.Discontinuity {
 			r.Discontinuities++
 		}
@@ -129,5 +97,4 @@ func (r *Rendition) measure(m *playlist.Media) {
 			}
 		}
 	}
-	r.Length = time.Duration(r.Length * float64(time.Second)).Round(time.Microsecond).Seconds()
 }

@@ -37,7 +37,7 @@ func (f files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func check(t *testing.T, f files, segments bool) *Report {
 	t.Helper()
-	return checker(t, f, segments, time.Now().Add(-time.Hour)).Check(t.Context(), proxy.Address{Mount: "live", Path: "master.m3u8"})
+	return checker(t, f, segments, time.Now().Add(-time.Hour)).Check(t.Context())
 }
 
 func checker(t *testing.T, f files, segments bool, epoch time.Time) *Checker {
@@ -48,11 +48,14 @@ func checker(t *testing.T, f files, segments bool, epoch time.Time) *Checker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Checker{
-		Client:   origin.NewClient(proxy.NewTransport(5*time.Second), metrics.New("test"), o),
-		Options:  playlist.Options{Window: time.Minute, Epoch: epoch},
-		Segments: segments,
+	found, err := proxy.Find(proxy.Config{
+		Origins: []*origin.Origin{o}, Transport: proxy.NewTransport(5 * time.Second), Metrics: metrics.New("test"),
+		Options: playlist.Options{Window: time.Minute, Epoch: epoch},
+	}, server.URL+"/master.m3u8")
+	if err != nil {
+		t.Fatal(err)
 	}
+	return &Checker{VOD: found, Segments: segments}
 }
 
 // media is a media playlist of four-second segments.
@@ -83,9 +86,9 @@ func withFile(f files, name, content string) files {
 	return f
 }
 
-func codesOf(problems []Problem) (all []string) {
+func codesOf(problems []proxy.Problem) (all []string) {
 	for _, p := range problems {
-		all = append(all, string(p.Severity)+" "+p.Code+" "+strconv.Itoa(p.Rendition))
+		all = append(all, string(p.Severity)+" "+p.Code+" "+strconv.Itoa(number(p)))
 	}
 	return all
 }
@@ -130,7 +133,7 @@ func TestCheck_ManyShortLoopsSinceTheEpochAreTold(t *testing.T) {
 	f := files{"master.m3u8": media(segments(4, "https://elsewhere.test/a")...)}
 	for years, want := range map[int]string{1: "", 10: "warning short-loop -1"} {
 		c := checker(t, f, false, time.Now().AddDate(-years, 0, 0))
-		r := c.Check(t.Context(), proxy.Address{Mount: "live", Path: "master.m3u8"})
+		r := c.Check(t.Context())
 		if got := strings.Join(codesOf(r.Problems), ","); got != want {
 			t.Errorf("16 s loops for %d years: problems %q, want %q", years, got, want)
 		}
@@ -142,7 +145,7 @@ func TestCheck_ManyShortLoopsSinceTheEpochAreTold(t *testing.T) {
 func TestCheck_AnOddPathIsSaid(t *testing.T) {
 	for path, why := range map[string]string{"a//v.m3u8": "an empty element", "a%2Fv.m3u8": "an escaped slash", "a%01v.m3u8": "a control character"} {
 		r := check(t, files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n" + path + "\n"}, false)
-		if len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Detail, why) || strings.Contains(r.Problems[0].Detail, "outside") {
+		if len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Text, why) || strings.Contains(r.Problems[0].Text, "outside") {
 			t.Errorf("%s: problems %v", path, r.Problems)
 		}
 	}
@@ -150,7 +153,7 @@ func TestCheck_AnOddPathIsSaid(t *testing.T) {
 
 func TestCheck_AnAbsentTargetDurationIsSaid(t *testing.T) {
 	r := check(t, files{"master.m3u8": "#EXTM3U\n#EXTINF:9,\nhttps://elsewhere.test/a.ts\n#EXT-X-ENDLIST\n"}, false)
-	if len(r.Problems) != 1 || r.Problems[0].Detail != "it has no EXT-X-TARGETDURATION above zero" {
+	if len(r.Problems) != 1 || r.Problems[0].Text != "it has no EXT-X-TARGETDURATION above zero" {
 		t.Errorf("problems %v", r.Problems)
 	}
 }
@@ -174,7 +177,7 @@ func TestCheck_RepairsAreTold(t *testing.T) {
 	r := check(t, two(a, b), false)
 	var got []string
 	for _, f := range r.Repairs {
-		got = append(got, f.Code+" "+strconv.Itoa(f.Rendition))
+		got = append(got, f.Code+" "+strconv.Itoa(number(f)))
 	}
 	for _, want := range []string{"start-dropped 0", "implied-iv 0", "dates-replaced 0"} {
 		if !slices.Contains(got, want) {
@@ -208,7 +211,7 @@ func TestCheck_SegmentsThatAreMissingOrShortAreNamed(t *testing.T) {
 	}
 	var details []string
 	for _, p := range check(t, f, true).Problems {
-		details = append(details, p.Detail)
+		details = append(details, p.Text)
 	}
 	if all := strings.Join(details, "\n"); strings.Contains(all, "gap.ts") || !strings.Contains(all, "gone.ts") {
 		t.Errorf("the gap is called missing, or what is missing is not named: %s", all)

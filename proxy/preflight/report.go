@@ -1,52 +1,51 @@
-// Package preflight tells what a VOD is, what a live stream of it will have
-// otherwise, and what will go wrong, before it is on air. It loads the VOD with
-// the code that serves it.
+// Package preflight reports what a VOD is, what a live stream of it changes, and
+// what will go wrong, before it is on air. It loads the VOD with the code that
+// serves it.
 package preflight
 
 import (
 	"cmp"
 
+	"vod2live/playlist"
 	"vod2live/proxy"
 )
 
-// Report is what was found. Its names in JSON and all codes are stable.
+// Report is what was found. Its names in JSON, which are those of the operator's
+// API, and all codes are stable.
 type Report struct {
-	Loops          bool        `json:"loops"`                     // it can be a live stream
-	Length         float64     `json:"length,omitempty"`          // of one loop, in seconds
-	TargetDuration int         `json:"target_duration,omitempty"` // of the live stream, in seconds
-	Window         float64     `json:"window,omitempty"`          // that a live playlist spans, in seconds
-	Renditions     []Rendition `json:"renditions"`
-	Repairs        []Finding   `json:"repairs"`  // what the live stream has otherwise
-	Problems       []Problem   `json:"problems"` // what is wrong with the VOD
+	Loops          bool            `json:"loops"`   // it can be a live stream
+	Address        string          `json:"address"` // of the stream for viewers, without a query; empty: it can have none
+	Origin         string          `json:"origin"`
+	VOD            string          `json:"vod"`                     // its path beneath the origin
+	Length         proxy.Seconds   `json:"length_seconds"`          // of one loop; 0 if it can't loop
+	TargetDuration proxy.Seconds   `json:"target_duration_seconds"` // of the live stream; likewise
+	Window         proxy.Seconds   `json:"window_seconds"`          // that a live playlist spans; likewise
+	Renditions     []Rendition     `json:"renditions"`
+	Repairs        []proxy.Problem `json:"repairs"`  // notices of what the live stream changes
+	Problems       []proxy.Problem `json:"problems"` // what is wrong with the VOD
 }
 
 // Rendition is one media playlist.
 type Rendition struct {
-	Number          int      `json:"number"`
-	Address         string   `json:"address,omitempty"` // at the origin, masked
-	Kind            string   `json:"kind"`              // video, variant, subtitles, iframes or media
-	Reference       bool     `json:"reference"`         // it gives the loop its length
-	Segments        int      `json:"segments"`
-	Served          int      `json:"served"`          // of them
-	Gaps            int      `json:"gaps"`            // segments without media after them
-	Length          float64  `json:"length"`          // in seconds
-	TargetDuration  int      `json:"target_duration"` // as the VOD states it, in seconds
-	Discontinuities int      `json:"discontinuities"` // of its own, the first segment's not counted
-	Format          string   `json:"format"`          // ts, fmp4, webvtt, audio or unknown
-	Encryption      []string `json:"encryption,omitempty"`
-}
-
-// Finding says something of one rendition (-1: of the VOD as a whole).
-type Finding struct {
-	Code      string `json:"code"`
-	Rendition int    `json:"rendition"`
-	Detail    string `json:"detail"`
-}
-
-// Problem is a finding that someone should do something about.
-type Problem struct {
-	Severity proxy.Severity `json:"severity"`
-	Finding
+	Index           int           `json:"index"`
+	Source          string        `json:"source"` // its address at the origin, masked
+	Kind            playlist.Kind `json:"kind"`
+	Name            string        `json:"name"` // this and the next five are what the multivariant playlist says
+	Language        string        `json:"language"`
+	Group           string        `json:"group"`
+	Bandwidth       string        `json:"bandwidth"`
+	Resolution      string        `json:"resolution"`
+	Codecs          string        `json:"codecs"`
+	Reference       bool          `json:"reference"`               // it gives the loop its length
+	Sliced          bool          `json:"sliced"`                  // its WebVTT is re-sliced
+	VODSegments     int           `json:"vod_segments"`            // that the VOD has
+	Segments        int           `json:"segments"`                // in one loop; 0 if it can't loop
+	GapSegments     int           `json:"gap_segments"`            // of them, that fill up the end
+	Length          proxy.Seconds `json:"length_seconds"`          // of the VOD's
+	TargetDuration  proxy.Seconds `json:"target_duration_seconds"` // as the VOD states it
+	Discontinuities int           `json:"discontinuity_count"`     // of the VOD's, the first segment's not counted
+	Format          string        `json:"format"`                  // ts, fmp4, webvtt, audio or unknown
+	Encryption      []string      `json:"encryption"`              // its methods
 }
 
 // Status is how the check command ends: 0 without problems, 1 with warnings, 2
@@ -54,22 +53,45 @@ type Problem struct {
 func (r *Report) Status() int {
 	status := 0
 	for _, p := range r.Problems {
-		if p.Severity == proxy.Error {
+		switch p.Severity {
+		case proxy.Error:
 			return 2
+		case proxy.Warning:
+			status = 1
 		}
-		status = 1
 	}
 	return status
 }
 
-func (r *Report) repair(code string, rendition int, detail string) {
-	r.Repairs = append(r.Repairs, Finding{code, rendition, detail})
+func (r *Report) repair(code string, rendition int, text string) {
+	r.Repairs = append(r.Repairs, r.finding(proxy.Notice, code, rendition, text))
 }
 
-func (r *Report) problem(severity proxy.Severity, code string, rendition int, detail string) {
-	r.Problems = append(r.Problems, Problem{severity, Finding{code, rendition, detail}})
+func (r *Report) problem(severity proxy.Severity, code string, rendition int, text string) {
+	r.Problems = append(r.Problems, r.finding(severity, code, rendition, text))
 }
 
-func byRendition(a, b Finding) int {
-	return cmp.Or(cmp.Compare(a.Rendition, b.Rendition), cmp.Compare(a.Code, b.Code))
+// finding is about a rendition (-1: the VOD as a whole).
+func (r *Report) finding(severity proxy.Severity, code string, rendition int, text string) proxy.Problem {
+	p := proxy.NewProblem(severity, code, text)
+	if rendition >= 0 {
+		p.Rendition = &rendition
+	}
+	if rendition >= 0 && rendition < len(r.Renditions) {
+		of := r.Renditions[rendition]
+		p.Kind, p.Name, p.Source = of.Kind, of.Name, of.Source
+	}
+	return p
+}
+
+func byRendition(a, b proxy.Problem) int {
+	return cmp.Or(cmp.Compare(number(a), number(b)), cmp.Compare(a.Code, b.Code))
+}
+
+// number is that of a problem's rendition, -1 for the VOD as a whole.
+func number(p proxy.Problem) int {
+	if p.Rendition == nil {
+		return -1
+	}
+	return *p.Rendition
 }

@@ -63,7 +63,7 @@ func (c *Checker) first(ctx context.Context, r *Report, n int, m *playlist.Media
 	if err != nil {
 		return
 	}
-	if _, _, within := c.Client.Locate(address, ""); !within {
+	if _, _, within := c.VOD.Client.Locate(address, ""); !within {
 		return
 	}
 	switch format, part := r.Renditions[n].Format, m.Segments[i].ByteRange; {
@@ -76,7 +76,7 @@ func (c *Checker) first(ctx context.Context, r *Report, n int, m *playlist.Media
 
 // firstWebVTT looks whether its cues can be read, by players or to be cut.
 func (c *Checker) firstWebVTT(ctx context.Context, r *Report, n int, address *url.URL) {
-	p, err := c.Client.Playlist(ctx, address, origin.Validators{})
+	p, err := c.VOD.Client.Playlist(ctx, address, origin.Validators{})
 	if err != nil {
 		r.problem(proxy.Warning, CodeSegmentMissing, n, "the first file of subtitles: "+err.Error())
 		return
@@ -93,7 +93,7 @@ func (c *Checker) firstTS(ctx context.Context, r *Report, n int, address *url.UR
 	if _, offset, ranged := strings.Cut(byteRange, "@"); ranged {
 		from, _ = strconv.ParseInt(offset, 10, 64)
 	}
-	resp, err := c.Client.Do(ctx, http.MethodGet, address, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", from, from+peek-1)}})
+	resp, err := c.VOD.Client.Do(ctx, http.MethodGet, address, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", from, from+peek-1)}})
 	if err != nil {
 		r.problem(proxy.Error, CodeSegmentMissing, n, "the first segment: "+err.Error())
 		return
@@ -154,7 +154,7 @@ func (c *Checker) ask(ctx context.Context, m *playlist.Media, s *playlist.Segmen
 	if err != nil {
 		return 0, err
 	}
-	resp, err := c.Client.Do(ctx, http.MethodHead, address, http.Header{})
+	resp, err := c.VOD.Client.Do(ctx, http.MethodHead, address, http.Header{})
 	if err != nil {
 		return 0, err
 	}

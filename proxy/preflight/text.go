@@ -1,60 +1,81 @@
 package preflight
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"vod2live/playlist"
+	"vod2live/proxy"
 )
 
 // WriteText writes the report for people.
 func (r *Report) WriteText(w io.Writer) {
 	if r.Loops {
-		fmt.Fprintf(w, "This VOD can be a live stream: a loop of %g s, target duration %d s, a window of %g s.\n", r.Length, r.TargetDuration, r.Window)
+		fmt.Fprintf(w, "This VOD can be a live stream: a loop of %g s, target duration %g s, a window of %g s.\n", seconds(r.Length), seconds(r.TargetDuration), seconds(r.Window))
 	} else {
 		fmt.Fprintln(w, "This VOD can't be a live stream.")
+	}
+	fmt.Fprintf(w, "\nVOD     %s of origin %s\n", r.VOD, r.Origin)
+	if r.Address != "" {
+		fmt.Fprintf(w, "stream  %s\n", r.Address)
 	}
 	if len(r.Renditions) > 0 {
 		fmt.Fprintln(w)
 		r.writeRenditions(w)
 	}
-	writeFindings(w, "Otherwise in the live stream", r.Repairs)
-	problems := make([]Finding, len(r.Problems))
-	for i, p := range r.Problems {
-		problems[i] = p.Finding
-		problems[i].Code = string(p.Severity) + " " + p.Code
-	}
-	writeFindings(w, "Problems", problems)
+	writeFindings(w, "Changes in the live stream", r.Repairs)
+	writeFindings(w, "Problems", r.Problems)
 }
+
+func seconds(s proxy.Seconds) float64 { return float64(s) / 1e9 }
 
 func (r *Report) writeRenditions(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "rendition\tkind\tformat\tsegments\tserved\tgaps\tlength\tdiscontinuities\tencryption\taddress")
+	fmt.Fprintln(table, "rendition\tkind\tname\tformat\tlength\tsegments\tin the loop\tgaps\tdiscontinuities\tencryption\tsource")
 	for _, x := range r.Renditions {
-		encryption := strings.Join(x.Encryption, " ")
-		if encryption == "" {
-			encryption = "none"
-		}
-		reference := ""
+		number := strconv.Itoa(x.Index)
 		if x.Reference {
-			reference = " (reference)"
+			number += " (reference)"
 		}
-		fmt.Fprintf(table, "%d%s\t%s\t%s\t%d\t%d\t%d\t%g s\t%d\t%s\t%s\n", x.Number, reference, x.Kind, x.Format,
-			x.Segments, x.Served, x.Gaps, x.Length, x.Discontinuities, encryption, x.Address)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%g s\t%d\t%d\t%d\t%d\t%s\t%s\n", number, x.Kind, cmp.Or(x.Name, x.Resolution, "-"), x.Format,
+			seconds(x.Length), x.VODSegments, x.Segments, x.GapSegments, x.Discontinuities, cmp.Or(strings.Join(x.Encryption, " "), "none"), x.Source)
 	}
 	_ = table.Flush() // what is wrong with w shows in what follows
 }
 
-func writeFindings(w io.Writer, title string, findings []Finding) {
+// writeFindings writes each with what follows from it for who reads it: the text,
+// the remedy and the link to more.
+func writeFindings(w io.Writer, title string, findings []proxy.Problem) {
 	if len(findings) == 0 {
 		return
 	}
 	fmt.Fprintf(w, "\n%s\n", title)
 	for _, f := range findings {
-		where := "VOD"
-		if f.Rendition >= 0 {
-			where = fmt.Sprintf("rendition %d", f.Rendition)
+		fmt.Fprintf(w, "  %-7s %s: %s\n          %s\n", f.Severity, f.Code, where(f), f.Text)
+		if f.Advice != "" {
+			fmt.Fprintf(w, "          %s See %s\n", f.Advice, f.Link)
 		}
-		fmt.Fprintf(w, "  %-12s %-32s %s\n", where, f.Code, f.Detail)
 	}
+}
+
+// where names a rendition by its number, kind, name and address.
+func where(f proxy.Problem) string {
+	if f.Rendition == nil {
+		return "the VOD"
+	}
+	text := fmt.Sprintf("rendition %d", *f.Rendition)
+	if f.Kind != "" && f.Kind != playlist.KindMedia {
+		text += ", " + string(f.Kind)
+	}
+	if f.Name != "" {
+		text += " " + strconv.Quote(f.Name)
+	}
+	if f.Source != "" {
+		text += ", " + f.Source
+	}
+	return text
 }

@@ -3,9 +3,13 @@
 export interface Problem {
   severity: 'error' | 'warning' | 'notice';
   code: string;
-  rendition: number | null;
+  rendition: number | null; // null: the stream or the VOD as a whole
+  kind: Rendition['kind'] | ''; // of the rendition, and so are the next two
+  name: string;
+  source: string;
   text: string;
   advice: string;
+  link: string; // to the page that describes the code
 }
 
 export interface Summary {
@@ -120,21 +124,18 @@ export interface CacheState {
   segments: { enabled: boolean; bytes: number; limit_bytes: number; objects: number; evictions: number };
 }
 
-// A report of the command `vod2live check -json`.
+// Report is what `vod2live check -json` says, too.
 export interface Report {
   loops: boolean;
-  length?: number;
-  target_duration?: number;
-  window?: number;
-  renditions: { number: number; kind: string; segments: number; length: number }[];
-  repairs: Finding[];
-  problems: (Finding & { severity: string })[];
-}
-
-export interface Finding {
-  code: string;
-  rendition: number;
-  detail: string;
+  address: string; // for viewers
+  origin: string;
+  vod: string;
+  length_seconds: number;
+  target_duration_seconds: number;
+  window_seconds: number;
+  renditions: { index: number; kind: Rendition['kind']; name: string }[];
+  repairs: Problem[];
+  problems: Problem[];
 }
 
 // Refused is an answer that is an error, in a sentence for the operator.

@@ -1,20 +1,13 @@
 import { useState } from 'preact/hooks';
 import { ask, post, type Report } from './api';
-import { Said, Sign, State, useDeed } from './parts';
+import { Finding, Said, State, useDeed } from './parts';
 import { duration, plural } from './format';
-
-// pathOf takes what is copied from a player too: the whole address of a live stream.
-export function pathOf(typed: string): string {
-  const text = typed.trim();
-  const address = /^https?:\/\/[^/]+(\/.*)$/i.exec(text)?.[1] ?? text;
-  return address.startsWith('/') ? address : `/${address}`;
-}
 
 export function Check({ again }: { again: () => void }) {
   const [typed, setTyped] = useState('');
   const [report, setReport] = useState<Report | null>(null);
   const [deed, run] = useDeed();
-  const query = () => `address=${encodeURIComponent(pathOf(typed))}`;
+  const query = () => `address=${encodeURIComponent(typed.trim())}`;
   const check = () => run(async () => {
     setReport(null);
     setReport(await ask<Report>(`/api/check?${query()}`));
@@ -32,8 +25,8 @@ export function Check({ again }: { again: () => void }) {
       <div class="heading"><h2 id="check">Check or load an address</h2></div>
       <form class="check" onSubmit={(e) => { e.preventDefault(); check(); }}>
         <label>
-          <span class="hidden">Player address</span>
-          <input required value={typed} placeholder="/live/movie/master.m3u8" autocapitalize="off" spellcheck={false} onInput={(e) => setTyped(e.currentTarget.value)} />
+          <span class="hidden">Address of a VOD or of a live stream</span>
+          <input required value={typed} placeholder="https://cdn.example.com/vod/movie/master.m3u8 or /live/movie/master.m3u8" autocapitalize="off" spellcheck={false} onInput={(e) => setTyped(e.currentTarget.value)} />
         </label>
         <button type="submit" disabled={deed.busy}>Check</button>
         <button type="button" disabled={deed.busy || typed.trim() === ''} onClick={load}>Load</button>
@@ -50,24 +43,17 @@ function Reported({ report }: { report: Report }) {
     <div class="report" role="status">
       <p>
         {report.loops
-          ? <State level="well">It can loop: {duration(report.length ?? 0)} a loop, {plural(report.renditions.length, 'rendition')}, target duration {report.target_duration} s, window {duration(report.window ?? 0)}.</State>
-          : <State level="failing">{report.problems.some((p) => p.code === 'unreachable') ? 'Its origin does not answer, so this can’t be told now.' : 'It can’t be a live stream.'}</State>}
+          ? <State level="well">It can loop: {duration(report.length_seconds)} a loop, {plural(report.renditions.length, 'rendition')}, target duration {report.target_duration_seconds} s, window {duration(report.window_seconds)}.</State>
+          : <State level="failing">{report.problems.some((p) => ['unreachable', 'origin-timeout'].includes(p.code)) ? 'Its origin does not answer, so this can’t be told now.' : 'It can’t be a live stream.'}</State>}
       </p>
-      {report.problems.length > 0 && (
-        <ul class="findings">
-          {report.problems.map((p, i) => (
-            <li key={i}><Sign level={p.severity === 'error' ? 'failing' : 'warning'} /><span>{where(p.rendition)}{p.detail} <code>{p.code}</code></span></li>
-          ))}
-        </ul>
-      )}
+      <p class="quiet">VOD {report.vod} of origin {report.origin}{report.address && `, for viewers ${report.address}`}</p>
+      {report.problems.length > 0 && <ul class="findings">{report.problems.map((p, i) => <li key={i}><Finding p={p} /></li>)}</ul>}
       {report.repairs.length > 0 && (
         <details>
-          <summary>{plural(report.repairs.length, 'thing')} will be repaired</summary>
-          <ul>{report.repairs.map((r, i) => <li key={i}>{where(r.rendition)}{r.detail} <code>{r.code}</code></li>)}</ul>
+          <summary>{plural(report.repairs.length, 'change')} in the live stream</summary>
+          <ul>{report.repairs.map((p, i) => <li key={i}><Finding p={p} /></li>)}</ul>
         </details>
       )}
     </div>
   );
 }
-
-const where = (rendition: number) => (rendition < 0 ? '' : `Rendition ${rendition}: `);

@@ -1,4 +1,5 @@
-// Numbers and instants as an operator reads them.
+// Numbers, instants and places as an operator reads them.
+import type { Problem } from './api';
 
 export const count = (n: number) => Math.round(n).toLocaleString('en');
 
@@ -52,3 +53,9 @@ export const timeOfDay = (seconds: number) => new Date(seconds * 1000).toISOStri
 export const preciseTime = (seconds: number) => new Date(Math.round(seconds * 1000)).toISOString().slice(11, 23);
 
 export const plural = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
+
+// where names the rendition of a problem by its number, kind, name and address, as `vod2live check` does.
+export function where(p: Problem): string {
+  if (p.rendition === null) return '';
+  return [`Rendition ${p.rendition}`, [p.kind === 'media' ? '' : p.kind, p.name && `“${p.name}”`].filter(Boolean).join(' '), p.source].filter(Boolean).join(', ') + ': ';
+}

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Problem } from './api';
+import { where } from './format';
 import type { Level, Verdict } from './verdict';
 
 const shapes: Record<Level, string> = {
@@ -16,6 +18,16 @@ export function Sign({ level }: { level: Level }) {
       {level === 'warning' ? <path class="body" d="M8 .8l7.6 14H.4z" /> : <circle class="body" cx="8" cy="8" r="8" />}
       <path class="mark" d={shapes[level]} transform={level === 'warning' ? 'translate(0 1.6)' : undefined} />
     </svg>
+  );
+}
+
+// Finding is a problem with its rendition, what to do and its code.
+export function Finding({ p }: { p: Problem }) {
+  return (
+    <>
+      <Sign level={p.severity === 'error' ? 'failing' : p.severity === 'notice' ? 'unknown' : 'warning'} />
+      <span>{where(p)}<strong>{p.text}</strong> {p.advice} <code title={p.link}>{p.code}</code></span>
+    </>
   );
 }
 

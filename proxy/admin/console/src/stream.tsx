@@ -3,7 +3,7 @@ import { ask, post, streamPath, type Stream } from './api';
 import type { Everything } from './main';
 import { ago, bytes, count, duration, timeOfDay, wait } from './format';
 import { edges, instant } from './loop';
-import { Copy, Said, Sign, State, useDeed, useTitle } from './parts';
+import { Copy, Finding, Said, State, useDeed, useTitle } from './parts';
 import { Player } from './player';
 import { PlaylistText } from './playlist';
 import { serverTime, usePoll, useSeconds } from './poll';
@@ -132,8 +132,7 @@ function Problems({ stream }: { stream: Stream }) {
     <ul class="problems" aria-live="polite" aria-label="Problems of this stream">
       {stream.problems.map((p) => (
         <li key={`${p.code} ${p.rendition} ${p.text}`} class={p.severity}>
-          <Sign level={p.severity === 'error' ? 'failing' : p.severity === 'notice' ? 'unknown' : 'warning'} />
-          <span>{p.rendition !== null && `Rendition ${p.rendition}: `}<strong>{p.text}</strong> {p.advice} <code>{p.code}</code></span>
+          <Finding p={p} />
         </li>
       ))}
     </ul>

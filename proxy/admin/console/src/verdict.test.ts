@@ -6,7 +6,7 @@ import { levelOf, verdict } from './verdict';
 const status = { ready: true } as Status;
 const stream = (id: string, more: Partial<Summary> = {}) => ({ id, address: `/live/${id}.m3u8`, origin: 'vod', state: 'ok', problems: [], ...more }) as unknown as Summary;
 const origin = (more: Partial<Origin> = {}) => ({ name: 'vod', state: 'ok', places: [{ state: 'ok' }], last_error: null, ...more }) as unknown as Origin;
-const problem = (severity: Problem['severity'], code: string): Problem => ({ severity, code, rendition: null, text: `it is ${code}`, advice: 'mend it' });
+const problem = (severity: Problem['severity'], code: string): Problem => ({ severity, code, rendition: null, kind: '', name: '', source: '', link: '', text: `it is ${code}`, advice: 'mend it' });
 const listed = (streams: Summary[], more: Partial<StreamList> = {}): StreamList => ({
   now: '', total: streams.length, viewers: 0, origins: { vod: streams.length }, troubled: streams.filter((s) => s.problems.length > 0).length, streams, off_air: [], ...more,
 });

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Summary } from './api';
-import { pathOf } from './check';
+import type { Problem, Summary } from './api';
+import { where } from './format';
 import { matches } from './streams';
 import { viewersBase } from './viewers';
 
-test('an address to check may be copied from a player', () => {
-  assert.equal(pathOf(' /live/a.m3u8 '), '/live/a.m3u8');
-  assert.equal(pathOf('live/a.m3u8'), '/live/a.m3u8');
-  assert.equal(pathOf('https://tv.example.com:8080/live/a.m3u8?token=1'), '/live/a.m3u8?token=1');
+test('a problem names its rendition by number, kind, name and address', () => {
+  const p = { rendition: 1, kind: 'audio', name: 'English', source: 'https://cdn.test/a.m3u8' } as Problem;
+  assert.equal(where(p), 'Rendition 1, audio “English”, https://cdn.test/a.m3u8: ');
+  assert.equal(where({ ...p, kind: 'media', name: '', source: '' }), 'Rendition 1: ');
+  assert.equal(where({ ...p, rendition: null }), '');
 });
 
 test('a search finds every word, wherever it stands', () => {

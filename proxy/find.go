@@ -1,0 +1,96 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+)
+
+// ErrAddress says that an address names neither a VOD nor a stream.
+var ErrAddress = errors.New("not the address of a playlist at an origin, nor of viewers: /MOUNT/PATH, such as /live/movie/master.m3u8")
+
+// Found is the VOD that an address names, and how it is loaded.
+type Found struct {
+	Address        // where it is
+	Viewers string // the path of its stream for viewers; empty: it can have none
+	Client  *origin.Client
+	Options playlist.Options
+}
+
+// site is what addresses lead to.
+type site struct {
+	client *origin.Client
+	mounts map[string]*mount
+}
+
+// Find finds the VOD of an address: its own at an origin, or that of viewers with
+// or without scheme and host. It loads nothing. The error is ErrAddress.
+func Find(c Config, address string) (*Found, error) {
+	client := origin.NewClient(c.Transport, c.Metrics, c.Origins...)
+	return site{client, mounts(c, client)}.find(address)
+}
+
+// Find is as the function, with what the server has.
+func (s *Server) Find(address string) (*Found, error) { return s.site().find(address) }
+
+func (s *Server) site() site { return site{s.client, s.mounts} }
+
+func (s *Server) target(path string) (t target, m *mount, ok bool) { return s.site().target(path) }
+
+func (s site) find(address string) (*Found, error) {
+	viewers, at, err := s.forViewers(address)
+	if err != nil {
+		return nil, err
+	}
+	k, m, err := s.locate(viewers)
+	switch {
+	case at != nil && err == nil:
+		return &Found{*at, k.address(), s.client, m.options}, nil
+	case at != nil:
+		return &Found{*at, "", s.client, s.mounts[at.Mount].options}, nil
+	case err != nil:
+		return nil, err
+	}
+	return &Found{Address{Mount: m.origin.Name, Path: m.vod(k.path), Query: k.query}, k.address(), s.client, m.options}, nil
+}
+
+// forViewers is what viewers request for an address; at is where it lies if it is
+// the VOD's own at an origin, else nil.
+func (s site) forViewers(address string) (viewers *url.URL, at *Address, err error) {
+	u, err := playlist.Resolve(&url.URL{}, strings.TrimSpace(address))
+	if err != nil {
+		return nil, nil, ErrAddress
+	}
+	u.User = nil
+	o, path, within := s.client.Locate(u, "")
+	if !within || path == "" {
+		return &url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}, nil, nil
+	}
+	at = &Address{Mount: o.Name, Path: path, Query: u.RawQuery}
+	if viewers, err = url.Parse("/" + o.Name + "/" + path); err != nil {
+		return nil, nil, ErrAddress
+	}
+	viewers.RawQuery = u.RawQuery
+	return viewers, at, nil
+}
+
+// locate finds the stream that a viewers' address names.
+func (s site) locate(u *url.URL) (key, *mount, error) {
+	if OddPath(u) {
+		return key{}, nil, fmt.Errorf("%w: %w", ErrAddress, ErrOddPath)
+	}
+	t, m, ok := s.target(u.EscapedPath())
+	switch {
+	case m == nil:
+		return key{}, nil, fmt.Errorf("%w; the mounts are %s", ErrAddress, strings.Join(slices.Sorted(maps.Keys(s.mounts)), ", "))
+	case !ok || t.kind != kindStream && t.kind != kindRendition:
+		return key{}, nil, ErrAddress
+	}
+	return m.key(t, u.RawQuery), m, nil
+}
