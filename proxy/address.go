@@ -23,6 +23,7 @@ type addresses struct {
 
 	origins map[string]bool // that addresses were found in
 	named   named           // what they name there; nil: that is not noted
+	listed  named           // what they name, with and without query, where only that is passed on
 }
 
 // reached are the origins that the playlists of a stream point at.
@@ -50,6 +51,7 @@ func (a *addresses) Resource(n int, address *url.URL) string {
 	}
 	a.origins[o.Name] = true
 	a.named.add(o.Name, rest)
+	a.list(o, rest, address.RawQuery)
 	if o.Direct {
 		return o.Public(rest, address.RawQuery)
 	}
@@ -62,6 +64,18 @@ func (a *addresses) Resource(n int, address *url.URL) string {
 		out += "?" + address.RawQuery
 	}
 	return out
+}
+
+// list notes an address of an origin where only what a VOD lists is passed on.
+func (a *addresses) list(o *origin.Origin, rest, query string) {
+	if !o.Listed {
+		return
+	}
+	if a.listed == nil {
+		a.listed = named{}
+	}
+	a.listed[listedHash(o.Name, rest, "")] = struct{}{}
+	a.listed[listedHash(o.Name, rest, origin.EscapeQuery(query))] = struct{}{}
 }
 
 // Absolute implements playlist.Addresses: where the origin is for players, if

@@ -21,6 +21,7 @@ type era struct {
 	cues         [][]cueFile // of renditions whose WebVTT is cut anew, by rendition
 	origins      []string    // that its addresses lie in
 	segments     []uint64    // of a channel: what its addresses name, by hash
+	listed       []uint64    // addresses for listed
 	problems     []Problem   // of the VOD
 	earlier      *era        // on air until the era begins, and shown for a while; nil: none
 	addresses    int         // about what its own and those at the origin take of memory
@@ -36,7 +37,7 @@ func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, e
 		return nil, err
 	}
 	e := &era{
-		live: live, cues: cueFiles(live, v.media), origins: a.reached(), segments: a.named.sorted(),
+		live: live, cues: cueFiles(live, v.media), origins: a.reached(), segments: a.named.sorted(), listed: a.listed.sorted(),
 		problems: s.examine(&Inspection{Multivariant: v.multivariant, Media: v.media, Live: live}), addresses: len(k.path) + len(k.query) + v.bytesOfSources(),
 	}
 	if live.Multivariant != nil {
@@ -69,7 +70,7 @@ func (st *stream) bytes() int { return st.newest.Load().size }
 
 // weigh is about what an era takes of memory, with those before it.
 func (e *era) weigh() int {
-	size := e.live.Bytes() + windowBytes(e.live) + 512*(1+len(e.live.Stream.VOD.Tracks)) + e.addresses + 8*len(e.segments) + 1024*len(e.problems)
+	size := e.live.Bytes() + windowBytes(e.live) + 512*(1+len(e.live.Stream.VOD.Tracks)) + e.addresses + 8*len(e.segments) + listedBytes*len(e.listed) + 1024*len(e.problems)
 	for _, files := range e.cues {
 		for _, f := range files {
 			size += 64 + len(f.address)

@@ -32,8 +32,9 @@ var errClientGone = errors.New("the viewer's connection failed")
 // serveResource hands a segment, a key or anything else through from the origin.
 func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path string) error {
 	s.giveTime(w)
-	query := r.URL.RawQuery // whatever the policy: it may stand in the VOD's playlist
-	if s.config.Segments != nil {
+	// Whatever query: says, it may stand in the VOD's playlist.
+	query, known := s.store.listed.query(m.origin, path, r.URL.RawQuery)
+	if s.config.Segments != nil && known {
 		return s.serveKept(w, r, m, path, query)
 	}
 	address, err := m.origin.URL(path, query)

@@ -60,11 +60,18 @@ type store struct {
 	failures *simplelru.LRU[digest, failure]
 	pinned   map[key]*stream // channels: never dropped; nil until loaded
 	bytes    int64
-	counted  map[*stream]int64 // of them, by stream
+	counted  map[*stream]taken // of them, by stream
+	listed   *listed
 
 	limit   int64
 	metrics *metrics.Metrics
 	retired bool // another store tells the metrics now
+}
+
+// taken is what a stream takes of a store.
+type taken struct {
+	bytes  int64
+	listed [][]uint64 // the addresses of each of its eras
 }
 
 // failure is why a stream could not be loaded, and until when that is said
@@ -84,7 +91,7 @@ type held struct {
 func (e *held) Unwrap() error { return e.error }
 
 func newStore(limit int64, m *metrics.Metrics) *store {
-	s := &store{counted: map[*stream]int64{}, forms: map[key][]key{}, pinned: map[key]*stream{}, loading: map[key]int{}, limit: limit, metrics: m}
+	s := &store{counted: map[*stream]taken{}, listed: newListed(), forms: map[key][]key{}, pinned: map[key]*stream{}, loading: map[key]int{}, limit: limit, metrics: m}
 	s.streams, _ = simplelru.NewLRU(math.MaxInt, s.dropped) // bounded by bytes instead
 	s.failures, _ = simplelru.NewLRU[digest, failure](maxFailures, nil)
 	m.CacheLimit.Set(float64(limit))
@@ -167,13 +174,24 @@ func (s *store) resize(st *stream, needed func(*stream) bool) {
 // a stream that two servers know for a while may change meanwhile.
 func (s *store) countIn(st *stream) {
 	s.uncount(st)
-	s.counted[st] = int64(st.bytes())
-	s.bytes += s.counted[st]
+	has := taken{bytes: int64(st.bytes())}
+	for e := st.newest.Load(); e != nil; e = e.earlier {
+		has.listed = append(has.listed, e.listed)
+	}
+	s.counted[st] = has
+	s.bytes += has.bytes
+	for _, addresses := range has.listed {
+		s.listed.change(addresses, 1)
+	}
 }
 
 func (s *store) uncount(st *stream) {
-	s.bytes -= s.counted[st]
+	has := s.counted[st]
 	delete(s.counted, st)
+	s.bytes -= has.bytes
+	for _, addresses := range has.listed {
+		s.listed.change(addresses, -1)
+	}
 }
 
 // shrink drops the streams used least recently that are too much, but for one.

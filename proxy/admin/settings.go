@@ -46,6 +46,8 @@ type OriginSettings struct {
 	GoneAfter  proxy.Seconds     `json:"gone_after_seconds"`
 	Segments   string            `json:"segments"`   // proxy or direct
 	PublicURL  string            `json:"public_url"` // masked
+
+	SegmentQuery string `json:"segment_query"` // forward or listed
 }
 
 // ChannelSettings are those of a channel.

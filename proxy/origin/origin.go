@@ -23,6 +23,7 @@ type Origin struct {
 	GoneAfter  time.Duration // what is absent for so long ends; 0: likewise
 	Direct     bool          // players get segments from the origin itself
 	Playlists  Names         // of playlists, beside *.m3u8 and *.m3u; of such a one the query is a part of the name
+	Listed     bool          // of a segment's query only what a VOD lists goes along
 
 	places []*place // where it is; the next is asked when one fails
 	public string   // where it is for players; empty: the first place

@@ -73,5 +73,5 @@ func (o *Origin) Identity() string {
 	for i, p := range o.places {
 		bases[i] = p.base
 	}
-	return fmt.Sprintf("%q %q %q %t %t %t %q", o.Name, bases, o.public, o.Direct, o.Query.Ignore, o.Query.Names == nil, o.Query.Names)
+	return fmt.Sprintf("%q %q %q %t %t %t %t %q", o.Name, bases, o.public, o.Direct, o.Listed, o.Query.Ignore, o.Query.Names == nil, o.Query.Names)
 }

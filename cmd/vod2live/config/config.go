@@ -31,6 +31,7 @@ type Origin struct {
 	Revalidate time.Duration
 	GoneAfter  time.Duration
 	Direct     bool   // players get segments from the origin itself
+	Listed     bool   // of a segment's query only what a VOD lists goes to the origin
 	PublicURL  string // where the origin is for them
 }
 

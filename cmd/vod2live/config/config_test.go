@@ -349,3 +349,15 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("a: &a { b: *a }\n<<: *a\n"))
 	f.Fuzz(func(_ *testing.T, text []byte) { _, _ = parse(text, environment()) })
 }
+
+func TestParse_SegmentQueryIsForwardOrListed(t *testing.T) {
+	for value, want := range map[string]struct{ listed, wrong bool }{"forward": {}, "listed": {listed: true}, "ignore": {wrong: true}, "[ a ]": {wrong: true}} {
+		f, err := parse([]byte("origins: { vod: { url: http://a.test/, segment_query: "+value+" } }"), environment())
+		if (err != nil) != want.wrong || err == nil && f.Origins[0].Listed != want.listed {
+			t.Errorf("%s: %v", value, err)
+		}
+		if want.wrong && !strings.Contains(err.Error(), "segment_query must be forward or listed") {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}

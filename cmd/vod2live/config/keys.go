@@ -73,6 +73,7 @@ func (r *reader) originKeys(o *Origin, s3 **yaml.Node) keys {
 				o.PublicURL = urls[0]
 			}
 		}},
+		"segment_query": {"What of a viewer's query goes to the origin with a segment request: forward, or listed: only what the VOD's playlists list with the segment.", schema{"enum": []string{"forward", "listed"}, "default": "forward"}, func(n *yaml.Node) { r.segmentQuery(n, &o.Listed) }},
 	}
 }
 
@@ -195,6 +196,16 @@ func (r *reader) playlistName(n *yaml.Node, o *Origin) {
 		r.mistake(n, "%q is not a pattern of a last path element, such as manifest(*): it has no slash and no query", written(n))
 	default:
 		o.Playlists = append(o.Playlists, text)
+	}
+}
+
+func (r *reader) segmentQuery(n *yaml.Node, listed *bool) {
+	switch text, _ := r.text(n); text {
+	case "forward":
+	case "listed":
+		*listed = true
+	default:
+		r.mistake(n, "segment_query must be forward or listed")
 	}
 }
 
