@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vod2live/loop"
 	"vod2live/proxy/origin"
 )
 
@@ -21,6 +22,7 @@ type addresses struct {
 	query  string
 	single bool // the VOD is one media playlist, at the stream's own address
 
+	refused *loop.Refusal   // of an address that viewers must not see and can't do without; nil: none
 	origins map[string]bool // that addresses were found in
 	named   named           // what they name there; nil: that is not noted
 	listed  named           // what they name, with and without query, where only that is passed on
@@ -44,7 +46,7 @@ func (a *addresses) Rendition(n int) string {
 func (a *addresses) Resource(n int, address *url.URL) string {
 	o, rest, within := a.client.Locate(address, a.own)
 	if !within {
-		return address.String()
+		return a.beside(n, address)
 	}
 	if a.origins == nil {
 		a.origins = map[string]bool{}
@@ -83,13 +85,16 @@ func (a *addresses) list(o *origin.Origin, rest, query string) {
 func (a *addresses) Absolute(address *url.URL) string {
 	o, rest, within := a.client.Locate(address, a.own)
 	if !within {
-		return address.String()
+		return a.beside(-1, address)
 	}
 	public := o.Public(rest, address.RawQuery)
-	if own, err := o.URL(rest, address.RawQuery); err == nil && own.String() == public {
-		return address.String()
+	if own, err := o.URL(rest, address.RawQuery); err != nil || own.String() != public {
+		return public
 	}
-	return public
+	if o.Hidden() {
+		a.refuse(CodePrivateAddress, -1, address)
+	}
+	return address.String()
 }
 
 // relative is the way from one folder, which ends in a slash, to a path.

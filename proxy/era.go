@@ -32,7 +32,7 @@ type era struct {
 func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, error)) (*era, error) {
 	m := s.mounts[k.mount]
 	a := &addresses{client: s.client, own: m.origin.Name, mount: k.mount, path: k.path, query: k.query, single: v.multivariant == nil, named: m.named()}
-	live, err := ready(a)
+	live, err := a.check(ready(a))
 	if err != nil {
 		return nil, err
 	}

@@ -84,11 +84,11 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 func (v *vod) live(client *origin.Client, options playlist.Options, at Address) (live *playlist.Live, err error) {
 	defer panics.Catch(&err)
 	a := &addresses{client: client, own: at.Mount, mount: at.Mount, path: at.Path, query: at.Query, single: v.multivariant == nil}
-	return playlist.NewLive(v.multivariant, v.media, a, options)
+	return a.check(playlist.NewLive(v.multivariant, v.media, a, options))
 }
 
 // ErrOddPath is of an address with an OddPath.
-var ErrOddPath = errors.New("its path has an empty element, . or .., an escaped slash or a control character, or ends in a slash: such an address is never asked for")
+var ErrOddPath = errors.New("its path has an empty element, . or .. (escaped or not) or a control character, or ends in a slash: such an address is never requested")
 
 // OddPath says whether an address is within no origin because of its path alone:
 // what servers may take for that of something else is never asked for.

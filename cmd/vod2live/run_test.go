@@ -226,7 +226,7 @@ func TestRender_RefusesByName(t *testing.T) {
 		{"-rendition -5 " + origin + "/a.m3u8", exitUsage, `-rendition "-5": too small: at least -1`},
 		{"-window -5s " + origin + "/a.m3u8", exitUsage, `-window "-5s": a negative duration`},
 		{origin + "/a//b.m3u8", exitUsage, "its path has an empty element"},
-		{origin + "/a%2Fb.m3u8", exitUsage, "an escaped slash"},
+		{origin + "/a%2F..%2Fb.m3u8", exitUsage, "escaped or not"},
 		{origin, exitUsage, "not the address of a playlist"},
 		{origin + "/playlist", exitFailure, "a stream's path must end in .m3u8 or .m3u"},
 	} {

@@ -56,7 +56,7 @@ func answers() section {
 				Code: "unknown-address", Status: 404, Line: "Nothing is here. A stream's address is /MOUNT/PATH, such as /live/movie/master.m3u8.", Meaning: "No origin and no channel has this name, or a channel has no such path.",
 				Remedy: "Compare the first path element with the names under origins: and channels:; -origin is live.",
 			},
-			{Code: "bad-address", Status: 400, Line: "This address is malformed.", Meaning: "The path has an element that is empty, `.` or `..`, an escaped slash or a control character.", Remedy: "Correct the address in the player."},
+			{Code: "bad-address", Status: 400, Line: "This address is malformed.", Meaning: "The path has an element that is empty, `.` or `..`, also behind an escaped slash, or a control character.", Remedy: "Correct the address in the player."},
 			{Code: "address-too-long", Status: 414, Line: "This address is too long.", Meaning: "The path exceeds 4096 bytes or the query 8192.", Remedy: "Shorten the address."},
 			{Code: "bad-method", Status: 405, Line: "Only GET, HEAD and OPTIONS are answered here.", Meaning: "The request has another method.", Remedy: "Use GET."},
 			{Code: "gap", Status: 404, Line: "This segment is a gap in the VOD: it has no media.", Meaning: "A player requested an EXT-X-GAP segment.", Consequence: "None: players that know EXT-X-GAP don't ask."},

@@ -49,6 +49,7 @@ func refusals() section {
 			{Code: "webvtt-encrypted", Meaning: "Subtitles must be re-sliced along the video, but they are encrypted.", Remedy: "Publish the subtitles without encryption, or segmented like the video."},
 			{Code: "webvtt-byterange", Meaning: "Subtitles must be re-sliced along the video, but they are byte ranges of a file.", Remedy: "Publish the subtitles as whole files, or segmented like the video."},
 			{Code: "foreign-rendition", Meaning: "A media playlist lies outside the configured origins.", Remedy: "Configure its host as an origin, too."},
+			{Code: "private-address", Meaning: "An address in a playlist is on the host of an origin that viewers must not see (it is private, signed or in an internal network), but can't pass through this server: its path leaves the origin's URL, or has `..` or an empty element.", Remedy: "Set public_url of the origin, shorten its url, or correct the address."},
 			{Code: "missing-rendition", Meaning: "The multivariant playlist names a media playlist that was not found at the origin.", Remedy: "Upload it, or remove it from the multivariant playlist."},
 		},
 	}

@@ -59,14 +59,13 @@ func (o *Origin) URL(path, query string) (*url.URL, error) {
 const maxEscapes = 4
 
 // SafePath says whether an escaped path names one thing, however often a server
-// unescapes it: no element is empty, "." or "..", nothing is a control
-// character, no slash is escaped, and it does not end in one.
-func SafePath(path string) bool { return safe(path, strings.Count(path, "/")) }
-
-// safe says so of a path that has at most so many slashes when it is unescaped.
-func safe(path string, slashes int) bool {
-	for range maxEscapes {
-		if !plainPath(path) || strings.Count(path, "/") > slashes {
+// unescapes it: no element is empty, "." or "..", nothing is a control character,
+// and it does not end in a slash. An escaped slash is an ordinary part of its
+// element, unless what it parts is no such element. Where it parts nothing,
+// it must be that of an address within the path: https%3A%2F%2Fcdn.example.com.
+func SafePath(path string) bool {
+	for level := range maxEscapes {
+		if !plainPath(path, level > 0) {
 			return false
 		}
 		next := unescape(path)
@@ -98,20 +97,23 @@ func unescape(path string) string {
 	return string(b)
 }
 
-func plainPath(path string) bool {
+// plainPath says so of a path that is not unescaped any further. One that was
+// unescaped may have two slashes behind a scheme.
+func plainPath(path string, unescaped bool) bool {
 	rest, ok := strings.CutPrefix(path, "/")
 	if !ok || strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return false
 	}
-	for more := true; more; {
-		var element string
+	before, element := "", ""
+	for more := true; more; before = element {
 		if i := strings.IndexAny(rest, `/\`); i >= 0 {
 			element, rest = rest[:i], rest[i+1:]
 		} else {
 			element, more = rest, false
 		}
 		name, _, _ := strings.Cut(element, ";") // servlet containers drop what follows, and then climb
-		if element == "" || name == "." || name == ".." {
+		scheme := unescaped && more && strings.HasSuffix(before, ":")
+		if element == "" && !scheme || name == "." || name == ".." {
 			return false
 		}
 	}

@@ -55,7 +55,8 @@ func TestURL(t *testing.T) {
 		{"http://[::1]:8080/vod", "1.ts", "", "http://[::1]:8080/vod/1.ts"},
 		{"http://origin.test/my vod/é", "a%20b.ts", "", "http://origin.test/my%20vod/%C3%A9/a%20b.ts"},
 		{"http://origin.test/my%20vod", "a:b.ts", "", "http://origin.test/my%20vod/a:b.ts"},
-		{"http://origin.test/vod", "a%2Fb.ts", "", ""},
+		{"http://origin.test/vod", "a%2Fb.ts", "", "http://origin.test/vod/a%2Fb.ts"},
+		{"http://origin.test/vod", "a%2F..%2Fb.ts", "", ""},
 		{"http://origin.test/group%2Fvod", "a.ts", "", "http://origin.test/group%2Fvod/a.ts"},
 		{"http://origin.test/vod", "100%25.ts", "", "http://origin.test/vod/100%25.ts"},
 		{"http://origin.test/vod", "http://elsewhere.test/1.ts", "", ""},
@@ -74,9 +75,11 @@ func TestURL(t *testing.T) {
 
 func TestSafePath(t *testing.T) {
 	for path, want := range map[string]bool{
-		"/a": true, "/a/b.ts": true, "/a..b": true, "/...": true, "/..a/.b": true, "/100%25": true, "/a%20b": true, "/a;b=c": true, "/%": true, "/%zz": true, "/a%252520b": true,
+		"/a": true, "/a/b.ts": true, "/a..b": true, "/...": true, "/..a/.b": true, "/100%25": true, "/a%20b": true, "/a;b=c": true, "/a%2fb": true, "/a%2Fb": true, "/a%252Fb": true, "/a%25252fb": true, "/p/https%3A%2F%2Fcdn.test%2Fa.key": true, "/p/https:%2f%2fcdn.test": true,
+		"/p/https%253A%252F%252Fcdn.test": true, "/p/https:/%2Fcdn.test": true, "/%": true, "/%zz": true, "/a%252520b": true,
 		"": false, "a": false, "/": false, "/a/": false, "//a": false, "/a//b": false, "/.": false, "/..": false, "/a/../b": false, "/a/.": false,
-		"/%2e": false, "/%2E%2e/b": false, "/a/%252e%252e": false, "/a/%25252e%25252e": false, "/a/%2525252e%2525252e": false, "/a%2f": false, "/a%2fb": false, "/a%2Fb": false, "/a%252Fb": false, "/a%25252fb": false, "/a%2f%2fb": false,
+		"/%2e": false, "/%2E%2e/b": false, "/a/%252e%252e": false, "/a/%25252e%25252e": false, "/a/%2525252e%2525252e": false, "/a%2f": false, "/%2fa": false, "/a%2f%2fb": false, "/a%252f%252fb": false, "/a%2f..%2fb": false, "/a%2f%2e%2e%2fb": false, "/a%252f..%252fb": false, "/a%2f.%2fb": false, "/a/..%2fb": false, "/a%2f..": false,
+		"/p/https://cdn.test": false, "/p/https%3A%2F%2F": false, "/p/https%3A%2F%2F%2Fa": false, "/p/https%3A%2F%2F..%2Fa": false, "/p/https%3A%2F%2Fa%2F%2Fb": false,
 		`/a\..\b`: false, `/..\b`: false, `/a%5c..`: false, `/a%255c..%255cb`: false, `\a`: false, `/a\`: false, "/a\x00": false, "/a%00": false, "/a%2500": false, "/a%0d%0ab": false, "/\x7f": false, "/%7f": false,
 		"/%25zz/%252e%252e": false, "/%zz/%2e%2e": false, "/%/..": false,
 		"/%" + strings.Repeat("25", 50) + "2e": false,
@@ -102,7 +105,8 @@ func TestLocate(t *testing.T) {
 		{"http://origin.test/vod/deep", "", "live", "deep"},
 		{"http://origin.test/%76od/1.ts", "", "live", "1.ts"},
 		{"http://origin.test/vod/a%2Bb.ts?x=1#y", "", "live", "a%2Bb.ts"},
-		{"http://origin.test/vod/a%2Fb.ts", "", "", ""},
+		{"http://origin.test/vod/a%2Fb.ts", "", "live", "a%2Fb.ts"},
+		{"http://origin.test/vod/a%2F..%2Fb.ts", "", "", ""},
 		{"https://origin.test/anything.ts", "", "tls", "anything.ts"},
 		{"https://origin.test:443/1.ts", "", "tls", "1.ts"},
 		{"http://origin.test:8080/vod/1.ts", "", "port", "1.ts"},

@@ -16,6 +16,7 @@ type place struct {
 	base     string      // scheme, host and escaped path prefix, with a slash at the end
 	scheme   string      // http or https
 	host     string      // lower case, without the scheme's own port
+	internal bool        // players elsewhere can't reach it
 	elements []string    // of the path prefix, not escaped
 	header   http.Header // of the user and password in the URL; nil: it had none
 	health   health
@@ -29,17 +30,20 @@ func (o *Origin) AddURL(rawURL string) error {
 		return ErrURL // no error repeats what may hold a password or a token
 	}
 	web := u.Scheme == "http" || u.Scheme == "https"
-	if !web || u.Host == "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || !safe(strings.TrimRight(u.EscapedPath(), "/")+"/x", len(rawURL)) {
+	if !web || u.Host == "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || !SafePath(strings.TrimRight(u.EscapedPath(), "/")+"/x") {
 		return ErrURL
 	}
-	p := &place{origin: o, health: health{queue: &o.queue}, scheme: u.Scheme, host: hostOf(u), base: u.Scheme + "://" + u.Host + "/"}
+	p := &place{origin: o, health: health{queue: &o.queue}, scheme: u.Scheme, host: hostOf(u), internal: internal(u.Hostname()), base: u.Scheme + "://" + u.Host + "/"}
 	if password, has := u.User.Password(); has || u.User.Username() != "" {
 		token := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
 		p.header = http.Header{"Authorization": {"Basic " + token}}
 	}
 	if prefix := strings.Trim(u.EscapedPath(), "/"); prefix != "" {
 		p.base += prefix + "/"
-		p.elements = strings.Split(strings.Trim(u.Path, "/"), "/")
+		for element := range strings.SplitSeq(prefix, "/") {
+			plain, _ := url.PathUnescape(element) // u was parsed
+			p.elements = append(p.elements, plain)
+		}
 	}
 	o.places = append(o.places, p)
 	return nil

@@ -219,7 +219,7 @@ func TestSignS3_WhatIsNoObjectIsNotAskedFor(t *testing.T) {
 	s := newServer(t)
 	o := signed(t, "vod", s.URL+"/b", newProvider())
 	c := newClient(t, o)
-	for _, path := range []string{"", "/", "a/", "a//b", "a%2F", "a%252F", "a%2Fb", "..", "../c/d", "%2E%2E/c", "a/..%2F..%2Fc"} {
+	for _, path := range []string{"", "/", "a/", "a//b", "a%2F", "a%252F", "a%2F%2Fb", "..", "../c/d", "%2E%2E/c", "a/..%2F..%2Fc"} {
 		if _, err := o.URL(path, ""); !errors.Is(err, origin.ErrOutside) {
 			t.Errorf("URL(%q): %v, want ErrOutside", path, err)
 		}
@@ -235,6 +235,23 @@ func TestSignS3_WhatIsNoObjectIsNotAskedFor(t *testing.T) {
 	}
 	if n := len(s.requests()); n > 0 {
 		t.Errorf("%d requests were sent, want none", n)
+	}
+}
+
+// TestSignS3_AnEscapedSlashIsOneOfTheKey: S3 unescapes keys, and so does the
+// signature.
+func TestSignS3_AnEscapedSlashIsOneOfTheKey(t *testing.T) {
+	s := newServer(t)
+	c := newClient(t, signed(t, "vod", s.URL+"/b", newProvider()))
+	for path, want := range map[string]string{
+		"p/https%3A%2F%2Fcdn.test%2Fx.ts": "/b/p/https://cdn.test/x.ts", "a%2Fb.ts": "/b/a/b.ts", "a%252Fb.ts": "/b/a%2Fb.ts",
+	} {
+		if body, err := get(t, c, s.URL+"/b/"+path, nil); err != nil || body != "object" {
+			t.Errorf("%s: %q, %v", path, body, err)
+		}
+		if all := s.requests(); len(all) == 0 || all[len(all)-1].URL.Path != want {
+			t.Errorf("%s: not requested as %s", path, want)
+		}
 	}
 }
 

@@ -1,0 +1,40 @@
+package proxy
+
+import (
+	"net/url"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/playlist/mask"
+)
+
+// CodePrivateAddress is of an address that only the operator should know.
+const CodePrivateAddress loop.Code = "private-address"
+
+// beside is for an address that does not pass through us: it goes to the public
+// URL of its origin, if it lies on the host of one, else it stays as it is.
+func (a *addresses) beside(n int, address *url.URL) string {
+	public, hidden := a.client.Beside(address)
+	switch {
+	case public != "":
+		return public
+	case hidden:
+		a.refuse(CodePrivateAddress, n, address)
+	}
+	return address.String()
+}
+
+// refuse refuses the VOD, unless it is refused already.
+func (a *addresses) refuse(code loop.Code, n int, address *url.URL) {
+	if a.refused == nil {
+		a.refused = &loop.Refusal{Code: code, Rendition: n, Detail: mask.Text(address.String())}
+	}
+}
+
+// check returns what a live playlist is refused for because of its addresses.
+func (a *addresses) check(live *playlist.Live, err error) (*playlist.Live, error) {
+	if err == nil && a.refused != nil {
+		return nil, a.refused
+	}
+	return live, err
+}
