@@ -19,6 +19,7 @@ const (
 	ServerError     Outcome = "server_error"
 	Timeout         Outcome = "timeout"
 	Canceled        Outcome = "canceled" // the viewer left
+	Busy            Outcome = "busy"     // we had no connection or file for it
 	Network         Outcome = "network"
 	RedirectRefused Outcome = "redirect_refused"
 	TooLarge        Outcome = "too_large"
@@ -47,7 +48,7 @@ func newOrigins(f factory) *Origins {
 // Origin resolves the counters of a configured origin.
 func (o *Origins) Origin(name string) *Origin {
 	all := outcomes(o.requests.MustCurryWith(prometheus.Labels{"origin": name}),
-		OK, NotModified, NotFound, Forbidden, ClientError, ServerError, Timeout, Canceled, Network, RedirectRefused, TooLarge)
+		OK, NotModified, NotFound, Forbidden, ClientError, ServerError, Timeout, Canceled, Busy, Network, RedirectRefused, TooLarge)
 	return &Origin{outcomes: all, duration: o.durations.WithLabelValues(name)}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vod2live/metrics"
+	"vod2live/proxy/origin"
 )
 
 // metricsState is what the metrics say of channels and places.
@@ -66,7 +67,7 @@ func (n named) sorted() []uint64 {
 // noteSegment counts a segment that the origin failed for the channels that
 // have it.
 func (s *Server) noteSegment(r *http.Request, m *mount, path string, err error) {
-	if err == nil || r.Context().Err() != nil || len(s.config.Channels) == 0 || errors.Is(err, errClientGone) {
+	if err == nil || r.Context().Err() != nil || len(s.config.Channels) == 0 || errors.Is(err, errClientGone) || errors.Is(err, errCrowded) || errors.Is(err, origin.ErrBusy) {
 		return
 	}
 	hash := nameHash(m.origin.Name, path)

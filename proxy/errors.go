@@ -58,6 +58,8 @@ const (
 	CodeLoading         = "loading"   // the first load is under way
 	CodeNotBegun        = "not-begun" // the epoch lies ahead
 	CodeTooManyLoads    = "too-many-loads"
+	CodeTooManyRequests = "too-many-requests" // under way in this process
+	CodeNoConnection    = "no-connection"     // or no file, to request anything from the origin
 	CodeMemoryFull      = "memory-full"
 	CodeStopping        = "stopping"
 )
@@ -81,6 +83,8 @@ var sentinels = []struct {
 	{errFull, CodeMemoryFull, 5 * time.Second},
 	{errBusy, CodeTooManyLoads, 2 * time.Second},
 	{room.ErrFull, CodeTooManyLoads, 2 * time.Second},
+	{errCrowded, CodeTooManyRequests, 2 * time.Second},
+	{origin.ErrBusy, CodeNoConnection, 2 * time.Second},
 	{origin.ErrOutside, CodeOutsideOrigin, 0},
 	{origin.ErrNotFound, CodeNotFound, 0},
 	{origin.ErrTimeout, CodeOriginTimeout, 0},
@@ -149,6 +153,10 @@ func (s *Server) fail(w *recorder, r *http.Request, err error) {
 	if r.Context().Err() != nil && w.status == 0 {
 		w.status = statusClientGone
 		panic(http.ErrAbortHandler) // nothing said would be an empty answer of 200 to one who still reads
+	}
+	if errors.Is(err, errFlood) && r.ProtoMajor > 1 {
+		w.status = http.StatusServiceUnavailable
+		panic(http.ErrAbortHandler) // the viewer may never read an answer
 	}
 	if w.status != 0 {
 		panic(http.ErrAbortHandler) // too late for another answer: cut it off

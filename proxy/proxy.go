@@ -43,6 +43,7 @@ type Config struct {
 	CacheBytes int64               // about what loaded streams may take of memory
 	LoadBytes  int64               // … and playlists while they are loaded; 0: a sixth of that
 	Segments   *segmentcache.Cache // outlives the Server; nil: segments are not kept
+	Requests   *Requests           // under way; outlives the Server; nil: not bounded
 	Previous   *Server             // with an older configuration, to be followed; nil: none
 	CORS       CORS                // which pages may read answers; zero: all
 
@@ -93,7 +94,8 @@ func New(config Config) *Server {
 	}
 	if config.Previous != nil {
 		s.adopt(config.Previous)
-		s.config.Previous = nil // or it would stay in memory, with those before it
+		config.Previous.closeIdle() // they count against ours
+		s.config.Previous = nil     // or it would stay in memory, with those before it
 	}
 	config.Metrics.Follow(s.metricsState)
 	s.loadChannels()
@@ -138,6 +140,11 @@ func (s *Server) Close() {
 	s.cancel()
 	s.closing.Unlock()
 	s.work.Wait()
+	s.closeIdle()
+}
+
+// closeIdle closes the connections to origins that are not in use.
+func (s *Server) closeIdle() {
 	if t, is := s.config.Transport.(interface{ CloseIdleConnections() }); is {
 		t.CloseIdleConnections()
 	}
@@ -162,6 +169,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.config.Metrics.HTTP.InFlight.Inc()
 	route, err := metrics.RouteOther, error(nil)
 	defer func() { // also when a broken answer is cut off by a panic
+		s.config.Requests.leave()
 		s.config.Metrics.HTTP.InFlight.Dec()
 		took := s.config.Now().Sub(start)
 		s.config.Metrics.HTTP.Done(route, rec.status, took, rec.bytes)
@@ -171,10 +179,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	s.cross.allow(rec.Header(), r)
 	rec.takeID(r)
-	if route, err = s.serve(rec, r); err != nil {
+	if err = s.config.Requests.enter(); err == nil {
+		route, err = s.serve(rec, r)
+	}
+	if err != nil {
 		panics.Log(s.config.Log, err)
 		s.fail(rec, r, err)
 	}
+	finish(rec, r)
 }
 
 const (
@@ -215,7 +227,7 @@ func (s *Server) serve(w *recorder, r *http.Request) (route metrics.Route, err e
 func (s *Server) serveTarget(w *recorder, r *http.Request, m *mount, t target) error {
 	switch t.kind {
 	case kindResource:
-		err := s.serveResource(w, r, m, t.path)
+		err := s.transfer(w, r, m, t.path)
 		s.noteSegment(r, m, t.path, err)
 		return err
 	case kindGap:

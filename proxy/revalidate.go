@@ -63,6 +63,9 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 		st.goneAt.Store(0)
 	}
 	cut := found == metrics.Unknowable || found == metrics.Gone
+	if errors.Is(err, origin.ErrBusy) {
+		cut = st.cut.Load() // the origin was not asked
+	}
 	wasCut := st.cut.Swap(cut)
 	if wasCut && !cut {
 		log.Info("stream revalidated again")

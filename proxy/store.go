@@ -317,6 +317,8 @@ func (s *store) failed(k key, err error, now time.Time) error {
 		pause = fullFor
 	case errors.Is(err, origin.ErrPaused): // and so not asked
 		pause, f.backoff = origin.PauseOf(err), last.backoff
+	case errors.Is(err, origin.ErrBusy): // likewise
+		pause, f.backoff = leastPause, last.backoff
 	}
 	f.until = dueIn(pause, now)
 	s.failures.Add(k.digest(), f)

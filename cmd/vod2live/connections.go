@@ -4,31 +4,12 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
 )
-
-// perConnection is what of -memory counts for one connection.
-const perConnection = 64 << 10
-
-// connectionLimit is -connections, or what memory and open files allow. Two
-// fifths of the files leave each connection one to the origin, and some. The
-// runtime has raised the soft limit of files to the hard one.
-func (o *options) connectionLimit() int64 {
-	if o.connections > 0 {
-		return int64(o.connections)
-	}
-	limit := o.memory / perConnection
-	var files syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil {
-		limit = min(limit, int64(files.Cur/5*2))
-	}
-	return max(limit, 1)
-}
 
 // gate is a listener that closes connections beyond a limit at once: a load
 // balancer then tries another instance, and a player tries again. In a queue

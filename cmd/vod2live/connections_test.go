@@ -57,7 +57,7 @@ func TestConnections_TheLimitFollowsMemoryAndFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return o.connectionLimit()
+		return o.limits().connections
 	}
 	var files syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {

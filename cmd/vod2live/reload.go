@@ -32,6 +32,8 @@ type viewers struct {
 	retired sync.WaitGroup                 // servers that were replaced
 
 	segments *segmentcache.Cache // of all of them, one after the other
+	network  *proxy.Network      // likewise
+	requests *proxy.Requests     // under way, likewise
 }
 
 func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -33,6 +33,8 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 	hangup := make(chan os.Signal, 1) // from the start to the end: a hangup is no reason to stop
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	limits := o.limits()
+	v.network, v.requests = limits.network(), proxy.NewRequests(limits.requests)
 	v.segments = segmentcache.New(0, time.Now, v.metrics.Segments)
 	defer v.segments.Close()
 	c, err := o.proxyConfig(v.log, v.metrics)
@@ -51,6 +53,9 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
+	if limits.connections < int64(o.connections) {
+		v.log.Warn("-connections is reduced: increase the limit of open files", zap.Int64("connections", limits.connections))
+	}
 	v.server.Store(proxy.New(c))
 	v.shown.Store(o.settings())
 	v.ending = make(chan struct{})
@@ -60,14 +65,20 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 		v.server.Load().Close()
 	}()
 	v.log.Info("listening", zap.String("listener", "viewers"), zap.Stringer("addr", s.viewers.Addr()),
-		zap.Bool("tls", v.pair != nil), zap.Bool("inherited", s.inherited), zap.Int64("connections", o.connectionLimit()))
+		zap.Bool("tls", v.pair != nil), zap.Bool("inherited", s.inherited), zap.Int64("connections", limits.connections), zap.Int64("requests", limits.requests))
 	v.log.Info("listening", zap.String("listener", "operator"), zap.Stringer("addr", s.operator.Addr()), zap.Bool("tls", o.operatorScheme() == "https"))
 	o.greet(t.out, s.viewers.Addr(), s.operator.Addr())
 	return v.answer(ctx, v.forViewers(s.viewers, c.Timeout), s.operator, func(ctx context.Context) { v.watch(ctx, files, hangup) })
 }
 
-// provide gives a configuration its memory. The segment cache stays the same.
+// provide gives a configuration its memory and connections. The segment cache
+// and what is counted stay the same.
 func (v *viewers) provide(o *options, c *proxy.Config) {
+	o.limits().share(c.Origins)
+	if !o.builtIn() {
+		c.Transport = v.network.Transport(c.Timeout)
+	}
+	c.Requests = v.requests
 	useMemory(o.memory)
 	v.segments.Resize(o.segmentCache)
 	if o.segmentCache > 0 {
@@ -133,7 +144,7 @@ const writeTimeout = time.Minute
 func (v *viewers) forViewers(l net.Listener, timeout time.Duration) *gated {
 	g := &gated{
 		Server: newServer(v, v.log), stopped: make(chan struct{}),
-		gate: &gate{Listener: l, limit: v.options.connectionLimit(), metrics: v.metrics, log: v.log},
+		gate: &gate{Listener: l, limit: v.options.limits().connections, metrics: v.metrics, log: v.log},
 	}
 	g.ConnState = g.gate.count
 	g.WriteTimeout = 2*timeout + writeTimeout
@@ -141,6 +152,7 @@ func (v *viewers) forViewers(l net.Listener, timeout time.Duration) *gated {
 		return g
 	}
 	g.TLSConfig = v.pair.config()
+	g.ConnContext = proxy.ConnContext
 	g.HTTP2 = &http.HTTP2Config{
 		MaxConcurrentStreams:          maxStreams,
 		MaxReadFrameSize:              16 << 10, // each connection has room for one

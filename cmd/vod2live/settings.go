@@ -12,7 +12,7 @@ import (
 // settings are what the operator is shown: all but secrets.
 func (o *options) settings() *admin.Settings {
 	s := &admin.Settings{
-		Listen: o.listen, Admin: o.admin, WebConfig: o.webConfig, TLSCert: o.tlsCert, TLSKey: o.tlsKey, Connections: o.connectionLimit(), Config: o.configPath,
+		Listen: o.listen, Admin: o.admin, WebConfig: o.webConfig, TLSCert: o.tlsCert, TLSKey: o.tlsKey, Connections: o.limits().connections, Config: o.configPath,
 		Window: proxy.Seconds(o.window), Epoch: proxy.Instant(o.epoch), Revalidate: proxy.Seconds(o.revalidate),
 		Timeout: proxy.Seconds(o.timeout), SegmentCache: o.segmentCache, Memory: o.memory, Drain: proxy.Seconds(o.drain), LogLevel: o.logLevel,
 		LogFormat: o.logFormat, AccessLog: o.accessLog,

@@ -44,7 +44,7 @@ func (o *options) listeners() config.Settings {
 		{Name: "tls-key", Key: "tls_key", Unset: "none", Value: config.Text(&o.tlsKey, "FILE"), Restart: true,
 			Help: "private key of -tls-cert, PEM. Both files are reloaded at SIGHUP and when they change"},
 		{Name: "connections", Key: "connections", Unset: "by memory and files", Value: config.Count(&o.connections, 1), Restart: true,
-			Help: "maximum number of viewer connections; others are closed at once. By default one for each 64 KiB of -memory, at most two fifths of the open file limit"},
+			Help: "maximum number of viewer connections; others are closed at once. By default one for each 64 KiB of -memory, at most two fifths of the open file limit; never more than three fifths of it"},
 	}
 }
 

@@ -19,6 +19,7 @@ const maxRedirects = 5
 // Client asks the configured origins. It is safe for concurrent use.
 type Client struct {
 	origins   []*Origin
+	free      map[string]connections // by origin
 	counters  map[string]*metrics.Origin
 	transport http.RoundTripper
 	own       string      // the origin whose credentials are used where several have an address
@@ -28,9 +29,9 @@ type Client struct {
 // NewClient makes a client of all origins. transport must not follow redirects
 // itself; a *http.Transport does not.
 func NewClient(transport http.RoundTripper, m *metrics.Metrics, origins ...*Origin) *Client {
-	c := &Client{origins: origins, transport: transport, counters: map[string]*metrics.Origin{}}
+	c := &Client{origins: origins, transport: transport, counters: map[string]*metrics.Origin{}, free: map[string]connections{}}
 	for _, o := range origins {
-		c.counters[o.Name] = m.Origins.Origin(o.Name)
+		c.counters[o.Name], c.free[o.Name] = m.Origins.Origin(o.Name), newConnections(o)
 	}
 	return c
 }
@@ -120,6 +121,7 @@ type want struct {
 	header http.Header
 	first  *place                                      // to be asked: where a redirect leads; nil: that of the origin's
 	read   func(context.Context, *http.Response) error // reads the answer to its end; nil: the caller does
+	dog    *watchdog                                   // rests while a connection is waited for; nil: there is none
 }
 
 // answer is an origin's answer, or where it redirects to.

@@ -97,7 +97,7 @@ func PauseOf(err error) time.Duration {
 // neutral says whether an error tells nothing of the origin: whoever asked has
 // left, or it was not asked.
 func neutral(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, room.ErrFull) || errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside)
+	return errors.Is(err, context.Canceled) || errors.Is(err, room.ErrFull) || errors.Is(err, ErrBusy) || errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside)
 }
 
 // Failures of connections that were made.
@@ -116,8 +116,11 @@ func begun(err error) bool {
 // unreached makes the error of a request without an answer.
 func unreached(err error, connected bool) error {
 	var late interface{ Timeout() bool }
-	if errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside) {
+	if errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside) || errors.Is(err, ErrBusy) {
 		return err
+	}
+	if lacksFiles(err) {
+		return fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	if errors.As(err, &late) && late.Timeout() {
 		return fmt.Errorf("%w: %w", ErrTimeout, err)
@@ -152,6 +155,8 @@ func outcome(err error) metrics.Outcome {
 		return metrics.TooLarge
 	case errors.Is(err, context.Canceled), errors.Is(err, room.ErrFull):
 		return metrics.Canceled
+	case errors.Is(err, ErrBusy):
+		return metrics.Busy
 	case errors.Is(err, ErrCredentials):
 		return metrics.Forbidden
 	case !errors.As(err, &status):

@@ -25,6 +25,8 @@ type Origin struct {
 	Playlists  Names         // of playlists, beside *.m3u8 and *.m3u; of such a one the query is a part of the name
 	Listed     bool          // of a segment's query only what a VOD lists goes along
 
+	PlaylistConnections, SegmentConnections int64 // in use at once; 0: not bounded
+
 	places []*place // where it is; the next is asked when one fails
 	public string   // where it is for players; empty: the first place
 	s3     *signing // nil: requests are not signed

@@ -68,7 +68,7 @@ func (c *Client) await(ctx context.Context, o *Origin, w want) (*answer, error) 
 	late := time.Now().Add(mostWait)
 	for {
 		released := o.queue.next() // before the places are asked: no recovery is missed
-		a, err := c.askPlaces(ctx, o, w)
+		a, err := c.askConnected(ctx, o, w)
 		paused, is := errors.AsType[*PausedError](err)
 		if !is {
 			return a, err

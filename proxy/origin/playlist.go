@@ -40,10 +40,10 @@ func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators
 	if !ok {
 		return nil, ErrOutside
 	}
-	ctx, dog := watch(ctx, o.Timeout)
+	ctx, dog := watch(context.WithValue(ctx, playlistKey{}, true), o.Timeout)
 	defer dog.stop()
 	p := &Playlist{share: c.share}
-	resp, err := c.do(ctx, address, want{method: http.MethodGet, header: have.header(), read: p.read})
+	resp, err := c.do(ctx, address, want{method: http.MethodGet, header: have.header(), read: p.read, dog: dog})
 	if err != nil {
 		return nil, dog.explain(err)
 	}

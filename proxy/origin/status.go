@@ -63,7 +63,7 @@ func (h *health) remember(err error, began, now time.Time) {
 		h.latency = took
 	case err == nil:
 		h.latency += (took - h.latency) / latencyShare
-	case errors.Is(err, context.Canceled), errors.Is(err, ErrOutside), errors.Is(err, ErrNotFound):
+	case errors.Is(err, context.Canceled), errors.Is(err, ErrBusy), errors.Is(err, ErrOutside), errors.Is(err, ErrNotFound):
 	default:
 		h.cause, h.bad = causeOf(err), now
 	}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"vod2live/metrics"
 	"vod2live/proxy/room"
 )
@@ -71,7 +73,8 @@ type watchedBody struct {
 	dog     *watchdog
 	counter *metrics.Origin
 	outcome metrics.Outcome
-	failed  func(error) // is told what a read fails with; nil: nobody is
+	failed  func(error)         // is told what a read fails with; nil: nobody is
+	uses    *semaphore.Weighted // free again when it is closed; nil: nothing is
 	closed  bool
 }
 
@@ -95,6 +98,7 @@ func (b *watchedBody) Close() error {
 	if !b.closed {
 		b.closed = true
 		b.counter.Done(b.outcome)
+		give(b.uses)
 	}
 	return err
 }

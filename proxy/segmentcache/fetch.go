@@ -2,6 +2,7 @@ package segmentcache
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -140,7 +141,7 @@ func (f *fetch) end(err error) {
 // nothing, where the origin allows that.
 func (f *fetch) failed(err error) {
 	c, o := f.cache, f.object
-	if o.err == nil && o.stale != nil && origin.Sick(err) {
+	if o.err == nil && o.stale != nil && (origin.Sick(err) || errors.Is(err, origin.ErrBusy)) {
 		c.putBack(o)
 		if !o.stale.head.strict {
 			o.stale.retryAt = c.now().Add(failFor)

@@ -1,0 +1,111 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync/atomic"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// Requests counts the viewer requests under way in the process and bounds them.
+// It outlives a Server. A nil Requests bounds nothing.
+type Requests struct {
+	limit int64
+	now   atomic.Int64
+}
+
+// NewRequests bounds the requests under way.
+func NewRequests(limit int64) *Requests { return &Requests{limit: limit} }
+
+var (
+	errCrowded = errors.New("too many requests are under way")
+	errFlood   = fmt.Errorf("%w, and far more are rejected", errCrowded)
+)
+
+// enter begins a request, which ends with leave even if there is an error:
+// errCrowded beyond the limit, errFlood beyond five quarters of it.
+func (q *Requests) enter() error {
+	if q == nil {
+		return nil
+	}
+	switch n := q.now.Add(1); {
+	case n <= q.limit:
+		return nil
+	case n <= q.limit+q.limit/4:
+		return errCrowded
+	}
+	return errFlood
+}
+
+func (q *Requests) leave() {
+	if q != nil {
+		q.now.Add(-1)
+	}
+}
+
+// hasRoom reports whether one more resource may be passed through. The last
+// eighth of the limit is for playlists, which take less and sooner.
+func (q *Requests) hasRoom() bool { return q == nil || q.now.Load() <= q.limit-q.limit/8 }
+
+// maxTransfers is how many resources are passed through at once to one HTTP/2
+// connection, which may have more requests under way.
+const maxTransfers = 32
+
+// connection is what the requests of one HTTP/2 connection share.
+type connection struct {
+	transfers *semaphore.Weighted
+	finishing atomic.Int32 // requests that wait until the viewer takes the end of an answer
+}
+
+type connectionKey struct{}
+
+// ConnContext bounds what one HTTP/2 connection takes: it is for
+// http.Server.ConnContext.
+func ConnContext(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, &connection{transfers: semaphore.NewWeighted(maxTransfers)})
+}
+
+// connectionOf is nil for HTTP/1.1, where a connection has one request.
+func connectionOf(r *http.Request) *connection {
+	if r.ProtoMajor < 2 {
+		return nil
+	}
+	c, _ := r.Context().Value(connectionKey{}).(*connection)
+	return c
+}
+
+// transfer passes a resource through once its connection has room for it.
+func (s *Server) transfer(w *recorder, r *http.Request, m *mount, path string) error {
+	if !s.config.Requests.hasRoom() {
+		return errCrowded
+	}
+	if c := connectionOf(r); c != nil {
+		if err := c.transfers.Acquire(r.Context(), 1); err != nil {
+			return context.Canceled
+		}
+		defer c.transfers.Release(1)
+	}
+	return s.serveResource(w, r, m, path)
+}
+
+// probe is how many answers there are to one whose end is sent from here.
+const probe = 8
+
+// finish sends what net/http still holds back of an answer by HTTP/2. Otherwise
+// net/http sends it after the handler, where requests of a viewer who takes
+// nothing would be under way uncounted. That costs a frame more, so only some
+// answers are sent so: all while a viewer keeps one of them waiting.
+func finish(w *recorder, r *http.Request) {
+	c := connectionOf(r)
+	if c == nil || w.bytes == 0 || c.finishing.Load() == 0 && rand.N(probe) != 0 {
+		return
+	}
+	c.finishing.Add(1)
+	defer c.finishing.Add(-1)
+	_ = http.NewResponseController(w).Flush() // the viewer may have left
+}
