@@ -14,171 +14,178 @@ type mark struct {
 }
 
 // instant is one discontinuity of the whole VOD: the marks of different
-// renditions that stand for it, the earliest first.
+// renditions that stand for it. The first, of the reference if that has one, says
+// when it is.
 type instant []mark
 
 func (in instant) at() time.Duration { return in[0].at }
 
-func (in instant) of(rendition int) (segment int, ok bool) {
+// of is the segment that a rendition has marked itself; 0 if it has none.
+func (in instant) of(rendition int) (segment int) {
 	for _, m := range in {
 		if m.rendition == rendition {
-			return m.segment, true
+			return m.segment
 		}
 	}
-	return 0, false
+	return 0
 }
 
-// align pads the tracks and gives all of them the same discontinuities (6.2.4;
-// Apple 8.15): the union of what the renditions have of their own. Where the
-// boundaries of something sliceable don't fit, it is sliced, and the others
-// are tried again without it; all that can be, when that has taken too long.
-func (v *VOD) align(renditions []Rendition) error {
-	for steps := 0; ; steps += v.Segments() {
-		odd, err := v.markAll(v.instants(renditions), renditions)
-		if err != nil {
-			v.sliceAll(renditions)
-			if pairs := v.pairs(renditions); pairs != nil {
-				odd, err = v.markAll(pairs, renditions)
-			}
-		}
-		if err != nil {
-			return err
-		}
-		if odd < 0 {
-			v.slice()
-			return nil
-		}
-		for n := range v.Tracks {
-			v.Tracks[n].Sliced = v.Tracks[n].Sliced || n == odd || steps > maxSteps && v.sliceable(renditions, n)
+func times(instants []instant) []time.Duration {
+	all := make([]time.Duration, len(instants))
+	for i, in := range instants {
+		all[i] = in.at()
+	}
+	return all
+}
+
+// align pads the essential tracks and gives all of them the same discontinuities
+// (6.2.4; Apple 8.15): the union of what they have of their own or, where that
+// can't be, the n-th of one with the n-th of all others.
+func (v *VOD) align(renditions []Rendition) ([]instant, error) {
+	instants := v.instants(renditions)
+	err := v.markAll(instants, renditions)
+	if err != nil {
+		if pairs := v.pairs(renditions); pairs != nil {
+			return pairs, v.markAll(pairs, renditions)
 		}
 	}
+	return instants, err
+}
+
+// eachOwn calls f with the marks of each essential rendition: of the reference
+// first, of the others in their order.
+func (v *VOD) eachOwn(renditions []Rendition, f func(own []mark)) {
+	f(v.Tracks[v.Reference].ownMarks(v.Reference, renditions[v.Reference].Segments))
+	for n, r := range renditions {
+		if n != v.Reference && !r.Optional {
+			f(v.Tracks[n].ownMarks(n, r.Segments))
+		}
+	}
+}
+
+func (t *Track) ownMarks(rendition int, segments []Segment) (marks []mark) {
+	for i := 1; i < t.Kept; i++ {
+		if segments[i].Discontinuity {
+			marks = append(marks, mark{t.edges[i], rendition, i})
+		}
+	}
+	return marks
 }
 
 // instants joins the marks of different renditions that are at most the
 // tolerance apart.
 func (v *VOD) instants(renditions []Rendition) (all []instant) {
-	marks := v.ownMarks(renditions)
-	for _, m := range marks {
-		if n := nearest(all, m); n >= 0 {
-			all[n] = append(all[n], m)
-		} else {
-			all = append(all, instant{m})
+	tracks := 0
+	v.eachOwn(renditions, func(own []mark) {
+		known := len(all)
+		if tracks++; tracks*known > MaxSegments {
+			return // each track would need as many segments: they are refused
 		}
-	}
-	return all
-}
-
-func (v *VOD) ownMarks(renditions []Rendition) (marks []mark) {
-	for n, r := range renditions {
-		t := &v.Tracks[n]
-		if t.Sliced {
-			continue
-		}
-		for i := 1; i < t.Kept; i++ {
-			if r.Segments[i].Discontinuity {
-				marks = append(marks, mark{t.edges[i], n, i})
+		for i, at := range match(times(all), own) {
+			if at >= 0 {
+				all[at] = append(all[at], own[i])
+			} else {
+				all = append(all, instant{own[i]})
 			}
 		}
-	}
-	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(a.at, b.at) })
-	return marks
+		if len(all) > known {
+			slices.SortStableFunc(all, func(a, b instant) int { return cmp.Compare(a.at(), b.at()) })
+		}
+	})
+	return all
 }
 
-// sliceAll leaves aside all that need not fit.
-func (v *VOD) sliceAll(renditions []Rendition) {
-	for n := range v.Tracks {
-		v.Tracks[n].Sliced = v.Tracks[n].Sliced || v.sliceable(renditions, n)
-	}
-}
-
-// pairs joins the n-th marks of all renditions, as each encoder cuts at its own
-// boundary. There are none where the renditions have not as many discontinuities
-// each, or two that belong together are further apart than a target duration.
-func (v *VOD) pairs(renditions []Rendition) (all []instant) {
-	counts := make([]int, len(renditions))
-	for _, m := range v.ownMarks(renditions) {
-		n := counts[m.rendition]
-		counts[m.rendition]++
-		if n == len(all) {
-			all = append(all, nil)
+// match finds for each of a rendition's own marks the instant that it stands
+// for, at most the tolerance away; -1 if there is none. Both keep their order.
+func match(instants []time.Duration, own []mark) []int {
+	all := make([]int, len(own))
+	far := func(k, i int) time.Duration { // from an instant to a mark; beyond the last is beyond all
+		if k >= len(instants) || i >= len(own) {
+			return tolerance + 1
 		}
-		if all[n] = append(all[n], m); m.at-all[n].at() > v.TargetDuration {
-			return nil
-		}
+		return (instants[k] - own[i].at).Abs()
 	}
-	for n, count := range counts {
-		if !v.Tracks[n].Sliced && count != len(all) {
-			return nil
+	k := 0
+	for i := range own {
+		all[i] = -1
+		for k < len(instants) && instants[k] < own[i].at-tolerance {
+			k++
+		}
+		if far(k+1, i) < far(k, i) && far(k+1, i+1) > tolerance {
+			k++ // the next one is closer, and nobody else's
+		}
+		taken := far(k, i+1) < far(k, i) && far(k+1, i+1) > tolerance // the mark after this is closer, and would have none
+		if far(k, i) <= tolerance && !taken {
+			all[i] = k
+			k++
 		}
 	}
 	return all
 }
 
-// nearest is the instant that a mark belongs to: the closest one without a
-// mark of its rendition; -1 if it begins one.
-func nearest(all []instant, m mark) int {
-	best := -1
-	for n := len(all) - 1; n >= 0 && m.at-all[n].at() <= tolerance; n-- {
-		if _, has := all[n].of(m.rendition); has {
-			break // a rendition's marks keep their order
+// pairs joins the n-th marks of all essential renditions, as each encoder cuts at
+// its own boundary. There are none where the renditions have not as many
+// discontinuities each, or two that belong together are further apart than a
+// target duration.
+func (v *VOD) pairs(renditions []Rendition) (all []instant) {
+	fit := true
+	v.eachOwn(renditions, func(own []mark) {
+		if all == nil {
+			all = make([]instant, len(own))
 		}
-		if best < 0 || m.at-all[n].at() < m.at-all[best].at() {
-			best = n
+		if fit = fit && len(own) == len(all); !fit {
+			return
 		}
+		for i, m := range own {
+			all[i] = append(all[i], m)
+		}
+	})
+	early := func(a, b mark) int { return cmp.Compare(a.at, b.at) }
+	for _, in := range all {
+		fit = fit && slices.MaxFunc(in, early).at-slices.MinFunc(in, early).at <= v.TargetDuration
 	}
-	return best
+	if !fit {
+		return nil
+	}
+	return all
 }
 
-// markAll pads and marks every track that is not sliced. It names a sliceable
-// rendition that stands in the way, or none (-1), or refuses the VOD.
-func (v *VOD) markAll(instants []instant, renditions []Rendition) (odd int, err error) {
-	times := make([]time.Duration, len(instants))
-	for i, in := range instants {
-		times[i] = in.at()
-	}
+// markAll pads and marks every essential track, or refuses the VOD.
+func (v *VOD) markAll(instants []instant, renditions []Rendition) error {
+	times := times(instants)
 	for n := range v.Tracks {
-		t := &v.Tracks[n]
-		if t.Sliced {
+		if renditions[n].Optional {
 			continue
 		}
+		t := &v.Tracks[n]
 		t.edges = t.edges[:t.Kept+1]
 		v.pad(t, times)
-		if v.Segments() > MaxSegments {
-			return 0, refuse(CodeTooManySegments, n, "more than %d segments in all renditions, with those that pad the shorter ones", MaxSegments)
+		if refusal := v.room(n, 0); refusal != nil {
+			return refusal
 		}
-		if missing := t.setMarks(n, instants); missing >= 0 {
-			return v.culprit(n, instants[missing], renditions)
+		own := make([]int, len(instants))
+		for i, in := range instants {
+			own[i] = in.of(n)
+		}
+		if missing := t.setMarks(own, times); missing >= 0 {
+			m := instants[missing][0]
+			return refuse(CodeDiscontinuityUnmatch, n, "no segment begins within %s of the discontinuity that rendition %d has at %s", tolerance, m.rendition, m.at)
 		}
 	}
-	return -1, nil
+	return nil
 }
 
-// culprit is the rendition to slice because rendition n has no boundary at the
-// instant: n itself, or the only ones that have a mark there.
-func (v *VOD) culprit(n int, in instant, renditions []Rendition) (int, error) {
-	if v.sliceable(renditions, n) {
-		return n, nil
-	}
-	for _, m := range in {
-		if !v.sliceable(renditions, m.rendition) {
-			return 0, refuse(CodeDiscontinuityUnmatch, n, "no segment begins within %s of the discontinuity that rendition %d has at %s",
-				tolerance, m.rendition, m.at)
-		}
-	}
-	return in[0].rendition, nil
-}
-
-// setMarks marks the track at every instant: where it has a mark of its own,
-// else at its nearest free boundary. It returns the first instant that can't be
-// marked, or -1.
-func (t *Track) setMarks(rendition int, instants []instant) int {
-	limits := t.limits(rendition, instants)
+// setMarks marks the track at every instant: at the segment that has a mark of
+// its own (0: none has), else at its nearest free boundary. It returns the first
+// instant that can't be marked, or -1.
+func (t *Track) setMarks(own []int, instants []time.Duration) int {
+	limits := t.limits(own)
 	t.marks = make([]int, 0, len(instants))
 	last := 0
-	for n, in := range instants {
-		segment, own := in.of(rendition)
-		if !own {
-			segment = t.boundary(in.at(), last+1, limits[n])
+	for n, at := range instants {
+		segment := own[n]
+		if segment == 0 {
+			segment = t.boundary(at, last+1, limits[n])
 		}
 		if segment <= last {
 			return n
@@ -191,12 +198,12 @@ func (t *Track) setMarks(rendition int, instants []instant) int {
 
 // limits are, for each instant, the first segment that a later one needs for
 // itself.
-func (t *Track) limits(rendition int, instants []instant) []int {
-	limits, first := make([]int, len(instants)), t.Len()
-	for n := len(instants) - 1; n >= 0; n-- {
+func (t *Track) limits(own []int) []int {
+	limits, first := make([]int, len(own)), t.Len()
+	for n := len(own) - 1; n >= 0; n-- {
 		limits[n] = first
-		if segment, own := instants[n].of(rendition); own {
-			first = segment
+		if own[n] > 0 {
+			first = own[n]
 		}
 	}
 	return limits
@@ -215,14 +222,4 @@ func (t *Track) boundary(at time.Duration, from, to int) (best int) {
 		}
 	}
 	return best
-}
-
-// slice lets the sliced tracks share the boundaries of the reference.
-func (v *VOD) slice() {
-	reference := v.Tracks[v.Reference]
-	for n := range v.Tracks {
-		if v.Tracks[n].Sliced {
-			v.Tracks[n] = Track{Sliced: true, edges: reference.edges, marks: reference.marks}
-		}
-	}
 }

@@ -3,7 +3,10 @@ package loop
 import "time"
 
 // numbers are those of a rendition's first segment in an era.
-type numbers struct{ media, discontinuity int64 }
+type numbers struct {
+	media, discontinuity int64
+	begins               bool // it was left out before
+}
 
 // first are the numbers that a rendition begins with.
 func (s *Stream) first(rendition int) numbers {
@@ -34,10 +37,26 @@ func (s *Stream) Follow(renditions []Rendition, window time.Duration, t time.Tim
 	loops := max(t.Sub(s.Epoch), old.ready, old.Window)/old.Length + 1
 	next := &Stream{VOD: vod, Epoch: s.Epoch.Add(loops * old.Length), earlier: s.begun(), numbers: make([]numbers, len(renditions))}
 	for n := range next.numbers {
-		begin := s.Segment(n, int64(loops)*int64(old.Tracks[n].Len()))
-		next.numbers[n] = numbers{begin.MediaSequence, begin.DiscontinuitySequence}
+		if next.numbers[n], err = s.continued(n, int64(loops), &vod.Tracks[n]); err != nil {
+			return nil, err
+		}
 	}
 	return next, nil
+}
+
+// continued are a rendition's numbers after so many loops. One that was left out
+// so far is counted as if it had been there. One that is shown can't be left out:
+// players have chosen it.
+func (s *Stream) continued(rendition int, loops int64, next *Track) (numbers, error) {
+	begin := s.Segment(s.VOD.Reference, loops*int64(s.VOD.Tracks[s.VOD.Reference].Len()))
+	old := &s.VOD.Tracks[rendition]
+	switch {
+	case old.LeftOut != nil:
+		return numbers{s.first(rendition).media + loops*int64(next.Len()), begin.DiscontinuitySequence, true}, nil
+	case next.LeftOut != nil:
+		return numbers{}, next.LeftOut
+	}
+	return numbers{s.first(rendition).media + loops*int64(old.Len()), begin.DiscontinuitySequence, false}, nil
 }
 
 // At is the era in force at an instant: s or, before its epoch, the one that it
@@ -95,7 +114,7 @@ func (s *Stream) Settled() time.Time {
 // no window is shorter than either VOD asks for.
 func (s *Stream) tail(rendition int, e time.Duration) Span {
 	v := s.VOD
-	if s.earlier == nil || v.Tracks[v.Reference].newestEnd(e, v.Length) >= v.Window {
+	if s.earlier == nil || s.numbers[rendition].begins || v.Tracks[v.Reference].newestEnd(e, v.Length) >= v.Window {
 		return Span{}
 	}
 	return s.earlier.VOD.span(rendition, s.Epoch.Sub(s.earlier.Epoch))

@@ -24,7 +24,7 @@ func TestLay_EndsWhateverTheRenditions(t *testing.T) {
 	for range 90 {
 		odd := evenly(many/100, second, false)
 		odd.Segments[0].Duration += 700 * ms // no boundary where the discontinuities are
-		odd.Leads, odd.Sliceable = false, true
+		odd.Leads, odd.Optional, odd.Sliceable = false, true, true
 		subtitles = append(subtitles, odd)
 	}
 	burst := evenly(many-5, time.Nanosecond, true)

@@ -55,7 +55,7 @@ func (v *VOD) keepsMarks(c time.Duration) bool {
 		return true
 	}
 	for n := range v.Tracks {
-		if t := &v.Tracks[n]; t.edges[t.marks[m-1]] >= c-sliver {
+		if t := &v.Tracks[n]; t.LeftOut == nil && t.edges[t.marks[m-1]] >= c-sliver {
 			return false
 		}
 	}
@@ -82,6 +82,9 @@ func (v *VOD) cutItem(id int, c time.Duration) *Item {
 // than a sliver before it. A track that ends more than the tolerance before c is
 // padded.
 func (t *Track) endAt(c time.Duration, marks int, target time.Duration) end {
+	if t.LeftOut != nil {
+		return end{}
+	}
 	kept, _ := slices.BinarySearch(t.edges[:t.Len()], c)
 	if marks < len(t.marks) {
 		kept = min(kept, t.marks[marks])

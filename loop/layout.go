@@ -12,51 +12,107 @@ func Lay(renditions []Rendition, window time.Duration) (*VOD, error) {
 	return layFrom(time.Second, renditions, window)
 }
 
-// layFrom does so with at least the target duration given.
+// layFrom does so with at least the target duration given. Essential renditions
+// are laid out first, as if there were no others.
 func layFrom(target time.Duration, renditions []Rendition, window time.Duration) (*VOD, error) {
 	v := &VOD{Tracks: make([]Track, len(renditions)), TargetDuration: target}
-	steps := []func([]Rendition) error{v.measure, v.cut, v.target, v.align, v.checkLengths}
-	for _, step := range steps {
-		if err := step(renditions); err != nil {
-			return nil, err
+	instants, err := v.layEssential(essential(renditions))
+	if err != nil {
+		return nil, err
+	}
+	v.Window = max(window, v.leastWindow())
+	v.ready = 4*v.TargetDuration + 2*tolerance
+	for n := range v.Tracks {
+		if refusal := v.check(n); refusal != nil {
+			return nil, refusal
+		}
+	}
+	for n, r := range renditions {
+		if r.Optional {
+			v.layOptional(n, r, times(instants))
 		}
 	}
 	v.share()
-	v.Window = max(window, v.leastWindow())
-	v.ready = v.firstReady()
-	return v, v.checkWindow()
+	return v, nil
+}
+
+// essential are the renditions with their numbers, those that are optional
+// without segments.
+func essential(renditions []Rendition) []Rendition {
+	renditions = slices.Clone(renditions)
+	for n := range renditions {
+		if renditions[n].Optional {
+			renditions[n] = Rendition{Optional: true}
+		}
+	}
+	return renditions
+}
+
+// layEssential lays out the renditions that have segments, and returns their
+// discontinuities.
+func (v *VOD) layEssential(renditions []Rendition) ([]instant, error) {
+	if err := v.measure(renditions); err != nil {
+		return nil, err
+	}
+	for n, r := range renditions {
+		if !r.Optional {
+			v.Tracks[n] = cutAt(v.Length, r.Segments)
+			v.TargetDuration = max(v.TargetDuration, v.Tracks[n].target()) // RFC 8216bis 4.4.3.1, 6.2.4
+		}
+	}
+	return v.align(renditions)
 }
 
 // measure finds the reference and with it the length of the loop.
 func (v *VOD) measure(renditions []Rendition) error {
-	if len(renditions) == 0 {
-		return refuse(CodeEmpty, -1, "no rendition")
-	}
-	v.Length = -1
+	longest, audio := time.Duration(-1), time.Duration(-1)
 	segments := 0
 	for n, r := range renditions {
+		if r.Optional {
+			continue
+		}
 		if segments += len(r.Segments); segments > MaxSegments {
 			return refuse(CodeTooManySegments, n, "more than %d segments in all renditions", MaxSegments)
 		}
-		length, err := total(n, r.Segments)
+		length, err := r.length(n)
 		if err != nil {
 			return err
 		}
-		if r.Leads && length > v.Length {
-			v.Reference, v.Length = n, length
+		if r.Leads && length > longest {
+			v.Reference, longest = n, length
+		}
+		if r.Audio && audio < 0 {
+			audio = length
 		}
 	}
-	if v.Length < MinLength {
-		return refuse(CodeLoopTooShort, v.Reference, "the loop is %s long, at least %s are needed", max(v.Length, 0), MinLength)
+	if longest < 0 {
+		return refuse(CodeEmpty, -1, "no rendition")
+	}
+	if v.Length = lengthOf(longest, audio); v.Length < MinLength {
+		return refuse(CodeLoopTooShort, v.Reference, "the loop is %s long, at least %s are needed", v.Length, MinLength)
 	}
 	return nil
 }
 
-func total(n int, segments []Segment) (sum time.Duration, err error) {
-	if len(segments) == 0 {
+// lengthOf is the loop's length, by that of the reference and that of the audio
+// (-1: there is none apart). Chromium counts audio frames: picture and sound
+// drift apart at every loop by what the loop is longer or shorter than its audio.
+func lengthOf(reference, audio time.Duration) time.Duration {
+	if audio >= MinLength && reference-audio <= shorter && audio-reference <= longer {
+		return audio
+	}
+	return reference
+}
+
+// length is the sum of the segments of rendition n.
+func (r *Rendition) length(n int) (sum time.Duration, err error) {
+	if r.Refused != nil {
+		return 0, r.Refused
+	}
+	if len(r.Segments) == 0 {
 		return 0, refuse(CodeEmpty, n, "no segment")
 	}
-	for i, s := range segments {
+	for i, s := range r.Segments {
 		if s.Duration <= 0 {
 			return 0, refuse(CodeBadDuration, n, "segment %d has the duration %s", i, s.Duration)
 		}
@@ -67,14 +123,7 @@ func total(n int, segments []Segment) (sum time.Duration, err error) {
 	return sum, nil
 }
 
-// cut lets every rendition end with the loop.
-func (v *VOD) cut(renditions []Rendition) error {
-	for n, r := range renditions {
-		v.Tracks[n] = cutAt(v.Length, r.Segments)
-	}
-	return nil
-}
-
+// cutAt lets a rendition end with the loop.
 func cutAt(length time.Duration, segments []Segment) Track {
 	edges := make([]time.Duration, 1, len(segments)+1)
 	var start time.Duration
@@ -87,25 +136,6 @@ func cutAt(length time.Duration, segments []Segment) Track {
 		edges = append(edges, start)
 	}
 	return Track{Kept: len(edges) - 1, edges: edges}
-}
-
-// target finds the one target duration (RFC 8216bis 4.4.3.1, 6.2.4). What can
-// be sliced does not raise it.
-func (v *VOD) target(renditions []Rendition) error {
-	for n := range renditions {
-		if !v.sliceable(renditions, n) {
-			v.TargetDuration = max(v.TargetDuration, v.Tracks[n].target())
-		}
-	}
-	for n := range renditions {
-		v.Tracks[n].Sliced = v.sliceable(renditions, n) && v.Tracks[n].target() > v.TargetDuration
-	}
-	return nil
-}
-
-// sliceable is false of the reference, which all others are measured by.
-func (v *VOD) sliceable(renditions []Rendition, n int) bool {
-	return renditions[n].Sliceable && n != v.Reference
 }
 
 // target is the largest duration of a segment, rounded to whole seconds, half up.
@@ -132,19 +162,9 @@ func (v *VOD) pad(t *Track, instants []time.Duration) {
 	t.Gaps = t.Len() - t.Kept
 }
 
-func (v *VOD) checkLengths([]Rendition) error {
-	for n := range v.Tracks {
-		for i := range v.Tracks[n].Len() {
-			if d := v.Tracks[n].Duration(i); d > MaxSegment {
-				return refuse(CodeSegmentTooLong, n, "segment %d lasts %s, at most %s can be served", i, d, MaxSegment)
-			}
-		}
-	}
-	return nil
-}
-
 // leastWindow is the shortest window that always holds six segments and three
-// target durations of every rendition (6.2.2; Apple 8.11).
+// target durations of every essential rendition (6.2.2; Apple 8.11). It is
+// reckoned before there are others.
 func (v *VOD) leastWindow() time.Duration {
 	var six, one time.Duration
 	for n := range v.Tracks {
@@ -152,14 +172,6 @@ func (v *VOD) leastWindow() time.Duration {
 		v.Tracks[n].intervals(1, v.Length, func(d time.Duration) { one = max(one, d) })
 	}
 	return max(six, 3*(v.TargetDuration+tolerance)+one)
-}
-
-func (v *VOD) firstReady() (ready time.Duration) {
-	for n := range v.Tracks {
-		t := &v.Tracks[n]
-		ready = max(ready, t.nextEnd(3*v.TargetDuration-1, v.Length)) // the first end that is not before
-	}
-	return ready
 }
 
 // share lets tracks that are alike have their edges in common: most renditions of
@@ -183,7 +195,7 @@ func (v *VOD) Bytes() (size int) {
 	for n := range v.Tracks {
 		t := &v.Tracks[n]
 		size += 96 + 8*cap(t.marks)
-		if !shared[&t.edges[0]] {
+		if t.Len() > 0 && !shared[&t.edges[0]] {
 			shared[&t.edges[0]] = true
 			size += 8 * cap(t.edges)
 		}
@@ -191,16 +203,20 @@ func (v *VOD) Bytes() (size int) {
 	return size
 }
 
-// checkWindow counts the fullest window of each rendition.
-func (v *VOD) checkWindow() error {
-	for n := range v.Tracks {
-		shown := v.fullest(n)
-		if time.Duration(shown-1)*MinInterval > v.Window {
-			return refuse(CodeChangesTooOften, n, "a window of %s holds %d segments, at most one for every %s can be served", v.Window, shown, MinInterval)
+// check refuses a rendition whose segments or windows can't be served.
+func (v *VOD) check(n int) *Refusal {
+	t := &v.Tracks[n]
+	for i := range t.Len() {
+		if d := t.Duration(i); d > MaxSegment {
+			return refuse(CodeSegmentTooLong, n, "segment %d lasts %s, at most %s can be served", i, d, MaxSegment)
 		}
-		if shown > MaxWindow {
-			return refuse(CodeWindowTooLong, n, "a window of %s holds %d segments, at most %d can be served", v.Window, shown, MaxWindow)
-		}
+	}
+	shown := v.fullest(n)
+	if time.Duration(shown-1)*MinInterval > v.Window {
+		return refuse(CodeChangesTooOften, n, "a window of %s holds %d segments, at most one for every %s can be served", v.Window, shown, MinInterval)
+	}
+	if shown > MaxWindow {
+		return refuse(CodeWindowTooLong, n, "a window of %s holds %d segments, at most %d can be served", v.Window, shown, MaxWindow)
 	}
 	return nil
 }

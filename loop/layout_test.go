@@ -83,7 +83,7 @@ func TestLay_DiscontinuitiesAreTheUnion(t *testing.T) {
 func TestLay_AsManyDiscontinuitiesInAllArePaired(t *testing.T) {
 	video := rendition(21*second, 21042*ms, -20*second, -5*second)
 	subtitles := rendition(4*second, 63042*ms)
-	subtitles.Leads, subtitles.Sliceable = false, true
+	subtitles.Leads, subtitles.Optional, subtitles.Sliceable = false, true, true
 	for name, c := range map[string]struct {
 		audio Rendition
 		want  []int // nil: refused
@@ -134,11 +134,11 @@ func TestLay_GapsAreCutAtDiscontinuities(t *testing.T) {
 
 func TestLay_SliceableIsCutAtTheReferencesBoundaries(t *testing.T) {
 	whole := rendition(15 * second)
-	whole.Leads, whole.Sliceable = false, true
+	whole.Leads, whole.Optional, whole.Sliceable = false, true, true
 	unmatched := rendition(7*second, 7*second)
-	unmatched.Leads, unmatched.Sliceable = false, true
+	unmatched.Leads, unmatched.Optional, unmatched.Sliceable = false, true, true
 	fitting := rendition(4*second, 4*second, 4*second, 2*second)
-	fitting.Leads, fitting.Sliceable = false, true
+	fitting.Leads, fitting.Optional, fitting.Sliceable = false, true, true
 	reference := rendition(4*second, 4*second, -4*second, 3*second)
 	vod := lay(t, whole, unmatched, fitting, reference)
 	for n, sliced := range []bool{true, true, false, false} {
@@ -153,7 +153,7 @@ func TestLay_SliceableIsCutAtTheReferencesBoundaries(t *testing.T) {
 
 func TestLay_MarksOfASliceableAloneAreSlicedAway(t *testing.T) {
 	odd := rendition(3*second, -3*second, 2*second)
-	odd.Leads, odd.Sliceable = false, true
+	odd.Leads, odd.Optional, odd.Sliceable = false, true, true
 	vod := lay(t, odd, rendition(4*second, 4*second))
 	if !vod.Tracks[0].Sliced || vod.Tracks[1].Discontinuities() != 0 {
 		t.Errorf("sliced %t with %d discontinuities, want true with 0", vod.Tracks[0].Sliced, vod.Tracks[1].Discontinuities())

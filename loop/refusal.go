@@ -8,17 +8,18 @@ type Code string
 
 // The reasons that durations and flags can give.
 const (
-	CodeEmpty                Code = "empty"                  // no segment at all
-	CodeBadDuration          Code = "bad-duration"           // an EXTINF that is not above zero
-	CodeLoopTooShort         Code = "loop-too-short"         // less than MinLength in all
-	CodeSegmentTooLong       Code = "segment-too-long"       // a segment over MaxSegment
-	CodeWindowTooLong        Code = "window-too-long"        // a window of more than MaxWindow segments
-	CodeTooManySegments      Code = "too-many-segments"      // more than MaxSegments in one loop
-	CodeChangesTooOften      Code = "changes-too-often"      // a playlist that would change more often than every MinInterval
-	CodeDiscontinuityUnmatch Code = "discontinuity-mismatch" // a rendition has no boundary where another has a discontinuity
-	CodeErasUnordered        Code = "eras-unordered"         // an era that is not later than the one before
-	CodeEraTooShort          Code = "era-too-short"          // an era that would end before it can be seen
-	CodeRenditionsChanged    Code = "renditions-changed"     // an edited VOD has other renditions than before
+	CodeEmpty                Code = "empty"                    // no segment at all
+	CodeBadDuration          Code = "bad-duration"             // an EXTINF that is not above zero
+	CodeLoopTooShort         Code = "loop-too-short"           // less than MinLength in all
+	CodeSegmentTooLong       Code = "segment-too-long"         // a segment over MaxSegment
+	CodeWindowTooLong        Code = "window-too-long"          // a window of more than MaxWindow segments
+	CodeTooManySegments      Code = "too-many-segments"        // more than MaxSegments in one loop
+	CodeChangesTooOften      Code = "changes-too-often"        // a playlist that would change more often than every MinInterval
+	CodeDiscontinuityUnmatch Code = "discontinuity-mismatch"   // a rendition has no boundary where another has a discontinuity
+	CodeTargetExceeded       Code = "target-duration-exceeded" // an optional rendition has a longer segment than the essential ones allow
+	CodeErasUnordered        Code = "eras-unordered"           // an era that is not later than the one before
+	CodeEraTooShort          Code = "era-too-short"            // an era that would end before it can be seen
+	CodeRenditionsChanged    Code = "renditions-changed"       // an edited VOD has other renditions than before
 )
 
 // Refusal is the error of a VOD that can't be a live stream.

@@ -6,9 +6,12 @@ import (
 	"time"
 )
 
-// ErrNotYet says that fewer than three target durations of media have been
-// published since the epoch; [Stream.Ready] says when they will have been.
+// ErrNotYet says that three target durations of media may not have been published
+// yet since the epoch; [Stream.Ready] says when they will have been.
 var ErrNotYet = errors.New("the stream has not begun")
+
+// ErrLeftOut says that the rendition is not served, see [Track.LeftOut].
+var ErrLeftOut = errors.New("the rendition is left out")
 
 // Stream is a VOD that repeats for ever from an instant on: an era. It may go on
 // where another ended, see [Stream.Follow]. It is immutable and safe for
@@ -51,12 +54,15 @@ type Placed struct {
 // Ready is the instant from which on windows can be had.
 func (s *Stream) Ready() time.Time { return s.Epoch.Add(s.VOD.ready) }
 
-// Window returns what a rendition shows at the instant t, or ErrNotYet. Before
-// its epoch a stream that follows another has no windows of its own: they are
+// Window returns what a rendition shows at the instant t, or ErrNotYet, or
+// ErrLeftOut. Before its epoch a stream that follows another has no windows of its own: they are
 // those of [Stream.At].
 func (s *Stream) Window(rendition int, t time.Time) (Window, error) {
 	v, e := s.VOD, t.Sub(s.Epoch)
-	if e < 0 || s.numbers == nil && e < v.ready {
+	if v.Tracks[rendition].LeftOut != nil {
+		return Window{}, ErrLeftOut
+	}
+	if e < 0 || e < v.ready && (s.numbers == nil || s.numbers[rendition].begins) {
 		return Window{}, ErrNotYet
 	}
 	track, reference := &v.Tracks[rendition], &v.Tracks[v.Reference]

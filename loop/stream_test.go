@@ -237,13 +237,13 @@ func TestWindow_NothingBeforeThreeTargetDurations(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &Stream{VOD: vod, Epoch: epoch}
-	for _, before := range []time.Duration{-time.Hour, 0, 12*second - 1} {
+	for _, before := range []time.Duration{-time.Hour, 0, 12 * second, 17*second - 1} {
 		if _, err := s.Window(0, epoch.Add(before)); !errors.Is(err, ErrNotYet) {
 			t.Errorf("Window(%s): %v, want ErrNotYet", before, err)
 		}
 	}
-	if w := window(t, s, 0, epoch.Add(12*second)); w.First != 0 || w.End != 3 {
-		t.Errorf("Window(12s) = %+v, want segments 0 to 2", w)
+	if w := window(t, s, 0, epoch.Add(17*second)); w.First != 0 || w.End != 4 {
+		t.Errorf("Window(17s) = %+v, want segments 0 to 3", w)
 	}
 }
 

@@ -17,7 +17,8 @@ const (
 	sliver    = 100 * time.Millisecond // a last segment with no more than this before L is left out
 	tolerance = 500 * time.Millisecond // instants and ends this close are one
 	minimum   = 6                      // segments in every window
-	maxSteps  = 20 * MaxSegments       // of aligning, by segments looked at
+	shorter   = 500 * time.Millisecond // audio may end this much before the reference and still give L
+	longer    = 25 * time.Millisecond  // … and this much after it
 )
 
 // Segment is what the arithmetic needs of one media segment of the VOD.
@@ -29,12 +30,22 @@ type Segment struct {
 // Rendition is one media playlist of the VOD.
 type Rendition struct {
 	Segments []Segment
-	// Leads says that the rendition may be the reference, whose length is the
-	// loop's: a variant stream with video or, where there is none, any other.
+	// Leads says that the rendition may be the reference: a variant stream with
+	// video or, where there is none, any other.
 	Leads bool
-	// Sliceable says that its media can be cut anew at the reference's
-	// boundaries, as WebVTT can, where its own don't fit.
+	// Audio says that this is an audio rendition: the first essential one gives
+	// the loop its length, if it ends about where the reference does.
+	Audio bool
+	// Optional renditions change nothing of the others, and are left out where
+	// they don't fit. All others are essential: where one doesn't fit, the VOD
+	// is refused.
+	Optional bool
+	// Sliceable says that the media of an optional rendition can be cut anew at
+	// the reference's boundaries, as WebVTT can, where its own don't fit.
 	Sliceable bool
+	// Refused says why the rendition can't be served, whatever its segments;
+	// nil: it can.
+	Refused *Refusal
 }
 
 // VOD is a VOD laid out for looping. It is immutable and safe for concurrent use.
@@ -45,13 +56,13 @@ type VOD struct {
 	Reference      int           // the rendition that gives the length and the edge
 	Tracks         []Track       // one for each rendition, in the order given
 
-	ready time.Duration // three target durations are published in all renditions
+	ready time.Duration // three target durations are published in any rendition, whose segments are at most half a second longer than one
 }
 
 // Segments is their number in one loop of all renditions.
 func (v *VOD) Segments() (n int) {
 	for i := range v.Tracks {
-		n += max(v.Tracks[i].Len(), 0)
+		n += v.Tracks[i].Len()
 	}
 	return n
 }
@@ -63,12 +74,14 @@ type Track struct {
 	Gaps   int  // EXT-X-GAP segments after them
 	Sliced bool // cut anew at the boundaries of the reference
 
+	LeftOut *Refusal // why an optional rendition is not served: it has no segments; nil: it is served
+
 	edges []time.Duration // N+1 of them: segment i begins at edges[i] and is published at edges[i+1]
 	marks []int           // ascending: segments, 0 never, with a discontinuity before them
 }
 
 // Len is N, the number of segments in one loop.
-func (t *Track) Len() int { return len(t.edges) - 1 }
+func (t *Track) Len() int { return max(len(t.edges)-1, 0) }
 
 // Start is s(i): when segment i begins, from the beginning of the loop.
 func (t *Track) Start(i int) time.Duration { return t.edges[i] }

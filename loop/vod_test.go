@@ -32,7 +32,9 @@ func vods() *rapid.Generator[[]Rendition] {
 		reference := leading(t)
 		all := []Rendition{reference}
 		for range rapid.IntRange(0, 3).Draw(t, "others") {
-			all = append(all, following(t, reference))
+			other := following(t, reference)
+			other.Audio = rapid.Bool().Draw(t, "audio")
+			all = append(all, other)
 		}
 		return all
 	})

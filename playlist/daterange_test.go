@@ -112,7 +112,7 @@ func TestDateRange_HasOneIDInAllRenditions(t *testing.T) {
 	const segment, end = "#EXTINF:4,\na.ts\n", "#EXTINF:4,\nb.ts\n#EXTINF:4,\nc.ts\n#EXT-X-ENDLIST\n"
 	live := withAudio(t, head+segment+ad+segment+"#EXT-X-DISCONTINUITY\n"+end, head+segment+segment+"#EXT-X-DISCONTINUITY\n"+ad+end)
 	for loops := range time.Duration(5) {
-		at := epoch.Add(loops*live.Stream.VOD.Length + 15*time.Second)
+		at := epoch.Add(loops*live.Stream.VOD.Length + 17*time.Second)
 		var ids [2][]string
 		for n := range ids {
 			w, err := live.Stream.Window(n, at)

@@ -17,14 +17,17 @@ import (
 // there are, by their number.
 func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addresses, options Options, t time.Time) (*Live, error) {
 	next := &Live{Era: l.Era + 1, shape: shapeOf(multivariant, media), earlier: l.begun()}
-	if next.shape != l.shape {
+	if !next.shape.fits(l.shape) {
 		return nil, refuse(loop.CodeRenditionsChanged, "the new version has other renditions, or in another order")
 	}
 	var err error
 	if next.Stream, err = l.Stream.Follow(renditionsOf(multivariant, media), options.Window, t); err != nil {
 		return nil, err
 	}
-	return next, next.render(multivariant, media, addresses)
+	if err := next.render(multivariant, media, addresses); err != nil {
+		return nil, err
+	}
+	return next.strictly(options)
 }
 
 // At is the era in force at an instant: l or the one before it.
@@ -78,17 +81,49 @@ func (l *Live) published(rendition int, end time.Time) int64 {
 }
 
 // shape of a VOD's renditions: their number, order and kind.
-type shape [8]byte
+type shape struct {
+	traits [8]byte
+	frames string // of each rendition whether it has I-frames alone, see frameKind
+}
 
-func shapeOf(multivariant *Multivariant, media []*Media) shape {
-	h := sha256.New()
+// frameKind is a letter for what a media playlist says of its frames.
+func frameKind(m *Media) byte {
+	switch {
+	case m.refusal != nil:
+		return unseen
+	case slices.Contains(m.header, tagIFramesOnly):
+		return 'i'
+	}
+	return 'a'
+}
+
+// unseen is the frameKind of a rendition that can't be served.
+const unseen = '?'
+
+func shapeOf(multivariant *Multivariant, media []*Media) (s shape) {
 	if multivariant != nil {
+		h := sha256.New()
 		fmt.Fprintln(h, multivariant.traits)
+		s.traits = [8]byte(h.Sum(nil))
 	}
 	for _, m := range media {
-		fmt.Fprintln(h, slices.Contains(m.header, tagIFramesOnly))
+		s.frames += string(frameKind(m))
 	}
-	return shape(h.Sum(nil))
+	return s
+}
+
+// fits says whether two versions of a VOD have the same renditions, as far as
+// they are known.
+func (s shape) fits(old shape) bool {
+	if s.traits != old.traits || len(s.frames) != len(old.frames) {
+		return false
+	}
+	for n := range len(s.frames) {
+		if a, b := s.frames[n], old.frames[n]; a != b && a != unseen && b != unseen {
+			return false
+		}
+	}
+	return true
 }
 
 // traits are what must stay of a rendition: of what sort it is, its size, its

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"vod2live/loop"
 )
 
 // FuzzAttributes reads a list, replaces every value and finds the same names.
@@ -120,3 +122,6 @@ func FuzzDefine(f *testing.F) {
 		}
 	})
 }
+
+// nobody leaves a rendition out.
+func nobody(int) *loop.Refusal { return nil }

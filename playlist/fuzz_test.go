@@ -120,7 +120,7 @@ func FuzzDecodeMultivariant(f *testing.F) {
 		if !wellQuoted(body) {
 			return
 		}
-		first := m.encode(inPlace{m})
+		first := m.encode(inPlace{m}, nobody)
 		again, err := DecodeMultivariant(first, origin)
 		if err != nil {
 			t.Fatalf("%v in\n%s", err, first)
@@ -137,7 +137,7 @@ func FuzzDecodeMultivariant(f *testing.F) {
 				t.Fatalf("rendition %d is %+v, want %+v in\n%s", n, b, a, first)
 			}
 		}
-		if second := again.encode(inPlace{again}); !bytes.Equal(first, second) {
+		if second := again.encode(inPlace{again}, nobody); !bytes.Equal(first, second) {
 			t.Fatalf("written again:\n%s\nwant\n%s", second, first)
 		}
 	})

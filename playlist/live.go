@@ -2,6 +2,7 @@ package playlist
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -29,6 +30,7 @@ type Live struct {
 type Options struct {
 	Window time.Duration // the least that a playlist spans
 	Epoch  time.Time     // when the first loop begins; from 1970 on
+	Strict bool          // refuse a VOD rather than leave an optional rendition out
 }
 
 // NewLive makes a VOD ready. multivariant is nil if the VOD is a single media
@@ -40,8 +42,25 @@ func NewLive(multivariant *Multivariant, media []*Media, addresses Addresses, op
 		return nil, err
 	}
 	live := &Live{Stream: &loop.Stream{VOD: vod, Epoch: options.Epoch}, shape: shapeOf(multivariant, media)}
-	return live, live.render(multivariant, media, addresses)
+	if err := live.render(multivariant, media, addresses); err != nil {
+		return nil, err
+	}
+	return live.strictly(options)
 }
+
+// strictly refuses a VOD of which something is left out, if that is what the
+// operator wants.
+func (l *Live) strictly(options Options) (*Live, error) {
+	for n := range l.media {
+		if why := l.LeftOut(n); why != nil && options.Strict {
+			return nil, why
+		}
+	}
+	return l, nil
+}
+
+// LeftOut says why a rendition is not served; nil: it is.
+func (l *Live) LeftOut(rendition int) *loop.Refusal { return l.Stream.VOD.Tracks[rendition].LeftOut }
 
 // render makes the text of a VOD that is laid out.
 func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addresses) (err error) {
@@ -51,13 +70,15 @@ func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addr
 		r.version = max(r.version, l.earlier.version)
 	}
 	l.version = r.version
-	if err := l.checkSize(media); err != nil {
-		return err
-	}
 	l.media = make([]text, len(media))
 	size := 0
 	for n, m := range media {
-		if l.media[n], err = r.render(n, m); err != nil {
+		err := l.renderOne(&r, n, m)
+		if refusal, is := errors.AsType[*loop.Refusal](err); is && multivariant != nil && !multivariant.Renditions[n].Essential && !l.wasShown(n) {
+			l.Stream.VOD = l.Stream.VOD.Without(n, refusal)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		if size += l.media[n].bytes(); size > maxText {
@@ -65,21 +86,38 @@ func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addr
 		}
 	}
 	if multivariant != nil {
-		l.Multivariant = multivariant.encode(addresses)
+		l.Multivariant = multivariant.encode(addresses, l.LeftOut)
 	}
 	l.sum()
 	return nil
+}
+
+// wasShown says whether the era before had a rendition: players have chosen it.
+func (l *Live) wasShown(rendition int) bool {
+	return l.earlier != nil && l.earlier.LeftOut(rendition) == nil
+}
+
+// renderOne makes the text of one rendition, unless it is left out.
+func (l *Live) renderOne(r *renderer, n int, m *Media) (err error) {
+	if l.LeftOut(n) != nil {
+		return nil
+	}
+	if err := l.checkSize(n, m); err != nil {
+		return err
+	}
+	l.media[n], err = r.render(n, m)
+	return err
 }
 
 // renditionsOf are what package loop needs of a VOD. A single media playlist,
 // which has no multivariant one, is the reference.
 func renditionsOf(multivariant *Multivariant, media []*Media) []loop.Rendition {
 	if multivariant == nil {
-		return []loop.Rendition{media[0].renditionOf(true, false)}
+		return []loop.Rendition{media[0].renditionOf(true, Rendition{Essential: true})}
 	}
 	renditions, leads := make([]loop.Rendition, len(media)), multivariant.leads()
 	for n, m := range media {
-		renditions[n] = m.renditionOf(leads[n], multivariant.Renditions[n].Subtitles)
+		renditions[n] = m.renditionOf(leads[n], multivariant.Renditions[n])
 	}
 	return renditions
 }
@@ -93,6 +131,9 @@ const gapVersion = 8
 func version(vod *loop.VOD, media []*Media) int {
 	lowest := 3
 	for n, m := range media {
+		if vod.Tracks[n].LeftOut != nil {
+			continue
+		}
 		lowest = max(lowest, m.Version)
 		if vod.Tracks[n].Gaps > 0 {
 			lowest = max(lowest, gapVersion)

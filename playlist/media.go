@@ -20,8 +20,13 @@ type Media struct {
 
 	address *url.URL       // it finally came from
 	written map[int]string // addresses of segments that had variables, as they stood
-	header  []string       // what is said of the playlist as a whole, as it was
-	after   []string       // what stood behind the last segment
+	// Unsliceable says why its WebVTT can't be cut anew, where that is needed; nil:
+	// nothing but the playlist itself is in the way.
+	Unsliceable *loop.Refusal
+
+	refusal *loop.Refusal // why it can't be served: then it has no segments; nil: it can
+	header  []string      // what is said of the playlist as a whole, as it was
+	after   []string      // what stood behind the last segment
 }
 
 // Segment is one media segment with all that applies to it.
@@ -125,9 +130,18 @@ func (m *Media) carryBitrateBack() {
 	}
 }
 
+// Refused stands for a media playlist that can't be served. If the rendition is
+// optional, the VOD is served without it.
+func Refused(why *loop.Refusal) *Media { return &Media{refusal: why} }
+
+// Refusal is why it can't be served; nil: it can.
+func (m *Media) Refusal() *loop.Refusal { return m.refusal }
+
 // renditionOf is what package loop needs of it.
-func (m *Media) renditionOf(leads, subtitles bool) loop.Rendition {
-	r := loop.Rendition{Leads: leads, Sliceable: subtitles && m.Segments[0].Map == nil, Segments: make([]loop.Segment, len(m.Segments))}
+func (m *Media) renditionOf(leads bool, as Rendition) loop.Rendition {
+	r := loop.Rendition{Leads: leads, Audio: as.Audio, Optional: !as.Essential, Refused: m.refusal}
+	r.Sliceable = as.Subtitles && m.refusal == nil && m.Segments[0].Map == nil
+	r.Segments = make([]loop.Segment, len(m.Segments))
 	for i, s := range m.Segments {
 		r.Segments[i] = loop.Segment{Duration: s.Duration, Discontinuity: s.Discontinuity}
 	}

@@ -23,6 +23,7 @@ type Multivariant struct {
 	address *url.URL
 	numbers map[string]int // absolute address to its place among Renditions
 	traits  []string       // of the renditions, as each tag says
+	groups  map[string]int // of audio: the rendition that plays by default, see audioGroup
 }
 
 // Rendition is a media playlist that a multivariant playlist names.
@@ -31,7 +32,12 @@ type Rendition struct {
 	Variant   bool // named by EXT-X-STREAM-INF
 	Video     bool // … with RESOLUTION or a video codec
 	Subtitles bool // named by EXT-X-MEDIA with TYPE=SUBTITLES
+	Audio     bool // … with TYPE=AUDIO
 	IFrames   bool // named by EXT-X-I-FRAME-STREAM-INF
+	// Essential renditions are the variant streams and what plays by default of
+	// each audio group. Without one of them there is no stream; all others may be
+	// left out.
+	Essential bool
 
 	written string // its address as the playlist has it, with {$name}; empty: it has no variables
 }
@@ -65,13 +71,14 @@ func DecodeMultivariant(body []byte, address *url.URL) (*Multivariant, error) {
 	if err := parseMultivariant(text.lines); err != nil {
 		return nil, err
 	}
-	m := &Multivariant{Variables: variables, address: address, Notes: Notes{}, numbers: map[string]int{}}
+	m := &Multivariant{Variables: variables, address: address, Notes: Notes{}, numbers: map[string]int{}, groups: map[string]int{}}
 	if n, err := m.read(text); err != nil {
 		return m, atLine(err, body, n, false)
 	}
 	if len(m.Renditions) == 0 {
 		return m, refuse(CodeNoRendition, "no variant stream and no rendition has an address")
 	}
+	m.findEssential()
 	return m, nil
 }
 
@@ -101,6 +108,7 @@ func (m *Multivariant) read(text source) (n int, err *loop.Refusal) {
 			if uri, _ := attributeOf(line, "URI"); uri != "" {
 				err = m.add(uri, name, line)
 			}
+			m.audioGroup(line)
 		case !strings.HasPrefix(line, "#"):
 			if variant == "" {
 				continue // an address that no tag speaks of
@@ -135,7 +143,7 @@ func describe(tag, line string) (r Rendition) {
 		r.Variant, r.Video = true, hasVideo(line)
 	case tagMedia:
 		kind, _ := attributeOf(line, "TYPE")
-		r.Subtitles = kind == "SUBTITLES"
+		r.Subtitles, r.Audio = kind == "SUBTITLES", kind == "AUDIO"
 	}
 	return r
 }
@@ -174,10 +182,52 @@ func (m *Multivariant) add(uri, tag, line string) *loop.Refusal {
 		m.Renditions = append(m.Renditions, Rendition{Address: address, IFrames: r.IFrames, Subtitles: r.Subtitles})
 	}
 	have := &m.Renditions[n]
+	have.Audio = have.Audio || r.Audio
 	have.Variant = have.Variant || r.Variant
 	have.Video = have.Video || r.Video
 	m.traits = append(m.traits, traits(n, tag, line))
 	return nil
+}
+
+// muxed is the rendition of an audio group whose default is in the variant
+// streams.
+const muxed = -1
+
+// audioGroup notes what plays by default of the audio group that an EXT-X-MEDIA
+// speaks of: the one with DEFAULT=YES, else the first.
+func (m *Multivariant) audioGroup(line string) {
+	a := map[string]string{}
+	for _, attribute := range attributes(line) {
+		a[attribute.name] = attribute.value
+	}
+	if a["TYPE"] != "AUDIO" {
+		return
+	}
+	key := a["GROUP-ID"]
+	if a["DEFAULT"] == "YES" {
+		key += "\x00" // counts instead of the first; cleaned lines have no such character
+	}
+	if _, known := m.groups[key]; known {
+		return
+	}
+	m.groups[key] = muxed
+	if address, err := Resolve(m.address, a["URI"]); err == nil && a["URI"] != "" {
+		m.groups[key] = m.numbers[address.String()]
+	}
+}
+
+// findEssential marks the essential renditions: without variant streams, those
+// that may be the reference.
+func (m *Multivariant) findEssential() {
+	leads := m.leads()
+	for n := range m.Renditions {
+		m.Renditions[n].Essential = m.Renditions[n].Variant || leads[n]
+	}
+	for group, n := range m.groups {
+		if _, chosen := m.groups[group+"\x00"]; !chosen && n != muxed {
+			m.Renditions[n].Essential = true
+		}
+	}
 }
 
 // leads tells which renditions may be the reference: the variant streams with
@@ -204,9 +254,9 @@ func (m *Multivariant) leads() []bool {
 }
 
 // encode writes the live multivariant playlist: line by line, other addresses.
-func (m *Multivariant) encode(addresses Addresses) []byte {
+func (m *Multivariant) encode(addresses Addresses, leftOut func(rendition int) *loop.Refusal) []byte {
 	var b strings.Builder
-	for _, line := range m.lines {
+	for _, line := range m.without(leftOut) {
 		b.WriteString(m.rewrite(line, addresses))
 		b.WriteByte('\n')
 	}

@@ -80,7 +80,7 @@ func try(t *testing.T, counts map[string]*count, name string, body []byte) strin
 		if err != nil {
 			return string(codeOf(t, err))
 		}
-		(&ledger{counts: counts, multivariant: true, turn: linesOf(string(m.encode(plain{})))}).lines(t, name, string(body))
+		(&ledger{counts: counts, multivariant: true, turn: linesOf(string(m.encode(plain{}, nobody)))}).lines(t, name, string(body))
 		return "multivariant"
 	}
 	m, err := DecodeMedia(body, origin, nil)

@@ -22,6 +22,7 @@ const (
 	CodeInitWithoutIV     loop.Code = "init-without-iv"     // an encrypted EXT-X-MAP without IV
 	CodeWebVTTEncrypted   loop.Code = "webvtt-encrypted"    // WebVTT that must be cut anew, but is encrypted
 	CodeWebVTTByteRange   loop.Code = "webvtt-byterange"    // the same, a part of a file
+	CodeWebVTTForeign     loop.Code = "webvtt-foreign"      // WebVTT that must be cut anew, on a host that is no origin
 	CodeForeignRendition  loop.Code = "foreign-rendition"   // a rendition on a host that is no origin
 	CodeMissingRendition  loop.Code = "missing-rendition"   // a rendition that the origin does not have
 )

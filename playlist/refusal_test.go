@@ -111,10 +111,14 @@ func TestNewLive_RefusesWebVTTThatCantBeCut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = NewLive(m, []*Media{subtitles, video}, plain{}, Options{Epoch: epoch})
+		live, err := NewLive(m, []*Media{subtitles, video}, plain{}, Options{Epoch: epoch})
+		if err != nil || live.LeftOut(0) == nil || live.LeftOut(0).Code != code {
+			t.Errorf("%s: %v, want it left out because of %s", line, err, code)
+		}
+		_, err = NewLive(m, []*Media{subtitles, video}, plain{}, Options{Epoch: epoch, Strict: true})
 		var refusal *loop.Refusal
 		if !errors.As(err, &refusal) || refusal.Code != code || refusal.Rendition != 0 {
-			t.Errorf("%s: %v, want %s of rendition 0", line, err, code)
+			t.Errorf("%s: %v, want %s of rendition 0 where that is strict", line, err, code)
 		}
 	}
 }

@@ -87,8 +87,14 @@ func (t *text) state(i int) string {
 
 func (s said) compare(segment int) int { return s.segment - segment }
 
-// inForce is what is said to be in force at the last segment.
-func (t *text) inForce() string { return t.states[len(t.states)-1].text }
+// inForce is what is said to be in force at the last segment; nothing if the
+// rendition was left out.
+func (t *text) inForce() string {
+	if len(t.states) == 0 {
+		return ""
+	}
+	return t.states[len(t.states)-1].text
+}
 
 func (t *text) hash(h hash.Hash) {
 	h.Write(t.header)

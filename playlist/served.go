@@ -48,6 +48,9 @@ func (r *renderer) slice(i int) string {
 // slices are cut at the boundaries of the reference; the lines that a segment
 // carried stand at the slice in which it began.
 func (r *renderer) slices(n int, m *Media) ([]Segment, error) {
+	if why := m.Unsliceable; why != nil {
+		return nil, &loop.Refusal{Code: why.Code, Rendition: n, Detail: why.Detail}
+	}
 	track := &r.vod.Tracks[n]
 	segments := make([]Segment, track.Len())
 	for i := range segments {

@@ -21,12 +21,10 @@ const (
 	ourBytes  = 128
 )
 
-// checkSize refuses a VOD with a live playlist that would be too long.
-func (l *Live) checkSize(media []*Media) error {
-	for n, m := range media {
-		if size := m.longest(l.Stream.VOD, &l.Stream.VOD.Tracks[n]); size > maxLive {
-			return &loop.Refusal{Code: CodeTooLarge, Rendition: n, Detail: fmt.Sprintf("a live playlist would have %d bytes, at most %d are served", size, maxLive)}
-		}
+// checkSize refuses a rendition with a live playlist that would be too long.
+func (l *Live) checkSize(n int, m *Media) error {
+	if size := m.longest(l.Stream.VOD, &l.Stream.VOD.Tracks[n]); size > maxLive {
+		return &loop.Refusal{Code: CodeTooLarge, Rendition: n, Detail: fmt.Sprintf("a live playlist would have %d bytes, at most %d are served", size, maxLive)}
 	}
 	return nil
 }

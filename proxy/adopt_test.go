@@ -92,6 +92,7 @@ func TestAdopt_WhatWouldBeAnotherStreamIsLoadedAnew(t *testing.T) {
 		stays  bool
 	}{
 		"nothing":       {always(func(*Config) {}), true},
+		"strict":        {replaced(originURL, func(o *origin.Origin) { o.Strict = true }), false},
 		"revalidate":    {replaced(originURL, func(o *origin.Origin) { o.Revalidate = time.Second }), true},
 		"another one":   {always(func(c *Config) { c.Origins = append(c.Origins, c.Origins[0]) }), true},
 		"a password":    {replaced("http://user:hunter2@origin.test/vod/", func(*origin.Origin) {}), true},

@@ -158,11 +158,11 @@ func TestServer_SaysWhenAStreamBegins(t *testing.T) {
 		r := newRig(t, newVODs(seed()), func(c *Config) { c.Options.Epoch = epoch.Add(-1500 * time.Millisecond) })
 		r.ok("/live/master.m3u8")
 		for _, address := range seedAddresses[1:] {
-			if a := r.get(address); a.status != 503 || a.header.Get("Retry-After") != "11" {
-				t.Errorf("%s: %d, Retry-After %q; want 503, 11", address, a.status, a.header.Get("Retry-After"))
+			if a := r.get(address); a.status != 503 || a.header.Get("Retry-After") != "16" {
+				t.Errorf("%s: %d, Retry-After %q; want 503, 16", address, a.status, a.header.Get("Retry-After"))
 			}
 		}
-		time.Sleep(10500 * time.Millisecond)
+		time.Sleep(15500 * time.Millisecond)
 		r.ok(seedAddresses[1])
 	})
 }

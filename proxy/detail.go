@@ -37,9 +37,10 @@ type Track struct {
 	Bandwidth             string        `json:"bandwidth"`
 	Resolution            string        `json:"resolution"`
 	Codecs                string        `json:"codecs"`
-	Reference             bool          `json:"reference"` // it gives the loop its length
-	Sliced                bool          `json:"sliced"`    // its WebVTT is cut anew
-	Segments              int           `json:"segments"`  // in one loop
+	LeftOut               string        `json:"left_out,omitempty"` // the code why it is not served; absent: it is
+	Reference             bool          `json:"reference"`          // it gives the loop its length
+	Sliced                bool          `json:"sliced"`             // its WebVTT is cut anew
+	Segments              int           `json:"segments"`           // in one loop
 	MediaSequence         int64         `json:"media_sequence"`
 	DiscontinuitySequence int64         `json:"discontinuity_sequence"`
 	NextChange            Instant       `json:"next_change"`
@@ -166,6 +167,10 @@ func (k key) track(live *playlist.Live, n int, said *playlist.Description, at ti
 		Cues:            cues(t, live.Cues(n), share(tellMarks, len(v.Tracks))),
 		Boundaries:      boundaries(t, share(tellBoundaries, len(v.Tracks))),
 		Window:          []Shown{},
+	}
+	if t.LeftOut != nil {
+		out.LeftOut = string(t.LeftOut.Code)
+		return out
 	}
 	w, err := live.Stream.Window(n, at)
 	if err != nil {

@@ -36,9 +36,11 @@ func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, e
 	if err != nil {
 		return nil, err
 	}
+	found := &Inspection{}
+	found.know(v, live)
 	e := &era{
 		live: live, cues: cueFiles(live, v.media), origins: a.reached(), segments: a.named.sorted(), listed: a.listed.sorted(),
-		problems: s.examine(&Inspection{Multivariant: v.multivariant, Media: v.media, Live: live}), addresses: len(k.path) + len(k.query) + v.bytesOfSources(),
+		problems: s.examine(found), addresses: len(k.path) + len(k.query) + v.bytesOfSources(),
 	}
 	if live.Multivariant != nil {
 		e.multivariant = newAnswer(live.Multivariant, tagOf(live, loop.Window{}), time.Time{}, time.Time{})
@@ -143,7 +145,9 @@ func (v *vod) sum(err error) [sha256.Size]byte {
 	}
 	h := sha256.New()
 	for _, src := range v.sources {
-		h.Write(src.sum[:])
+		if src.leftOut == "" { // what else it says is never seen
+			h.Write(src.sum[:])
+		}
 	}
 	return [sha256.Size]byte(h.Sum(nil))
 }

@@ -17,6 +17,7 @@ import (
 type Inspection struct {
 	Multivariant *playlist.Multivariant // nil: the VOD is one media playlist, or could not be read
 	Media        []*playlist.Media      // of each rendition; nil where it could not be had
+	LeftOut      []*loop.Refusal        // why a rendition is left out; nil where it is not
 	Live         *playlist.Live         // nil if the VOD can't be a live stream
 	Errors       map[int]error          // why not: by rendition, -1 for the VOD as a whole
 }
@@ -66,18 +67,36 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 		in.Errors[-1] = err
 		return in
 	}
-	client = client.Of(o)
+	client, options.Strict = client.Of(o), o.Strict
 	v := &vod{client: client}
 	err = v.fetch(ctx, address)
-	in.Multivariant, in.Media = v.multivariant, v.media
 	if err == nil {
 		in.Live, err = v.live(client, options, at)
 	}
+	in.know(v, in.Live)
 	if err == nil {
 		return in
 	}
 	in.tellAll(ctx, v, err)
 	return in
+}
+
+// know notes what there is of the VOD, and what is left out of it; of a live
+// stream, if it is one.
+func (in *Inspection) know(v *vod, live *playlist.Live) {
+	in.Multivariant, in.Live = v.multivariant, live
+	in.Media, in.LeftOut = make([]*playlist.Media, len(v.media)), make([]*loop.Refusal, len(v.media))
+	for n, m := range v.media {
+		switch {
+		case live != nil:
+			in.LeftOut[n] = live.LeftOut(n)
+		case m != nil:
+			in.LeftOut[n] = m.Refusal()
+		}
+		if m != nil && m.Refusal() == nil {
+			in.Media[n] = m
+		}
+	}
 }
 
 // live makes the VOD ready as it would be for viewers at an address.

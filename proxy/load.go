@@ -14,6 +14,7 @@ import (
 	"vod2live/loop"
 	"vod2live/metrics"
 	"vod2live/playlist"
+	"vod2live/playlist/mask"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )
@@ -202,16 +203,23 @@ func (v *vod) fetchRenditions(ctx context.Context) error {
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(fetches)
 	for n := range renditions {
-		group.Go(func() (err error) {
-			fetched[n], err = v.fetchRendition(within, n)
-			return ofRendition(n, err)
+		group.Go(func() error {
+			p, err := v.fetchRendition(within, n)
+			if err != nil {
+				return v.spare(n, ofRendition(n, err))
+			}
+			fetched[n] = p
+			return ofRendition(n, v.count(p))
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
 	for n, p := range fetched {
-		if err := ofRendition(n, v.decode(ctx, n, p)); err != nil {
+		if p == nil {
+			continue // it is left out
+		}
+		if err := v.spare(n, ofRendition(n, v.decode(ctx, n, p))); err != nil {
 			return err
 		}
 	}
@@ -224,6 +232,19 @@ func ofRendition(n int, err error) error {
 		refusal.Rendition = n
 	}
 	return err
+}
+
+// spare leaves an optional rendition out that a definite answer refuses. It is
+// looked at again with the others.
+func (v *vod) spare(n int, err error) error {
+	refusal, is := errors.AsType[*loop.Refusal](err)
+	if _, panicked := errors.AsType[*panics.Error](err); !is || panicked || v.multivariant.Renditions[n].Essential {
+		return err
+	}
+	v.media[n] = playlist.Refused(refusal)
+	src := &v.sources[n+1]
+	src.address, src.optional, src.leftOut = v.multivariant.Renditions[n].Address.String(), true, refusal.Code
+	return nil
 }
 
 // fetchRendition fetches a media playlist, to be decoded.
@@ -245,7 +266,8 @@ func (v *vod) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, er
 		return nil, &loadError{err}
 	}
 	v.sources[n+1] = newSource(p, address)
-	return p, v.count(p)
+	v.sources[n+1].optional = !v.multivariant.Renditions[n].Essential
+	return p, nil
 }
 
 // count refuses a VOD of too many segments.
@@ -275,11 +297,24 @@ func (v *vod) decode(ctx context.Context, n int, p *origin.Playlist) (err error)
 	if err != nil {
 		return err
 	}
+	if v.multivariant != nil && v.multivariant.Renditions[n].Subtitles {
+		m.Unsliceable = v.foreignFile(m)
+	}
 	v.media[n] = m
 	if v.bytes.Add(int64(m.Grown)) > maxVOD {
 		return origin.ErrTooLarge
 	}
 	return share.Take(ctx, int64(m.Grown))
+}
+
+// foreignFile refuses to slice WebVTT that lies where nothing is fetched from.
+func (v *vod) foreignFile(m *playlist.Media) *loop.Refusal {
+	for _, f := range m.Files() {
+		if _, _, within := v.client.Locate(f.Address, ""); !within {
+			return &loop.Refusal{Code: playlist.CodeWebVTTForeign, Rendition: -1, Detail: "WebVTT that has to be cut anew lies outside the origins: " + mask.Text(f.Address.String())}
+		}
+	}
+	return nil
 }
 
 // get fetches a playlist within the bound of the whole VOD.
@@ -295,7 +330,7 @@ func (v *vod) get(ctx context.Context, address *url.URL) (*origin.Playlist, erro
 }
 
 func newSource(p *origin.Playlist, address *url.URL) source {
-	return source{p.Validators, sha256.Sum256(p.Body), address.String()}
+	return source{validators: p.Validators, sum: sha256.Sum256(p.Body), address: address.String()}
 }
 
 // bytesOfSources is about what they take of memory.

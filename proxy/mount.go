@@ -48,6 +48,7 @@ type mount struct {
 const maxLoads = 32
 
 func newMount(o *origin.Origin, client *origin.Client, options playlist.Options) *mount {
+	options.Strict = o.Strict
 	return &mount{origin: o, client: client.Of(o), same: o.Identity(), options: options, retries: budget{tokens: retryBurst}, slots: semaphore.NewWeighted(maxLoads)}
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"vod2live/metrics"
+	"vod2live/playlist"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )
@@ -155,16 +157,22 @@ func (src *source) same(ctx context.Context, client *origin.Client) (bool, error
 	}
 	p, err := client.Playlist(ctx, address, src.validators)
 	switch {
+	case src.leftOut != "" && err != nil:
+		return true, nil // it is not back
+	case src.optional && errors.Is(err, origin.ErrNotFound):
+		return true, nil // it stays as it is loaded
 	case err != nil:
 		return false, err
 	case p.Unchanged:
 		return true, nil
 	}
 	defer p.Release()
-	switch {
-	case sha256.Sum256(p.Body) != src.sum:
-		return false, nil
+	if sha256.Sum256(p.Body) != src.sum {
+		return src.leftOut == playlist.CodeNoEndlist && stillLive(p.Body), nil
 	}
 	src.validators = p.Validators
 	return true, nil
 }
+
+// stillLive reports whether a playlist is one of a stream that goes on.
+func stillLive(body []byte) bool { return !bytes.Contains(body, []byte("#EXT-X-ENDLIST")) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -45,6 +46,8 @@ type source struct {
 	validators origin.Validators // what it is asked again with
 	sum        [32]byte          // of its body
 	address    string            // it was asked at
+	optional   bool              // the VOD can do without it
+	leftOut    loop.Code         // why it is not served; empty: it is
 }
 
 // neededFor is how long after a viewer has asked another request is expected.
@@ -80,6 +83,9 @@ func (st *stream) media(n int, now time.Time) (*answer, error) {
 	}
 	live := st.at(now).live
 	w, err := live.Stream.Window(n, now)
+	if errors.Is(err, loop.ErrLeftOut) {
+		return nil, origin.ErrNotFound
+	}
 	if err != nil {
 		return nil, &notYet{wait: live.Stream.Ready().Sub(now)}
 	}

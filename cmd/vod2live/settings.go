@@ -39,7 +39,7 @@ func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 	s := admin.OriginSettings{
 		Name: f.Name, Region: f.Region, Headers: map[string]string{}, Query: f.Query.Names, Playlists: append([]string{}, f.Playlists...),
 		Timeout: proxy.Seconds(cmp.Or(f.Timeout, o.timeout)), Revalidate: proxy.Seconds(cmp.Or(f.Revalidate, o.revalidate)),
-		GoneAfter: proxy.Seconds(cmp.Or(f.GoneAfter, goneAfter)), Segments: "proxy", SegmentQuery: "forward",
+		GoneAfter: proxy.Seconds(cmp.Or(f.GoneAfter, goneAfter)), Segments: "proxy", SegmentQuery: "forward", Strict: f.Strict,
 	}
 	for _, url := range f.URLs {
 		s.URLs = append(s.URLs, mask.Text(url))

@@ -94,6 +94,7 @@ func (o *options) fromFile(f config.Origin) (*origin.Origin, error) {
 	one.Query = origin.Query{Ignore: f.Query.Ignore, Names: f.Query.Names}
 	one.Playlists = f.Playlists
 	one.Revalidate, one.GoneAfter, one.Direct, one.Listed = f.Revalidate, f.GoneAfter, f.Direct, f.Listed
+	one.Strict = f.Strict
 	if f.PublicURL != "" {
 		if err := one.SetPublic(f.PublicURL); err != nil {
 			return nil, err

@@ -45,6 +45,7 @@ type OriginSettings struct {
 	Revalidate proxy.Seconds     `json:"revalidate_seconds"`
 	GoneAfter  proxy.Seconds     `json:"gone_after_seconds"`
 	Segments   string            `json:"segments"`   // proxy or direct
+	Strict     bool              `json:"strict"`     // a VOD is rejected rather than played without an optional rendition
 	PublicURL  string            `json:"public_url"` // masked
 
 	SegmentQuery string `json:"segment_query"` // forward or listed

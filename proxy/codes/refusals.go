@@ -11,7 +11,7 @@ const (
 func refusals() section {
 	return section{
 		title:  "A VOD that can't be a live stream",
-		about:  "`check` reports these as errors and ends with status 2. Viewers of such a VOD get 502 with the code, viewers of a\nconfigured channel the same until the VOD is repaired: it is loaded again every few seconds.",
+		about:  "`check` reports these as errors and ends with status 2. Viewers of such a VOD get 502 with the code, viewers of a\nconfigured channel the same until the VOD is repaired: it is loaded again every few seconds.\n\nOf an optional rendition (subtitles, I-frames, audio that is not the default of its group) they are warnings: the VOD plays\nwithout that rendition, or is rejected where the origin has `strict: true`.",
 		status: 502, line: "This VOD can't be a live stream: CODE.",
 		consequence: "The VOD is rejected. A version that is already on air plays on.",
 		codes: []Code{
@@ -22,6 +22,7 @@ func refusals() section {
 			{Code: "window-too-long", Meaning: "The live window would hold more than 20,000 segments.", Remedy: "Reduce -window."},
 			{Code: "too-many-segments", Meaning: "All renditions together have more than a million segments.", Remedy: shorterVOD},
 			{Code: "changes-too-often", Meaning: "The segments are so short that the live playlist would change more often than every 50 ms.", Remedy: "Package the VOD with longer segments."},
+			{Code: "target-duration-exceeded", Meaning: "A segment is longer than the target duration of the variant streams and default audio renditions.", Remedy: "Package this rendition with shorter segments."},
 			{Code: "discontinuity-mismatch", Meaning: "One rendition has EXT-X-DISCONTINUITY where another has no segment boundary within 0.5 s.", Remedy: "Package the VOD so that all renditions have discontinuities at the same instants."},
 			{
 				Code: "renditions-changed", Meaning: "The VOD was edited in place and has other renditions than the version on air.",
@@ -48,6 +49,7 @@ func refusals() section {
 			{Code: "init-without-iv", Meaning: "An encrypted media initialization section has a key without IV.", Remedy: "Package the VOD with an IV in EXT-X-KEY."},
 			{Code: "webvtt-encrypted", Meaning: "Subtitles must be re-sliced along the video, but they are encrypted.", Remedy: "Publish the subtitles without encryption, or segmented like the video."},
 			{Code: "webvtt-byterange", Meaning: "Subtitles must be re-sliced along the video, but they are byte ranges of a file.", Remedy: "Publish the subtitles as whole files, or segmented like the video."},
+			{Code: "webvtt-foreign", Meaning: "Subtitles must be re-sliced along the video, but their files lie outside the configured origins.", Remedy: "Configure their host as an origin, too, or publish the subtitles segmented like the video."},
 			{Code: "foreign-rendition", Meaning: "A media playlist lies outside the configured origins.", Remedy: "Configure its host as an origin, too."},
 			{Code: "private-address", Meaning: "An address in a playlist is on the host of an origin that viewers must not see (it is private, signed or in an internal network), but can't pass through this server: its path leaves the origin's URL, or has `..` or an empty element.", Remedy: "Set public_url of the origin, shorten its url, or correct the address."},
 			{Code: "missing-rendition", Meaning: "The multivariant playlist names a media playlist that was not found at the origin.", Remedy: "Upload it, or remove it from the multivariant playlist."},

@@ -24,6 +24,7 @@ type Origin struct {
 	Direct     bool          // players get segments from the origin itself
 	Playlists  Names         // of playlists, beside *.m3u8 and *.m3u; of such a one the query is a part of the name
 	Listed     bool          // of a segment's query only what a VOD lists goes along
+	Strict     bool          // refuse a VOD rather than leave an optional rendition out
 
 	PlaylistConnections, SegmentConnections int64 // in use at once; 0: not bounded
 

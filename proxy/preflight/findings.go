@@ -3,8 +3,10 @@ package preflight
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +60,15 @@ func (r *Report) refused(n int, err error) {
 		err = errors.New(refusal.Detail)
 	}
 	r.problem(proxy.Error, code, n, err.Error())
+}
+
+// leftOut says what the stream has to do without.
+func (r *Report) leftOut(in *proxy.Inspection) {
+	for n, why := range in.LeftOut {
+		if why != nil && !slices.Contains(slices.Collect(maps.Values(in.Errors)), error(why)) {
+			r.problem(proxy.Warning, string(why.Code), n, "it is left out: "+why.Detail)
+		}
+	}
 }
 
 // noteTexts say what each note means.

@@ -15,6 +15,9 @@ func (r *Report) layout(in *proxy.Inspection) {
 	r.manyLoops(in.Live.Stream)
 	for n, m := range in.Media {
 		t := &v.Tracks[n]
+		if t.LeftOut != nil {
+			continue
+		}
 		if t.Sliced {
 			r.sliced(n, m, t)
 			continue

@@ -37,6 +37,7 @@ func newReport(in *proxy.Inspection) *Report {
 	r := &Report{Loops: in.Live != nil, Renditions: []Rendition{}, Repairs: []proxy.Problem{}, Problems: []proxy.Problem{}}
 	r.describe(in)
 	r.refusals(in)
+	r.leftOut(in)
 	r.notes(in)
 	if in.Live != nil {
 		r.layout(in)

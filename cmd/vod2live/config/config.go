@@ -32,6 +32,7 @@ type Origin struct {
 	GoneAfter  time.Duration
 	Direct     bool   // players get segments from the origin itself
 	Listed     bool   // of a segment's query only what a VOD lists goes to the origin
+	Strict     bool   // reject a VOD rather than leave an optional rendition out
 	PublicURL  string // where the origin is for them
 }
 

@@ -60,6 +60,7 @@ origins:
     url: [ "http://a.test/", "http://b.test/vod" ]
     query: [ token, "a b" ]
     segments: direct
+    strict: true
     public_url: https://cdn.test/vod
 segment_cache: 512MiB
 cors: { origins: [ "HTTPS://App.example.com:443", "http://localhost:8000" ], credentials: true }
@@ -81,7 +82,7 @@ channels:
 			},
 			{
 				Name: "backup", URLs: []string{"http://a.test/", "http://b.test/vod"}, Query: Query{Names: []string{"token", "a+b"}},
-				Direct: true, PublicURL: "https://cdn.test/vod",
+				Direct: true, Strict: true, PublicURL: "https://cdn.test/vod",
 			},
 		},
 		Channels: []Channel{{Name: "news", Loop: []Item{{"vod", "a/master.m3u8", ""}}, Live: Live{Window: 90 * time.Second}}},

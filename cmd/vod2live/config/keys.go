@@ -66,6 +66,7 @@ func (r *reader) originKeys(o *Origin, s3 **yaml.Node) keys {
 		"timeout":    r.value("As the timeout of all origins.", Duration(&o.Timeout, 100*time.Millisecond, 0)),
 		"revalidate": r.value("As the revalidate of all origins.", Duration(&o.Revalidate, time.Second, 0)),
 		"gone_after": r.value("How long a VOD must be absent before its stream ends.", Duration(&o.GoneAfter, time.Second, 0)).withDefault("10m"),
+		"strict":     r.value("Reject a VOD rather than play it without an optional rendition.", Switch(&o.Strict)),
 		"segments":   {"proxy, or direct: players get absolute addresses, of public_url where given.", schema{"enum": []string{"proxy", "direct"}, "default": "proxy"}, func(n *yaml.Node) { r.segments(n, &o.Direct) }},
 		"public_url": {"Where viewers reach the origin.", text, func(n *yaml.Node) {
 			var urls []string

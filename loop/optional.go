@@ -1,0 +1,84 @@
+package loop
+
+import (
+	"slices"
+	"time"
+)
+
+// layOptional lays an optional rendition out so that it fits the essential ones,
+// whose discontinuities are at the instants given: as it is, or cut anew, or not
+// at all.
+func (v *VOD) layOptional(n int, r Rendition, instants []time.Duration) {
+	refusal := v.fit(n, r, instants)
+	if refusal != nil && r.Sliceable && r.Refused == nil && len(r.Segments) > 0 {
+		reference := v.Tracks[v.Reference]
+		v.Tracks[n] = Track{}
+		refusal = v.room(n, reference.Len())
+		v.Tracks[n] = Track{Sliced: true, edges: reference.edges, marks: reference.marks}
+	}
+	if refusal != nil {
+		v.Tracks[n] = Track{LeftOut: refusal}
+	}
+}
+
+// Without is the VOD without an optional rendition, and why.
+func (v *VOD) Without(rendition int, why *Refusal) *VOD {
+	without := *v
+	without.Tracks = slices.Clone(v.Tracks)
+	without.Tracks[rendition] = Track{LeftOut: why}
+	return &without
+}
+
+// fit lays an optional rendition out as it is.
+func (v *VOD) fit(n int, r Rendition, instants []time.Duration) *Refusal {
+	if _, err := r.length(n); err != nil {
+		return err.(*Refusal)
+	}
+	t := cutAt(v.Length, r.Segments)
+	if longest := t.target(); longest > v.TargetDuration {
+		return refuse(CodeTargetExceeded, n, "it has a segment of about %s, the target duration is %s", longest, v.TargetDuration)
+	}
+	v.pad(&t, instants)
+	if refusal := v.room(n, t.Len()); refusal != nil {
+		return refusal
+	}
+	if !t.fitMarks(t.ownMarks(n, r.Segments), instants, v.TargetDuration) {
+		return refuse(CodeDiscontinuityUnmatch, n, "its discontinuities are not those of the essential renditions, and it has no segments that begin within %s of theirs", tolerance)
+	}
+	v.Tracks[n] = t
+	return v.check(n)
+}
+
+// room bounds the segments of all renditions.
+func (v *VOD) room(n, segments int) *Refusal {
+	if v.Segments()+segments > MaxSegments {
+		return refuse(CodeTooManySegments, n, "more than %d segments in all renditions, with those that pad the shorter ones", MaxSegments)
+	}
+	return nil
+}
+
+// fitMarks marks the track at the instants, by its own marks where they are close
+// to them or, if it has as many at most a target duration away, in their order.
+func (t *Track) fitMarks(own []mark, instants []time.Duration, target time.Duration) bool {
+	segments := make([]int, len(instants))
+	joined := 0
+	for i, at := range match(instants, own) {
+		if at >= 0 {
+			segments[at] = own[i].segment
+			joined++
+		}
+	}
+	if joined == len(own) && t.setMarks(segments, instants) < 0 {
+		return true
+	}
+	if len(own) != len(instants) {
+		return false
+	}
+	for i, m := range own {
+		if (m.at - instants[i]).Abs() > target {
+			return false
+		}
+		segments[i] = m.segment
+	}
+	return t.setMarks(segments, instants) < 0
+}

@@ -1,0 +1,80 @@
+package playlist
+
+import (
+	"strings"
+
+	"vod2live/loop"
+)
+
+// group of EXT-X-MEDIA renditions (4.4.6.1.1).
+type group struct{ kind, id string }
+
+func groupOf(line string) (g group) {
+	g.kind, _ = attributeOf(line, "TYPE")
+	g.id, _ = attributeOf(line, "GROUP-ID")
+	return g
+}
+
+// without are the lines of the playlist but those of renditions that are left
+// out. A variant stream must not name a group without renditions (4.4.6.2): where
+// none is left of one, that attribute goes, too.
+func (m *Multivariant) without(leftOut func(rendition int) *loop.Refusal) (lines []string) {
+	gone := map[group]bool{} // groups, whether nothing of them is left
+	for _, line := range m.lines {
+		name, _ := splitTag(line)
+		if name != tagMedia && name != tagIFrameStreamInf {
+			lines = append(lines, line)
+			continue
+		}
+		out := m.names(line, leftOut)
+		if !out {
+			lines = append(lines, line)
+		}
+		if g := groupOf(line); name == tagMedia {
+			left, known := gone[g]
+			gone[g] = out && (left || !known)
+		}
+	}
+	for i, line := range lines {
+		if name, _ := splitTag(line); name == tagStreamInf || name == tagIFrameStreamInf {
+			lines[i] = withoutGroups(line, gone)
+		}
+	}
+	return lines
+}
+
+// names says whether the rendition that a line names is left out.
+func (m *Multivariant) names(line string, leftOut func(rendition int) *loop.Refusal) bool {
+	uri, has := attributeOf(line, "URI")
+	if !has || uri == "" {
+		return false
+	}
+	address, err := Resolve(m.address, uri)
+	if err != nil {
+		return false
+	}
+	n, known := m.numbers[address.String()]
+	return known && leftOut(n) != nil
+}
+
+// withoutGroups leaves out the attributes of a line that name one of some groups.
+func withoutGroups(line string, gone map[group]bool) string {
+	for _, kind := range []string{"AUDIO", "VIDEO", "SUBTITLES"} {
+		for _, a := range attributes(line) {
+			if a.name == kind && gone[group{kind, a.value}] {
+				line = withoutAttribute(line, a)
+				break
+			}
+		}
+	}
+	return line
+}
+
+// withoutAttribute leaves out one attribute and one of the commas around it.
+func withoutAttribute(line string, a attribute) string {
+	from := a.from - len("=") - len(a.name)
+	if rest := strings.TrimPrefix(line[a.to:], ","); rest != line[a.to:] {
+		return line[:from] + rest
+	}
+	return strings.TrimSuffix(line[:from], ",")
+}
