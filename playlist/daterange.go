@@ -261,14 +261,9 @@ func nextOfClass(all []rangeText, length time.Duration) func(rangeText) time.Dur
 	}
 }
 
-// occurrence is one loop, as ranges see it.
-type occurrence struct {
-	zero time.Time // when it begins
-	dsn  int64     // the discontinuity sequence number of its first segment, which ends IDs: it is the same in all renditions
-}
-
-// append writes the range as it is in one loop.
-func (r *rangeText) append(dst []byte, o occurrence, dates *dateWriter) []byte {
+// append writes the range as it is in one play, which begins at an instant: its ID
+// ends in that, in Unix milliseconds, equal in all renditions and replicas.
+func (r *rangeText) append(dst []byte, zero time.Time, dates *dateWriter) []byte {
 	text := r.text
 	for {
 		i := strings.IndexAny(text, places)
@@ -278,11 +273,11 @@ func (r *rangeText) append(dst []byte, o occurrence, dates *dateWriter) []byte {
 		dst = append(dst, text[:i]...)
 		switch text[i] {
 		case placeID:
-			dst = appendInt(append(dst, '-'), o.dsn)
+			dst = appendInt(append(dst, '-'), zero.UnixMilli())
 		case placeStart:
-			dst = dates.append(dst, o.zero.Add(r.start))
+			dst = dates.append(dst, zero.Add(r.start))
 		case placeEnd:
-			dst = dates.append(dst, o.zero.Add(r.end))
+			dst = dates.append(dst, zero.Add(r.end))
 		}
 		text = text[i+1:]
 	}

@@ -123,7 +123,7 @@ func TestDateRange_HasOneIDInAllRenditions(t *testing.T) {
 				ids[n] = append(ids[n], r["ID"])
 			}
 		}
-		if newest := fmt.Sprint("ad-", 2*int(loops)); !slices.Equal(ids[0], ids[1]) || !slices.Contains(ids[0], newest) {
+		if newest := fmt.Sprint("ad-", epoch.Add(loops*live.Stream.VOD.Length).UnixMilli()); !slices.Equal(ids[0], ids[1]) || !slices.Contains(ids[0], newest) {
 			t.Errorf("after %d loops the video has %v, the audio %v; want %s in both", loops, ids[0], ids[1], newest)
 		}
 	}

@@ -235,7 +235,7 @@ func (l *Live) appendSegments(dst []byte, rendition int, span loop.Span, head bo
 			dst = append(dst, change...)
 		}
 		for ; len(r.ranges) > 0 && r.ranges[0].segment == i; r.ranges = r.ranges[1:] {
-			dst = l.appendRange(dst, rendition, &r.ranges[0], p.Loop, dates)
+			dst = l.appendRange(dst, &r.ranges[0], p.Loop, dates)
 		}
 		pattern := r.pattern()
 		dst = append(dst, pattern.head...)
@@ -271,16 +271,15 @@ func (l *Live) appendLasting(dst []byte, rendition int, first int64, since time.
 	for k := max(first/n-l.media[rendition].lasts, 0); k <= first/n; k++ {
 		for i := range ranges {
 			if r := &ranges[i]; k*n+int64(r.segment) < first && l.zero(k).Add(r.until).After(since) {
-				dst = l.appendRange(dst, rendition, r, k, dates)
+				dst = l.appendRange(dst, r, k, dates)
 			}
 		}
 	}
 	return dst
 }
 
-func (l *Live) appendRange(dst []byte, rendition int, r *rangeText, k int64, dates *dateWriter) []byte {
-	first := l.Stream.Segment(rendition, k*int64(l.Stream.VOD.Tracks[rendition].Len()))
-	return r.append(dst, occurrence{l.zero(k), first.DiscontinuitySequence}, dates)
+func (l *Live) appendRange(dst []byte, r *rangeText, k int64, dates *dateWriter) []byte {
+	return r.append(dst, l.zero(k), dates)
 }
 
 // zero is when loop k begins.
