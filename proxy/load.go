@@ -153,7 +153,7 @@ func (s *Server) fetch(k key) (st *stream, err error) {
 // once it has been made ready.
 func (s *Server) fetchVOD(k key) (*vod, error) {
 	m := s.mounts[k.mount]
-	v := &vod{client: m.client.Within(s.room.Open())}
+	v := &vod{client: m.client.Within(s.loading.Open())}
 	address, err := m.address(k)
 	if err != nil {
 		return v, err

@@ -47,7 +47,7 @@ func TestLoad_TooManySegmentsAreRefusedBeforeAnyIsDecoded(t *testing.T) {
 	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 100<<20 {
 		t.Errorf("%d MiB were allocated, want the texts alone", allocated>>20)
 	}
-	if used := r.room.Used(); used != 0 {
+	if used := r.loading.Used(); used != 0 {
 		t.Errorf("%d bytes of the room stay in use", used)
 	}
 }
@@ -59,7 +59,7 @@ func TestLoad_OfMoreThanTheRoomIsLoaded(t *testing.T) {
 		c.Transport, c.LoadBytes = longRenditions(5, 20_000), 1<<20
 	})
 	r.ok("/live/master.m3u8/4.m3u8")
-	if used := r.room.Used(); used != 0 {
+	if used := r.loading.Used(); used != 0 {
 		t.Errorf("%d bytes of the room stay in use", used)
 	}
 }
@@ -69,7 +69,7 @@ func (r *rig) occupy() (end func()) {
 	var all []*room.Share
 	for range 100 {
 		for n := int64(1 << 40); n > 0; n /= 2 {
-			if s := r.room.Open(); s.TryTake(n) {
+			if s := r.loading.Open(); s.TryTake(n) {
 				all = append(all, s)
 			}
 		}
@@ -148,8 +148,8 @@ func TestRevalidate_TakesItsBodiesFromTheRoom(t *testing.T) {
 		}
 		end()
 		r.rest()
-		if r.found("unchanged") != 1 || r.room.Used() != 0 {
-			t.Errorf("%d unchanged, %d bytes in use", int(r.found("unchanged")), r.room.Used())
+		if r.found("unchanged") != 1 || r.loading.Used() != 0 {
+			t.Errorf("%d unchanged, %d bytes in use", int(r.found("unchanged")), r.loading.Used())
 		}
 	})
 }
@@ -164,7 +164,7 @@ func TestGather_GivesBackTheRoomOfWhatFails(t *testing.T) {
 		})
 		r.get("/live/master.m3u8")
 		r.rest()
-		if used := r.room.Used(); used != 0 {
+		if used := r.loading.Used(); used != 0 {
 			t.Errorf("%d bytes of the room stay in use", used)
 		}
 	})

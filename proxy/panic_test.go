@@ -93,7 +93,7 @@ func TestPanic_InALoadRejectsTheVODAlone(t *testing.T) {
 				if !r.mounts["live"].slots.TryAcquire(maxLoads) {
 					t.Error("a slot is still taken")
 				}
-				if used := r.room.Used(); used != 0 {
+				if used := r.loading.Used(); used != 0 {
 					t.Errorf("%d bytes of the room are still in use", used)
 				}
 				r.mounts["live"].slots.Release(maxLoads)

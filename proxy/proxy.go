@@ -9,7 +9,6 @@
 package proxy
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -24,7 +23,6 @@ import (
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
-	"vod2live/proxy/room"
 	"vod2live/proxy/segmentcache"
 )
 
@@ -63,7 +61,7 @@ type Server struct {
 	store   *store
 	loads   singleflight.Group
 	cues    *cueCache
-	room    *room.Room // for loads, in the whole process
+	loading *loading
 	ages    [][]string // Cache-Control by seconds
 	context context.Context
 	cancel  context.CancelFunc
@@ -87,7 +85,7 @@ func New(config Config) *Server {
 		ages:   maxAges(),
 	}
 	s.context, s.cancel = context.WithCancel(context.Background())
-	s.room = loadingRoom(config)
+	s.loading = loadingOf(config)
 	s.mounts = mounts(config, s.client)
 	for _, c := range config.Channels {
 		s.store.pin(key{mount: c.Name, path: channelPath})
@@ -100,16 +98,6 @@ func New(config Config) *Server {
 	config.Metrics.Follow(s.metricsState)
 	s.loadChannels()
 	return s
-}
-
-// loadingRoom is that of the server before, which may have loads under way.
-func loadingRoom(config Config) *room.Room {
-	limit := cmp.Or(config.LoadBytes, config.CacheBytes/6)
-	if config.Previous == nil {
-		return room.New(limit)
-	}
-	config.Previous.room.Resize(limit)
-	return config.Previous.room
 }
 
 // loadChannels loads all channels, and closes tried when each has been tried.

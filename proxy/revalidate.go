@@ -108,7 +108,7 @@ func (st *stream) checkIn(wait time.Duration, now time.Time) {
 func (s *Server) compare(st *stream) (metrics.Revalidation, error) {
 	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
 	defer cancel()
-	share := s.room.Open()
+	share := s.loading.Open()
 	defer share.Close()
 	client := s.mounts[st.key.mount].client.Within(share)
 	var changed atomic.Bool

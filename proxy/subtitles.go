@@ -22,6 +22,7 @@ import (
 	"vod2live/playlist/webvtt"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/room"
 )
 
 const (
@@ -102,8 +103,19 @@ func (s *Server) slice(ctx context.Context, e *era, t target) ([]byte, error) {
 	track := &e.live.Stream.VOD.Tracks[t.rendition]
 	from := track.Start(t.slice)
 	to := from + track.Duration(t.slice)
+	share := s.loading.Open() // for the files that are held while others are fetched
+	defer share.Close()
+	held := 0
 	get := func(f *cueFile) (*webvtt.File, error) {
-		return s.cues.get(ctx, s, cueKey{t.mount, f.address, e.live.Text})
+		if !share.TryTake(int64(held)) {
+			return nil, room.ErrFull
+		}
+		held = 0
+		file, err := s.cues.get(ctx, s, cueKey{t.mount, f.address, e.live.Text})
+		if err == nil {
+			held = file.Bytes()
+		}
+		return file, err
 	}
 	var periods []webvtt.Period
 	files := e.cues[t.rendition]
@@ -120,7 +132,9 @@ func (s *Server) slice(ctx context.Context, e *era, t target) ([]byte, error) {
 			periods = append(periods, webvtt.Period{Start: period[0].period, Sources: sources})
 		}
 	}
-	return webvtt.Slice(periods, from, to), nil
+	var body []byte
+	err := withSlot(ctx, s.loading.cuts, func() { body = webvtt.Slice(periods, from, to) })
+	return body, err
 }
 
 // samePeriod are those of some files that are in the period of the first.
@@ -234,12 +248,16 @@ func (c *cueCache) get(ctx context.Context, s *Server, k cueKey) (*webvtt.File, 
 		defer s.work.Done()
 		return c.fetch(s, k)
 	})
+	patience := time.NewTimer(s.config.Timeout + viewerSlack)
+	defer patience.Stop()
 	select {
 	case result := <-fetched:
 		if result.Err != nil {
 			return nil, result.Err
 		}
 		return result.Val.(*webvtt.File), nil
+	case <-patience.C:
+		return nil, errLoading
 	case <-ctx.Done():
 		return nil, context.Canceled
 	}
@@ -250,24 +268,42 @@ func (c *cueCache) fetch(s *Server, k cueKey) (*webvtt.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.mounts[k.mount].client.Playlist(s.context, u, origin.Validators{})
+	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
+	defer cancel()
+	share := s.loading.Open()
+	defer share.Close()
+	p, err := s.mounts[k.mount].client.Within(share).Playlist(ctx, u, origin.Validators{})
 	if err != nil {
 		return nil, err
 	}
 	if len(bytes.TrimSpace(p.Body)) == 0 {
 		return nil, errNoCues
 	}
-	file, err := webvtt.Parse(p.Body)
+	file, err := s.parse(ctx, share, p.Body)
 	if err != nil {
-		return nil, bodyError(err)
+		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	size := cueOverhead*len(p.Body) + 512
+	size := file.Bytes()
 	c.files.Remove(k)
 	c.files.Add(k, sizedFile{file, size})
 	for c.bytes += size; c.bytes > maxCueBytes && c.files.Len() > 1; {
 		c.files.RemoveOldest()
+	}
+	return file, nil
+}
+
+// parse decodes a file once there is room for it, and few others are being decoded.
+func (s *Server) parse(ctx context.Context, share *room.Share, body []byte) (file *webvtt.File, err error) {
+	if err := share.Take(ctx, int64(cueOverhead*len(body))); err != nil {
+		return nil, err
+	}
+	if refused := withSlot(ctx, s.loading.parses, func() { file, err = webvtt.Parse(body) }); refused != nil {
+		return nil, refused
+	}
+	if err != nil {
+		return nil, bodyError(err)
 	}
 	return file, nil
 }

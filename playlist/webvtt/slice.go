@@ -48,7 +48,8 @@ type Period struct {
 // difference between two regions of one identifier: in a file with both, the last one counts.
 //
 // The result is a valid file even without cues, or without files. It is never longer than twice the bodies of the
-// files together plus 64 bytes: the worst case is cues of no text, all of them on another time line.
+// files together plus 64 bytes: the worst case is cues of no text, all of them on another time line. Nor is it longer
+// than [MaxSlice]: the cues from the first on that does not fit are left out.
 func Slice(periods []Period, from, to time.Duration) []byte {
 	if len(periods) == 0 {
 		return []byte("WEBVTT\n\n")
@@ -60,7 +61,8 @@ func Slice(periods []Period, from, to time.Duration) []byte {
 			files = append(files, s.File)
 		}
 	}
-	return write(periods[on].first(), files, dropRepeated(overlapping(periods, on, from, to)))
+	first := periods[on].first()
+	return write(first, files, fitting(first, files, dropRepeated(overlapping(periods, on, from, to))))
 }
 
 // periodAt is the last period that has begun at an instant, else the first.

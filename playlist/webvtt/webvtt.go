@@ -31,6 +31,12 @@ import (
 	"time"
 )
 
+// MaxSlice is the most bytes of a slice: what a player loads for some seconds of a film.
+const MaxSlice = 1 << 20
+
+// maxHeader is the most bytes before the first block of a file: each slice has them.
+const maxHeader = 64 << 10
+
 // MaxCues is the largest number of cues that [Parse] accepts in one file: some days of dense subtitles.
 const MaxCues = 200_000
 
@@ -43,6 +49,8 @@ var (
 	ErrTimestampMap = errors.New("malformed X-TIMESTAMP-MAP")
 	// ErrTooManyCues means that the file has more than [MaxCues] cues.
 	ErrTooManyCues = fmt.Errorf("more than %d cues", MaxCues)
+	// ErrHeader means that the lines before the first block are too long.
+	ErrHeader = fmt.Errorf("a header of more than %d bytes", maxHeader)
 )
 
 // File is one parsed WebVTT file. It is immutable and takes at most six times the memory of the body it came from.
@@ -52,7 +60,14 @@ type File struct {
 	clock       *timestampMap // nil without X-TIMESTAMP-MAP
 	definitions []string      // STYLE and REGION blocks, and the comments before them
 	cues        []cue         // sorted by start, else in the order of the file
+	text        int           // bytes that all of these are cut from
 }
+
+// cueBytes is what a cue takes beside the text that it is cut from.
+const cueBytes = 96
+
+// Bytes is about what the file takes of memory.
+func (f *File) Bytes() int { return f.text + cueBytes*cap(f.cues) + 16*cap(f.definitions) + 512 }
 
 // Parse reads a WebVTT file in UTF-8, with or without a byte order mark, with any line endings. It does so in time
 // linear in its length, which the caller bounds, and keeps no reference to it.
@@ -61,14 +76,17 @@ type File struct {
 // STYLE and REGION after the first cue. Comments (NOTE) are kept where they stand directly before a cue, a STYLE or a
 // REGION, and dropped elsewhere. A time beyond 500,000 hours counts as 500,000 hours.
 //
-// Its errors are [ErrSignature], [ErrTimestampMap] and [ErrTooManyCues].
+// Its errors are [ErrSignature], [ErrHeader], [ErrTimestampMap] and [ErrTooManyCues].
 func Parse(body []byte) (*File, error) {
 	s := newScanner(body)
-	f := &File{title: s.line()}
+	f := &File{title: s.line(), text: len(s.text)}
 	if !hasSignature(f.title) {
 		return nil, ErrSignature
 	}
 	f.header = s.header()
+	if len(f.title)+len(f.header) > maxHeader {
+		return nil, ErrHeader
+	}
 	var err error
 	if f.clock, err = findTimestampMap(f.header); err != nil {
 		return nil, err

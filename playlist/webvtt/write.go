@@ -21,6 +21,22 @@ func write(first *File, files []*File, shown []shownCue) []byte {
 	return out
 }
 
+// fitting are the cues, from the first on, that a slice has room for with all that they bring along.
+func fitting(first *File, files []*File, shown []shownCue) []shownCue {
+	size, used := first.headerSize(), make([]bool, len(files))
+	for i := range shown {
+		c := &shown[i]
+		if size += c.size(); !used[c.file] {
+			used[c.file] = true
+			size += files[c.file].definitionsSize()
+		}
+		if size > MaxSlice {
+			return shown[:i]
+		}
+	}
+	return shown
+}
+
 // usedFiles gives the files that have a cue in the slice, in their order.
 func usedFiles(files []*File, shown []shownCue) []*File {
 	isUsed := make([]bool, len(files))
@@ -38,16 +54,32 @@ func usedFiles(files []*File, shown []shownCue) []*File {
 
 // sizeOf is a bound for the length of the slice.
 func sizeOf(first *File, used []*File, shown []shownCue) int {
-	n := len(first.title) + len(first.header) + 3
+	n := first.headerSize()
 	for _, f := range used {
-		n += len(f.header) + 1
-		for _, block := range f.definitions {
-			n += len(block) + 2
-		}
+		n += f.definitionsSize()
 	}
 	for i := range shown {
-		c := &shown[i]
-		n += len(c.notes) + len(c.id) + len(c.timing) + len(c.payload) + newTiming
+		n += shown[i].size()
+	}
+	return n
+}
+
+func (f *File) headerSize() int { return len(f.title) + len(f.header) + 3 }
+
+// definitionsSize is what a file with a cue in the slice adds to it at the most.
+func (f *File) definitionsSize() int {
+	n := len(f.header) + 1
+	for _, block := range f.definitions {
+		n += len(block) + 2
+	}
+	return n
+}
+
+// size is the most that a cue takes. A timestamp in a payload that is written anew may grow by half.
+func (c *shownCue) size() int {
+	n := len(c.notes) + len(c.id) + len(c.timing) + len(c.payload) + newTiming
+	if c.shift != 0 {
+		n += len(c.payload)
 	}
 	return n
 }

@@ -119,6 +119,11 @@ func (s *Share) Take(ctx context.Context, n int64) error {
 	case <-ctx.Done():
 	}
 	s.room.leave(w)
+	return Refused(ctx)
+}
+
+// Refused is the error of one whose ctx is done before it was its turn.
+func Refused(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ErrFull
 	}
