@@ -137,6 +137,9 @@ func (in *Inspection) tellAll(ctx context.Context, v *vod, err error) {
 func (v *vod) loadRendition(ctx context.Context, n int) error {
 	p, err := v.fetchRendition(ctx, n)
 	if err == nil {
+		err = v.count(p)
+	}
+	if err == nil {
 		err = v.decode(ctx, n, p)
 	}
 	return ofRendition(n, err)

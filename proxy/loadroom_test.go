@@ -173,3 +173,20 @@ func TestGather_GivesBackTheRoomOfWhatFails(t *testing.T) {
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// TestInspect_DecodesNoMoreThanMayBeLoaded: a check tells of each rendition.
+func TestInspect_DecodesNoMoreThanMayBeLoaded(t *testing.T) {
+	r := newRig(t, nil, func(c *Config) { c.Transport = longRenditions(4, loop.MaxSegments/3) })
+	client := r.client.Within(r.loading.Open())
+	in := Inspect(t.Context(), client, r.config.Options, Address{Mount: "live", Path: "master.m3u8"})
+	client.Share().Close()
+	decoded := 0
+	for _, m := range in.Media {
+		if m != nil {
+			decoded++
+		}
+	}
+	if decoded > 3 || CodeOf(in.Errors[3]) != string(loop.CodeTooManySegments) {
+		t.Errorf("%d renditions were decoded: %v", decoded, in.Errors)
+	}
+}
