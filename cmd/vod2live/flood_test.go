@@ -40,8 +40,10 @@ func launch(t *testing.T, files int, args ...string) *launched {
 		t.Fatalf("%v: %s", err, out)
 	}
 	p := &launched{process: &process{log: &written{}, ended: make(chan struct{})}, client: trust(i)}
-	p.Cmd = exec.CommandContext(context.Background(), "sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, files), binary,
-		"-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-tls-cert", cert, "-tls-key", key}, args...)...)
+	p.Cmd = exec.CommandContext(context.Background(), "sh", append([]string{
+		"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, files), binary,
+		"-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-tls-cert", cert, "-tls-key", key,
+	}, args...)...)
 	p.Stderr = p.log
 	if err := p.Start(); err != nil {
 		t.Fatal(err)

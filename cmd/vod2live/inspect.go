@@ -118,6 +118,7 @@ func check(ctx context.Context, args []string, env config.Environment, t termina
 	if err := c.parse(args, env, own); err != nil {
 		return usage(err, "vod2live check", checkHead+describe(own)+inspectTail+checkExit, t)
 	}
+	c.warn(t)
 	checker := preflight.Checker{VOD: c.vod, Segments: c.segments}
 	report := checker.Check(ctx)
 	if !c.json {

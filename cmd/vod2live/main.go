@@ -104,7 +104,7 @@ func usage(err error, command, help string, t terminal) int {
 
 // mistakes are the errors that others join.
 func mistakes(err error) (all []error) {
-	joined, is := err.(interface{ Unwrap() []error }) //nolint:errorlint // of this one alone
+	joined, is := err.(interface{ Unwrap() []error })
 	if !is {
 		return []error{err}
 	}
@@ -121,9 +121,14 @@ func (o *options) validated(t terminal) error {
 	if err := errors.Join(o.checkPair(), o.checkWebConfig()); err != nil {
 		return err
 	}
+	o.warn(t)
+	fmt.Fprintln(t.out, "The configuration is valid.")
+	return nil
+}
+
+// warn shows the warnings about the settings.
+func (o *options) warn(t terminal) {
 	for _, warning := range o.Warnings {
 		fmt.Fprintf(t.err, "vod2live: warning: %s\n", warning)
 	}
-	fmt.Fprintln(t.out, "The configuration is valid.")
-	return nil
 }

@@ -47,25 +47,6 @@ func TestOptions_MemoryHasRoomForTheSegmentCache(t *testing.T) {
 	}
 }
 
-func TestOptions_EachMistakeIsNamed(t *testing.T) {
-	for want, args := range map[string][]string{
-		"unknown flag -windw; did you mean -window?":                                {"-windw", "3s"},
-		`-window "-1s": a negative duration`:                                        {"-window", "-1s"},
-		`-epoch "2999-01-01T00:00:00Z": in the future`:                              {"-epoch", "2999-01-01T00:00:00Z"},
-		`-memory "1MiB": too small: at least 32MiB`:                                 {"-memory", "1MiB"},
-		`-segment-cache "1MiB": too small: at least 16MiB, or 0 for off`:            {"-segment-cache", "1MiB"},
-		`-segment-cache "512MiB", -memory "600MiB": the segment cache is more than`: {"-segment-cache", "512MiB", "-memory", "600MiB"},
-		"set it to 683MiB": {"-segment-cache", "512MiB", "-memory", "600MiB"},
-		`-listen ":9180", -admin "127.0.0.1:9180" (default): two listeners can't share`: {"-listen", ":9180"},
-		"share an address":                        {"-listen", "[::1]:81", "-admin", "[::1]:81"},
-		`-connections "0": too small: at least 1`: {"-connections", "0"},
-	} {
-		if _, err := parseOptions(args, environment()); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: %v, want it to say %q", args, err, want)
-		}
-	}
-}
-
 func TestOptions_NoMessageShowsAURL(t *testing.T) {
 	for _, url := range []string{"https://cdn.test/v?sig=TOPSECRET", "https://TOPSECRET@cdn.test/#x", "ftp://u:TOPSECRET@cdn.test/", "https://u:TOPSECRET@cdn.test:x/", "TOPSECRET@cdn.test"} {
 		_, err := parseOptions(nil, environment("VOD2LIVE_ORIGIN", url))

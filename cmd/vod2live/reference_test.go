@@ -137,6 +137,7 @@ func walk(t *testing.T, path string, n *yaml.Node, schema map[string]any, seen m
 			continue
 		}
 		delete(lacking, key.Value)
+		wantRestart(t, path+key.Value, key.HeadComment+key.LineComment+value.LineComment)
 		seen[path+key.Value] = true
 		if text, has := below["default"]; has && text != value.Value {
 			t.Errorf("%s%s is %s, and the default %s", path, key.Value, value.Value, text)
@@ -147,6 +148,16 @@ func walk(t *testing.T, path string, n *yaml.Node, schema map[string]any, seen m
 	}
 	for key := range lacking {
 		t.Errorf("deploy/vod2live.example.yaml lacks %s%s", path, key)
+	}
+}
+
+// wantRestart compares what the comment of a key says of reloads.
+func wantRestart(t *testing.T, path, comment string) {
+	t.Helper()
+	for _, s := range (&options{}).table() {
+		if said := strings.Contains(comment, "(restart"); s.Key == path && s.Restart != said {
+			t.Errorf("%s changes at a restart only: %t, and its comment says so: %t", path, s.Restart, said)
+		}
 	}
 }
 

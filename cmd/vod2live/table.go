@@ -33,27 +33,43 @@ func (o *options) table() config.Settings {
 
 func (o *options) listeners() config.Settings {
 	return config.Settings{
-		{Name: "listen", Key: "listen", Default: ":8080", Value: config.Address(&o.listen), Restart: true,
-			Help: "viewer address"},
-		{Name: "admin", Key: "admin", Default: "127.0.0.1:9180", Value: config.Address(&o.admin), Restart: true,
-			Help: "operator address: console, /metrics, /healthz, /readyz, /api/, /debug/pprof/. Keep it private"},
-		{Name: "web-config", Key: "web_config", Unset: "none", Value: config.Text(&o.webConfig, "FILE"), Restart: true,
-			Help: "TLS and passwords of the operator address, in the web configuration format of Prometheus exporters. The file is read again for every request; /healthz and /readyz need no password"},
-		{Name: "tls-cert", Key: "tls_cert", Unset: "none", Value: config.Text(&o.tlsCert, "FILE"), Restart: true,
-			Help: "certificate and chain for viewers, PEM. With it viewers are served over TLS only: 1.2 or later, HTTP/2 or HTTP/1.1"},
-		{Name: "tls-key", Key: "tls_key", Unset: "none", Value: config.Text(&o.tlsKey, "FILE"), Restart: true,
-			Help: "private key of -tls-cert, PEM. Both files are reloaded at SIGHUP and when they change"},
-		{Name: "connections", Key: "connections", Unset: "by memory and files", Value: config.Count(&o.connections, 1), Restart: true,
-			Help: "maximum number of viewer connections; others are closed at once. By default one for each 64 KiB of -memory, at most two fifths of the open file limit; never more than three fifths of it"},
+		{
+			Name: "listen", Key: "listen", Default: ":8080", Value: config.Address(&o.listen), Restart: true,
+			Help: "viewer address",
+		},
+		{
+			Name: "admin", Key: "admin", Default: "127.0.0.1:9180", Value: config.Address(&o.admin), Restart: true,
+			Help: "operator address: console, /metrics, /healthz, /readyz, /api/, /debug/pprof/. Keep it private",
+		},
+		{
+			Name: "web-config", Key: "web_config", Unset: "none", Value: config.Text(&o.webConfig, "FILE"), Restart: true,
+			Help: "TLS and passwords of the operator address, in the web configuration format of Prometheus exporters. The file is read again for every request; /healthz and /readyz need no password",
+		},
+		{
+			Name: "tls-cert", Key: "tls_cert", Unset: "none", Value: config.Text(&o.tlsCert, "FILE"), Restart: true,
+			Help: "certificate and chain for viewers, PEM. With it viewers are served over TLS only: 1.2 or later, HTTP/2 or HTTP/1.1",
+		},
+		{
+			Name: "tls-key", Key: "tls_key", Unset: "none", Value: config.Text(&o.tlsKey, "FILE"), Restart: true,
+			Help: "private key of -tls-cert, PEM. Both files are reloaded at SIGHUP and when they change",
+		},
+		{
+			Name: "connections", Key: "connections", Unset: "by memory and files", Value: config.Count(&o.connections, 1), Restart: true,
+			Help: "maximum number of viewer connections; others are closed at once. By default one for each 64 KiB of -memory, at most two fifths of the open file limit; never more than three fifths of it",
+		},
 	}
 }
 
 func (o *options) files() config.Settings {
 	return config.Settings{
-		{Name: "config", Unset: "none", Value: config.Text(&o.configPath, "FILE"),
-			Help: "configuration file, for several origins, private buckets and channels. It is reloaded at SIGHUP and when it changes"},
-		{Name: "validate", Value: config.Switch(&o.validate), FlagOnly: true,
-			Help: "report every configuration error and exit"},
+		{
+			Name: "config", Unset: "none", Value: config.Text(&o.configPath, "FILE"),
+			Help: "configuration file, for several origins, private buckets and channels. It is reloaded at SIGHUP and when it changes",
+		},
+		{
+			Name: "validate", Value: config.Switch(&o.validate), FlagOnly: true,
+			Help: "report every configuration error and exit",
+		},
 	}
 }
 
@@ -62,33 +78,55 @@ func (o *options) files() config.Settings {
 // and an epoch six years back, a third of a second.
 func (o *options) streams() config.Settings {
 	return config.Settings{
-		{Name: "origin", Unset: "the built-in VOD", Value: config.OriginURL(&o.origin), Once: true,
-			Help: "URL of the folder of VODs: http or https. It is mounted as live. In the file: origins"},
-		{Name: "window", Key: "live.window", Default: "60s", Value: config.Window(&o.window),
-			Help: "minimum length of a live playlist; it has at least six segments and three target durations"},
-		{Name: "epoch", Key: "live.epoch", Default: "2026-01-01T00:00:00Z", Value: config.Epoch(&o.epoch),
-			Help: "start of the first loop of every stream, RFC 3339. It must be the same in all replicas and after a restart: another one renumbers every stream. A later one is kinder to hls.js where loops last seconds"},
-		{Name: "revalidate", Key: "revalidate", Default: "60s", Value: config.Duration(&o.revalidate, time.Second, 0),
-			Help: "interval between comparisons of a watched stream with its VOD at the origin"},
-		{Name: "timeout", Key: "timeout", Default: "10s", Value: config.Duration(&o.timeout, 100*time.Millisecond, 0),
-			Help: "origin timeout: until the headers, until the last byte of a playlist, and for the longest stall of a segment"},
+		{
+			Name: "origin", Unset: "the built-in VOD", Value: config.OriginURL(&o.origin), Once: true,
+			Help: "URL of the folder of VODs: http or https. It is mounted as live. In the file: origins",
+		},
+		{
+			Name: "window", Key: "live.window", Default: "60s", Value: config.Window(&o.window),
+			Help: "minimum length of a live playlist; it has at least six segments and three target durations",
+		},
+		{
+			Name: "epoch", Key: "live.epoch", Default: "2026-01-01T00:00:00Z", Value: config.Epoch(&o.epoch),
+			Help: "start of the first loop of every stream, RFC 3339. It must be the same in all replicas and after a restart: another one renumbers every stream. A later one is kinder to hls.js where loops last seconds",
+		},
+		{
+			Name: "revalidate", Key: "revalidate", Default: "60s", Value: config.Duration(&o.revalidate, time.Second, 0),
+			Help: "interval between comparisons of a watched stream with its VOD at the origin",
+		},
+		{
+			Name: "timeout", Key: "timeout", Default: "10s", Value: config.Duration(&o.timeout, 100*time.Millisecond, 0),
+			Help: "origin timeout: until the headers, until the last byte of a playlist, and for the longest stall of a segment",
+		},
 	}
 }
 
 func (o *options) process() config.Settings {
 	return config.Settings{
-		{Name: "segment-cache", Key: "segment_cache", Default: "0", Value: config.SizeOrOff(&o.segmentCache, 16<<20),
-			Help: "memory for cached segments; concurrent viewers share one origin fetch. 0: off"},
-		{Name: "memory", Key: "memory", Unset: "512MiB and 1.25 x segment cache", Value: config.Size(&o.memory, 32<<20),
-			Help: "soft memory limit of the Go runtime. It includes the segment cache, at most three quarters of it; loaded streams take up to three quarters of the rest"},
-		{Name: "drain", Key: "drain", Default: "30s", Value: config.Duration(&o.drain, 0, 0), Restart: true,
-			Help: "time for open requests to end when the process stops"},
-		{Name: "log-level", Key: "log_level", Default: "info", Value: config.OneOf(&o.logLevel, "debug", "info", "warn", "error"), Restart: true,
-			Help: "debug, info, warn or error, on stderr. Failures of origin or server (5xx) are errors, 4xx is info"},
-		{Name: "log-format", Key: "log_format", Unset: "console on a terminal, else json", Value: config.OneOf(&o.logFormat, formatJSON, formatConsole), Restart: true,
-			Help: "json or console"},
-		{Name: "access-log", Key: "access_log", Default: "on", Value: config.OneOf(&o.accessLog, "on", "off"),
-			Help: "on: a line per request, sampled above 100 a second. off: requests are logged only if they fail by 5xx"},
+		{
+			Name: "segment-cache", Key: "segment_cache", Default: "0", Value: config.SizeOrOff(&o.segmentCache, 16<<20),
+			Help: "memory for cached segments; concurrent viewers share one origin fetch. 0: off",
+		},
+		{
+			Name: "memory", Key: "memory", Unset: "512MiB and 1.25 x segment cache", Value: config.Size(&o.memory, 32<<20),
+			Help: "soft memory limit of the Go runtime. It includes the segment cache, at most three quarters of it; loaded streams take up to three quarters of the rest",
+		},
+		{
+			Name: "drain", Key: "drain", Default: "30s", Value: config.Duration(&o.drain, 0, 0), Restart: true,
+			Help: "time for open requests to end when the process stops",
+		},
+		{
+			Name: "log-level", Key: "log_level", Default: "info", Value: config.OneOf(&o.logLevel, "debug", "info", "warn", "error"), Restart: true,
+			Help: "debug, info, warn or error, on stderr. Failures of origin or server (5xx) are errors, 4xx is info",
+		},
+		{
+			Name: "log-format", Key: "log_format", Unset: "console on a terminal, else json", Value: config.OneOf(&o.logFormat, formatJSON, formatConsole), Restart: true,
+			Help: "json or console",
+		},
+		{
+			Name: "access-log", Key: "access_log", Default: "on", Value: config.OneOf(&o.accessLog, "on", "off"),
+			Help: "on: a line per request, sampled above 100 a second. off: requests are logged only if they fail by 5xx",
+		},
 		{Name: "version", Value: config.Switch(&o.version), FlagOnly: true, Help: "print the version and exit"},
 	}
 }

@@ -1,15 +1,11 @@
 package config
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -47,58 +43,6 @@ func (r *reader) mistake(n *yaml.Node, format string, args ...any) {
 
 // place is FILE:LINE:COLUMN.
 func (r *reader) place(n *yaml.Node) string { return fmt.Sprintf("%s:%d:%d", r.path, n.Line, n.Column) }
-
-func (r *reader) document(text []byte) {
-	var root, more yaml.Node
-	documents := yaml.NewDecoder(bytes.NewReader(text))
-	err := documents.Decode(&root)
-	if err == nil {
-		if err = documents.Decode(&more); err == nil {
-			r.mistake(&more, "a second document begins here: a file has one")
-		}
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		r.syntax(text, err)
-		return
-	}
-	if len(root.Content) > 0 {
-		r.mapping(root.Content[0], r.top())
-	}
-	r.checkLoops()
-}
-
-var lineForm = regexp.MustCompile(`^line (\d+): `)
-
-// syntax reports what is not YAML: the library names the line, as text.
-func (r *reader) syntax(text []byte, err error) {
-	if line, column := indentedByTab(text); line > 0 {
-		r.mistake(&yaml.Node{Line: line, Column: column}, "a tab in the indentation: YAML takes spaces only")
-		return
-	}
-	said := strings.TrimPrefix(err.Error(), "yaml: ")
-	at := &yaml.Node{Line: 1, Column: 1}
-	if found := lineForm.FindStringSubmatch(said); found != nil {
-		at.Line, _ = strconv.Atoi(found[1]) // digits
-		said = said[len(found[0]):]
-		if strings.HasPrefix(said, "did not find expected") { // by the parser, which counts from 0
-			at.Line = min(at.Line+1, bytes.Count(text, []byte("\n"))+1)
-		}
-	}
-	r.mistake(at, "not valid YAML: %s", said)
-}
-
-// indentedByTab finds the first tab before the text of a line; 0: there is none.
-func indentedByTab(text []byte) (line, column int) {
-	n := 0
-	for l := range bytes.Lines(text) {
-		n++
-		space := l[:len(l)-len(bytes.TrimLeft(l, " \t"))]
-		if at := bytes.IndexByte(space, '\t'); at >= 0 && len(bytes.TrimSpace(l)) > 0 {
-			return n, at + 1
-		}
-	}
-	return 0, 0
-}
 
 // key is one that a mapping may have.
 type key struct {
@@ -201,7 +145,7 @@ func (r *reader) nested(help string, known keys) key {
 // named makes a key of a mapping whose keys are names. known are the keys of
 // each, for the schema.
 func (r *reader) named(help string, known keys, read func(key, value *yaml.Node)) key {
-	return key{help, schema{"type": "object", "additionalProperties": known.schema()}, func(n *yaml.Node) { r.pairs(n, read) }}
+	return key{help, schema{"type": []string{"object", "null"}, "additionalProperties": known.schema()}, func(n *yaml.Node) { r.pairs(n, read) }}
 }
 
 // missing says whether a mapping lacks a key, or has an empty list under it. It is
@@ -237,45 +181,4 @@ func resolve(n *yaml.Node) *yaml.Node {
 		return n.Alias
 	}
 	return n
-}
-
-// written is a value as it stands in the file, to be shown: what the environment
-// fills in may be secret.
-func written(n *yaml.Node) string { return resolve(n).Value }
-
-var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-// text reads a value with the environment filled in.
-func (r *reader) text(n *yaml.Node) (string, bool) {
-	n = resolve(n)
-	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		r.mistake(n, "%s: one value is needed here", r.at)
-		return "", false
-	}
-	var out strings.Builder
-	rest := n.Value
-	for {
-		before, after, found := strings.Cut(rest, "${")
-		if !found {
-			out.WriteString(rest)
-			return out.String(), true
-		}
-		if literal, is := strings.CutSuffix(before, "$"); is { // $${ is ${
-			out.WriteString(literal + "${")
-			rest = after
-			continue
-		}
-		name, behind, closed := strings.Cut(after, "}")
-		if !closed || !variableForm.MatchString(name) {
-			r.mistake(n, "%s: ${ must be followed by a variable name and }; write $${ for a literal ${", r.at)
-			return "", false
-		}
-		value, set := r.env.Lookup(name)
-		if !set {
-			r.mistake(n, "%s: ${%s} is not set in the environment", r.at, name)
-			return "", false
-		}
-		out.WriteString(before + value)
-		rest = behind
-	}
 }

@@ -19,6 +19,11 @@ func (s schema) with(name, text string) schema {
 	return s
 }
 
+// orVariable lets ${NAME} stand for a value that is not any text.
+func (s schema) orVariable() schema {
+	return schema{"anyOf": []schema{s, {"type": "string", "pattern": `\$\{`}}}
+}
+
 // schema is that of a mapping with these keys and no others.
 func (k keys) schema() schema {
 	properties := schema{}

@@ -48,7 +48,7 @@ func Text(to *string, unit string) Value {
 
 // Switch is true or false.
 func Switch(to *bool) Value {
-	return Value{schema: schema{"type": "boolean"}, set: func(text string) error {
+	return Value{schema: schema{"type": "boolean"}.orVariable(), set: func(text string) error {
 		if text != "true" && text != "false" {
 			return &invalid{text: "not true or false"}
 		}
@@ -59,7 +59,7 @@ func Switch(to *bool) Value {
 
 // OneOf is one of some words.
 func OneOf(to *string, words ...string) Value {
-	return Value{Unit: "WORD", schema: schema{"enum": words}, set: func(text string) error {
+	return Value{Unit: "WORD", schema: schema{"enum": words}.orVariable(), set: func(text string) error {
 		text = strings.ToLower(text)
 		if !slices.Contains(words, text) {
 			return &invalid{"not one of " + strings.Join(words, ", "), Suggest(text, words)}
@@ -71,7 +71,7 @@ func OneOf(to *string, words ...string) Value {
 
 // Count is a whole number from the least on.
 func Count(to *int, least int) Value {
-	return Value{Unit: "N", schema: schema{"type": []string{"integer", "string"}, "minimum": least}, set: func(text string) error {
+	return Value{Unit: "N", schema: schema{"type": "integer", "minimum": least}.orVariable(), set: func(text string) error {
 		n, err := strconv.Atoi(text)
 		switch {
 		case err != nil:
