@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
+	"vod2live/proxy/room"
 )
 
 // Load loads the stream of an address, as Find takes it, as for a viewer who
@@ -80,3 +81,6 @@ func (s *Server) drop(st *stream) {
 
 // Log is where the server logs.
 func (s *Server) Log() *zap.Logger { return s.config.Log }
+
+// Room is the memory for all that is being loaded.
+func (s *Server) Room() *room.Room { return s.loading.Room }

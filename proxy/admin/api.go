@@ -153,6 +153,9 @@ func (a *api) check(r *http.Request) (*preflight.Report, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
+	share := a.Server().Room().Open()
+	defer share.Close()
+	found.Client = found.Client.Within(share)
 	checker := preflight.Checker{VOD: found, Log: a.Server().Log()}
 	return checker.Check(ctx), nil
 }
