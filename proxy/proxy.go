@@ -87,6 +87,9 @@ func New(config Config) *Server {
 	s.context, s.cancel = context.WithCancel(context.Background())
 	s.loading = loadingOf(config)
 	s.mounts = mounts(config, s.client)
+	for _, o := range config.Origins {
+		s.logOutages(o)
+	}
 	for _, c := range config.Channels {
 		s.store.pin(key{mount: c.Name, path: channelPath})
 	}

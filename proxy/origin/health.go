@@ -58,6 +58,9 @@ type health struct {
 	cause   string        // of the last failure, see causeOf; empty: none yet
 	bad     time.Time     // when that was
 	latency time.Duration // until headers, the mean of about the last ten; 0: not known
+
+	outage  outage
+	changed func(Change) // is told of changes; nil: nobody is
 }
 
 // ask says for how long an object must wait for the next probe; 0: it may be
@@ -87,7 +90,14 @@ func (h *health) ask(o object, now time.Time) (first *object, wait time.Duration
 // note takes the end of a request into account, which began at an instant.
 func (h *health) note(o object, err error, began, now time.Time) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.take(o, err, began, now)
+	change := h.turn(err, now)
+	h.mu.Unlock()
+	h.report(change)
+}
+
+// take counts the end of a request. The lock is held.
+func (h *health) take(o object, err error, began, now time.Time) {
 	h.remember(err, began, now)
 	switch {
 	case neutral(err):
@@ -137,14 +147,17 @@ func (h *health) failed(o object, err error, began, now time.Time) {
 // testified takes the end of a request for a witness into account. It says for how
 // long the request that the witness was for must wait; may: it must not.
 func (h *health) testified(o object, err error, began, now time.Time) (wait time.Duration, may bool) {
-	h.note(o, err, began, now)
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.take(o, err, began, now)
 	if Sick(err) && h.failures >= enough {
 		h.suspend(err, now)
 		h.witnesses.fails(o)
 	}
-	return max(0, h.until.Sub(now)), !h.paused
+	wait, may = max(0, h.until.Sub(now)), !h.paused
+	change := h.turn(err, now)
+	h.mu.Unlock()
+	h.report(change)
+	return wait, may
 }
 
 // suspend begins or prolongs a pause: for as long as the origin asks for, if it

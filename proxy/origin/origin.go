@@ -28,6 +28,8 @@ type Origin struct {
 
 	PlaylistConnections, SegmentConnections int64 // in use at once; 0: not bounded
 
+	Changed func(Change) // is told when a place starts to fail or answers again; nil: nobody is
+
 	places []*place // where it is; the next is asked when one fails
 	public string   // where it is for players; empty: the first place
 	s3     *signing // nil: requests are not signed

@@ -45,6 +45,11 @@ func (o *Origin) AddURL(rawURL string) error {
 			p.elements = append(p.elements, plain)
 		}
 	}
+	p.health.changed = func(c Change) {
+		if c.URL = p.base; o.Changed != nil {
+			o.Changed(c)
+		}
+	}
 	o.places = append(o.places, p)
 	return nil
 }
