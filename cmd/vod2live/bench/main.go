@@ -66,6 +66,7 @@ var groups = []struct {
 	{"segment", (*bench).segments},
 	{"reader", (*bench).readers},
 	{"cold", (*bench).cold},
+	{"loads", (*bench).loads},
 	{"inner", (*bench).inner},
 	{"many", (*bench).many},
 	{"other", (*bench).others},
