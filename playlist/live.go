@@ -64,7 +64,7 @@ func (l *Live) LeftOut(rendition int) *loop.Refusal { return l.Stream.VOD.Tracks
 
 // render makes the text of a VOD that is laid out.
 func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addresses) (err error) {
-	r := renderer{vod: l.Stream.VOD, addresses: addresses, version: version(l.Stream.VOD, media), era: l.Era}
+	r := renderer{vod: l.Stream.VOD, addresses: addresses, version: version(l.Stream.VOD, media), multivariant: multivariant, media: media}
 	if l.earlier != nil {
 		r.earlier = l.earlier.media
 		r.version = max(r.version, l.earlier.version)
@@ -168,6 +168,10 @@ func (l *Live) WindowBytes() (size int) {
 	}
 	return size
 }
+
+// Slices is what the slices of a rendition are named after, see [SliceName];
+// empty: it has none.
+func (l *Live) Slices(rendition int) string { return l.media[rendition].sum }
 
 // Renditions is their number.
 func (l *Live) Renditions() int { return len(l.media) }

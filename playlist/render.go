@@ -27,7 +27,8 @@ type text struct {
 	changes  []said // what changes at a segment, from the one above it
 	states   []said // keys, MAP and BITRATE in force from a segment on, for the head of a window
 	ranges   []rangeText
-	lasts    int64 // loops that a range can be seen after its own
+	lasts    int64  // loops that a range can be seen after its own
+	sum      string // what slices are named after; empty: it has none
 }
 
 // said is text that stands above a segment.
@@ -114,8 +115,11 @@ type renderer struct {
 	vod       *loop.VOD
 	addresses Addresses
 	version   int
-	era       int
 	earlier   []text // of the renditions in the era before; nil: there is none
+
+	multivariant *Multivariant
+	media        []*Media
+	essential    []byte // the sum of the essential renditions; nil: not known yet
 }
 
 func (r *renderer) render(n int, m *Media) (text, error) {
@@ -129,6 +133,9 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 		packer: packer{numbers: map[pattern]uint64{}}, texts: map[string]string{},
 	}
 	w.header, w.after = r.head(m), joined(m.after)
+	if track.Sliced {
+		w.sum = r.sumOf(n)
+	}
 	w.ranges = m.ranges(r.vod.Length, track, r.addresses)
 	slices.SortStableFunc(w.ranges, func(a, b rangeText) int { return a.segment - b.segment })
 	for i := range segments {

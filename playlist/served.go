@@ -37,14 +37,6 @@ func info(d time.Duration, title string) string {
 	return string(appendSeconds([]byte(tagInf+":"), d)) + "," + title
 }
 
-// slice names a slice: of a later era as another than that of the first.
-func (r *renderer) slice(i int) string {
-	if r.era == 0 {
-		return strconv.Itoa(i) + ".vtt"
-	}
-	return strconv.Itoa(r.era) + "-" + strconv.Itoa(i) + ".vtt"
-}
-
 // slices are cut at the boundaries of the reference; the lines that a segment
 // carried stand at the slice in which it began.
 func (r *renderer) slices(n int, m *Media) ([]Segment, error) {
@@ -52,9 +44,9 @@ func (r *renderer) slices(n int, m *Media) ([]Segment, error) {
 		return nil, &loop.Refusal{Code: why.Code, Rendition: n, Detail: why.Detail}
 	}
 	track := &r.vod.Tracks[n]
-	segments := make([]Segment, track.Len())
+	segments, sum := make([]Segment, track.Len()), r.sumOf(n)
 	for i := range segments {
-		segments[i] = Segment{ours: true, URI: beneath(r.addresses, n, r.slice(i)), info: info(track.Duration(i), "")}
+		segments[i] = Segment{ours: true, URI: beneath(r.addresses, n, SliceName(sum, i)), info: info(track.Duration(i), "")}
 	}
 	served := m.servedAt(track)
 	for i, s := range m.Segments {
@@ -71,6 +63,9 @@ func (r *renderer) slices(n int, m *Media) ([]Segment, error) {
 	}
 	return segments, nil
 }
+
+// SliceName is the last element of the address of a slice.
+func SliceName(sum string, i int) string { return sum + "-" + strconv.Itoa(i) + ".vtt" }
 
 // servedAt tells at which segment as served a segment of the VOD begins.
 func (m *Media) servedAt(track *loop.Track) func(i int) (int, bool) {

@@ -58,10 +58,11 @@ func (st *stream) at(now time.Time) *era {
 	return e
 }
 
-// numbered is an era by its number; nil if nothing of it is shown.
-func (st *stream) numbered(n int) *era {
+// sliced is the era with the slices that are named after a sum; nil if nothing of
+// it is shown.
+func (st *stream) sliced(rendition int, sum string) *era {
 	e := st.newest.Load()
-	for e != nil && e.live.Era != n {
+	for e != nil && (rendition >= len(e.cues) || e.cues[rendition] == nil || e.live.Slices(rendition) != sum) {
 		e = e.earlier
 	}
 	return e

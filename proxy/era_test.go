@@ -258,12 +258,13 @@ func TestEra_SlicesOfBothErasAreServedWhileShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(subtitled())
 		r := newRig(t, files)
+		old := r.slice("/live/sub.m3u8/1.m3u8", 0)
 		poll := func(d time.Duration) {
 			for range d / time.Second {
 				for _, s := range readPlaylist(t, r.ok("/live/sub.m3u8/1.m3u8").body).segments {
 					a := r.ok("/live/sub.m3u8/" + s.uri)
-					if has := strings.Contains(a.body, "\nNew\n"); has && !strings.Contains(s.uri, "/1-") {
-						t.Fatalf("%s is of the new era:\n%s", s.uri, a.body)
+					if strings.Contains(a.body, "\nNew\n") && strings.HasPrefix("/live/sub.m3u8/"+s.uri, strings.TrimSuffix(old, "0.vtt")) {
+						t.Fatalf("%s is of the era before:\n%s", s.uri, a.body)
 					}
 				}
 				time.Sleep(time.Second)
@@ -276,10 +277,10 @@ func TestEra_SlicesOfBothErasAreServedWhileShown(t *testing.T) {
 			"master_Layer1.m3u8": bitrates("edited", 3, 3, 3, 3)["master_Layer1.m3u8"],
 		})
 		poll(3 * time.Minute)
-		if a := r.ok("/live/sub.m3u8/1.m3u8/1-0.vtt"); !strings.Contains(a.body, "\nNew\n") {
+		if a := r.ok(r.slice("/live/sub.m3u8/1.m3u8", 0)); !strings.Contains(a.body, "\nNew\n") {
 			t.Errorf("the first slice of the new era:\n%s", a.body)
 		}
-		if a := r.get("/live/sub.m3u8/1.m3u8/0.vtt"); a.status != http.StatusNotFound {
+		if a := r.get(old); a.status != http.StatusNotFound {
 			t.Errorf("a slice of the era before: %d", a.status)
 		}
 	})

@@ -47,17 +47,17 @@ func (r *rig) series() int {
 func TestMetrics_CountRequestsByRoute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(seed(), subtitled()))
-		for _, path := range []string{"/live/master.m3u8", "/live/master.m3u8/0.m3u8", "/live/master_Layer1_001.ts", "/live/sub.m3u8/1.m3u8/0.vtt", "/nowhere"} {
+		for _, path := range []string{"/live/master.m3u8", "/live/master.m3u8/0.m3u8", "/live/master_Layer1_001.ts", r.slice("/live/sub.m3u8/1.m3u8", 0), "/nowhere"} { // slice requests a media playlist, too
 			r.get(path)
 		}
 		r.do(http.MethodOptions, "/live/master.m3u8")
 		for series, want := range map[string]float64{
 			`vod2live_http_requests_total{code="200",route="multivariant"}`: 1,
-			`vod2live_http_requests_total{code="200",route="media"}`:        1,
+			`vod2live_http_requests_total{code="200",route="media"}`:        2,
 			`vod2live_http_requests_total{code="200",route="segment"}`:      2,
 			`vod2live_http_requests_total{code="404",route="other"}`:        1,
 			`vod2live_http_requests_total{code="204",route="options"}`:      1,
-			`vod2live_http_request_duration_seconds_count{route="media"}`:   1,
+			`vod2live_http_request_duration_seconds_count{route="media"}`:   2,
 			`vod2live_http_requests_in_flight`:                              0,
 		} {
 			if got := r.metric(series); got != want {

@@ -110,12 +110,13 @@ func TestPanic_InWebVTTFailsItsSlicesAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, mine := newMined(t, newVODs(subtitled()))
 		r.ok("/live/sub.m3u8/1.m3u8")
+		slice := r.slice("/live/sub.m3u8/1.m3u8", 0)
 		mine.panics("text/en.vtt")
-		r.allGet("/live/sub.m3u8/1.m3u8/0.vtt", http.StatusBadGateway)
+		r.allGet(slice, http.StatusBadGateway)
 		r.rest()
 		r.ok("/live/sub.m3u8/1.m3u8")
 		mine.at.Store(nil)
-		r.allGet("/live/sub.m3u8/1.m3u8/0.vtt", http.StatusOK)
+		r.allGet(slice, http.StatusOK)
 	})
 }
 

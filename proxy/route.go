@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"vod2live/metrics"
+	"vod2live/playlist"
 	"vod2live/proxy/origin"
 )
 
@@ -25,7 +26,7 @@ type target struct {
 	mount     string
 	path      string // beneath the mount, escaped; of the stream, if it is in one
 	rendition int
-	era       int // of a slice
+	sum       string // of a slice: what it is named after
 	slice     int
 }
 
@@ -58,8 +59,8 @@ func parse(mount, path string, names origin.Names) target {
 	}
 	before, name := cutLast(path)
 	if stream, n, beneath := beneathStream(before, names); beneath {
-		if era, i, is := sliceName(name); is {
-			return target{kindSlice, mount, stream, n, era, i}
+		if sum, i, is := sliceName(name); is {
+			return target{kindSlice, mount, stream, n, sum, i}
 		}
 		if name == "gap" {
 			return target{kind: kindGap, mount: mount, path: path}
@@ -147,20 +148,11 @@ func number(s string) (n int, ok bool) {
 	return n, err == nil && len(s) < 8 && strconv.Itoa(n) == s && n >= 0
 }
 
-// sliceName reads what names a slice: its number, in later eras behind theirs.
-func sliceName(name string) (era, n int, ok bool) {
-	name, ok = strings.CutSuffix(name, ".vtt")
-	if !ok {
-		return 0, 0, false
-	}
-	first, rest, later := strings.Cut(name, "-")
-	if !later {
-		n, ok = number(name)
-		return 0, n, ok
-	}
-	era, ok = number(first)
-	n, digits := number(rest)
-	return era, n, ok && digits && era > 0
+// sliceName reads what names a slice, see playlist.SliceName.
+func sliceName(name string) (sum string, n int, ok bool) {
+	sum, rest, _ := strings.Cut(name, "-")
+	n, ok = number(strings.TrimSuffix(rest, ".vtt"))
+	return sum, n, ok && len(sum) == 8 && name == playlist.SliceName(sum, n)
 }
 
 func (t target) route() metrics.Route {

@@ -80,8 +80,8 @@ func periodsOf(m *playlist.Media, track *loop.Track) []time.Duration {
 
 // serveSlice answers with the cues of one segment of the reference.
 func (s *Server) serveSlice(w *recorder, r *http.Request, st *stream, t target) error {
-	e := st.numbered(t.era)
-	if e == nil || t.rendition >= len(e.cues) || e.cues[t.rendition] == nil || t.slice >= e.live.Stream.VOD.Tracks[t.rendition].Len() {
+	e := st.sliced(t.rendition, t.sum)
+	if e == nil || t.slice >= e.live.Stream.VOD.Tracks[t.rendition].Len() {
 		return origin.ErrNotFound
 	}
 	k := sliceKey{st.key, e.live.Text, t.rendition, t.slice}

@@ -3,11 +3,14 @@ package proxy
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"vod2live/playlist"
 )
 
 // subtitled is the seed's first bit rate with subtitles in one file for all.
@@ -19,6 +22,19 @@ func subtitled() map[string]string {
 	files["text/en.vtt"] = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n" +
 		"00:01.000 --> 00:03.000\nOne\n\n00:03.000 --> 00:05.000\nTwo\n\n00:09.000 --> 00:10.000\nThree\n"
 	return files
+}
+
+var slicePrefix = regexp.MustCompile(`\n[^/\n]+/([0-9a-f]{8})-\d+\.vtt\n`)
+
+// slice is the address of a slice of a rendition, as its playlist has it.
+func (r *rig) slice(rendition string, i int) string {
+	r.t.Helper()
+	body := r.ok(rendition).body
+	prefix := slicePrefix.FindStringSubmatch(body)
+	if prefix == nil {
+		r.t.Fatalf("%s has no slices:\n%s", rendition, body)
+	}
+	return rendition + "/" + playlist.SliceName(prefix[1], i)
 }
 
 func TestSubtitles_OneFileForAllIsSlicedAlongTheReference(t *testing.T) {
@@ -36,14 +52,14 @@ func TestSubtitles_OneFileForAllIsSlicedAlongTheReference(t *testing.T) {
 			}
 			for i, s := range cues.segments {
 				v := video.segments[i]
-				if s.start != v.start || s.duration != v.duration || s.tagged != v.tagged || s.uri != fmt.Sprintf("1.m3u8/%d.vtt", s.number%4) {
+				if s.start != v.start || s.duration != v.duration || s.tagged != v.tagged || s.uri != strings.TrimPrefix(r.slice("/live/sub.m3u8/1.m3u8", int(s.number%4)), "/live/sub.m3u8/") {
 					t.Errorf("the slice %+v beside %+v", s, v)
 				}
 			}
 			time.Sleep(4 * time.Second)
 		}
 		for slice, want := range []string{"One Two", "Two", "Three", ""} {
-			a := r.ok(fmt.Sprintf("/live/sub.m3u8/1.m3u8/%d.vtt", slice))
+			a := r.ok(r.slice("/live/sub.m3u8/1.m3u8", slice))
 			var got []string
 			for _, cue := range []string{"One", "Two", "Three"} {
 				if strings.Contains(a.body, "\n"+cue+"\n") {
@@ -76,7 +92,7 @@ func TestSubtitles_TheFirstFileGivesTheTimeLine(t *testing.T) {
 			"text/2.vtt":   "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:1620000,LOCAL:00:00:00.000\n\n00:05.000 --> 00:06.000\nTwo\n",
 		})
 		r := newRig(t, files)
-		a := r.ok("/live/sub.m3u8/1.m3u8/3.vtt")
+		a := r.ok(r.slice("/live/sub.m3u8/1.m3u8", 3))
 		if !strings.HasPrefix(a.body, "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,") || !strings.Contains(a.body, "00:00:13.000 --> 00:00:14.000\nTwo") {
 			t.Errorf("from 12 s to 16 s:\n%s", a.body)
 		}
@@ -102,7 +118,7 @@ func TestSubtitles_EachPeriodHasItsOwnTimeLine(t *testing.T) {
 		files.put("text/en.m3u8", media+"#EXT-X-ENDLIST\n")
 		r := newRig(t, files)
 		for i := range 20 {
-			a := r.ok(fmt.Sprintf("/live/sub.m3u8/1.m3u8/%d.vtt", i))
+			a := r.ok(r.slice("/live/sub.m3u8/1.m3u8", i))
 			period := i / 10
 			head, cue := fmt.Sprintf("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:%d,", 900000+period), i*6/10
 			want := fmt.Sprintf("00:%02d.000 --> 00:%02d.500\ncue %d\n", cue%6*10, cue%6*10+9, cue)
@@ -135,10 +151,10 @@ func TestSubtitles_AFirstFileWithoutCuesLeavesTheOthers(t *testing.T) {
 			files.fail("text/1.vtt", c.first)
 			files.put("text/2.vtt", second)
 			r := newRig(t, files)
-			if a := r.ok("/live/sub.m3u8/1.m3u8/2.vtt"); a.body != second {
+			if a := r.ok(r.slice("/live/sub.m3u8/1.m3u8", 2)); a.body != second {
 				t.Errorf("%s: the slice from 8 s to 12 s is\n%s", name, a.body)
 			}
-			if a := r.get("/live/sub.m3u8/1.m3u8/0.vtt"); a.status != c.slice {
+			if a := r.get(r.slice("/live/sub.m3u8/1.m3u8", 0)); a.status != c.slice {
 				t.Errorf("%s: the first slice: %d, want %d", name, a.status, c.slice)
 			}
 		})
@@ -150,7 +166,7 @@ func TestSubtitles_OfGapsAloneHaveNoCues(t *testing.T) {
 		files := newVODs(subtitled())
 		files.put("text/en.m3u8", "#EXTM3U\n#EXT-X-GAP\n#EXTINF:16,\nnone.vtt\n#EXT-X-ENDLIST\n")
 		r := newRig(t, files)
-		if a := r.ok("/live/sub.m3u8/1.m3u8/2.vtt"); a.body != "WEBVTT\n\n" {
+		if a := r.ok(r.slice("/live/sub.m3u8/1.m3u8", 2)); a.body != "WEBVTT\n\n" {
 			t.Errorf("%q", a.body)
 		}
 	})
@@ -159,7 +175,7 @@ func TestSubtitles_OfGapsAloneHaveNoCues(t *testing.T) {
 func TestSubtitles_SlicesAreAnswersLikePlaylists(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(subtitled()))
-		const address = "/live/sub.m3u8/1.m3u8/0.vtt"
+		address := r.slice("/live/sub.m3u8/1.m3u8", 0)
 		a := r.ok(address)
 		if b := r.ok(address, "Accept-Encoding", "gzip"); b.header.Get("Content-Encoding") != "gzip" || b.unpacked(t) != a.body {
 			t.Errorf("gzipped: %v", b.header)
@@ -170,7 +186,7 @@ func TestSubtitles_SlicesAreAnswersLikePlaylists(t *testing.T) {
 		if b := r.do(http.MethodHead, address); b.status != 200 || b.body != "" || b.header.Get("Content-Length") != strconv.Itoa(len(a.body)) {
 			t.Errorf("HEAD: %d %v", b.status, b.header)
 		}
-		for _, absent := range []string{"/live/sub.m3u8/1.m3u8/4.vtt", "/live/sub.m3u8/0.m3u8/0.vtt", "/live/sub.m3u8/2.m3u8/0.vtt", "/live/sub.m3u8/2.m3u8", "/live/master_Layer1.m3u8/0.m3u8", "/live/master_Layer1.m3u8/0.m3u8/0.vtt"} {
+		for _, absent := range []string{r.slice("/live/sub.m3u8/1.m3u8", 4), strings.Replace(address, "1.m3u8", "0.m3u8", 1), strings.Replace(address, "1.m3u8", "2.m3u8", 1), "/live/sub.m3u8/1.m3u8/00000000-0.vtt", "/live/sub.m3u8/1.m3u8/0.vtt", "/live/sub.m3u8/2.m3u8", "/live/master_Layer1.m3u8/0.m3u8", "/live/master_Layer1.m3u8/0.m3u8/0.vtt"} {
 			if a := r.get(absent); a.status != 404 {
 				t.Errorf("GET %s: %d, want 404", absent, a.status)
 			}
@@ -189,7 +205,7 @@ func TestSubtitles_OneFetchForAllWhoWait(t *testing.T) {
 		r := newRig(t, files)
 		done := make(chan answered)
 		for i := range 512 {
-			go func() { done <- r.get(fmt.Sprintf("/live/sub.m3u8/1.m3u8/%d.vtt", i%4)) }()
+			go func() { done <- r.get(r.slice("/live/sub.m3u8/1.m3u8", i%4)) }()
 		}
 		synctest.Wait()
 		close(begin)
@@ -217,12 +233,12 @@ func TestSubtitles_ErrorsOfTheOrigin(t *testing.T) {
 				files := newVODs(subtitled())
 				files.fail("text/en.vtt", c.answer)
 				r := newRig(t, files)
-				if a := r.get("/live/sub.m3u8/1.m3u8/0.vtt"); a.status != c.status {
+				if a := r.get(r.slice("/live/sub.m3u8/1.m3u8", 0)); a.status != c.status {
 					t.Errorf("%d %s, want %d", a.status, a.body, c.status)
 				}
 				r.ok("/live/sub.m3u8/1.m3u8")
 				files.fail("text/en.vtt", nil)
-				r.ok("/live/sub.m3u8/1.m3u8/0.vtt")
+				r.ok(r.slice("/live/sub.m3u8/1.m3u8", 0))
 			})
 		})
 	}
@@ -242,7 +258,7 @@ func TestSubtitles_CuesAreBounded(t *testing.T) {
 		files.put("master_Layer1.m3u8", long)
 		r := newRig(t, files)
 		for i := range 16 {
-			r.ok(fmt.Sprintf("/live/sub.m3u8/1.m3u8/%d.vtt", i))
+			r.ok(r.slice("/live/sub.m3u8/1.m3u8", i))
 		}
 		if r.cues.bytes > maxCueBytes || r.cues.files.Len() < 2 {
 			t.Errorf("%d bytes of %d files are kept, want at most %d", r.cues.bytes, r.cues.files.Len(), maxCueBytes)
@@ -254,8 +270,8 @@ func TestSubtitles_ASliceIsCutAndPackedOnceForAllViewers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(subtitled()))
 		for range 3 {
-			r.ok("/live/sub.m3u8/1.m3u8/0.vtt", "Accept-Encoding", "gzip")
-			r.ok("/live/sub.m3u8/1.m3u8/1.vtt")
+			r.ok(r.slice("/live/sub.m3u8/1.m3u8", 0), "Accept-Encoding", "gzip")
+			r.ok(r.slice("/live/sub.m3u8/1.m3u8", 1))
 		}
 		if n := r.cues.cuts.Len(); n != 2 {
 			t.Fatalf("%d slices are kept, want 2", n)

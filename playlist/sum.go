@@ -1,0 +1,61 @@
+package playlist
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"net/url"
+)
+
+// sumOf is what slices of rendition n are named after: four bytes of a SHA-256 over
+// what decides about them, which are the essential renditions and its own.
+func (r *renderer) sumOf(n int) string {
+	if r.essential == nil {
+		h := sha256.New()
+		for n, m := range r.media {
+			if r.multivariant == nil || r.multivariant.Renditions[n].Essential {
+				m.addSum(h)
+			}
+		}
+		r.essential = h.Sum(nil)
+	}
+	h := sha256.New()
+	h.Write(r.essential)
+	r.media[n].addSum(h)
+	return hex.EncodeToString(h.Sum(nil)[:4])
+}
+
+// addSum adds EXTINF, tags and paths, without hosts and queries: a VOD that is
+// signed anew, or comes from another place, has the same sum.
+func (m *Media) addSum(h hash.Hash) {
+	for _, line := range m.header {
+		fmt.Fprintln(h, line)
+	}
+	for i := range m.Segments {
+		s := &m.Segments[i]
+		fmt.Fprintln(h, s.info, m.path(s.URI), s.ByteRange, s.Discontinuity, s.Gap, s.bitrate, s.before, s.between)
+		if s.Map != nil {
+			fmt.Fprintln(h, replaceURI(s.Map.line, m.path))
+		}
+		for _, k := range s.Keys {
+			fmt.Fprintln(h, replaceURI(k.text(), m.path))
+		}
+		for _, r := range s.ranges {
+			fmt.Fprintln(h, r.line)
+		}
+	}
+	fmt.Fprintln(h, m.after)
+}
+
+// path of an address in the playlist.
+func (m *Media) path(ref string) string {
+	if m.address == nil {
+		return ref
+	}
+	address, err := m.address.Parse(ref)
+	if err != nil {
+		return ""
+	}
+	return (&url.URL{Path: address.Path}).EscapedPath()
+}
