@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"vod2live/cmd/vod2live/config"
@@ -27,12 +26,13 @@ const helpHead = `vod2live makes endless live HLS streams of the VODs of an orig
 const helpTail = `
 Each flag is also an environment variable, VOD2LIVE_LOG_LEVEL=warn, and a key of
 the configuration file, log_level: warn (window and epoch below live:). Flags
-take precedence over the environment, the environment over the file.
+take precedence over the environment, the environment over the file. Only the
+file has origins, channels and cors: see deploy/vod2live.example.yaml.
 Exit status: 0 after SIGINT or SIGTERM with all requests ended, 1 on a failure,
 2 on a configuration error.
 `
 
-// help is the page of -help.
+// help is the text of -help.
 func help() string {
 	return helpHead + describe((&options{}).table()) + helpTail
 }
@@ -46,11 +46,12 @@ const (
 // describe lists settings by group, with their defaults.
 func describe(table config.Settings) string {
 	var b strings.Builder
-	group := ""
-	for _, s := range table {
-		if s.Group != group {
-			group = s.Group
-			fmt.Fprintf(&b, "\n%s\n", group)
+	for i, s := range table {
+		if i == 0 || s.Group != table[i-1].Group {
+			b.WriteString("\n")
+			if s.Group != "" {
+				b.WriteString(s.Group + "\n")
+			}
 		}
 		text := s.Help
 		if shown := shownDefault(s); shown != "" {
@@ -61,7 +62,7 @@ func describe(table config.Settings) string {
 	return b.String()
 }
 
-// shownDefault is what holds if a setting is not given; empty for nothing.
+// shownDefault describes the default of a setting; empty: it has none.
 func shownDefault(s *config.Setting) string {
 	if s.Default == "" && s.Unset != "none" {
 		return s.Unset

@@ -50,7 +50,16 @@ func commands() map[string]command {
 
 // helpOf is the subcommand help.
 func helpOf(ctx context.Context, args []string, env config.Environment, t terminal) int {
-	return run(ctx, append(args[:min(len(args), 1)], "-help"), env, t)
+	if len(args) == 0 || args[0] == "-help" {
+		fmt.Fprint(t.out, help())
+		return exitOK
+	}
+	of := commands()[args[0]]
+	if of == nil {
+		text, _ := operandMistake(args[0])
+		return usage(errors.New(text), "vod2live", "", t)
+	}
+	return of(ctx, []string{"-help"}, env, t)
 }
 
 func printVersion(_ context.Context, _ []string, _ config.Environment, t terminal) int {

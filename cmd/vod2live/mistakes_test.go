@@ -69,6 +69,7 @@ var argumentMistakes = []mistake{
 	{args: "vod2live.yaml", want: "vod2live: a configuration file is given by a flag; did you mean -config vod2live.yaml?"},
 	{args: "–window 60s", want: "vod2live: a typographic dash; did you mean -window?"},
 	{args: "chek https://a.test/vod/movie/master.m3u8", want: `vod2live: unknown command "chek"; did you mean check?`},
+	{args: "help chek", want: `vod2live: unknown command "chek"; did you mean check?`},
 	{args: "-json check https://a.test/a.m3u8", want: "vod2live: the command must be the first argument: vod2live check …"},
 	{args: "check -segmnts https://a.test/a.m3u8", want: "vod2live check: unknown flag -segmnts; did you mean -segments?"},
 	{args: "check", want: "vod2live check: the address of a VOD is missing, such as https://cdn.example.com/vod/movie/master.m3u8"},

@@ -30,9 +30,9 @@ type options struct {
 	accessLog       string // on or off
 	version         bool
 
-	*config.Reading                 // what was given beside them
-	file            *config.File    // of the Reading; nil: none
-	given           config.Settings // the table, as it was read
+	*config.Reading
+	file  *config.File    // of the Reading; nil: none
+	given config.Settings // the table, as it was read
 }
 
 // defaultMemory is the soft limit of the runtime without a segment cache. Around
@@ -71,7 +71,7 @@ func (o *options) read(args []string, env config.Environment, own config.Setting
 	return err
 }
 
-// check reports what no setting shows by itself.
+// check reports settings that contradict each other.
 func (o *options) check() error {
 	check := o.given.Check
 	wrong := []error{

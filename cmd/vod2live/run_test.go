@@ -187,6 +187,24 @@ func TestRun_ExitsWithAReason(t *testing.T) {
 	}
 }
 
+// TestRun_HelpOfACommandIsItsOwn, by the word and by the flag.
+func TestRun_HelpOfACommandIsItsOwn(t *testing.T) {
+	for name := range commands() {
+		if name == "version" {
+			continue
+		}
+		var word, flag, stderr bytes.Buffer
+		byWord := run(t.Context(), []string{"help", name}, environment(), terminal{&word, &stderr})
+		byFlag := run(t.Context(), []string{name, "-help"}, environment(), terminal{&flag, &stderr})
+		if byWord != exitOK || byFlag != exitOK || word.String() != flag.String() || !strings.HasPrefix(word.String(), "vod2live ") {
+			t.Errorf("%s: exit %d, %d: %s%s%s", name, byWord, byFlag, word.String(), flag.String(), stderr.String())
+		}
+		if name != "help" && !strings.Contains(help(), "  vod2live "+name+" ") {
+			t.Errorf("-help lacks the command %s", name)
+		}
+	}
+}
+
 func TestRun_SaysWhatItIs(t *testing.T) {
 	for arg, want := range map[string]string{"-version": "vod2live dev\n", "version": "vod2live dev\n", "-help": help(), "-h": help(), "help": help()} {
 		var stdout, stderr bytes.Buffer

@@ -19,14 +19,14 @@ import (
 	"vod2live/cmd/vod2live/config"
 )
 
-// protect puts the operator's server behind the file of -web-config: TLS and
-// passwords, in the format of Prometheus's exporters and by their handler, which
-// reads the file again for each request and each handshake. /healthz and /readyz
+// protect adds the TLS and the passwords of the -web-config file to the operator's
+// server, in the format and with the handler of Prometheus's exporter-toolkit,
+// which reads the file again for every request and handshake. /healthz and /readyz
 // need no password: probes have none.
 //
-// The toolkit has the handler only as a part of a server that it starts. So it
-// gets one with a listener that is closed, whose handler and TLS are ours then:
-// the listener, systemd's sockets and the drain stay as they are.
+// The toolkit exports its handler only through Serve. protect runs it on a server
+// with a closed listener, and takes over the handler and the TLS configuration:
+// listeners, systemd sockets and the drain stay ours.
 func protect(server *http.Server, path string, log *zap.Logger) error {
 	if path == "" {
 		return nil
@@ -64,8 +64,8 @@ func exceptProbes(open, protected http.Handler) http.Handler {
 	})
 }
 
-// keepLast lets the previous TLS go on while the file is broken: a probe that
-// fails would end the process.
+// keepLast uses the previous TLS configuration while the file is invalid: a failed
+// liveness probe would end the process.
 func keepLast(c *tls.Config, log *zap.Logger) *tls.Config {
 	var last atomic.Pointer[tls.Config]
 	read := c.GetConfigForClient
@@ -73,7 +73,7 @@ func keepLast(c *tls.Config, log *zap.Logger) *tls.Config {
 		now, err := read(hello)
 		if err != nil {
 			log.Error("TLS of the operator listener rejected; the previous one stays in force", zap.String("error", unquoted(err.Error())))
-			return last.Load(), nil // nil: the one of the start
+			return last.Load(), nil // nil: c itself, as it was at the start
 		}
 		last.Store(now)
 		return now, nil
@@ -86,7 +86,7 @@ func (o *options) checkWebConfig() error {
 	return webConfigError(o.webConfig, web.Validate(o.webConfig))
 }
 
-// operatorScheme is that of the operator's addresses.
+// operatorScheme is http or https, as the -web-config file says.
 func (o *options) operatorScheme() string {
 	var c web.Config
 	if text, err := config.ReadFile(o.webConfig); err == nil && yaml.Unmarshal(text, &c) == nil && c.TLSConfig.IsEnabled() {
@@ -107,8 +107,8 @@ func webConfigError(path string, err error) error {
 
 var quotation = regexp.MustCompile("`[^`]*`?")
 
-// unquoted leaves out what a message of the YAML library quotes: it may be a part
-// of a secret. Its lines become one.
+// unquoted removes what a message of the YAML library quotes, which may be part of
+// a secret, and joins its lines.
 func unquoted(text string) string {
 	return strings.Join(strings.Fields(quotation.ReplaceAllString(text, "…")), " ")
 }
@@ -120,8 +120,8 @@ func (closedListener) Accept() (net.Conn, error) { return nil, net.ErrClosed }
 func (closedListener) Close() error              { return nil }
 func (closedListener) Addr() net.Addr            { return &net.TCPAddr{} }
 
-// toolkitLog writes the errors of the toolkit, and not what it says of a listener
-// that is none.
+// toolkitLog logs the errors of the toolkit. Its other messages are about the closed
+// listener.
 type toolkitLog struct{ log *zap.Logger }
 
 func (toolkitLog) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }

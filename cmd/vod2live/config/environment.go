@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Environment is the one of a process, as os.Environ returns it.
+// Environment lists variables as NAME=value, like os.Environ.
 type Environment []string
 
 // Lookup returns the value of a variable and whether it is set.
@@ -19,7 +19,7 @@ func (e Environment) Lookup(name string) (string, bool) {
 	return "", false
 }
 
-// fromEnvironment takes the settings that the environment has.
+// fromEnvironment reads the settings from the environment.
 func (t Settings) fromEnvironment(env Environment) (wrong []error) {
 	for _, s := range t {
 		value, set := env.Lookup(s.Variable())
@@ -33,12 +33,12 @@ func (t Settings) fromEnvironment(env Environment) (wrong []error) {
 	return wrong
 }
 
-// injected are the variables that Kubernetes makes for a Service whose name
-// begins like ours.
+// injected matches the variables that Kubernetes injects for a Service named
+// vod2live or vod2live-NAME.
 var injected = regexp.MustCompile(`_SERVICE_|_PORT(_|$)`)
 
-// unknown says which variables with our prefix are not settings. They are no
-// mistakes: another version may know them.
+// unknown returns a warning for each variable with our prefix that is not a
+// setting. It is not an error: another version may know it.
 func (t Settings) unknown(env Environment) (warnings []string) {
 	known := map[string]bool{}
 	var names []string

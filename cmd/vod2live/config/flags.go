@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// arguments are those of a command, taken apart.
+// arguments are the flags and operands of a command.
 type arguments struct {
 	given    []given
 	operands []string
@@ -19,8 +19,8 @@ type given struct {
 	text    string
 }
 
-// split takes arguments apart. Flags may stand behind operands. The error is
-// flag.ErrHelp if one asks for help.
+// split separates flags from operands, in any order. The error is flag.ErrHelp
+// if -help is among them.
 func (t Settings) split(args []string) (*arguments, error) {
 	a := &arguments{}
 	for len(args) > 0 {
@@ -49,10 +49,10 @@ func (t Settings) split(args []string) (*arguments, error) {
 // noValue stands for the value of a flag that has none.
 const noValue = "\x00"
 
-// next takes the value of a flag from the arguments behind it.
+// next takes the value of a flag from the arguments that follow it.
 func (t Settings) next(name string, args []string) (value string, rest []string) {
 	s := t.Get(name)
-	if s == nil { // its value is no complaint of its own
+	if s == nil { // a misspelled flag takes its value along
 		s = t.Get(Suggest(name, t.names()))
 	}
 	switch {
@@ -104,7 +104,7 @@ func (a *arguments) last(name string) (text string, set bool) {
 	return text, set
 }
 
-// take takes the settings that the flags have.
+// take sets the settings to the values of the flags.
 func (a *arguments) take() (wrong []error) {
 	for _, g := range a.given {
 		if err := g.setting.take(FromFlag, "-"+g.setting.Name, g.text, g.text); err != nil {

@@ -12,19 +12,19 @@ import (
 	"syscall"
 )
 
-// Reading is what Read found beside the settings of the table.
+// Reading is what Read finds besides the settings of the table.
 type Reading struct {
 	Path     string // of the configuration file; empty: none
-	File     *File  // nil: none without mistakes
+	File     *File  // nil: there is none, or it has errors
 	Sum      [sha256.Size]byte
 	Operands []string
-	Unsure   bool     // an operand may be the value of an unknown flag
-	Warnings []string // what is odd and no mistake
+	Unsure   bool // an operand may be the value of an unknown flag
+	Warnings []string
 }
 
 // Read sets the settings: flags have precedence over the environment, the
-// environment over the file that the setting "config" names. The error joins a
-// Mistake for each error; it is flag.ErrHelp if a flag asks for help.
+// environment over the file that the setting "config" names. A table is read once.
+// The error joins a Mistake for each error; it is flag.ErrHelp if -help is given.
 func (t Settings) Read(args []string, env Environment) (*Reading, error) {
 	t.useDefaults()
 	a, err := t.split(args)
@@ -61,8 +61,8 @@ func (r *Reading) open(name string, t Settings, env Environment) error {
 // maxFile is how large a file of settings or a certificate may be.
 const maxFile = 1 << 20
 
-// ReadFile reads a file of settings or a certificate. The error does not name
-// it.
+// ReadFile reads a file of settings or a certificate. The error does not repeat
+// the path.
 func ReadFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -79,7 +79,7 @@ func ReadFile(path string) ([]byte, error) {
 	return text, nil
 }
 
-// plainly is why a file can't be read.
+// plainly explains why a file can't be read.
 func plainly(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):

@@ -39,18 +39,6 @@ func TestRead_FlagsHavePrecedenceOverEnvironmentOverFile(t *testing.T) {
 	}
 }
 
-// TestRead_SetsEverythingAnewEachTime: a reload leaves nothing of the previous file.
-func TestRead_SetsEverythingAnewEachTime(t *testing.T) {
-	var v values
-	table := v.table()
-	if _, err := table.Read([]string{"-listen", ":3"}, nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := table.Read(nil, nil); err != nil || v.listen != ":8080" || table.Get("listen").Source != FromDefault {
-		t.Errorf("%v, listen %s from %s", err, v.listen, table.Get("listen").Source)
-	}
-}
-
 func TestRead_FlagsMayFollowOperands(t *testing.T) {
 	var v values
 	table := v.table()

@@ -20,7 +20,7 @@ type Setting struct {
 	text   string // as given
 	shown  string // NAME "text" as the source calls it, without secrets
 	place  string // FILE:LINE:COLUMN of the file
-	failed bool   // what was given is not a value
+	failed bool   // the text is invalid
 }
 
 // Source is where a setting comes from.
@@ -38,10 +38,10 @@ func (s Source) String() string {
 	return [...]string{"default", "file", "environment", "flag"}[s]
 }
 
-// EnvPrefix is that of the environment variables.
+// EnvPrefix begins the names of the environment variables.
 const EnvPrefix = "VOD2LIVE_"
 
-// Variable is the setting's environment variable; empty: it has none.
+// Variable is the name of the setting's environment variable; empty: it has none.
 func (s *Setting) Variable() string {
 	if s.FlagOnly {
 		return ""
@@ -52,8 +52,8 @@ func (s *Setting) Variable() string {
 // key is the last element of Key.
 func (s *Setting) key() string { return s.Key[strings.LastIndexByte(s.Key, '.')+1:] }
 
-// take sets what a source calls name to a text. written is the text as it may
-// be shown.
+// take sets the setting to a text of a source, which knows it by a name. written
+// is the text without what the environment filled in, for messages.
 func (s *Setting) take(from Source, name, text, written string) error {
 	s.Source, s.place, s.shown = from, "", s.Value.shown(name, written)
 	err := s.read(name, text, written)
@@ -88,8 +88,8 @@ func (t Settings) useDefaults() {
 	}
 }
 
-// badDefaults reports the defaults that are not possible and that nothing
-// replaces: those of an epoch, where the clock is wrong.
+// badDefaults reports defaults in use that are invalid: the epoch's, if the clock
+// is wrong.
 func (t Settings) badDefaults() (wrong []error) {
 	for _, s := range t {
 		if s.failed && s.Source == FromDefault {
@@ -99,8 +99,9 @@ func (t Settings) badDefaults() (wrong []error) {
 	return wrong
 }
 
-// Check returns a mistake if some settings don't go together, named as they
-// were given. It is nil if one of them is not even a value: that has been said.
+// Check returns a mistake if settings that depend on each other are not ok. The
+// message names them as their sources do. It is nil if one of them is invalid by
+// itself, since that has been reported.
 func (t Settings) Check(ok bool, text string, names ...string) error {
 	if ok {
 		return nil
@@ -122,7 +123,7 @@ func (t Settings) Check(ok bool, text string, names ...string) error {
 	return m
 }
 
-// Sources has the source of each setting that is not its default, by name.
+// Sources returns the source of each setting that is not a default, by its name.
 func (t Settings) Sources() map[string]string {
 	sources := map[string]string{}
 	for _, s := range t {
@@ -133,7 +134,8 @@ func (t Settings) Sources() map[string]string {
 	return sources
 }
 
-// NeedRestart names the settings that a reload would have to change and can't.
+// NeedRestart returns the names of the changed settings that only a restart
+// applies.
 func (t Settings) NeedRestart(old Settings) (names []string) {
 	for i, s := range t {
 		if s.Restart && s.text != old[i].text {

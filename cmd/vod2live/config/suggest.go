@@ -2,9 +2,15 @@ package config
 
 import "strings"
 
+// longestWord is the longest that is compared.
+const longestWord = 64
+
 // Suggest returns the candidate that a word with a typing error most likely
 // stands for; empty: none is near.
 func Suggest(word string, candidates []string) string {
+	if len(word) > longestWord {
+		return ""
+	}
 	best, least := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
 		d := distance(word, c)
