@@ -214,3 +214,26 @@ func TestLog_AStreamThatIsNotRevalidatedIsToldOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestRequestID_OfALoadIsTheFirstViewers: its line and its requests to the origin
+// have the id of the request that it was for.
+func TestRequestID_OfALoadIsTheFirstViewers(t *testing.T) {
+	files := newVODs(seed())
+	r := newRig(t, files)
+	a := r.ok(seedAddresses[1], origin.RequestIDHeader, "first")
+	r.ok(seedAddresses[0], origin.RequestIDHeader, "second")
+	if got := a.header.Get(origin.RequestIDHeader); got != "first" {
+		t.Errorf("the answer has %q", got)
+	}
+	for _, asked := range files.asked { // no request is under way
+		if got := asked.Header.Get(origin.RequestIDHeader); got != "first" {
+			t.Errorf("the request for %s has %q", asked.URL, got)
+		}
+	}
+	if n := len(files.asked); n != 3 {
+		t.Errorf("%d requests, want 3", n)
+	}
+	if lines := r.logs.FilterMessage("stream loaded").FilterField(zap.String("request_id", "first")).Len(); lines != 1 {
+		t.Errorf("%d lines of the load", lines)
+	}
+}

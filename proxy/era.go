@@ -113,7 +113,7 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 		return true
 	}
 	defer slots.Release(1)
-	v, err := s.fetchVOD(st.key)
+	v, err := s.fetchVOD(s.context, st.key)
 	defer v.client.Share().Close()
 	panics.Log(log, err)
 	if failed, is := errors.AsType[*loadError](err); is && origin.Sick(failed) {

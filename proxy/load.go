@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"vod2live/loop"
@@ -37,7 +38,7 @@ func (s *Server) stream(ctx context.Context, k key, w *recorder) (*stream, error
 		return st, nil
 	}
 	s.giveTime(w)
-	st, err := s.awaitLoad(ctx, k)
+	st, err := s.awaitLoad(origin.WithRequestID(ctx, w.identify()), k)
 	if err == nil {
 		st.use(s.config.Now())
 	}
@@ -45,7 +46,8 @@ func (s *Server) stream(ctx context.Context, k key, w *recorder) (*stream, error
 }
 
 // awaitLoad returns a stream once it is loaded, or why it can't be. All who wait
-// for one wait for the same load, which goes on when they leave.
+// for one wait for the same load, which goes on when they leave; its requests to
+// the origin have the id of the first.
 func (s *Server) awaitLoad(ctx context.Context, k key) (*stream, error) {
 	if err := s.store.failure(k, s.config.Now()); err != nil {
 		return nil, err
@@ -58,7 +60,7 @@ func (s *Server) awaitLoad(ctx context.Context, k key) (*stream, error) {
 			return nil, context.Canceled
 		}
 		defer s.work.Done()
-		return s.load(k)
+		return s.load(origin.WithRequestID(s.context, origin.RequestID(ctx)), k)
 	})
 	patience := time.NewTimer(s.config.Timeout + viewerSlack)
 	defer patience.Stop()
@@ -87,13 +89,13 @@ func (s *Server) countMiss(first bool) {
 
 // loadOnce loads a stream for all who want it now.
 func (s *Server) loadOnce(k key) (any, error) {
-	st, err, _ := s.loads.Do(k.String(), func() (any, error) { return s.load(k) })
+	st, err, _ := s.loads.Do(k.String(), func() (any, error) { return s.load(s.context, k) })
 	return st, err
 }
 
 // load loads a stream, with one retry where that can help and was not tried at
 // the last load, and keeps it or remembers why not.
-func (s *Server) load(k key) (st *stream, err error) {
+func (s *Server) load(ctx context.Context, k key) (st *stream, err error) {
 	defer panics.Catch(&err)
 	if st := s.store.get(k); st != nil {
 		return st, nil // another load ended just before this one began
@@ -108,9 +110,9 @@ func (s *Server) load(k key) (st *stream, err error) {
 	}
 	defer slots.Release(1)
 	start := s.config.Now()
-	st, err = s.fetch(k)
+	st, err = s.fetch(ctx, k)
 	if retryable(err) && s.store.lastFailure(k) == nil && s.pause(jitter(retryPause)) {
-		st, err = s.fetch(k)
+		st, err = s.fetch(ctx, k)
 	}
 	boundDetail(err)
 	if err == nil {
@@ -123,14 +125,14 @@ func (s *Server) load(k key) (st *stream, err error) {
 	if err != nil && s.context.Err() == nil {
 		err = s.store.failed(k, err, s.config.Now())
 	}
-	s.logLoad(k, st, err, s.config.Now().Sub(start))
+	s.logLoad(s.config.Log.With(zap.Duration("took", s.config.Now().Sub(start)), requestID(ctx)), k, st, err)
 	return st, err
 }
 
 // fetch fetches all playlists of a VOD and makes it ready.
-func (s *Server) fetch(k key) (st *stream, err error) {
+func (s *Server) fetch(ctx context.Context, k key) (st *stream, err error) {
 	defer panics.Catch(&err)
-	v, err := s.fetchVOD(k)
+	v, err := s.fetchVOD(ctx, k)
 	defer v.client.Share().Close()
 	if err != nil {
 		return nil, err
@@ -151,14 +153,14 @@ func (s *Server) fetch(k key) (st *stream, err error) {
 
 // fetchVOD fetches all playlists of a VOD. The share of its client must be closed
 // once it has been made ready.
-func (s *Server) fetchVOD(k key) (*vod, error) {
+func (s *Server) fetchVOD(ctx context.Context, k key) (*vod, error) {
 	m := s.mounts[k.mount]
 	v := &vod{client: m.client.Within(s.loading.Open())}
 	address, err := m.address(k)
 	if err != nil {
 		return v, err
 	}
-	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
 	defer cancel()
 	return v, v.fetch(ctx, address)
 }

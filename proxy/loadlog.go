@@ -1,52 +1,63 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"vod2live/loop"
+	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )
 
-// logLoad writes the one line that a load is worth; of a channel that is tried
-// again and again only when something has changed.
-func (s *Server) logLoad(k key, st *stream, err error, took time.Duration) {
+// requestID is the id of the request that a load is for; a channel's is for none.
+func requestID(ctx context.Context) zap.Field {
+	if id := origin.RequestID(ctx); id != "" {
+		return zap.String("request_id", id)
+	}
+	return zap.Skip()
+}
+
+// logLoad writes the one line of a load; for a channel that is tried again and
+// again only when something has changed.
+func (s *Server) logLoad(log *zap.Logger, k key, st *stream, err error) {
 	s.config.Metrics.Loads[loadOutcome(err)].Inc()
 	m := s.mounts[k.mount]
-	fields := []zap.Field{zap.String("mount", k.mount), zap.String("path", shorten(k.path)), zap.Duration("took", took)}
+	log = log.With(zap.String("mount", k.mount), zap.String("path", shorten(k.path)))
 	if m.channel != "" {
-		fields = append(fields, zap.String("vod", m.origin.Name+"/"+m.channel))
+		log = log.With(zap.String("vod", m.origin.Name+"/"+m.channel))
 	}
 	switch {
 	case err == nil:
-		s.logLoaded(m, st, fields)
-		return
-	case s.context.Err() != nil:
-		return // it is this server that ends
-	}
-	panics.Log(s.config.Log, err)
-	code := CodeOf(err)
-	if refusal, is := errors.AsType[*loop.Refusal](err); is && refusal.Rendition >= 0 {
-		fields = append(fields, zap.Int("rendition", refusal.Rendition))
-	}
-	switch {
-	case m.channel != "":
-		if last := m.offAir.Swap(&code); last == nil || *last != code {
-			s.config.Log.Error("channel off air; it is tried again every few seconds", append(fields, zap.String("code", code), zap.Error(err))...)
-		}
-	case explain(err).status < http.StatusInternalServerError:
-		s.config.Log.Info("stream not loaded", append(fields, zap.String("code", code), zap.Error(err))...)
-	default:
-		s.warn(s.config.Log.With(fields...), "stream not loaded", k.mount, err)
+		m.logLoaded(log, st)
+	case s.context.Err() == nil: // else the failure is that this server ends
+		panics.Log(s.config.Log, err)
+		s.logNotLoaded(log, k.mount, err)
 	}
 }
 
-// logLoaded says so as loud as it was said that a channel is off air.
-func (s *Server) logLoaded(m *mount, st *stream, fields []zap.Field) {
+func (s *Server) logNotLoaded(log *zap.Logger, mount string, err error) {
+	if refusal, is := errors.AsType[*loop.Refusal](err); is && refusal.Rendition >= 0 {
+		log = log.With(zap.Int("rendition", refusal.Rendition))
+	}
+	m, told := s.mounts[mount], explain(err)
+	switch {
+	case m.channel != "":
+		if last := m.offAir.Swap(&told.code); last == nil || *last != told.code {
+			log.Error("channel off air; it is tried again every few seconds", zap.String("code", told.code), zap.Error(err))
+		}
+	case told.status < http.StatusInternalServerError:
+		log.Info("stream not loaded", zap.String("code", told.code), zap.Error(err))
+	default:
+		s.warn(log, "stream not loaded", mount, err)
+	}
+}
+
+// logLoaded writes at warn where the line before was that the channel is off air.
+func (m *mount) logLoaded(log *zap.Logger, st *stream) {
 	level, message := zapcore.InfoLevel, "stream loaded"
 	if m.offAir.Swap(nil) != nil {
 		level, message = zapcore.WarnLevel, "channel back on air"
@@ -56,7 +67,7 @@ func (s *Server) logLoaded(m *mount, st *stream, fields []zap.Field) {
 	for n := range v.Tracks {
 		segments += v.Tracks[n].Len()
 	}
-	s.config.Log.Log(level, message, append(fields, zap.Int("renditions", len(v.Tracks)), zap.Int("segments", segments),
+	log.Log(level, message, zap.Int("renditions", len(v.Tracks)), zap.Int("segments", segments),
 		zap.Duration("length", v.Length), zap.Duration("target_duration", v.TargetDuration), zap.Duration("window", v.Window),
-		zap.Int("bytes", st.bytes()))...)
+		zap.Int("bytes", st.bytes()))
 }

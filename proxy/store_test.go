@@ -120,7 +120,7 @@ func TestStore_RemoveSparesTheReplacement(t *testing.T) {
 		r.ok("/live/p.m3u8")
 		k := key{mount: "live", path: "p.m3u8"}
 		old := r.store.get(k)
-		newer, err := r.fetch(k)
+		newer, err := r.fetch(r.context, k)
 		if err != nil {
 			t.Fatal(err)
 		}
