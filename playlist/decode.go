@@ -27,7 +27,10 @@ type mediaDecoder struct {
 	partOf  string // the resource that the last segment was a part of
 	partEnd uint64 // where that part ended
 
+	addresses int // that are read: those of segments that are left out, too
+
 	independent, iFrames, ended bool // the playlist has this tag
+	vod                         bool // it is a VOD by EXT-X-PLAYLIST-TYPE
 }
 
 // mediaTags says what to do at each tag. A tag that stands here with drop goes
@@ -37,7 +40,7 @@ var mediaTags = map[string]func(d *mediaDecoder, line, value string) *loop.Refus
 	tagVersion:               (*mediaDecoder).drop, // written anew: what the tags need
 	tagMediaSequence:         (*mediaDecoder).drop, // taken from the library
 	tagDiscontinuitySequence: (*mediaDecoder).drop,
-	tagPlaylistType:          (*mediaDecoder).drop,
+	tagPlaylistType:          (*mediaDecoder).playlistType,
 	tagStart:                 (*mediaDecoder).drop,
 	tagAllowCache:            (*mediaDecoder).drop,
 	tagServerControl:         (*mediaDecoder).drop,
@@ -140,6 +143,11 @@ func (d *mediaDecoder) targetDuration(_, value string) *loop.Refusal {
 	return nil
 }
 
+func (d *mediaDecoder) playlistType(line, value string) *loop.Refusal {
+	d.vod = strings.TrimSpace(value) == "VOD"
+	return d.drop(line, value)
+}
+
 func (d *mediaDecoder) endlist(_, _ string) *loop.Refusal {
 	d.ended = true
 	return nil
@@ -179,10 +187,10 @@ func (d *mediaDecoder) inf(line, value string) *loop.Refusal {
 	}
 	text, _, _ := strings.Cut(value, ",")
 	duration, ok := parseDuration(text)
-	if !ok || duration == 0 {
-		return refuse(loop.CodeBadDuration, "the duration is not above zero")
+	if !ok {
+		return refuse(loop.CodeBadDuration, "the duration is no number")
 	}
-	if len(text) > maxNumber {
+	if !isPlainNumber(text) {
 		line = tagInf + ":" + string(appendSeconds(nil, duration)) + value[len(text):]
 	}
 	d.current.info, d.current.Duration = line, duration
@@ -235,14 +243,18 @@ func (m *Media) sameResource(a, b string) bool {
 // address closes a segment.
 func (d *mediaDecoder) address(uri string) *loop.Refusal {
 	s := d.current
-	n := len(d.media.Segments)
+	n := d.addresses
 	if s.info == "" {
 		return refuse(CodeSyntax, "the address has no EXTINF")
 	}
 	if uint(n) >= d.parsed.Count() || d.parsed.Segments[n].URI != uri {
 		return refuse(CodeSyntax, "the address was not read as that of segment %d", n)
 	}
-	s.URI, s.Date, s.bitrate, s.Map = uri, d.parsed.Segments[n].ProgramDateTime, d.bitrate, d.init
+	d.addresses++
+	if date := d.parsed.Segments[n].ProgramDateTime; !date.IsZero() {
+		s.Date = date
+	}
+	s.URI, s.bitrate, s.Map = uri, d.bitrate, d.init
 	if slices.ContainsFunc(d.keys, Key.impliesIV) {
 		d.media.Notes[NoteImpliedIV]++
 		if d.implied += len(d.keys); d.implied > maxImplied {
@@ -256,9 +268,22 @@ func (d *mediaDecoder) address(uri string) *loop.Refusal {
 	if err := d.resolveRange(&s); err != nil {
 		return err
 	}
-	d.media.Segments = append(d.media.Segments, s)
 	d.current, d.fresh, d.sorted = Segment{}, 0, 0
+	if s.Duration == 0 {
+		d.leaveOut(&s)
+	} else {
+		d.media.Segments = append(d.media.Segments, s)
+	}
 	return nil
+}
+
+// leaveOut leaves a segment of no duration out: players (Shaka, AVPlayer) stall or
+// fail at it. It counts as any other for implied IVs and byte offsets; the tags
+// above it are the next one's.
+func (d *mediaDecoder) leaveOut(s *Segment) {
+	d.media.Notes[NoteLeftOut]++
+	d.current = Segment{Discontinuity: s.Discontinuity, Date: s.Date, before: append(s.before, s.between...), ranges: s.ranges}
+	d.sorted = len(d.current.before)
 }
 
 // needs notes the version that a tag needs (section 8).

@@ -29,7 +29,7 @@ func (s source) replaced(n int) string {
 // EXT-X-DEFINE lines. imports are what a media playlist may IMPORT from its
 // multivariant playlist, query the parameters of the playlist's own address. body
 // is the text that the lines are of.
-func substitute(lines []string, imports Variables, query url.Values, body []byte) (source, Variables, error) {
+func substitute(lines []string, imports Variables, query string, body []byte) (source, Variables, error) {
 	if !hasVariables(lines) {
 		return source{lines: lines}, nil, nil
 	}
@@ -64,7 +64,7 @@ func hasVariables(lines []string) bool {
 	return false
 }
 
-func (v Variables) define(line string, imports Variables, query url.Values) *loop.Refusal {
+func (v Variables) define(line string, imports Variables, query string) *loop.Refusal {
 	var name, value string
 	found := false
 	for _, a := range attributes(line) {
@@ -78,7 +78,7 @@ func (v Variables) define(line string, imports Variables, query url.Values) *loo
 			value, found = imports[name]
 		case "QUERYPARAM":
 			name = a.value
-			value, found = query.Get(name), query.Has(name)
+			value, found = parameter(query, name)
 		}
 	}
 	if name == "" || !found {
@@ -92,6 +92,20 @@ func (v Variables) define(line string, imports Variables, query url.Values) *loo
 	}
 	v[name] = value
 	return nil
+}
+
+// parameter finds one of a query, percent-decoded (RFC 3986 2.1): a + is a plus.
+func parameter(query, name string) (value string, ok bool) {
+	for pair := range strings.SplitSeq(query, "&") {
+		key, value, _ := strings.Cut(pair, "=")
+		if key, err := url.PathUnescape(key); err != nil || key != name {
+			continue
+		}
+		if value, err := url.PathUnescape(value); err == nil {
+			return value, true
+		}
+	}
+	return "", false
 }
 
 // The bounds of what references may grow one line to, and all lines by.

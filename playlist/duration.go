@@ -14,11 +14,27 @@ const maxDuration = 1_000_000 * time.Second
 const maxNumber = 32
 
 // parseDuration reads the seconds of an EXTINF exactly, to the ninth decimal
-// digit. Exponents, signs, NaN and the like are no durations.
+// digit; what is below zero is zero. NaN, hexadecimal digits and the like are no
+// durations.
 func parseDuration(text string) (time.Duration, bool) {
-	whole, fraction, _ := strings.Cut(strings.TrimSpace(text), ".")
+	text = strings.TrimSpace(text)
+	negative := strings.HasPrefix(text, "-")
+	if negative || strings.HasPrefix(text, "+") {
+		text = text[1:]
+	}
+	text, exponent, scientific := strings.Cut(strings.ToLower(text), "e")
+	whole, fraction, _ := strings.Cut(text, ".")
 	if !digits(whole) || !digits(fraction) || whole+fraction == "" {
 		return 0, false
+	}
+	if scientific {
+		var ok bool
+		if whole, fraction, ok = movePoint(whole, fraction, exponent); !ok {
+			return 0, false
+		}
+	}
+	if negative {
+		return 0, true
 	}
 	whole = strings.TrimLeft(whole, "0")
 	if len(whole) > 7 {
@@ -27,6 +43,34 @@ func parseDuration(text string) (time.Duration, bool) {
 	seconds, _ := strconv.Atoi("0" + whole)
 	nanos, _ := strconv.Atoi((fraction + "000000000")[:9])
 	return min(time.Duration(seconds)*time.Second+time.Duration(nanos), maxDuration), true
+}
+
+// movePoint moves the decimal point of a number by an exponent of ten.
+func movePoint(whole, fraction, exponent string) (string, string, bool) {
+	size := strings.TrimLeft(exponent, "+-")
+	if len(exponent)-len(size) > 1 || size == "" || !digits(size) {
+		return "", "", false
+	}
+	by := most // of what makes a difference
+	if size = strings.TrimLeft(size, "0"); len(size) < len("1000") {
+		by, _ = strconv.Atoi("0" + size)
+	}
+	if strings.HasPrefix(exponent, "-") {
+		zeros := strings.Repeat("0", max(by-len(whole), 0))
+		whole = zeros + whole
+		return whole[:len(whole)-by], whole[len(whole)-by:] + fraction, true
+	}
+	fraction += strings.Repeat("0", max(by-len(fraction), 0))
+	return whole + fraction[:by], fraction[by:], true
+}
+
+// most is the largest exponent that is looked at.
+const most = 1000
+
+// isPlainNumber reports whether a duration is written as players read it: in digits, and
+// not in too many.
+func isPlainNumber(duration string) bool {
+	return len(duration) <= maxNumber && strings.Trim(duration, "0123456789.") == ""
 }
 
 func digits(s string) bool {

@@ -45,7 +45,7 @@ func FuzzAttributes(f *testing.F) {
 
 // FuzzParseDuration holds durations against exact fractions.
 func FuzzParseDuration(f *testing.F) {
-	for _, seed := range []string{"6", "6.006", ".5", "5.", "0.0000000019", "9999999.999999999", "10000000", "1e3", "-1", "NaN", "+2", " 4 ", "", "."} {
+	for _, seed := range []string{"6", "6.006", ".5", "5.", "0.0000000019", "9999999.999999999", "10000000", "1e3", "-1", "NaN", "+2", "-2e0", "1.1e-05", "0.00012e+4", "1e-12", "1e9999999", "-", "e1", "1e", "1e+-1", " 4 ", "", "."} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -54,10 +54,16 @@ func FuzzParseDuration(f *testing.F) {
 			return
 		}
 		trimmed := strings.TrimSpace(text)
-		if strings.ContainsFunc(trimmed, func(r rune) bool { return !strings.ContainsRune("0123456789.", r) }) {
+		if _, exponent, _ := strings.Cut(strings.ToLower(trimmed), "e"); len(strings.TrimLeft(exponent, "+-")) > 3 {
+			t.Skip("fractions of so many digits take long")
+		}
+		exact, number := new(big.Rat).SetString(trimmed)
+		if !number || strings.ContainsFunc(trimmed, func(r rune) bool { return !strings.ContainsRune("0123456789.+-eE", r) }) {
 			t.Fatalf("parseDuration(%q) = %s", text, d)
 		}
-		exact, _ := new(big.Rat).SetString("0" + strings.TrimSuffix(trimmed, "."))
+		if exact.Sign() < 0 {
+			exact.SetInt64(0)
+		}
 		exact.Mul(exact, big.NewRat(int64(time.Second), 1))
 		want := new(big.Int).Quo(exact.Num(), exact.Denom())
 		if most := big.NewInt(int64(maxDuration)); want.Cmp(most) > 0 {
@@ -91,7 +97,7 @@ func FuzzDefine(f *testing.F) {
 			tagDefine + `:QUERYPARAM="q"`,
 			tagDefine + `:IMPORT="b"`,
 		}, strings.Split(text, "\n")...)
-		out, defined, err := substitute(lines, Variables{"b": "imported"}, values, nil)
+		out, defined, err := substitute(lines, Variables{"b": "imported"}, strings.ReplaceAll(values.Encode(), "+", "%20"), nil)
 		if err != nil {
 			codeOf(t, err)
 			return

@@ -79,7 +79,7 @@ func readable(lines []string) string {
 	b.Grow(size)
 	for i, line := range lines {
 		switch name, value := splitTag(line); {
-		case slices.Contains(unneeded, name), strings.HasPrefix(line, "#WV-"), ofSegment(line):
+		case name == tagMediaSequence && isZero(value), slices.Contains(unneeded, name), strings.HasPrefix(line, "#WV-"), ofSegment(line):
 			continue
 		case len(line) > maxReadable && strings.HasPrefix(line, "#") && name != tagInf:
 			continue
@@ -94,6 +94,12 @@ func readable(lines []string) string {
 		b.WriteString(line)
 	}
 	return b.String()
+}
+
+// isZero reports whether an EXT-X-MEDIA-SEQUENCE is 0 because it is none: some
+// packagers write it empty or negative.
+func isZero(value string) bool {
+	return value == "" || value[0] == '-' && digits(value[1:])
 }
 
 var unneeded = []string{tagVersion, tagStart, tagTargetDuration, tagPlaylistType, tagDiscontinuitySequence, tagByteRange, tagMap, tagKey}

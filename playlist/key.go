@@ -14,6 +14,7 @@ type Key struct {
 	format string // KEYFORMAT, identity if it has none
 	method string
 	iv     bool
+	badIV  bool // it can't be read
 
 	number  uint64 // that stands in for an IV, as each segment has another
 	implied bool   // … and is written as one
@@ -56,10 +57,16 @@ func parseKey(line string) Key {
 		case "KEYFORMAT":
 			k.format = a.value
 		case "IV":
-			k.iv = true
+			k.iv, k.badIV = true, !isIV(a.value)
 		}
 	}
 	return k
+}
+
+// isIV reports whether players can read an IV (4.2, hexadecimal-sequence).
+func isIV(value string) bool {
+	digits, prefixed := strings.CutPrefix(strings.ToLower(value), "0x")
+	return prefixed && digits != "" && len(digits) <= 32 && strings.Trim(digits, "0123456789abcdef") == ""
 }
 
 // encryptsInit says whether the method covers EXT-X-MAP resources as well, as
@@ -89,6 +96,9 @@ func (d *mediaDecoder) key(line, _ string) *loop.Refusal {
 	}
 	if k.iv {
 		d.needs(2)
+	}
+	if k.badIV {
+		d.media.Notes[NoteBadIV]++
 	}
 	if k.method == "SAMPLE-AES" || strings.Contains(line, "KEYFORMAT") {
 		d.needs(5)

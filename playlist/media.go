@@ -65,7 +65,7 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 	if isMultivariant(slices.Values(lines)) {
 		return nil, refuse(CodeNested, "a multivariant playlist where a media playlist should be")
 	}
-	text, _, err := substitute(lines, variables, address.Query(), body)
+	text, _, err := substitute(lines, variables, address.RawQuery, body)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +79,11 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 	m := &Media{Version: 3, Notes: Notes{}, Grown: max(bytesOf(text.lines)-len(body), 0), address: address, Segments: make([]Segment, 0, parsed.Count())}
 	d := mediaDecoder{parsed: parsed, media: m}
 	for n, line := range text.lines {
+		known := len(m.Segments)
 		if err := d.line(line); err != nil {
 			return nil, atLine(err, body, n, false)
 		}
-		if written := text.replaced(n); written != "" && !strings.HasPrefix(line, "#") {
+		if written := text.replaced(n); written != "" && len(m.Segments) > known {
 			m.noteWritten(written)
 		}
 	}
@@ -93,15 +94,20 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 func (d *mediaDecoder) finish() (*Media, error) {
 	m := d.media
 	switch {
-	case len(m.Segments) == 0:
+	case d.addresses == 0:
 		return nil, refuse(loop.CodeEmpty, "no segment")
-	case !d.ended:
+	case len(m.Segments) == 0:
+		return nil, refuse(loop.CodeBadDuration, "no segment has a duration above zero")
+	case !d.ended && !d.vod:
 		return nil, refuse(CodeNoEndlist, "no EXT-X-ENDLIST: this is a live playlist, not a VOD")
 	case m.Segments[0].Map == nil && m.Segments[len(m.Segments)-1].Map != nil:
 		// Nothing can take the tail's EXT-X-MAP from the next loop's head.
 		return nil, refuse(CodeMapTooLate, "there are segments before the first EXT-X-MAP")
-	case uint(len(m.Segments)) != d.parsed.Count():
-		return nil, refuse(CodeSyntax, "%d segments were read as %d", len(m.Segments), d.parsed.Count())
+	case uint(d.addresses) != d.parsed.Count():
+		return nil, refuse(CodeSyntax, "%d segments were read as %d", d.addresses, d.parsed.Count())
+	}
+	if !d.ended {
+		m.Notes[NoteNoEndlist]++
 	}
 	m.after = append(d.current.before, d.current.between...)
 	last := &m.Segments[len(m.Segments)-1]

@@ -61,7 +61,7 @@ func DecodeMultivariant(body []byte, address *url.URL) (*Multivariant, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, variables, err := substitute(lines, nil, address.Query(), body)
+	text, variables, err := substitute(lines, nil, address.RawQuery, body)
 	if err != nil {
 		return nil, err
 	}

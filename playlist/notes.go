@@ -13,7 +13,10 @@ const (
 	NoteCue           Note = "cue-dropped"       // EXT-X-DATERANGE with CUE=PRE or POST: a loop neither begins nor ends
 	NoteStart         Note = "start-dropped"     // EXT-X-START means another thing in a live playlist
 	NoteLowLatency    Note = "low-latency-dropped"
-	NoteImages        Note = "images-dropped" // EXT-X-IMAGE-STREAM-INF
+	NoteImages        Note = "images-dropped"   // EXT-X-IMAGE-STREAM-INF
+	NoteLeftOut       Note = "segment-left-out" // an EXTINF of zero or less
+	NoteNoEndlist     Note = "endlist-missing"  // EXT-X-PLAYLIST-TYPE:VOD without EXT-X-ENDLIST
+	NoteBadIV         Note = "iv-malformed"     // an IV that is no hexadecimal number of 128 bits
 )
 
 // Notes count what was noted.

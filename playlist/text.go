@@ -56,14 +56,27 @@ func cleanLine(line string) string {
 	}
 	line = strings.TrimSpace(line)
 	if value, is := strings.CutPrefix(line, tagInf+":"); is {
-		duration, title, comma := strings.Cut(value, ",")
-		if trimmed := strings.TrimSpace(duration); !comma || trimmed != duration {
-			line = tagInf + ":" + trimmed + "," + title // the comma is often forgotten (4.4.4.1)
-		}
+		line = cleanInf(line, value)
 	} else if strings.Contains(line, " ") {
 		if name, _ := splitTag(line); attributeTags[name] {
 			line = tidyAttributes(line)
 		}
+	}
+	return line
+}
+
+// cleanInf is an EXTINF whose duration is followed by a comma: it is often
+// forgotten (4.4.4.1), and in IPTV lists attributes stand before it, which players
+// take for an address or for a part of the number. They become the title's.
+func cleanInf(line, value string) string {
+	value = strings.TrimLeft(value, " ")
+	end := strings.IndexAny(value, ", ")
+	if end < 0 {
+		return tagInf + ":" + value + ","
+	}
+	duration, title := value[:end], strings.TrimLeft(value[end:], " ")
+	if clean := tagInf + ":" + duration + "," + strings.TrimPrefix(title, ","); clean != line {
+		return clean
 	}
 	return line
 }

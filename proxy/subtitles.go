@@ -87,25 +87,28 @@ func (s *Server) serveSlice(w *recorder, r *http.Request, st *stream, t target) 
 	k := sliceKey{st.key, e.live.Text, t.rendition, t.slice}
 	a, known := s.cues.cut(k)
 	if !known {
-		body, err := s.slice(r.Context(), e, t)
+		body, whole, err := s.slice(r.Context(), e, t)
 		if err != nil {
 			return err
 		}
 		sum := sha256.Sum256(body)
-		a = s.cues.keep(k, newAnswer(body, hex.EncodeToString(sum[:8]), time.Time{}, time.Time{}))
+		if a = newAnswer(body, hex.EncodeToString(sum[:8]), time.Time{}, time.Time{}); whole {
+			a = s.cues.keep(k, a)
+		}
 	}
 	return a.write(w, r, mimeWebVTT, s.age(sliceAge))
 }
 
 // slice cuts the cues of one segment of the reference out of the files that have
-// some.
-func (s *Server) slice(ctx context.Context, e *era, t target) ([]byte, error) {
+// some. It is whole if the origin has all of them.
+func (s *Server) slice(ctx context.Context, e *era, t target) (body []byte, whole bool, err error) {
 	track := &e.live.Stream.VOD.Tracks[t.rendition]
 	from := track.Start(t.slice)
 	to := from + track.Duration(t.slice)
 	share := s.loading.Open() // for the files that are held while others are fetched
 	defer share.Close()
 	held := 0
+	whole = true
 	get := func(f *cueFile) (*webvtt.File, error) {
 		if !share.TryTake(int64(held)) {
 			return nil, room.ErrFull
@@ -115,6 +118,7 @@ func (s *Server) slice(ctx context.Context, e *era, t target) ([]byte, error) {
 		if err == nil {
 			held = file.Bytes()
 		}
+		whole = whole && !errors.Is(err, origin.ErrNotFound)
 		return file, err
 	}
 	var periods []webvtt.Period
@@ -126,15 +130,14 @@ func (s *Server) slice(ctx context.Context, e *era, t target) ([]byte, error) {
 		}
 		sources, err := sources(period, from, to, get)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if len(sources) > 0 {
-			periods = append(periods, webvtt.Period{Start: period[0].period, Sources: sources})
+			periods = append(periods, webvtt.Period{Start: period[0].period, End: e.live.Stream.VOD.Length, Sources: sources})
 		}
 	}
-	var body []byte
-	err := withSlot(ctx, s.loading.cuts, func() { body = webvtt.Slice(periods, from, to) })
-	return body, err
+	err = withSlot(ctx, s.loading.cuts, func() { body = webvtt.Slice(periods, from, to) })
+	return body, whole, err
 }
 
 // samePeriod are those of some files that are in the period of the first.
@@ -156,8 +159,8 @@ func sources(period []cueFile, from, to time.Duration, get func(*cueFile) (*webv
 			continue
 		}
 		file, err := get(f)
-		if errors.Is(err, origin.ErrNotFound) && !within || errors.Is(err, errNoCues) {
-			continue
+		if errors.Is(err, origin.ErrNotFound) || errors.Is(err, errNoCues) {
+			continue // a slice without cues harms no player, a 404 ends hls.js
 		}
 		if err != nil {
 			return nil, err

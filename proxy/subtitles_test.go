@@ -139,11 +139,10 @@ func TestSubtitles_AFirstFileWithoutCuesLeavesTheOthers(t *testing.T) {
 	for name, c := range map[string]struct {
 		tag   string
 		first http.HandlerFunc
-		slice int // the status of the first file's own
 	}{
-		"a gap":  {"#EXT-X-GAP\n", status(404, ""), 200},
-		"absent": {"", status(404, ""), 404},
-		"empty":  {"", text(""), 200},
+		"a gap":  {"#EXT-X-GAP\n", status(404, "")},
+		"absent": {"", status(404, "")},
+		"empty":  {"", text("")},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			files := newVODs(subtitled())
@@ -154,8 +153,8 @@ func TestSubtitles_AFirstFileWithoutCuesLeavesTheOthers(t *testing.T) {
 			if a := r.ok(r.slice("/live/sub.m3u8/1.m3u8", 2)); a.body != second {
 				t.Errorf("%s: the slice from 8 s to 12 s is\n%s", name, a.body)
 			}
-			if a := r.get(r.slice("/live/sub.m3u8/1.m3u8", 0)); a.status != c.slice {
-				t.Errorf("%s: the first slice: %d, want %d", name, a.status, c.slice)
+			if a := r.ok(r.slice("/live/sub.m3u8/1.m3u8", 0)); !strings.HasPrefix(a.body, "WEBVTT") || strings.Contains(a.body, "-->") {
+				t.Errorf("%s: the first slice is\n%s", name, a.body)
 			}
 		})
 	}
@@ -225,7 +224,7 @@ func TestSubtitles_ErrorsOfTheOrigin(t *testing.T) {
 		answer http.HandlerFunc
 		status int
 	}{
-		"404": {status(404, ""), 404}, "500": {status(500, ""), 502}, "hangs": {hang, 504}, "HTML": {text("<html>origin.test"), 502},
+		"404": {status(404, ""), 200}, "500": {status(500, ""), 502}, "hangs": {hang, 504}, "HTML": {text("<html>origin.test"), 502},
 		"a bad map": {text("WEBVTT\nX-TIMESTAMP-MAP=LOCAL:x\n"), 502}, "100 MB": {trickle(0, strings.Repeat("x", 1<<16)), 502},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -238,7 +237,9 @@ func TestSubtitles_ErrorsOfTheOrigin(t *testing.T) {
 				}
 				r.ok("/live/sub.m3u8/1.m3u8")
 				files.fail("text/en.vtt", nil)
-				r.ok(r.slice("/live/sub.m3u8/1.m3u8", 0))
+				if a := r.ok(r.slice("/live/sub.m3u8/1.m3u8", 0)); !strings.Contains(a.body, "-->") {
+					t.Errorf("the file is back, and the slice has no cue:\n%s", a.body)
+				}
 			})
 		})
 	}

@@ -56,7 +56,7 @@ func (c *shownCue) broughtByAnother(broughtBy map[sameness]int, slack int64) boo
 func (c *shownCue) sameness() sameness {
 	return sameness{
 		start:    milliseconds(c.start + c.shift),
-		end:      milliseconds(c.end + c.shift),
+		end:      milliseconds(c.ends + c.shift),
 		settings: strings.Trim(c.timing[c.settings:], whitespace),
 		payload:  shifted(c.payload, c.shift),
 	}

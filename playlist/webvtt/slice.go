@@ -20,6 +20,7 @@ type Source struct {
 // (RFC 8216bis 4.4.4.3).
 type Period struct {
 	Start   time.Duration // when it begins, from the VOD's start
+	End     time.Duration // when its cues end at the latest, likewise; 0: when they say
 	Sources []Source      // in the order of the playlist; the first gives the clock
 }
 
@@ -35,7 +36,8 @@ type Period struct {
 // VOD's first file, the start of the VOD takes the place of the period's: the cues of its files tell, which are those of
 // the time that each file is for.
 //
-// A cue [a, b) is in the slice if a < to and b > from, whole: with its own times, beyond the slice as they may be. One
+// A cue [a, b) is in the slice if a < to and b > from, whole: with its own times, beyond the slice as they may be, but
+// not beyond the end of its period. One
 // that has no duration, or a negative one, is in it if from <= a < to. Cues are sorted by start. A cue that several
 // files have, with the same times, settings and payload, is written once; its identifier doesn't matter, as segmenters
 // number the cues of each file anew.
@@ -78,6 +80,14 @@ func periodAt(periods []Period, at time.Duration) (on int) {
 // first is the file that gives the period's clock.
 func (p *Period) first() *File { return p.Sources[0].File }
 
+// until is when a cue of the period ends that would end at an instant of the VOD.
+func (p *Period) until(end time.Duration) time.Duration {
+	if p.End > 0 {
+		return min(end, p.End)
+	}
+	return end
+}
+
 // toVOD is what to add to a time of the period's first file to have the instant of the VOD.
 func (p *Period) toVOD(vod *File) time.Duration {
 	again, on := p.Start-p.first().origin().local, p.first().shift(vod)-vod.origin().local
@@ -99,6 +109,7 @@ func (p *Period) fitting(toVOD time.Duration) (n int) {
 // shownCue is a cue on its way into a slice.
 type shownCue struct {
 	*cue
+	ends  time.Duration // as written in the file, or where its period's cues end
 	file  int           // its file's index
 	shift time.Duration // from its file's time line to that of the slice
 }
@@ -117,7 +128,7 @@ func overlapping(periods []Period, on int, from, to time.Duration) []shownCue {
 		for _, s := range periods[i].Sources {
 			toVOD := period + s.shift(periods[i].first())
 			for c := range s.overlapping(from-toVOD, to-toVOD) {
-				shown = append(shown, shownCue{cue: c, file: file, shift: toVOD - slice})
+				shown = append(shown, shownCue{cue: c, ends: periods[i].until(c.end+toVOD) - toVOD, file: file, shift: toVOD - slice})
 			}
 			file++
 		}

@@ -134,14 +134,14 @@ func (c *shownCue) append(out []byte) []byte {
 	return append(out, '\n')
 }
 
-// appendTiming writes the timing line: verbatim if the cue's file is on the time line of the slice.
+// appendTiming writes the timing line: verbatim if the cue's file is on the time line of the slice, and it ends as it says.
 func (c *shownCue) appendTiming(out []byte) []byte {
-	if c.shift == 0 {
+	if c.shift == 0 && c.ends == c.end {
 		return append(out, c.timing...)
 	}
 	out = appendTimestamp(out, c.start+c.shift)
 	out = append(out, " --> "...)
-	out = appendTimestamp(out, c.end+c.shift)
+	out = appendTimestamp(out, c.ends+c.shift)
 	return append(out, c.timing[c.settings:]...)
 }
 

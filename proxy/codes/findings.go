@@ -16,10 +16,12 @@ func findings() section {
 			{Code: "address-expires", Meaning: "Segment addresses carry a signature or token that expires.", Consequence: "When it expires, segments fail and the stream ends for viewers.", Remedy: "Publish playlists whose addresses don't expire, and let this server authenticate at the origin."},
 			{Code: "first-segment-no-pat", Meaning: "The first MPEG-TS segment does not begin with PAT and PMT.", Consequence: "Players may stall at the loop point.", Remedy: "Package the VOD so that each segment begins with PAT and PMT."},
 			{Code: "first-segment-no-keyframe", Meaning: "The first segment's video does not begin with a key frame.", Consequence: "The picture may break at the loop point.", Remedy: "Encode the VOD so that each segment begins with a key frame."},
-			{Code: "whole-file-subtitles", Meaning: "The subtitles are one file.", Consequence: "The file is read whole before the first slice is served.", Remedy: "Package the subtitles in segments if viewers wait for them."},
 			{Code: "webvtt-unreadable", Meaning: "The first subtitle file is not valid WebVTT.", Consequence: "Its cues are missing.", Remedy: "Correct the file; the message names the line."},
 			{Code: "segment-missing", Meaning: "Segments named in a playlist can't be fetched from the origin.", Consequence: "Players stall or stop there, in every loop.", Remedy: "Upload the segments, or correct the origin's permissions."},
 			{Code: "segment-size", Meaning: "A segment is empty, or shorter than its byte range.", Consequence: "Players stall or stop there, in every loop.", Remedy: "Upload the segments again."},
+			{Code: "last-segment-short", Meaning: "The last segment of a rendition is shorter than 0.1 s.", Consequence: "VLC ends there on packed audio; Shaka stands there when it switches bit rates.", Remedy: "Package the VOD so that its last segment is longer, or without it."},
+			{Code: "endlist-missing", Meaning: "EXT-X-PLAYLIST-TYPE is VOD, but EXT-X-ENDLIST is missing.", Consequence: "The VOD loops. If it is still being packaged, each segment that is added begins an era.", Remedy: "End the playlist with EXT-X-ENDLIST."},
+			{Code: "iv-malformed", Meaning: "The IV of an EXT-X-KEY is no hexadecimal number (0x…) of at most 128 bits.", Consequence: "Players reject the key, or decrypt with another IV.", Remedy: packageAgain},
 			{Code: "segment-elsewhere", Meaning: "Segments lie on a host that is no origin.", Consequence: "Players fetch them there. They were not checked, and are not cached.", Remedy: "Configure that host as an origin if the segments should go through this server."},
 		},
 	}

@@ -16,7 +16,7 @@ func refusals() section {
 		consequence: "The VOD is rejected. A version that is already on air plays on.",
 		codes: []Code{
 			{Code: "empty", Meaning: "A media playlist has no segment.", Remedy: "Publish the VOD again once it is complete."},
-			{Code: "bad-duration", Meaning: "The EXTINF of a segment is zero or negative.", Remedy: packageAgain},
+			{Code: "bad-duration", Meaning: "The EXTINF of a segment is no number, or no segment has one above zero.", Remedy: packageAgain},
 			{Code: "loop-too-short", Meaning: "The whole loop is shorter than 1 s.", Remedy: "Use a longer VOD."},
 			{Code: "segment-too-long", Meaning: "A segment is longer than 120 s.", Remedy: "Package the VOD with shorter segments."},
 			{Code: "window-too-long", Meaning: "The live window would hold more than 20,000 segments.", Remedy: "Reduce -window."},

@@ -27,17 +27,18 @@ const (
 	CodeExpires          = "address-expires"        // an address that is signed for a while only
 	CodeNoPAT            = "first-segment-no-pat"   // MPEG-TS that does not begin with PAT and PMT
 	CodeNoKeyFrame       = "first-segment-no-keyframe"
-	CodeWhole            = "whole-file-subtitles" // subtitles in one piece: sliced
 	CodeBadWebVTT        = "webvtt-unreadable"
 	CodeSegmentMissing   = "segment-missing"
 	CodeSegmentSize      = "segment-size" // shorter than its byte range, or empty
 	CodeSegmentElsewhere = "segment-elsewhere"
+	CodeLastShort        = "last-segment-short" // a last segment under 0.1 s
 )
 
 // The codes of repairs, beside playlist's notes.
 const (
 	CodeVariables            = "variables-replaced"
 	CodeSliced               = "webvtt-sliced"
+	CodeWhole                = "whole-file-subtitles"
 	CodeGapPadded            = "gap-padded"
 	CodeTailCut              = "tail-cut"
 	CodeTailTrimmed          = "tail-trimmed"
@@ -81,13 +82,24 @@ var noteTexts = map[playlist.Note]string{
 	playlist.NoteStart:         "EXT-X-START is left out: in a live playlist it means another thing",
 	playlist.NoteLowLatency:    "low-latency tags of an ended live stream are left out",
 	playlist.NoteImages:        "EXT-X-IMAGE-STREAM-INF is left out",
+	playlist.NoteLeftOut:       "segments whose EXTINF is zero or negative are left out",
+	playlist.NoteNoEndlist:     "EXT-X-ENDLIST is missing: it is a VOD by EXT-X-PLAYLIST-TYPE alone",
+	playlist.NoteBadIV:         "keys have an IV that is no hexadecimal number of at most 128 bits",
 }
+
+// warnings are the notes that viewers may notice.
+var warnings = map[playlist.Note]bool{playlist.NoteNoEndlist: true, playlist.NoteBadIV: true}
 
 // notes says what the live stream has otherwise than the VOD's text.
 func (r *Report) notes(in *proxy.Inspection) {
 	tell := func(notes playlist.Notes, n int) {
 		for note, count := range notes {
-			r.repair(string(note), n, fmt.Sprintf("%s (%d)", noteTexts[note], count))
+			text := fmt.Sprintf("%s (%d)", noteTexts[note], count)
+			if warnings[note] {
+				r.problem(proxy.Warning, string(note), n, text)
+			} else {
+				r.repair(string(note), n, text)
+			}
 		}
 	}
 	if in.Multivariant != nil {

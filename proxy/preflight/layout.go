@@ -37,7 +37,7 @@ func (r *Report) layout(in *proxy.Inspection) {
 func (r *Report) sliced(n int, m *playlist.Media, t *loop.Track) {
 	r.repair(CodeSliced, n, "its cues are cut along the segments of the reference")
 	if len(m.Files()) == 1 {
-		r.problem(proxy.Warning, CodeWhole, n, "the subtitles are one file: it is read whole before the first slice can be served")
+		r.repair(CodeWhole, n, "the subtitles are one file: it is read whole before the first slice can be served")
 	}
 	if own, all := r.Renditions[n].Discontinuities, t.Discontinuities(); own != all {
 		r.problem(proxy.Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, the reference %d: if timestamps start again there, cues come at wrong times", own, all))
@@ -54,9 +54,28 @@ func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration
 			r.problem(proxy.Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, leap or give up", -off))
 		}
 	case t.Kept < len(m.Segments):
-		r.repair(CodeTailCut, n, fmt.Sprintf("segments at its end that lie beyond the loop, and are left out: %d", len(m.Segments)-t.Kept))
+		r.cut(CodeTailCut, n, off, fmt.Sprintf("segments at its end that lie beyond the loop, and are left out: %d, %s in all", len(m.Segments)-t.Kept, off))
 	case t.Duration(t.Kept-1) != m.Segments[t.Kept-1].Duration:
-		r.repair(CodeTailTrimmed, n, fmt.Sprintf("its last segment hangs over the loop's end by %s", off))
+		r.cut(CodeTailTrimmed, n, off, fmt.Sprintf("its last segment hangs over the loop's end by %s", off))
+	}
+	if last := t.Duration(t.Kept - 1); last < shortest {
+		r.problem(proxy.Warning, CodeLastShort, n, fmt.Sprintf("its last segment lasts %s", last))
+	}
+}
+
+// shortest is a last segment that all players get over.
+const shortest = 100 * time.Millisecond
+
+// unnoticed is how much may be cut off the end of a rendition.
+const unnoticed = 500 * time.Millisecond
+
+// cut says what was cut off a rendition's end: a repair, or a warning if viewers
+// may miss it.
+func (r *Report) cut(code string, n int, off time.Duration, detail string) {
+	if off > unnoticed {
+		r.problem(proxy.Warning, code, n, detail)
+	} else {
+		r.repair(code, n, detail)
 	}
 }
 
