@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"vod2live/loop"
+	"vod2live/playlist/mask"
 )
 
 // Variables are the values that EXT-X-DEFINE gave (4.4.2.3).
@@ -135,7 +136,7 @@ func (v Variables) expand(line string) (string, *loop.Refusal) {
 			b.WriteString("{$" + rest)
 			return b.String(), nil
 		case !defined:
-			return "", refuse(CodeUndefinedVariable, "no EXT-X-DEFINE for {$%s}", name[:min(len(name), 200)])
+			return "", refuse(CodeUndefinedVariable, "no EXT-X-DEFINE for {$%s}", mask.Shorten(name, 200))
 		}
 		if b.WriteString(value); b.Len() > maxExpansion {
 			return "", refuse(CodeTooLarge, "variables make a line longer than %d bytes", maxExpansion)

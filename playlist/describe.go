@@ -4,6 +4,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"vod2live/playlist/mask"
 )
 
 // Kind of what a rendition holds, as its multivariant playlist says.
@@ -84,7 +86,7 @@ func (d *Description) add(tag, line string) {
 	}
 	for _, a := range attributes(line) {
 		if field := fields[a.name]; field != nil && *field == "" {
-			*field = strings.ToValidUTF8(a.value[:min(len(a.value), mostDescribed)], "")
+			*field = mask.Shorten(a.value, mostDescribed)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package playlist
 import (
 	"slices"
 	"strings"
+
+	"vod2live/playlist/mask"
 )
 
 // Mark is a tag that stands at a segment of the loop.
@@ -52,7 +54,7 @@ func (l *Live) tags(rendition int, f func(segment int, tag string)) {
 		for line := range strings.Lines(text) {
 			if strings.HasPrefix(line, "#EXT") {
 				tag, _, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
-				f(i, tag[:min(len(tag), mostDescribed)])
+				f(i, mask.Shorten(tag, mostDescribed))
 			}
 		}
 	}

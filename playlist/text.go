@@ -118,7 +118,7 @@ const maxQuote = 200
 func quote(line string) string {
 	line = mask.Text(strings.ToValidUTF8(line, string(utf8.RuneError)))
 	if len(line) > maxQuote {
-		return strings.ToValidUTF8(line[:maxQuote], "") + "…"
+		return mask.Shorten(line, maxQuote) + "…"
 	}
 	return line
 }

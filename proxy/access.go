@@ -7,6 +7,8 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"vod2live/playlist/mask"
 )
 
 // logAccess writes the line of a request. One that fails because of the origin or
@@ -62,4 +64,4 @@ func accessFields(r *http.Request, w *recorder, took time.Duration, more ...zap.
 }
 
 // shorten bounds what a stranger can put into a log line.
-func shorten(s string) string { return s[:min(len(s), 512)] }
+func shorten(s string) string { return mask.Shorten(s, 512) }

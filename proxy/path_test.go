@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"unicode/utf8"
 )
 
 // badPaths must never reach the origin.
@@ -121,6 +122,22 @@ func TestServer_LongAddressesAreRefusedAndNeverPassedOn(t *testing.T) {
 		for _, entry := range r.logs.All() {
 			if path, _ := entry.ContextMap()["path"].(string); len(path) > 512 {
 				t.Errorf("a log line with a path of %d bytes", len(path))
+			}
+		}
+	})
+}
+
+// TestLog_CutsNoCharacterInTwo of what a stranger sends.
+func TestLog_CutsNoCharacterInTwo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(seed()))
+		for shift := range 4 {
+			r.ok("/live/master.m3u8", "User-Agent", strings.Repeat("x", shift)+strings.Repeat("日本", 200))
+		}
+		for _, entry := range r.logs.FilterMessage("request").All() {
+			agent, _ := entry.ContextMap()["agent"].(string)
+			if !utf8.ValidString(agent) || len(agent) < 509 || len(agent) > 512 {
+				t.Errorf("the agent of %d bytes ends in %q", len(agent), agent[len(agent)-4:])
 			}
 		}
 	})

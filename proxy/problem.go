@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vod2live/playlist"
+	"vod2live/playlist/mask"
 	"vod2live/proxy/codes"
 )
 
@@ -72,7 +73,7 @@ func (s *Server) examine(in *Inspection) []Problem {
 	slices.SortStableFunc(all, func(a, b Problem) int { return cmp.Compare(a.Severity.rank(), b.Severity.rank()) })
 	all = slices.Clone(all[:min(len(all), maxProblems)])
 	for i := range all {
-		all[i].Text = all[i].Text[:min(len(all[i].Text), maxProblemText)]
+		all[i].Text = mask.Shorten(all[i].Text, maxProblemText)
 	}
 	return all
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vod2live/playlist"
+	"vod2live/playlist/mask"
 )
 
 // Streams are the loaded streams at an instant.
@@ -185,7 +186,7 @@ const maxAddress = 2048
 // address is that of viewers, without the query.
 func (k key) address() string {
 	address := "/" + k.mount + "/" + k.path
-	return address[:min(len(address), maxAddress)]
+	return mask.Shorten(address, maxAddress)
 }
 
 // summary tells of a stream what it says at an instant, with problems of a
@@ -196,7 +197,7 @@ func (s *Server) summary(st *stream, at time.Time, least Severity) Summary {
 	path := m.vod(st.key.path)
 	return Summary{
 		ID: st.key.id(), Address: st.key.address(), Mount: st.key.mount, Channel: m.channel != "",
-		Origin: m.origin.Name, VOD: path[:min(len(path), maxAddress)], HasQuery: st.key.query != "",
+		Origin: m.origin.Name, VOD: mask.Shorten(path, maxAddress), HasQuery: st.key.query != "",
 		Renditions: live.Renditions(),
 		Length:     Seconds(v.Length), Target: Seconds(v.TargetDuration), Window: Seconds(v.Window), Epoch: Instant(live.Stream.Epoch),
 		Edge: edge(live, at),

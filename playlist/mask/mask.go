@@ -1,6 +1,6 @@
 // Package mask hides what may be a secret in addresses and playlists before
 // they reach a log, an error, a report or the operator's API. It is the only
-// place that decides what a secret is.
+// place that decides what a secret is. It bounds their length, too.
 //
 // Hidden are the user and password of an address, its query and fragment, the
 // content of a data: address (it may be a key), and the VALUE of EXT-X-DEFINE.

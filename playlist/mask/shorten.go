@@ -1,0 +1,17 @@
+package mask
+
+import "unicode/utf8"
+
+// Shorten is the beginning of a text that has at most so many bytes, without a
+// character that is cut in two.
+func Shorten(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for end := most; end >= 0 && end > most-utf8.UTFMax; end-- {
+		if utf8.RuneStart(text[end]) {
+			return text[:end]
+		}
+	}
+	return text[:most] // it is no UTF-8
+}
