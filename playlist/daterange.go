@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/grafov/m3u8"
-
 	"vod2live/loop"
 )
 
@@ -62,9 +60,9 @@ func parseDateRange(line string) dateRange {
 		case "CLASS":
 			r.class = a.value
 		case "START-DATE":
-			r.start, _ = m3u8.FullTimeParse(a.value)
+			r.start, _ = parseDate(a.value)
 		case "END-DATE":
-			r.end, _ = m3u8.FullTimeParse(a.value)
+			r.end, _ = parseDate(a.value)
 		case "DURATION":
 			r.duration, _ = parseDuration(a.value)
 		case "PLANNED-DURATION":

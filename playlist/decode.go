@@ -7,14 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/grafov/m3u8"
-
 	"vod2live/loop"
 )
 
 // mediaDecoder walks the lines of a media playlist.
 type mediaDecoder struct {
-	parsed  *m3u8.MediaPlaylist // what the library read of the same lines
+	parsed  *parsedMedia // what the library read of the same lines
 	media   *Media
 	current Segment // the one whose tags are being read
 	keys    []Key

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grafov/m3u8"
 
@@ -15,8 +16,11 @@ import (
 // it loses is taken from the lines. It panics on some malformed tags, and its
 // package-level functions take cubic time: both are kept away here.
 
+// parsedMedia is what the library reads of a media playlist.
+type parsedMedia = m3u8.MediaPlaylist
+
 // parseMedia reads a media playlist with github.com/grafov/m3u8.
-func parseMedia(lines []string) (p *m3u8.MediaPlaylist, err error) {
+func parseMedia(lines []string) (p *parsedMedia, err error) {
 	defer recoverSyntax(&err)
 	addresses := 0
 	for _, line := range lines {
@@ -84,7 +88,7 @@ func readable(lines []string) string {
 		case len(line) > maxReadable && strings.HasPrefix(line, "#") && name != tagInf:
 			continue
 		case name == tagProgramDateTime:
-			if _, err := m3u8.FullTimeParse(value); err != nil {
+			if _, err := parseDate(value); err != nil {
 				continue
 			}
 		}
@@ -112,3 +116,7 @@ func recoverSyntax(err *error) {
 		*err = syntax(fmt.Errorf("malformed: %v", r))
 	}
 }
+
+// parseDate reads an instant as dates of playlists have it: ISO 8601, with or
+// without a colon in its zone.
+func parseDate(text string) (time.Time, error) { return m3u8.FullTimeParse(text) }

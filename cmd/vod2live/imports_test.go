@@ -1,6 +1,10 @@
 package main
 
 import (
+	"cmp"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -90,5 +94,35 @@ func TestTopLevel_HoldsWhatItShould(t *testing.T) {
 		if name := filepath.Base(entry); name[0] != '.' && !slices.Contains(want, name) {
 			t.Errorf("%s has no place at the top level", name)
 		}
+	}
+}
+
+// TestImports_OneFileKnowsThePlaylistLibrary: what it loses or breaks is mended
+// there.
+func TestImports_OneFileKnowsThePlaylistLibrary(t *testing.T) {
+	var users []string
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git") {
+			return cmp.Or(err, filepath.SkipDir)
+		}
+		if filepath.Ext(path) != ".go" {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, imported := range file.Imports {
+			if strings.Contains(imported.Path.Value, "grafov/m3u8") {
+				users = append(users, path)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"../../playlist/grafov.go"}; !slices.Equal(users, want) {
+		t.Errorf("github.com/grafov/m3u8 is imported by %q, want %q", users, want)
 	}
 }
