@@ -5,9 +5,10 @@ import (
 	"compress/gzip"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	"vod2live/proxy/negotiate"
 )
 
 // answer is a playlist ready to be sent to any number of viewers. It is
@@ -80,7 +81,7 @@ func (a *answer) write(w *recorder, r *http.Request, mime, age []string) error {
 	h := w.Header()
 	h["Cache-Control"], h["Vary"] = age, varyEncoding
 	body, f := a.body, a.plain
-	if acceptsGzip(r.Header["Accept-Encoding"]) {
+	if negotiate.AcceptsGzip(r.Header["Accept-Encoding"]) {
 		body, f = a.pack(), a.packed
 		h["Content-Encoding"] = gzipEncoding
 	}
@@ -88,7 +89,7 @@ func (a *answer) write(w *recorder, r *http.Request, mime, age []string) error {
 	if a.lastModified != nil {
 		h["Last-Modified"] = a.lastModified
 	}
-	if knows(r.Header["If-None-Match"], f.tag[0]) {
+	if negotiate.Names(r.Header["If-None-Match"], f.tag[0]) {
 		delete(h, "Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -103,44 +104,6 @@ func (a *answer) write(w *recorder, r *http.Request, mime, age []string) error {
 	}
 	_, err := w.Write(body)
 	return clientGone(err)
-}
-
-// acceptsGzip reads Accept-Encoding (RFC 9110 12.5.3). What is said of gzip
-// counts more than what is said of all codings.
-func acceptsGzip(values []string) bool {
-	all := false
-	for _, value := range values {
-		for coding := range strings.SplitSeq(value, ",") {
-			name, weight, weighted := strings.Cut(coding, ";")
-			accepted := !weighted || positive(weight)
-			switch name = strings.TrimSpace(name); {
-			case strings.EqualFold(name, "gzip"), strings.EqualFold(name, "x-gzip"):
-				return accepted
-			case name == "*":
-				all = accepted
-			}
-		}
-	}
-	return all
-}
-
-// positive reads a weight, q=0.5.
-func positive(weight string) bool {
-	name, value, _ := strings.Cut(weight, "=")
-	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	return err == nil && q > 0 && strings.EqualFold(strings.TrimSpace(name), "q")
-}
-
-// knows says whether If-None-Match names the tag (RFC 9110 13.1.2).
-func knows(values []string, tag string) bool {
-	for _, value := range values {
-		for candidate := range strings.SplitSeq(value, ",") {
-			if candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/"); candidate == tag || candidate == "*" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // maxAges are the Cache-Control values by whole seconds, up to a minute.

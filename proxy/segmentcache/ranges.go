@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"vod2live/proxy/negotiate"
 )
 
 // unpart makes a whole of a range that is all there is, as some players ask for
@@ -20,24 +22,10 @@ func (h *head) unpart() {
 // notModified says whether a viewer has the answer already (RFC 9110 13.2.2).
 func (h *head) notModified(viewer http.Header) bool {
 	if tags := viewer["If-None-Match"]; tags != nil {
-		return h.matches(tags)
+		return negotiate.Names(tags, h.etag)
 	}
 	since, err := http.ParseTime(viewer.Get("If-Modified-Since"))
 	return err == nil && !h.modified.IsZero() && !h.modified.After(since)
-}
-
-// matches compares weakly (RFC 9110 8.8.3.2).
-func (h *head) matches(tags []string) bool {
-	own := strings.TrimPrefix(h.etag, "W/")
-	for _, value := range tags {
-		for tag := range strings.SplitSeq(value, ",") {
-			tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-			if tag == "*" || tag == own && own != "" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // inRange says whether a Range counts: If-Range must name this very answer

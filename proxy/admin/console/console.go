@@ -18,6 +18,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"vod2live/proxy/negotiate"
 )
 
 //go:embed all:dist
@@ -120,20 +122,10 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", a.lifetime)
 	h.Set("Vary", "Accept-Encoding")
 	body, etag := a.body, a.etag
-	if acceptsGzip(r) {
+	if negotiate.AcceptsGzip(r.Header["Accept-Encoding"]) {
 		body, etag = a.gzipped(), a.etag+"-gzip"
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("ETag", `"`+etag+`"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
-}
-
-func acceptsGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, parameters, _ := strings.Cut(coding, ";")
-		if strings.TrimSpace(name) == "gzip" {
-			return strings.TrimSpace(parameters) != "q=0"
-		}
-	}
-	return false
 }
