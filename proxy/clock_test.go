@@ -200,3 +200,22 @@ func TestServer_AsksNobodyToWaitAfterAClockGlitch(t *testing.T) {
 		r.ok("/live/p.m3u8")
 	})
 }
+
+// TestClock_ProblemsAreJudgedByIt, and not by the machine's.
+func TestClock_ProblemsAreJudgedByIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var clock stepped
+		clock.to(1000 * time.Hour)
+		var judged time.Time
+		r := newRig(t, newVODs(short("p.m3u8")), clock.use, func(c *Config) {
+			c.Examine = func(in *Inspection) []Problem {
+				judged = in.Now
+				return nil
+			}
+		})
+		r.ok("/live/p.m3u8")
+		if want := time.Now().Add(1000 * time.Hour); !judged.Equal(want) || !r.Now().Equal(want) {
+			t.Errorf("judged at %s, the server's clock is at %s, want %s", judged, r.Now(), want)
+		}
+	})
+}

@@ -36,7 +36,7 @@ func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, e
 	if err != nil {
 		return nil, err
 	}
-	found := &Inspection{}
+	found := &Inspection{Now: s.clock.Now()}
 	found.know(v, live)
 	e := &era{
 		live: live, cues: cueFiles(live, v.media), origins: a.reached(), segments: a.named.sorted(), listed: a.listed.sorted(),

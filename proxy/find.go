@@ -57,7 +57,7 @@ func (s site) find(address string) (*Found, error) {
 	case err != nil:
 		return nil, err
 	}
-	return &Found{Address{Mount: m.origin.Name, Path: m.vod(k.path), Query: k.query}, k.address(), s.client, m.options}, nil
+	return &Found{Address{Mount: m.origin.Name, Path: m.vod(k.path), Query: m.vodQuery(k)}, k.address(), s.client, m.options}, nil
 }
 
 // forViewers is what viewers request for an address; at is where it lies if it is

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"vod2live/loop"
 	"vod2live/playlist"
@@ -20,6 +21,7 @@ type Inspection struct {
 	LeftOut      []*loop.Refusal        // why a rendition is left out; nil where it is not
 	Live         *playlist.Live         // nil if the VOD can't be a live stream
 	Errors       map[int]error          // why not: by rendition, -1 for the VOD as a whole
+	Now          time.Time              // the instant that it is judged at
 }
 
 // Address is where a VOD is: beneath a mount, its path escaped.

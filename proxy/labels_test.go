@@ -69,3 +69,24 @@ func TestMetrics_CountRequestsByRoute(t *testing.T) {
 		}
 	})
 }
+
+// TestMetrics_AVODOfOneMediaPlaylistIsPolledAsMedia: its viewers come back for it.
+func TestMetrics_AVODOfOneMediaPlaylistIsPolledAsMedia(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(short("p.m3u8"), seed()))
+		for range 3 {
+			r.ok("/live/p.m3u8")
+		}
+		r.ok("/live/master.m3u8")
+		r.get("/live/absent.m3u8")
+		for series, want := range map[string]float64{
+			`vod2live_http_requests_total{code="200",route="media"}`:        3,
+			`vod2live_http_requests_total{code="200",route="multivariant"}`: 1,
+			`vod2live_http_requests_total{code="404",route="multivariant"}`: 1,
+		} {
+			if got := r.metric(series); got != want {
+				t.Errorf("%s = %v, want %v", series, got, want)
+			}
+		}
+	})
+}

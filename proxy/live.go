@@ -18,7 +18,7 @@ func (s *Server) servePlaylist(w *recorder, r *http.Request, st *stream) error {
 
 // serveRendition answers beneath a stream.
 func (s *Server) serveRendition(w *recorder, r *http.Request, st *stream, n int) error {
-	if st.newest.Load().multivariant == nil || n >= len(st.renditions) {
+	if st.single() || n >= len(st.renditions) {
 		return origin.ErrNotFound
 	}
 	return s.serveMedia(w, r, st, n)
@@ -31,7 +31,9 @@ func (s *Server) serveMedia(w *recorder, r *http.Request, st *stream, n int) err
 		return err
 	}
 	e := st.at(now)
-	s.countPoll(st, e, n, now)
+	if !w.head {
+		s.countPoll(st, e, n, now)
+	}
 	age := min(a.until.Sub(now), e.live.Stream.VOD.TargetDuration/2)
 	return a.write(w, r, mimePlaylist, s.age(age))
 }

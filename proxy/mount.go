@@ -84,11 +84,14 @@ func (m *mount) serves(t target) bool {
 }
 
 // address is that of a stream's VOD at the origin.
-func (m *mount) address(k key) (*url.URL, error) {
+func (m *mount) address(k key) (*url.URL, error) { return m.origin.URL(m.vod(k.path), m.vodQuery(k)) }
+
+// vodQuery is the query that a stream's VOD is asked for with.
+func (m *mount) vodQuery(k key) string {
 	if m.channel != "" {
-		return m.origin.URL(m.channel, m.query)
+		return m.query
 	}
-	return m.origin.URL(k.path, k.query)
+	return k.query
 }
 
 // vod is the path of a stream's VOD beneath the origin.

@@ -212,22 +212,26 @@ func (s *Server) serve(w *recorder, r *http.Request) (route metrics.Route, err e
 	}
 	w.mount = t.mount
 	route = t.route()
-	return route, s.serveTarget(w, r, m, t)
-}
-
-func (s *Server) serveTarget(w *recorder, r *http.Request, m *mount, t target) error {
 	switch t.kind {
 	case kindResource:
-		err := s.transfer(w, r, m, t.path)
+		err = s.transfer(w, r, m, t.path)
 		s.noteSegment(r, m, t.path, err)
-		return err
+		return route, err
 	case kindGap:
-		return errGap
+		return route, errGap
 	}
 	st, err := s.stream(r.Context(), m.key(t, r.URL.RawQuery), w)
 	if err != nil {
-		return err
+		return route, err
 	}
+	if t.kind == kindStream && st.single() {
+		route = metrics.RouteMedia
+	}
+	return route, s.serveStream(w, r, st, t)
+}
+
+// serveStream answers at an address of a loaded stream.
+func (s *Server) serveStream(w *recorder, r *http.Request, st *stream, t target) error {
 	switch t.kind {
 	case kindRendition:
 		return s.serveRendition(w, r, st, t.rendition)

@@ -50,6 +50,9 @@ type source struct {
 	leftOut    loop.Code         // why it is not served; empty: it is
 }
 
+// single says whether the VOD is one media playlist, at the stream's own address.
+func (st *stream) single() bool { return st.newest.Load().multivariant == nil }
+
 // neededFor is how long after a viewer has asked another request is expected.
 const neededFor = time.Minute
 

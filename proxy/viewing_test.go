@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"math"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -169,6 +170,29 @@ func TestMetrics_CountSegmentsThatAChannelLacks(t *testing.T) {
 		r.get("/live/a/master_Layer1_001.ts")
 		if news, odd := count("news"), count("odd"); news != 3 || odd < 1 {
 			t.Errorf("%v segments of news and %v of odd failed, want 3 and 1 at least", news, odd)
+		}
+	})
+}
+
+// TestViewing_HEADIsNoWatching: monitors and caches ask so.
+func TestViewing_HEADIsNoWatching(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed(), short("p.m3u8"))
+		r := newRig(t, files)
+		watched := func() float64 { return r.metric(`vod2live_stream_watched_seconds_total{mount="live"}`) }
+		for _, address := range []string{"/live/master.m3u8/0.m3u8", "/live/p.m3u8"} {
+			before := watched()
+			for range 10 {
+				if a := r.do(http.MethodHead, address); a.status != 200 {
+					t.Fatalf("HEAD %s: %d", address, a.status)
+				}
+			}
+			if got := watched() - before; got != 0 {
+				t.Errorf("ten HEAD of %s watch %v s", address, got)
+			}
+			if r.ok(address); watched()-before != 4 {
+				t.Errorf("a GET of %s watches %v s, want 4", address, watched()-before)
+			}
 		}
 	})
 }

@@ -119,7 +119,7 @@ func check(ctx context.Context, args []string, env config.Environment, t termina
 		return usage(err, "vod2live check", checkHead+describe(own)+inspectTail+checkExit, t)
 	}
 	c.warn(t)
-	checker := preflight.Checker{VOD: c.vod, Segments: c.segments}
+	checker := preflight.Checker{VOD: c.vod, Now: time.Now, Segments: c.segments}
 	report := checker.Check(ctx)
 	if !c.json {
 		report.WriteText(t.out)

@@ -156,7 +156,7 @@ func (a *api) check(r *http.Request) (*preflight.Report, error) {
 	share := a.Server().Room().Open()
 	defer share.Close()
 	found.Client = found.Client.Within(share)
-	checker := preflight.Checker{VOD: found, Log: a.Server().Log()}
+	checker := preflight.Checker{VOD: found, Now: a.Server().Now, Log: a.Server().Log()}
 	return checker.Check(ctx), nil
 }
 

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,7 +11,9 @@ import (
 func examined(t *testing.T, f files) []proxy.Problem {
 	t.Helper()
 	c := checker(t, f, false, time.Now().Add(-time.Hour))
-	return Examine(proxy.Inspect(t.Context(), c.VOD.Client, c.VOD.Options, c.VOD.Address))
+	in := proxy.Inspect(t.Context(), c.VOD.Client, c.VOD.Options, c.VOD.Address)
+	in.Now = time.Now()
+	return Examine(in)
 }
 
 // TestExamine_TellsWhatCheckTells of the playlists, with what to do.
@@ -45,5 +48,22 @@ func TestExamine_FindsNothingInAGoodVOD(t *testing.T) {
 	good := media(segments(4, "https://elsewhere.test/a")...)
 	if got := examined(t, two(good, good)); len(got) != 0 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestExamine_JudgesByTheClockThatItIsGiven, as check does: it is the server's.
+func TestExamine_JudgesByTheClockThatItIsGiven(t *testing.T) {
+	for days, want := range map[int]bool{100: false, 1000: true} {
+		c := checker(t, files{"master.m3u8": media(segments(1, "https://elsewhere.test/a")...)}, false, time.Now().Add(-time.Hour))
+		c.Now = func() time.Time { return time.Now().AddDate(0, 0, days) }
+		in := proxy.Inspect(t.Context(), c.VOD.Client, c.VOD.Options, c.VOD.Address)
+		in.Now = c.Now()
+		short := func(p proxy.Problem) bool { return p.Code == CodeShortLoop }
+		if got := slices.ContainsFunc(Examine(in), short); got != want {
+			t.Errorf("after %d days of loops of 4 s Examine finds %s: %v", days, CodeShortLoop, got)
+		}
+		if got := slices.ContainsFunc(c.Check(t.Context()).Problems, short); got != want {
+			t.Errorf("after %d days of loops of 4 s Check finds %s: %v", days, CodeShortLoop, got)
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // layout says what laying the VOD out has changed.
 func (r *Report) layout(in *proxy.Inspection) {
 	v := in.Live.Stream.VOD
-	r.manyLoops(in.Live.Stream)
+	r.manyLoops(in.Live.Stream, in.Now)
 	for n, m := range in.Media {
 		t := &v.Tracks[n]
 		if t.LeftOut != nil {
@@ -95,8 +95,8 @@ func (r *Report) differences(n int, t *loop.Track) {
 // playlist: it walks an array by their number.
 const manyDiscontinuities = 7_000_000
 
-func (r *Report) manyLoops(s *loop.Stream) {
-	w, err := s.Window(s.VOD.Reference, time.Now())
+func (r *Report) manyLoops(s *loop.Stream, now time.Time) {
+	w, err := s.Window(s.VOD.Reference, now)
 	if err == nil && w.DiscontinuitySequence > manyDiscontinuities {
 		r.problem(proxy.Warning, CodeShortLoop, -1, fmt.Sprintf("%d discontinuities since the epoch slow hls.js down: choose a later -epoch or a longer loop", w.DiscontinuitySequence))
 	}

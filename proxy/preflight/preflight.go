@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -14,6 +15,7 @@ import (
 // Checker checks a VOD at its origin.
 type Checker struct {
 	VOD      *proxy.Found
+	Now      func() time.Time
 	Segments bool        // request every segment
 	Log      *zap.Logger // of panics that are caught; nil: none
 }
@@ -21,6 +23,7 @@ type Checker struct {
 // Check reports on a VOD.
 func (c *Checker) Check(ctx context.Context) *Report {
 	in := proxy.Inspect(ctx, c.VOD.Client, c.VOD.Options, c.VOD.Address)
+	in.Now = c.Now()
 	for _, err := range in.Errors {
 		panics.Log(c.Log, err)
 	}

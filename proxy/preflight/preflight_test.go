@@ -55,7 +55,7 @@ func checker(t *testing.T, f files, segments bool, epoch time.Time) *Checker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Checker{VOD: found, Segments: segments}
+	return &Checker{VOD: found, Now: time.Now, Segments: segments}
 }
 
 // media is a media playlist of four-second segments.
