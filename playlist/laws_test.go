@@ -119,7 +119,12 @@ func checkRangeIDs(ranges []map[string]string) (bad []string) {
 }
 
 // checkNext holds what a player sees next against what it saw.
-func checkNext(before, after page) (bad []string) {
+func checkNext(before, after page) []string {
+	return append(checkSame(before, after), checkLeavers(before, after)...)
+}
+
+// checkSame: a number means the same segment for ever.
+func checkSame(before, after page) (bad []string) {
 	old := map[int64]heard{}
 	for _, s := range before.segments {
 		old[s.number] = s
@@ -133,7 +138,7 @@ func checkNext(before, after page) (bad []string) {
 			bad = append(bad, fmt.Sprintf("segment %d was\n%+v\nand is\n%+v", s.number, was, s))
 		}
 	}
-	return append(bad, checkLeavers(before, after)...)
+	return bad
 }
 
 // withoutHeader is the segment's own text: the first one has the header above it.
