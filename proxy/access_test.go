@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,9 +176,19 @@ func TestLog_AChannelOffAirIsToldWhenThatChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logs *observer.ObservedLogs
 		files := newVODs(movies("a"))
-		files.fail("a/master.m3u8", status(503, ""))
-		newRig(t, files, channels("news", "a/master.m3u8"), atLevel(zapcore.WarnLevel, &logs))
-		time.Sleep(5 * time.Minute)
+		files.fail("", status(503, ""))
+		r := newRig(t, files, channels("news", "a/master.m3u8"), atLevel(zapcore.WarnLevel, &logs))
+		<-r.Tried()
+		var viewers sync.WaitGroup // so many that the origin is paused
+		for i := range 8 {
+			viewers.Go(func() {
+				for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); time.Sleep(time.Second) {
+					r.get(fmt.Sprintf("/live/a/%d.ts", i))
+				}
+			})
+		}
+		viewers.Wait()
+		files.fail("", nil)
 		files.fail("a/master.m3u8", text("#EXTM3U\n#EXTINF:4,\nx.ts\n"))
 		time.Sleep(5 * time.Minute)
 		files.fail("a/master.m3u8", nil)

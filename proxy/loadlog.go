@@ -46,7 +46,7 @@ func (s *Server) logNotLoaded(log *zap.Logger, mount string, err error) {
 	m, told := s.mounts[mount], explain(err)
 	switch {
 	case m.channel != "":
-		if last := m.offAir.Swap(&told.code); last == nil || *last != told.code {
+		if m.goesOffAir(told.code) {
 			log.Error("channel off air; it is tried again every few seconds", zap.String("code", told.code), zap.Error(err))
 		}
 	case told.status < http.StatusInternalServerError:
@@ -54,6 +54,17 @@ func (s *Server) logNotLoaded(log *zap.Logger, mount string, err error) {
 	default:
 		s.warn(log, "stream not loaded", mount, err)
 	}
+}
+
+// goesOffAir says whether it is news that a channel could not be loaded. That the
+// origin is paused meanwhile is none: the reason for that was.
+func (m *mount) goesOffAir(code string) bool {
+	last := m.offAir.Load()
+	if last != nil && (*last == code || code == CodeOriginPaused) {
+		return false
+	}
+	m.offAir.Store(&code)
+	return true
 }
 
 // logLoaded writes at warn where the line before was that the channel is off air.
