@@ -43,7 +43,7 @@ func (o *options) listeners() config.Settings {
 		},
 		{
 			Name: "web-config", Key: "web_config", Unset: "none", Value: config.Text(&o.webConfig, "FILE"), Restart: true,
-			Help: "TLS and passwords of the operator address, in the web configuration format of Prometheus exporters. The file is read again for every request; /healthz and /readyz need no password",
+			Help: "TLS and passwords of the operator address, in the format of Prometheus exporters, read again for every request. /healthz and /readyz need no password",
 		},
 		{
 			Name: "tls-cert", Key: "tls_cert", Unset: "none", Value: config.Text(&o.tlsCert, "FILE"), Restart: true,

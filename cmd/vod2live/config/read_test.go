@@ -64,3 +64,16 @@ func TestReadFile_SaysWhyInPlainWords(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// FuzzRead: whatever is given, there are mistakes or values, and no panic.
+func FuzzRead(f *testing.F) {
+	f.Add("-listen\n:1\nx\n--\n-y", "VOD2LIVE_WINDOW=60\nVOD2LIVE_X")
+	f.Add("-segment-cache\n1.5GiB\n-epoch=2026", "VOD2LIVE_LISTEN=8080")
+	f.Fuzz(func(t *testing.T, args, env string) {
+		var v values
+		r, err := v.table().Read(strings.Split(args, "\n"), strings.Split(env, "\n"))
+		if err == nil && (r == nil || v.window < time.Second || v.listen == "") {
+			t.Errorf("no mistake, and %+v", v)
+		}
+	})
+}
