@@ -67,14 +67,16 @@ func (v *viewers) reload() {
 		v.log.Error("configuration refused; the one before stays in force", zap.Error(err))
 		return
 	}
-	if names := o.given.NeedRestart(v.options.given); len(names) > 0 {
+	if names := o.given.KeepUntilRestart(v.options.given); len(names) > 0 {
 		v.log.Warn("some settings change at a restart only", zap.Strings("settings", names))
 	}
 	v.provide(o, &c)
 	c.Previous = v.server.Load()
 	v.server.Store(proxy.New(c))
 	v.options = o
-	v.shown.Store(o.settings())
+	shown := o.settings()
+	shown.Connections = v.shown.Load().Connections // the gate keeps its limit
+	v.shown.Store(shown)
 	v.retire(c.Previous)
 	v.metrics.Reloads[metrics.ReloadOK].Inc()
 	v.log.Info("configuration reloaded", zap.Int("origins", len(c.Origins)), zap.Int("channels", len(c.Channels)))

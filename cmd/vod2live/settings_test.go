@@ -139,3 +139,26 @@ func (p *program) awaitAPI(t *testing.T, channel, other string) {
 		}
 	}
 }
+
+// TestSettings_OfARestartStayUntilThen: what is shown is in force, whatever a
+// reloaded file says, and each reload says which settings wait.
+func TestSettings_OfARestartStayUntilThen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vod2live.yaml")
+	const origin = "origins: { vod: { url: http://127.0.0.1:1/ } }\n"
+	write(t, path, origin+"drain: 3s\n")
+	p := start(t, "-config", path)
+	_, before := get(t, p.operator+"/api/config")
+	for _, window := range []string{"70s", "80s"} {
+		write(t, path, origin+"drain: 4s\nconnections: 7\nlog_level: error\nlog_format: console\ntls_cert: a\ntls_key: b\nweb_config: c\nlive: { window: "+window+" }\n")
+		if line := p.await(t, "some settings change at a restart only"); !strings.Contains(line, `["web-config","tls-cert","tls-key","connections","drain","log-level","log-format"]`) {
+			t.Errorf("the log names others: %s", line)
+		}
+		p.await(t, "configuration reloaded")
+		_, after := get(t, p.operator+"/api/config")
+		want := strings.Replace(before, `"window_seconds":60`, `"window_seconds":`+strings.TrimSuffix(window, "s"), 1)
+		want = strings.Replace(want, `"listen":"flag"`, `"listen":"flag","window":"file"`, 1)
+		if after != want {
+			t.Errorf("after a reload\n%s\nwant\n%s", after, want)
+		}
+	}
+}

@@ -134,12 +134,20 @@ func (t Settings) Sources() map[string]string {
 	return sources
 }
 
-// NeedRestart returns the names of the changed settings that only a restart
-// applies.
-func (t Settings) NeedRestart(old Settings) (names []string) {
+// KeepUntilRestart gives the settings that only a restart applies the values of
+// those in force. It returns the names of those that were to change.
+func (t Settings) KeepUntilRestart(inForce Settings) (names []string) {
 	for i, s := range t {
-		if s.Restart && s.text != old[i].text {
-			names = append(names, s.Name)
+		old := inForce[i]
+		if !s.Restart || s.text == old.text {
+			continue
+		}
+		names = append(names, s.Name)
+		s.Source, s.text = old.Source, old.text
+		if old.text == "" {
+			s.clear()
+		} else {
+			_ = s.set(old.text) // it has been set before
 		}
 	}
 	return names

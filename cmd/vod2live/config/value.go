@@ -15,7 +15,8 @@ type Value struct {
 	Unit   string // its placeholder in help; empty: a switch, which takes no value
 	Secret bool   // its text is never shown
 	schema schema
-	set    func(text string) error // leaves the setting as it is if the text is none
+	set    func(text string) error // leaves the setting as it is if the text is invalid
+	clear  func()                  // sets the zero value; nil: the setting has a default
 }
 
 // read sets what a source calls name. written is the text as it may be shown: the
@@ -38,9 +39,16 @@ func (v Value) shown(name, written string) string {
 	return fmt.Sprintf("%s %q", name, written)
 }
 
+func zero[T any](to *T) func() {
+	return func() {
+		var none T
+		*to = none
+	}
+}
+
 // Text is any text.
 func Text(to *string, unit string) Value {
-	return Value{Unit: unit, schema: schema{"type": "string"}, set: func(text string) error {
+	return Value{Unit: unit, schema: schema{"type": "string"}, clear: zero(to), set: func(text string) error {
 		*to = text
 		return nil
 	}}
@@ -59,7 +67,7 @@ func Switch(to *bool) Value {
 
 // OneOf is one of some words.
 func OneOf(to *string, words ...string) Value {
-	return Value{Unit: "WORD", schema: schema{"enum": words}.orVariable(), set: func(text string) error {
+	return Value{Unit: "WORD", schema: schema{"enum": words}.orVariable(), clear: zero(to), set: func(text string) error {
 		text = strings.ToLower(text)
 		if !slices.Contains(words, text) {
 			return &invalid{"not one of " + strings.Join(words, ", "), Suggest(text, words)}
@@ -71,7 +79,7 @@ func OneOf(to *string, words ...string) Value {
 
 // Count is a whole number from the least on.
 func Count(to *int, least int) Value {
-	return Value{Unit: "N", schema: schema{"type": "integer", "minimum": least}.orVariable(), set: func(text string) error {
+	return Value{Unit: "N", schema: schema{"type": "integer", "minimum": least}.orVariable(), clear: zero(to), set: func(text string) error {
 		n, err := strconv.Atoi(text)
 		switch {
 		case err != nil:
