@@ -165,6 +165,7 @@ type File struct {
 	Address    *url.URL
 	Start, End time.Duration // from the VOD's beginning
 	Period     int           // how many discontinuities stand before it
+	Shown      string        // the address as the playlist has it, masked
 }
 
 // Files are the resources of all segments but gaps, in order. One that several
@@ -182,7 +183,7 @@ func (m *Media) Files() (files []File) {
 		if len(files) > 0 && s.URI == last {
 			files[len(files)-1].End = end
 		} else if address, err := Resolve(m.address, strings.Clone(s.URI)); err == nil {
-			files = append(files, File{address, starts[i], end, period})
+			files = append(files, File{address, starts[i], end, period, m.Shown(i)})
 			last = s.URI
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -246,6 +247,7 @@ func (v *vod) spare(n int, err error) error {
 	v.media[n] = playlist.Refused(refusal)
 	src := &v.sources[n+1]
 	src.address, src.optional, src.leftOut = v.multivariant.Renditions[n].Address.String(), true, refusal.Code
+	src.quoted = quoted(v.multivariant.Renditions[n].Shown())
 	return nil
 }
 
@@ -260,7 +262,8 @@ func (v *vod) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, er
 		}
 		return nil, &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + ": " + v.multivariant.Renditions[n].Shown()}
 	}
-	p, err = v.get(ctx, address)
+	shown := v.multivariant.Renditions[n].Shown()
+	p, err = v.get(origin.Quoted(ctx, shown), address)
 	if errors.Is(err, origin.ErrNotFound) {
 		return nil, &loop.Refusal{Code: playlist.CodeMissingRendition, Rendition: n, Detail: err.Error()}
 	}
@@ -268,8 +271,17 @@ func (v *vod) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, er
 		return nil, &loadError{err}
 	}
 	v.sources[n+1] = newSource(p, address)
+	v.sources[n+1].quoted = quoted(shown)
 	v.sources[n+1].optional = !v.multivariant.Renditions[n].Essential
 	return p, nil
+}
+
+// quoted is an address as it stands in a playlist, if it has variables.
+func quoted(text string) string {
+	if strings.Contains(text, "{$") {
+		return text
+	}
+	return ""
 }
 
 // count refuses a VOD of too many segments.

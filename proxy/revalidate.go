@@ -155,7 +155,7 @@ func (src *source) same(ctx context.Context, client *origin.Client) (bool, error
 	if err != nil {
 		return false, err
 	}
-	p, err := client.Playlist(ctx, address, src.validators)
+	p, err := client.Playlist(origin.Quoted(ctx, src.quoted), address, src.validators)
 	switch {
 	case src.leftOut != "" && err != nil:
 		return true, nil // it is not back

@@ -46,6 +46,7 @@ type source struct {
 	validators origin.Validators // what it is asked again with
 	sum        [32]byte          // of its body
 	address    string            // it was asked at
+	quoted     string            // the same with variables, as it stands in the multivariant playlist; empty: it has none
 	optional   bool              // the VOD can do without it
 	leftOut    loop.Code         // why it is not served; empty: it is
 }

@@ -40,6 +40,7 @@ type cueFile struct {
 	start, end time.Duration // that it is for
 	period     time.Duration // when the period between discontinuities begins that it is in
 	periodEnd  time.Duration // when that ends
+	quoted     string        // the address with variables, as it stands in the playlist; empty: it has none
 }
 
 // cueFiles finds those of every rendition that needs them.
@@ -57,7 +58,7 @@ func cueFiles(live *playlist.Live, media []*playlist.Media) [][]cueFile {
 		periods := append(periodsOf(m, track), math.MaxInt64)
 		for _, f := range m.Files() {
 			begin, end := periods[f.Period], periods[f.Period+1]
-			all[n] = append(all[n], cueFile{f.Address.String(), max(f.Start, begin), min(f.End, end), begin, end})
+			all[n] = append(all[n], cueFile{f.Address.String(), max(f.Start, begin), min(f.End, end), begin, end, quoted(f.Shown)})
 		}
 	}
 	return all
@@ -114,7 +115,7 @@ func (s *Server) slice(ctx context.Context, e *era, t target) (body []byte, whol
 			return nil, room.ErrFull
 		}
 		held = 0
-		file, err := s.cues.get(ctx, s, cueKey{t.mount, f.address, e.live.Text})
+		file, err := s.cues.get(ctx, s, cueKey{t.mount, f.address, e.live.Text, f.quoted})
 		if err == nil {
 			held = file.Bytes()
 		}
@@ -179,6 +180,7 @@ var errNoCues = errors.New("the WebVTT file is empty")
 type cueKey struct {
 	mount, address string
 	vod            [8]byte
+	quoted         string // see cueFile
 }
 
 // sliceKey is a slice of a stream as it was loaded.
@@ -275,7 +277,7 @@ func (c *cueCache) fetch(s *Server, k cueKey) (*webvtt.File, error) {
 	defer cancel()
 	share := s.loading.Open()
 	defer share.Close()
-	p, err := s.mounts[k.mount].client.Within(share).Playlist(ctx, u, origin.Validators{})
+	p, err := s.mounts[k.mount].client.Within(share).Playlist(origin.Quoted(ctx, k.quoted), u, origin.Validators{})
 	if err != nil {
 		return nil, err
 	}

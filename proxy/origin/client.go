@@ -103,7 +103,7 @@ func (c *Client) do(ctx context.Context, address *url.URL, w want) (*Response, e
 		w.object = object{path, address.RawQuery}
 		a, err := c.await(ctx, o, w)
 		if err != nil {
-			return nil, err
+			return nil, failedRequest(ctx, w.method, address, err)
 		}
 		if a.next == nil {
 			return a.Response, nil
@@ -111,7 +111,7 @@ func (c *Client) do(ctx context.Context, address *url.URL, w want) (*Response, e
 		address = a.next
 		w.first = c.placeOf(a.next)
 	}
-	return nil, fmt.Errorf("%w: more than %d redirects", ErrRedirect, maxRedirects)
+	return nil, failedRequest(ctx, w.method, address, fmt.Errorf("%w: there are more than %d", ErrRedirect, maxRedirects))
 }
 
 // want is what is asked of an origin, wherever it is.
@@ -174,7 +174,7 @@ func (c *Client) askPlace(ctx context.Context, p *place, w want, patience time.D
 	now := time.Now()
 	p.health.note(w.object, err, began, now)
 	if err != nil {
-		return nil, err
+		return nil, failedRequest(ctx, w.method, req.URL, err)
 	}
 	if body, watched := resp.Body.(*watchedBody); watched {
 		body.failed = func(err error) { p.health.note(w.object, err, now, time.Now()) }
@@ -191,7 +191,7 @@ func (c *Client) ask(p *place, o object, req *http.Request, patience time.Durati
 		c.counters[p.origin.Name].Done(outcome(err))
 		return nil, nil, err
 	}
-	next, err = c.redirect(resp, said)
+	next, err = c.redirect(p.origin, resp, said)
 	if next == nil && err == nil {
 		err = check(req, resp, said)
 	}
@@ -223,6 +223,9 @@ func (c *Client) send(p *place, o object, req *http.Request, patience time.Durat
 		defer dog.stop()
 		return nil, s3Error{}, dog.explain(unreached(err, connected()))
 	}
+	if resp.Request == nil { // a transport may leave that out
+		resp.Request = req
+	}
 	counter := c.counters[p.origin.Name]
 	counter.Headers(time.Since(start))
 	said := says(resp)
@@ -237,7 +240,7 @@ func (c *Client) send(p *place, o object, req *http.Request, patience time.Durat
 }
 
 // redirect is where an answer sends us, nil if nowhere.
-func (c *Client) redirect(resp *http.Response, said s3Error) (*url.URL, error) {
+func (c *Client) redirect(o *Origin, resp *http.Response, said s3Error) (*url.URL, error) {
 	switch resp.StatusCode {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 	default:
@@ -245,10 +248,10 @@ func (c *Client) redirect(resp *http.Response, said s3Error) (*url.URL, error) {
 	}
 	next, err := resp.Location()
 	if err != nil {
-		return nil, said.explain(fmt.Errorf("%w: %d without a usable Location", ErrRedirect, resp.StatusCode))
+		return nil, said.explain(o.refuseRedirect(resp, nil))
 	}
 	if _, _, ok := c.Locate(next, ""); !ok {
-		return nil, said.explain(ErrRedirect)
+		return nil, said.explain(o.refuseRedirect(resp, next))
 	}
 	return next, nil
 }
@@ -273,7 +276,7 @@ func check(req *http.Request, resp *http.Response, said s3Error) error {
 		}
 		return fmt.Errorf("%w: 304 without a condition", ErrBody)
 	case http.StatusNotFound, http.StatusGone:
-		return said.explain(ErrNotFound)
+		return said.explain(notFound(resp.StatusCode))
 	case http.StatusForbidden:
 		if said.deniesAbsent() {
 			return fmt.Errorf("%w: %w", ErrNotFound, &StatusError{Code: resp.StatusCode, Said: said.String()})

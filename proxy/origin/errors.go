@@ -18,8 +18,8 @@ import (
 // What can go wrong with an origin, to be told apart by errors.Is.
 var (
 	ErrOutside  = errors.New("the address is outside the configured origins")
-	ErrRedirect = errors.New("the origin redirects to where we don't follow")
-	ErrNotFound = errors.New("the origin has no such thing")
+	ErrRedirect = errors.New("the redirect is not followed")
+	ErrNotFound = errors.New("not found at the origin")
 	ErrTimeout  = errors.New("the origin took too long")
 	ErrTooLarge = errors.New("the origin sends more than is read")
 	ErrNetwork  = errors.New("the origin can't be reached")
@@ -51,7 +51,7 @@ type StatusError struct {
 
 // Error says the status, and why if that is known.
 func (e *StatusError) Error() string {
-	text := fmt.Sprintf("the origin answers %d %s", e.Code, http.StatusText(e.Code))
+	text := statusText(e.Code)
 	if e.Said != "" {
 		text += ": " + e.Said
 	}
@@ -125,10 +125,14 @@ func unreached(err error, connected bool) error {
 	if errors.As(err, &late) && late.Timeout() {
 		return fmt.Errorf("%w: %w", ErrTimeout, err)
 	}
+	cause := ErrNetwork
 	if connected {
-		return fmt.Errorf("%w: %w", errCut, err)
+		cause = errCut
 	}
-	return fmt.Errorf("%w: %w", ErrNetwork, err)
+	if why := networkCause(err); why != "" && why != errno(err) {
+		return fmt.Errorf("%w: %s: %w", cause, why, err)
+	}
+	return fmt.Errorf("%w: %w", cause, err)
 }
 
 // connecting says, once a request has ended, whether there was a connection for

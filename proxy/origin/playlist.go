@@ -45,7 +45,7 @@ func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators
 	p := &Playlist{share: c.share}
 	resp, err := c.do(ctx, address, want{method: http.MethodGet, header: have.header(), read: p.read, dog: dog})
 	if err != nil {
-		return nil, dog.explain(err)
+		return nil, failedRequest(ctx, http.MethodGet, address, dog.explain(err))
 	}
 	p.Address = resp.Address
 	if p.Unchanged {

@@ -14,11 +14,13 @@ type s3Error struct {
 	code   string // such as NoSuchKey; empty: the answer is none of S3's
 	region string // where the bucket is, if it seems to be elsewhere
 	empty  bool   // the answer has no body
+	https  bool   // the answer is of a server that wants HTTPS, whoever's
 }
 
 var (
 	codeForm     = regexp.MustCompile(`<Code>([A-Za-z0-9.]{1,64})</Code>`)
 	regionInBody = regexp.MustCompile(`<Region>([a-z0-9-]{1,32})</Region>`)
+	httpsForm    = regexp.MustCompile(`HTTPS|SSL-enabled`) // nginx, Go and Apache
 	regionForm   = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
 )
 
@@ -36,11 +38,12 @@ func says(resp *http.Response) (e s3Error) {
 		}
 	}
 	isXML := resp.StatusCode >= 300 && strings.Contains(resp.Header.Get("Content-Type"), "xml")
-	if !isXML && resp.StatusCode != http.StatusForbidden {
+	if !isXML && resp.StatusCode != http.StatusForbidden && resp.StatusCode != http.StatusBadRequest {
 		return e
 	}
 	head, err := io.ReadAll(io.LimitReader(resp.Body, maxS3Error))
 	resp.Body = &resumed{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
+	e.https = resp.StatusCode == http.StatusBadRequest && resp.Request.URL.Scheme == "http" && httpsForm.Match(head)
 	e.empty = err == nil && len(bytes.TrimSpace(head)) == 0
 	if m := codeForm.FindSubmatch(head); m != nil {
 		e.code = string(m[1])
@@ -94,6 +97,9 @@ func (e s3Error) String() string {
 	}
 	if e.region != "" {
 		parts = append(parts, "the bucket is in region "+e.region)
+	}
+	if e.https {
+		parts = append(parts, wantsHTTPS)
 	}
 	return strings.Join(parts, ": ")
 }

@@ -2,9 +2,7 @@ package origin
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -96,18 +94,9 @@ func said(status *StatusError) string {
 	return text
 }
 
-func networkCause(err error) string {
+func errno(err error) string {
 	if errno, is := errors.AsType[syscall.Errno](err); is {
 		return errno.Error()
-	}
-	if name, is := errors.AsType[*net.DNSError](err); is {
-		if name.IsNotFound {
-			return "its name is not known"
-		}
-		return "its name can't be looked up"
-	}
-	if _, is := errors.AsType[*tls.CertificateVerificationError](err); is {
-		return "its certificate is not trusted"
 	}
 	return ""
 }

@@ -19,11 +19,15 @@ import (
 )
 
 // files of an origin by path; the content "403" is answered as a status, and so
-// on.
+// on, and "302 ADDRESS" as a redirect.
 type files map[string]string
 
 func (f files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	content, has := f[strings.TrimPrefix(r.URL.Path, "/")]
+	if to, redirects := strings.CutPrefix(content, "302 "); redirects {
+		http.Redirect(w, r, to, http.StatusFound)
+		return
+	}
 	status, err := strconv.Atoi(content)
 	switch {
 	case !has:

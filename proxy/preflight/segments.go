@@ -56,7 +56,7 @@ func (c *Checker) rendition(ctx context.Context, r *Report, n int, m *playlist.M
 // be looked at.
 func (c *Checker) first(ctx context.Context, r *Report, n int, m *playlist.Media) {
 	i := slices.IndexFunc(m.Segments, func(s playlist.Segment) bool { return !s.Gap })
-	if i < 0 || len(m.Segments[i].Keys) > 0 {
+	if i < 0 {
 		return
 	}
 	address, err := m.Resolve(m.Segments[i].URI)
@@ -66,19 +66,57 @@ func (c *Checker) first(ctx context.Context, r *Report, n int, m *playlist.Media
 	if _, _, within := c.VOD.Client.Locate(address, ""); !within {
 		return
 	}
+	ctx = origin.Quoted(ctx, r.quote(n, m.Shown(i)))
+	encrypted := len(m.Segments[i].Keys) > 0
 	switch format, part := r.Renditions[n].Format, m.Segments[i].ByteRange; {
+	case encrypted:
+		c.firstOfAny(ctx, r, n, address)
 	case format == formatTS:
 		c.firstTS(ctx, r, n, address, part)
 	case format == formatWebVTT && part == "":
 		c.firstWebVTT(ctx, r, n, address)
+	default:
+		c.firstOfAny(ctx, r, n, address)
 	}
+}
+
+// quote is a segment's address as its playlist has it. The value of a variable in
+// the address of a playlist is in those of its segments, too.
+func (r *Report) quote(n int, shown string) string {
+	if source := r.Renditions[n].Source; strings.Contains(source, "{$") {
+		return source + ", segment " + shown
+	}
+	return shown
+}
+
+// firstOfAny looks whether the origin has the first segment.
+func (c *Checker) firstOfAny(ctx context.Context, r *Report, n int, address *url.URL) {
+	resp, err := c.VOD.Client.Do(ctx, http.MethodHead, address, http.Header{})
+	if err != nil {
+		r.firstFails(n, err)
+		return
+	}
+	_ = resp.Body.Close()
+}
+
+func (r *Report) firstFails(n int, err error) {
+	r.problem(proxy.Error, segmentCode(err), n, "the first segment: "+err.Error())
+}
+
+// segmentCode is the code of a segment that can't be had: a redirect needs a
+// setting, all else a look at the origin.
+func segmentCode(err error) string {
+	if errors.Is(err, origin.ErrRedirect) {
+		return proxy.CodeRedirectRefused
+	}
+	return CodeSegmentMissing
 }
 
 // firstWebVTT looks whether its cues can be read, by players or to be cut.
 func (c *Checker) firstWebVTT(ctx context.Context, r *Report, n int, address *url.URL) {
 	p, err := c.VOD.Client.Playlist(ctx, address, origin.Validators{})
 	if err != nil {
-		r.problem(proxy.Warning, CodeSegmentMissing, n, "the first file of subtitles: "+err.Error())
+		r.problem(proxy.Warning, segmentCode(err), n, "the first file of subtitles: "+err.Error())
 		return
 	}
 	if _, err := webvtt.Parse(p.Body); err != nil && len(bytes.TrimSpace(p.Body)) > 0 {
@@ -95,7 +133,7 @@ func (c *Checker) firstTS(ctx context.Context, r *Report, n int, address *url.UR
 	}
 	resp, err := c.VOD.Client.Do(ctx, http.MethodGet, address, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", from, from+peek-1)}})
 	if err != nil {
-		r.problem(proxy.Error, CodeSegmentMissing, n, "the first segment: "+err.Error())
+		r.firstFails(n, err)
 		return
 	}
 	defer resp.Body.Close()
@@ -111,7 +149,7 @@ func (c *Checker) firstTS(ctx context.Context, r *Report, n int, address *url.UR
 // all asks for each segment of a rendition by HEAD. The error is a panic.
 func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) error {
 	var mu sync.Mutex // guards the lists
-	var missing, odd []string
+	var missing, odd, redirected []string
 	elsewhere := 0
 	group := errgroup.Group{}
 	group.SetLimit(asked)
@@ -119,14 +157,16 @@ func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) 
 		s, address := &m.Segments[i], m.Shown(i)
 		group.Go(func() (err error) {
 			defer panics.Catch(&err)
-			size, wrong := c.ask(ctx, m, s)
+			size, wrong := c.ask(origin.Quoted(ctx, r.quote(n, address)), m, s)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
 			case errors.Is(wrong, origin.ErrOutside):
 				elsewhere++
+			case errors.Is(wrong, origin.ErrRedirect) && !s.Gap:
+				redirected = append(redirected, wrong.Error())
 			case wrong != nil && !s.Gap:
-				missing = append(missing, fmt.Sprintf("%s: %v", address, wrong))
+				missing = append(missing, wrong.Error())
 			case wrong == nil && size >= 0 && size < needed(s):
 				odd = append(odd, fmt.Sprintf("%s: %d bytes, its range needs %d", address, size, needed(s)))
 			}
@@ -135,6 +175,7 @@ func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) 
 	}
 	err := group.Wait() // all but a panic is in the lists
 	r.list(proxy.Error, CodeSegmentMissing, n, missing)
+	r.list(proxy.Error, proxy.CodeRedirectRefused, n, redirected)
 	r.list(proxy.Error, CodeSegmentSize, n, odd)
 	if elsewhere > 0 {
 		r.problem(proxy.Warning, CodeSegmentElsewhere, n, fmt.Sprintf("%d segments are on a host that is no origin: players get them there, and they were not asked for", elsewhere))

@@ -1,0 +1,88 @@
+package origin_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"vod2live/proxy/origin"
+)
+
+// told is what an operator is told of a request that fails.
+func told(t *testing.T, base, path string) string {
+	t.Helper()
+	c := newClient(t, newOrigin(t, "vod", base))
+	u, err := url.Parse(base + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = nil
+	_, err = c.Playlist(t.Context(), u, origin.Validators{})
+	if _, is := errors.AsType[*origin.RequestError](err); !is {
+		t.Fatalf("%s%s: %v is no RequestError", base, path, err)
+	}
+	return err.Error()
+}
+
+// TestFailure_NamesTheRequestAndTheStatus, and no secret.
+func TestFailure_NamesTheRequestAndTheStatus(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var code int
+		_, _ = fmt.Sscanf(r.URL.Path, "/%d.m3u8", &code)
+		w.WriteHeader(code)
+	}))
+	defer server.Close()
+	for code, want := range map[int]string{404: "404 Not Found", 410: "410 Gone", 401: "401 Unauthorized", 503: "503 Service Unavailable", 418: "418 I'm a teapot", 599: "599"} {
+		want = fmt.Sprintf("GET %s/%d.m3u8?***: %s", server.URL, code, want)
+		if got := told(t, server.URL, fmt.Sprintf("/%d.m3u8?token=hunter2", code)); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestFailure_NamesWhatIsWrongWithTheURL of an origin.
+func TestFailure_NamesWhatIsWrongWithTheURL(t *testing.T) {
+	plain, secure := httptest.NewServer(http.NotFoundHandler()), httptest.NewTLSServer(http.NotFoundHandler())
+	defer plain.Close()
+	defer secure.Close()
+	for base, want := range map[string]string{
+		"https" + strings.TrimPrefix(plain.URL, "http"):  "it speaks HTTP, not HTTPS: begin the origin's url with http://",
+		"http" + strings.TrimPrefix(secure.URL, "https"): "400 Bad Request: it speaks HTTPS: begin the origin's url with https://",
+		"http://user:hunter2@nowhere.invalid":            "its name is not known: check the host in the origin's url",
+	} {
+		got := told(t, base, "/m.m3u8")
+		if !strings.Contains(got, want) || strings.Contains(got, "hunter2") {
+			t.Errorf("%s: %q lacks %q", base, got, want)
+		}
+	}
+}
+
+// TestFailure_ARedirectThatIsNotFollowedNamesTheSetting.
+func TestFailure_ARedirectThatIsNotFollowedNamesTheSetting(t *testing.T) {
+	var location string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", location)
+		w.WriteHeader(http.StatusFound)
+	}))
+	defer server.Close()
+	host := strings.TrimPrefix(server.URL, "http://")
+	for to, want := range map[string]string{
+		"https://cdn.test/x.ts?hunter2":          "302 Found to https://cdn.test/x.ts?***: to follow it, add another origin with url: https://cdn.test (not to the url of origin vod, whose credentials it would get)",
+		"https://" + host + "/vod/x.ts":          "begin the url of origin vod with https://" + host,
+		server.URL + "/other/x.ts":               "shorten the url of origin vod, or add another origin with url: " + server.URL,
+		"http://u:hunter2@" + host + "/vod/x.ts": "with a user and password is not followed",
+		"ftp://cdn.test/x.ts":                    "only http and https are followed",
+		"":                                       "302 Found without a usable Location",
+		"https://cdn.test/" + strings.Repeat("x", 5000): "…: to follow it",
+	} {
+		location = to
+		got := told(t, server.URL+"/vod", "/m.m3u8")
+		if !strings.HasPrefix(got, "GET "+server.URL+"/vod/m.m3u8: ") || !strings.Contains(got, want) || strings.Contains(got, "hunter2") || len(got) > 800 {
+			t.Errorf("to %.60s: %q lacks %q", to, got, want)
+		}
+	}
+}
