@@ -43,7 +43,10 @@ func TestNoLoss_EveryTagIsInOneTurnOfTheLoop(t *testing.T) {
 			l.lines(t, s.name, text)
 		}
 		if s.multivariant != nil {
-			body, _ := os.ReadFile("testdata/" + s.name + "/master.m3u8")
+			body, err := os.ReadFile("testdata/" + s.name + "/master.m3u8")
+			if err != nil {
+				t.Fatal(err)
+			}
 			(&ledger{counts: counts, multivariant: true, turn: linesOf(string(s.live(t, 0).Multivariant))}).lines(t, s.name, string(body))
 		}
 	}
@@ -53,8 +56,7 @@ func TestNoLoss_EveryTagIsInOneTurnOfTheLoop(t *testing.T) {
 func TestCorpus_EveryPlaylistLoopsWithoutLossOrIsRefusedWithACode(t *testing.T) {
 	files, _ := filepath.Glob(corpus + "/*/*")
 	if len(files) == 0 {
-		t.Logf("no playlists in %s: nothing to try", corpus)
-		return
+		t.Skipf("no playlists in %s: nothing to try", corpus)
 	}
 	counts, outcomes := map[string]*count{}, map[string]int{}
 	for _, file := range files {
