@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vod2live/cmd/vod2live/config"
+	"vod2live/playlist/mask"
 )
 
 const healthHead = `vod2live health asks a running vod2live on this machine whether it is healthy:
@@ -35,7 +36,11 @@ func health(ctx context.Context, args []string, env config.Environment, t termin
 	ready := false
 	own := config.Settings{{Name: "ready", Value: config.Switch(&ready), FlagOnly: true, Help: "ask whether it is ready for viewers (/readyz), not whether it is alive (/healthz)"}}
 	o := &options{}
-	if err := flagMistakes(o.read(args, env, own)); err != nil {
+	err := flagMistakes(o.read(args, env, own))
+	if err == nil && len(o.Operands) > 0 {
+		err = fmt.Errorf("%q: an argument that is not expected%s", mask.Text(o.Operands[0]), meantFlag(o.Operands[0]))
+	}
+	if err != nil {
 		return usage(err, "vod2live health", healthHead+describe(own)+healthTail, t)
 	}
 	path := "/healthz"
@@ -49,6 +54,15 @@ func health(ctx context.Context, args []string, env config.Environment, t termin
 	}
 	fmt.Fprintln(t.out, line)
 	return exitOK
+}
+
+// meantFlag suggests -ready for ready: without its dash it would ask for another
+// state than was meant.
+func meantFlag(operand string) string {
+	if near := config.Suggest(operand, []string{"ready"}); near != "" {
+		return "; did you mean -" + near + "?"
+	}
+	return ""
 }
 
 // flagMistakes leaves those of the command line.

@@ -32,6 +32,10 @@ func TestHealth_AsksTheProcessOfTheSameSettings(t *testing.T) {
 		{"nobody there", []string{"-admin", "127.0.0.1:1"}, nil, exitFailure, "connection refused"},
 		{"no address", []string{"-admin", "127.0.0.1"}, nil, exitUsage, "not an address"},
 		{"no flag", []string{"-nonsense"}, nil, exitUsage, "Run vod2live health -help"},
+		{"ready, no flag", []string{"-admin", admin, "ready"}, nil, exitUsage, "did you mean -ready?"},
+		{"a file named ready", []string{"-admin", admin, "-config", "ready"}, nil, exitOK, "ok\n"},
+		{"a value named ready", []string{"-admin", "ready"}, nil, exitUsage, "not an address"},
+		{"another argument", []string{"-admin", admin, "http://user:hunter2@a.test/"}, nil, exitUsage, "***@a.test"},
 		{"help", []string{"-help"}, nil, exitOK, healthHead},
 	} {
 		var stdout, stderr bytes.Buffer
