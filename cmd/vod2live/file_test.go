@@ -96,6 +96,10 @@ func TestFile_ReloadKeepsWhatIsLoadedAndRefusesMistakes(t *testing.T) {
 	if line := p.await(t, "configuration refused"); !strings.Contains(line, "no origin") {
 		t.Errorf("an emptied file: %s", line)
 	}
+	write(t, path, "listen: \"127.0.0.1:0\"\n")
+	if line := p.await(t, "configuration refused"); !strings.Contains(line, "no origin") {
+		t.Errorf("a file without origins: %s", line)
+	}
 	write(t, path, file+"live: { window: 60s }\n")
 	p.await(t, "configuration reloaded")
 	for _, address := range []string{"/vod/demo.m3u8", "/news/master.m3u8"} {
@@ -107,7 +111,7 @@ func TestFile_ReloadKeepsWhatIsLoadedAndRefusesMistakes(t *testing.T) {
 		t.Errorf("after the reload %q, before %q", again, first)
 	}
 	_, metrics := get(t, p.operator+"/metrics")
-	for _, want := range []string{`vod2live_config_reloads_total{outcome="refused"} 2`, `vod2live_config_reloads_total{outcome="ok"} 1`} {
+	for _, want := range []string{`vod2live_config_reloads_total{outcome="refused"} 3`, `vod2live_config_reloads_total{outcome="ok"} 1`} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("metrics lack %s", want)
 		}

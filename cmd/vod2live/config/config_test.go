@@ -283,11 +283,6 @@ func TestParse_WhatIsNoYAMLHasOneMistake(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	for _, text := range []string{"", "# nothing\n", "origins:\n"} {
-		if _, err := parse([]byte(text), environment()); err != nil {
-			t.Errorf("%q: %v", text, err)
-		}
-	}
 }
 
 func TestParse_HeadersAreSuchAsCanBeSent(t *testing.T) {
@@ -360,5 +355,23 @@ func TestParse_SegmentQueryIsForwardOrListed(t *testing.T) {
 		if want.wrong && !strings.Contains(err.Error(), "segment_query must be forward or listed") {
 			t.Errorf("%s: %v", value, err)
 		}
+	}
+}
+
+// An empty file is one that was cut off, or has yet to be written: the built-in
+// VOD is not what it means.
+func TestParse_AnEmptyFileIsAMistake(t *testing.T) {
+	for _, text := range []string{"", "\n\n", "# to be written\n", "---\n", "--- \n...\n", "{}\n", "null\n", "~\n"} {
+		if _, err := parse([]byte(text), environment()); err == nil || !strings.Contains(err.Error(), "f:1:1: the file is empty") {
+			t.Errorf("%q: %v, want a mistake", text, err)
+		}
+	}
+	for _, text := range []string{"origins:\n", "listen: \":80\"\norigins: {}\n"} {
+		if _, err := parse([]byte(text), environment()); err == nil || !strings.Contains(err.Error(), "origins needs an origin") {
+			t.Errorf("%q: %v, want a mistake", text, err)
+		}
+	}
+	if _, err := parse([]byte("listen: \":80\"\n"), environment()); err != nil {
+		t.Errorf("a file with one key: %v", err)
 	}
 }

@@ -25,10 +25,22 @@ func (r *reader) document(text []byte) {
 		r.syntax(text, err)
 		return
 	}
-	if len(root.Content) > 0 {
-		r.mapping(root.Content[0], r.top())
+	if isEmpty(&root) {
+		r.mistake(&yaml.Node{Line: 1, Column: 1}, "the file is empty: it names no origin, and the built-in VOD would be served")
+		return
 	}
+	r.mapping(root.Content[0], r.top())
 	r.checkLoops()
+}
+
+// isEmpty says whether a document has comments at most.
+func isEmpty(document *yaml.Node) bool {
+	return len(document.Content) == 0 || holdsNothing(document.Content[0])
+}
+
+func holdsNothing(n *yaml.Node) bool {
+	n = resolve(n)
+	return n.Tag == "!!null" || n.Kind == yaml.MappingNode && len(n.Content) == 0
 }
 
 var lineForm = regexp.MustCompile(`^line (\d+): `)

@@ -20,9 +20,21 @@ func (r *reader) top() keys {
 	known := r.settingsUnder("")
 	known["live"] = r.nested("Defaults of all streams. A channel may have its own.", r.settingsUnder("live."))
 	known["cors"] = key{"Which pages may read answers: all, unless it is given.", r.corsKeys(&CORS{}).schema(), func(n *yaml.Node) { r.cors(n, &r.file.CORS) }}
-	known["origins"] = r.named("Where VODs are, by name: the VODs of NAME play at /NAME/PATH.", r.originKeys(&Origin{}, new(*yaml.Node)), r.origin)
+	known["origins"] = r.named("Where VODs are, by name: the VODs of NAME play at /NAME/PATH.", r.originKeys(&Origin{}, new(*yaml.Node)), r.origin).withEntries(r)
 	known["channels"] = r.named("Streams with a name of their own: NAME plays at /NAME/master.m3u8.", r.channelKeys(&Channel{}), r.channel)
 	return known
+}
+
+// withEntries reports a mapping that names nothing: it has yet to be written.
+func (k key) withEntries(r *reader) key {
+	read := k.read
+	k.read = func(n *yaml.Node) {
+		if holdsNothing(n) {
+			r.mistake(n, "%s needs an origin by name, such as vod: { url: https://cdn.example.com/vod }", r.at)
+		}
+		read(n)
+	}
+	return k
 }
 
 // settingsUnder are the keys of the table's settings with a prefix.
