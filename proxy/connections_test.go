@@ -102,6 +102,10 @@ func TestConnections_OurLackOfFilesIsNoFailureOfTheOrigin(t *testing.T) {
 func lackFiles(t *testing.T, lack error, kept int64) {
 	files := newVODs(seed(), seed())
 	files.fail("1.ts", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "media") })
+	files.fail("stale.ts", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=1")
+		_, _ = io.WriteString(w, "media")
+	})
 	network := &lacking{RoundTripper: transport(t, listen(t, files))}
 	r := newRig(t, files, func(c *Config) {
 		c.Transport = network
@@ -111,6 +115,7 @@ func lackFiles(t *testing.T, lack error, kept int64) {
 		}
 	})
 	r.ok(seedAddresses[1])
+	r.ok("/live/stale.ts")
 	network.files.Store(&lack)
 	time.Sleep(time.Minute) // until the next request for it compares it
 	r.ok(seedAddresses[1])
@@ -122,12 +127,94 @@ func lackFiles(t *testing.T, lack error, kept int64) {
 			}
 		}
 	}
+	if kept > 0 {
+		if a := r.ok("/live/stale.ts"); a.body != "media" {
+			t.Errorf("the segment cache has %q", a.body)
+		}
+	}
 	r.wantBlameless()
 	if st := r.store.get(key{mount: "live", path: "master.m3u8"}); r.state(st) != StateOK {
 		t.Errorf("a loaded stream is %s", r.state(st))
 	}
 	network.files.Store(nil)
 	r.ok("/live/1.ts")
+}
+
+// TestConnections_OurLackOfFilesIsNoRecoveryOfTheOrigin: what was counted before
+// stays.
+func TestConnections_OurLackOfFilesIsNoRecoveryOfTheOrigin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed())
+		for n := range 3 {
+			files.fail(fmt.Sprintf("bad%d.ts", n), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+		}
+		network := &lacking{RoundTripper: transport(t, listen(t, files))}
+		r := newRig(t, files, func(c *Config) { c.Transport = network })
+		for n := range 3 {
+			r.get(fmt.Sprintf("/live/bad%d.ts", n))
+		}
+		before := r.config.Origins[0].Status(time.Now())[0].Failures
+		lack := error(syscall.EMFILE)
+		network.files.Store(&lack)
+		r.get("/live/1.ts")
+		if after := r.config.Origins[0].Status(time.Now())[0].Failures; before != 3 || after != before {
+			t.Errorf("%d failures before, %d after a lack of files, want 3 and 3", before, after)
+		}
+	})
+}
+
+// TestConnections_WaitingForOneIsNoTimeOfTheOrigin: a playlist that has waited for
+// long may still take the origin's whole timeout.
+func TestConnections_WaitingForOneIsNoTimeOfTheOrigin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOrigin(t, "live", originURL)
+		o.PlaylistConnections = 1
+		c := origin.NewClient(transport(t, listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(9 * time.Second)
+			_, _ = io.WriteString(w, "#EXTM3U\n")
+		}))), metrics.New("test"), o)
+		address, err := o.URL("any.m3u8", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		errs, busy := make(chan error, 3), 0 // the third waits for too long
+		for range cap(errs) {
+			go func() {
+				_, err := c.Playlist(t.Context(), address, origin.Validators{})
+				errs <- err
+			}()
+		}
+		for range cap(errs) {
+			if err := <-errs; errors.Is(err, origin.ErrBusy) {
+				busy++
+			} else if err != nil {
+				t.Error(err)
+			}
+		}
+		if busy != 1 {
+			t.Errorf("%d of three had no connection within the timeout, want 1", busy)
+		}
+		if o.Failing() {
+			t.Error("the origin is blamed")
+		}
+	})
+}
+
+// closing notes that its idle connections were closed.
+type closing struct {
+	http.RoundTripper
+	idle atomic.Bool
+}
+
+func (c *closing) CloseIdleConnections() { c.idle.Store(true) }
+
+func TestConnections_OfAReplacedServerAreClosedWhenIdle(t *testing.T) {
+	network := &closing{}
+	before := newRig(t, nil, func(c *Config) { c.Transport = network })
+	newRig(t, nil, func(c *Config) { c.Previous, c.Transport = before.Server, &closing{} })
+	if !network.idle.Load() {
+		t.Error("they stay open beside those of the new server")
+	}
 }
 
 func requestBy(ctx context.Context, t *testing.T, rt http.RoundTripper, address string) (*http.Response, error) {

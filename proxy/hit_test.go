@@ -58,7 +58,7 @@ func hitServer(t testing.TB, log *zap.Logger, changes ...func(*Config)) *Server 
 	config := Config{
 		Origins: []*origin.Origin{newOrigin(t, "live", originURL)}, Transport: transport(t, p), Now: time.Now, Log: log, Metrics: metrics.New("test"),
 		Options:    playlist.Options{Window: time.Minute, Epoch: epoch},
-		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20,
+		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20, Requests: NewRequests(100),
 	}
 	for _, change := range changes {
 		change(&config)

@@ -3,94 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
-	"os/exec"
+	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"vod2live/cmd/vod2live/builtin"
 )
-
-// launched is the program as its users build it: a process without the race
-// detector, whose memory is that of the product.
-type launched struct {
-	*process
-	viewers, operator string
-	client            *tls.Config
-}
-
-// launch builds the program and starts it by TLS with so many open files.
-func launch(t *testing.T, files int, args ...string) *launched {
-	t.Helper()
-	i := issue(t, 1, time.Now().AddDate(0, 1, 0))
-	cert, key := i.save(t, t.TempDir())
-	binary := filepath.Join(t.TempDir(), "vod2live")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "vod2live/cmd/vod2live").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	p := &launched{process: &process{log: &written{}, ended: make(chan struct{})}, client: trust(i)}
-	p.Cmd = exec.CommandContext(context.Background(), "sh", append([]string{
-		"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, files), binary,
-		"-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-tls-cert", cert, "-tls-key", key,
-	}, args...)...)
-	p.Stderr = p.log
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		defer close(p.ended)
-		p.err = p.Wait()
-	}()
-	t.Cleanup(func() {
-		_ = p.Process.Kill()
-		<-p.ended
-	})
-	p.says(t, `"listener":"operator"`)
-	for line := range strings.Lines(p.log.String()) {
-		var entry struct{ Listener, Addr string }
-		_ = json.Unmarshal([]byte(line), &entry)
-		switch entry.Listener {
-		case "viewers":
-			p.viewers = "https://" + entry.Addr
-		case "operator":
-			p.operator = "http://" + entry.Addr
-		}
-	}
-	return p
-}
-
-// metric reads one series from the operator's listener.
-func (p *launched) metric(t *testing.T, name string) int {
-	t.Helper()
-	_, text := get(t, p.operator+"/metrics")
-	found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindStringSubmatch(text)
-	if found == nil {
-		t.Fatalf("no metric %s in %s", name, text)
-	}
-	value, err := strconv.ParseFloat(found[1], 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return int(value)
-}
-
-func (p *launched) await(t *testing.T, name string, least int) {
-	t.Helper()
-	for p.metric(t, name) < least {
-		time.Sleep(time.Millisecond) // until it is so; the test's own limit is the end
-	}
-}
 
 const (
 	inFlight      = "vod2live_http_requests_in_flight"
@@ -195,7 +119,7 @@ func TestFlood_UnreadSegmentsLeaveFilesForOthers(t *testing.T) {
 	const connections = 11
 	config := filepath.Join(t.TempDir(), "vod2live.yaml")
 	write(t, config, "origins: { live: { url: "+endless(t)+" } }\n")
-	p := launch(t, 1024, "-config", config)
+	p := launch(t, os.Args[0], 1024, "-config", config)
 	end := p.flood(t, connections, 16<<10, "/live/endless/1.ts")
 	p.await(t, inFlight, connections*maxStreams)
 	p.await(t, originHeaders, 32*connections)
@@ -219,18 +143,10 @@ func TestFlood_UnreadSegmentsLeaveFilesForOthers(t *testing.T) {
 	p.stop(t)
 }
 
-// awaitQuiet waits until no request is under way.
-func (p *launched) awaitQuiet(t *testing.T) {
-	t.Helper()
-	for p.metric(t, inFlight) > 0 {
-		time.Sleep(time.Millisecond) // the test's own limit is the end
-	}
-}
-
 // TestFlood_MoreThanAllOfSegmentsLeavesPlaylists: with every connection to the
 // origin that is for segments in use by viewers who read nothing, VODs load.
 func TestFlood_MoreThanAllOfSegmentsLeavesPlaylists(t *testing.T) {
-	p := launch(t, 256, "-origin", endless(t), "-timeout", "1s")
+	p := launch(t, os.Args[0], 256, "-origin", endless(t), "-timeout", "1s")
 	p.flood(t, 20, 16<<10, "/live/endless/1.ts")
 	p.await(t, `vod2live_origin_requests_total{origin="live",outcome="busy"}`, 1)
 	other := newClient(t, p.client.Clone(), true)
@@ -251,7 +167,7 @@ func TestFlood_MoreThanAllOfSegmentsLeavesPlaylists(t *testing.T) {
 // of which 32 are passed through at a time. Those that wait take far less.
 func TestFlood_MemoryIsBoundedPerRequest(t *testing.T) {
 	const connections = 60
-	p := launch(t, 8192, "-origin", endless(t))
+	p := launch(t, build(t), 8192, "-origin", endless(t))
 	ask(t, newClient(t, p.client.Clone(), true), p.viewers+"/live/demo.m3u8/0.m3u8")
 	idle := p.metric(t, "process_resident_memory_bytes")
 	p.flood(t, connections, 16<<10, "/live/endless/1.ts")
@@ -269,7 +185,7 @@ func TestFlood_MemoryIsBoundedPerRequest(t *testing.T) {
 // connection that net/http sends by itself.
 func TestFlood_SmallAnswersThatNobodyReadsAreCounted(t *testing.T) {
 	const connections = 20
-	p := launch(t, 1024)
+	p := launch(t, os.Args[0], 1024)
 	end := p.flood(t, connections, 1, "/nothing")
 	p.await(t, inFlight, connections*maxStreams/2)
 	end()
@@ -279,7 +195,7 @@ func TestFlood_SmallAnswersThatNobodyReadsAreCounted(t *testing.T) {
 // TestFlood_RapidResetsLeaveNothing: requests that are reset as soon as they are
 // sent.
 func TestFlood_RapidResetsLeaveNothing(t *testing.T) {
-	p := launch(t, 1024, "-origin", endless(t))
+	p := launch(t, os.Args[0], 1024, "-origin", endless(t))
 	var all sync.WaitGroup
 	for range 10 {
 		client := newClient(t, p.client.Clone(), true)

@@ -3,6 +3,8 @@ package main
 import (
 	"strconv"
 	"testing"
+
+	"vod2live/proxy/origin"
 )
 
 func TestLimits_LeaveFilesForAcceptAndTheOperator(t *testing.T) {
@@ -17,6 +19,17 @@ func TestLimits_LeaveFilesForAcceptAndTheOperator(t *testing.T) {
 			if open := l.connections + slack(l.playlists) + slack(l.segments); open > files-files/12 {
 				t.Errorf("-connections %q, %d files: %d may be open: %+v", connections, files, open, l)
 			}
+		}
+	}
+}
+
+func TestLimits_OriginsShareConnections(t *testing.T) {
+	l := limits{playlists: 90, segments: 300}
+	all := []*origin.Origin{{}, {}, {}}
+	l.share(all)
+	for _, one := range all {
+		if one.PlaylistConnections != 30 || one.SegmentConnections != 100 {
+			t.Errorf("an origin of three has %d and %d connections of 90 and 300", one.PlaylistConnections, one.SegmentConnections)
 		}
 	}
 }
