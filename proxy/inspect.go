@@ -10,12 +10,14 @@ import (
 
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/playlist/mask"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )
 
 // Inspection is a VOD as a Server loads it, and all that stood in the way.
 type Inspection struct {
+	Source       string                 // its address at the origin, masked; empty: it can have none
 	Multivariant *playlist.Multivariant // nil: the VOD is one media playlist, or could not be read
 	Media        []*playlist.Media      // of each rendition; nil where it could not be had
 	LeftOut      []*loop.Refusal        // why a rendition is left out; nil where it is not
@@ -69,6 +71,7 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 		in.Errors[-1] = err
 		return in
 	}
+	in.Source = mask.Text(address.String())
 	client, options.Strict = client.Of(o), o.Strict
 	v := &vod{client: client}
 	err = v.fetch(ctx, address)
@@ -87,6 +90,9 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 // stream, if it is one.
 func (in *Inspection) know(v *vod, live *playlist.Live) {
 	in.Multivariant, in.Live = v.multivariant, live
+	if len(v.sources) > 0 {
+		in.Source = mask.Text(v.sources[0].address)
+	}
 	in.Media, in.LeftOut = make([]*playlist.Media, len(v.media)), make([]*loop.Refusal, len(v.media))
 	for n, m := range v.media {
 		switch {

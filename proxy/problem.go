@@ -22,7 +22,8 @@ const (
 	Notice  Severity = "notice"
 )
 
-func (s Severity) rank() int { return slices.Index([]Severity{Error, Warning, Notice}, s) }
+// Rank puts severities into order, the worst first.
+func (s Severity) Rank() int { return slices.Index([]Severity{Error, Warning, Notice}, s) }
 
 // Problem is something that an operator should know of a stream or of a VOD.
 type Problem struct {
@@ -70,10 +71,10 @@ func (s *Server) examine(in *Inspection) []Problem {
 		return nil
 	}
 	all := s.config.Examine(in)
-	slices.SortStableFunc(all, func(a, b Problem) int { return cmp.Compare(a.Severity.rank(), b.Severity.rank()) })
+	slices.SortStableFunc(all, func(a, b Problem) int { return cmp.Compare(a.Severity.Rank(), b.Severity.Rank()) })
 	all = slices.Clone(all[:min(len(all), maxProblems)])
 	for i := range all {
-		all[i].Text = mask.Shorten(all[i].Text, maxProblemText)
+		all[i].Text, all[i].Source = mask.Shorten(all[i].Text, maxProblemText), mask.Shorten(all[i].Source, maxProblemText)
 	}
 	return all
 }
@@ -82,7 +83,7 @@ func (s *Server) examine(in *Inspection) []Problem {
 func (s *Server) problems(st *stream, least Severity) []Problem {
 	all := []Problem{}
 	for _, p := range slices.Concat(s.atOrigin(st), st.newest.Load().problems, s.raised(st)) {
-		if p.Severity.rank() <= least.rank() {
+		if p.Severity.Rank() <= least.Rank() {
 			all = append(all, p)
 		}
 	}

@@ -96,10 +96,11 @@ func (c *inspection) parse(args []string, env config.Environment, own config.Set
 }
 
 // locate finds the VOD of an address. Without any origin, the scheme and host of
-// the address are one.
+// the address are one, and nothing is known of viewers.
 func (c *inspection) locate(address string) (err error) {
 	u, err := url.Parse(strings.TrimSpace(address))
-	if c.origin == "" && c.file == nil && err == nil && u.Host != "" {
+	guessed := c.origin == "" && c.file == nil && err == nil && u.Host != ""
+	if guessed {
 		c.origin = (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()
 	}
 	if c.config, err = c.proxyConfig(zap.NewNop(), metrics.New(version)); err != nil {
@@ -107,6 +108,9 @@ func (c *inspection) locate(address string) (err error) {
 	}
 	if c.vod, err = proxy.Find(c.config, address); err != nil {
 		return fmt.Errorf("%s: %w", mask.Text(address), err)
+	}
+	if guessed {
+		c.vod.Viewers = ""
 	}
 	return nil
 }

@@ -119,7 +119,7 @@ func TestAPI_AnswersWhatAnOperatorAsks(t *testing.T) {
 		{"GET", "/api/status", 200, `"loads":{"failed":0,"not_found":0,"ok":2,`},
 		{"GET", "/api/streams", 200, `"total":2,"viewers":0,"origins":{"live":2},"troubled":2,"streams":[{"id":"`},
 		{"GET", "/api/streams?search=news", 200, `"total":1,`},
-		{"GET", "/api/streams", 200, `{"severity":"warning","code":"segment-over-target","rendition":0,"kind":"media","name":"","source":"","text":"3 segments are longer than EXT-X-TARGETDURATION:3","advice":"Package the VOD again`},
+		{"GET", "/api/streams", 200, `/vod/a.m3u8?***","text":"3 segments are longer than EXT-X-TARGETDURATION:3","advice":"Package the VOD again`},
 		{"GET", stream, 200, `"code":"target-duration"`},
 		{"GET", stream + "?at=2026-01-01T00:00:00Z", 200, `{"now":"2026-01-01T00:00:00.000Z",`},
 		{"GET", stream + "?at=yesterday", 400, `{"error":"at is an instant such as 2026-01-01T00:00:00Z"}`},

@@ -51,7 +51,7 @@ func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration
 	case t.Gaps > 0:
 		r.repair(CodeGapPadded, n, fmt.Sprintf("it ends %s early: %d gap segments fill the loop", -off, t.Gaps))
 		if kind := r.Renditions[n].Kind; kind != playlist.KindSubtitles && kind != playlist.KindIFrames {
-			r.problem(proxy.Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, leap or give up", -off))
+			r.problem(proxy.Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, skip or stop", -off))
 		}
 	case t.Kept < len(m.Segments):
 		r.cut(CodeTailCut, n, off, fmt.Sprintf("segments at its end that lie beyond the loop, and are left out: %d, %s in all", len(m.Segments)-t.Kept, off))

@@ -31,13 +31,14 @@ func (c *Checker) Check(ctx context.Context) *Report {
 	r.Address, r.Origin, r.VOD = c.VOD.Viewers, c.VOD.Mount, c.VOD.Path
 	c.media(ctx, r, in)
 	slices.SortStableFunc(r.Repairs, byRendition)
-	slices.SortStableFunc(r.Problems, byRendition)
+	slices.SortStableFunc(r.Problems, byWorst)
 	return r
 }
 
 // newReport says what the VOD's playlists tell.
 func newReport(in *proxy.Inspection) *Report {
 	r := &Report{Loops: in.Live != nil, Renditions: []Rendition{}, Repairs: []proxy.Problem{}, Problems: []proxy.Problem{}}
+	r.Source = in.Source
 	r.describe(in)
 	r.refusals(in)
 	r.leftOut(in)
@@ -73,7 +74,7 @@ func (r *Report) describe(in *proxy.Inspection) {
 			Index: n, Kind: d.Kind, Name: d.Name, Language: d.Language, Group: d.Group, Bandwidth: d.Bandwidth,
 			Resolution: d.Resolution, Codecs: d.Codecs, Encryption: []string{},
 		}
-		if in.Multivariant != nil {
+		if rendition.Source = in.Source; in.Multivariant != nil {
 			rendition.Source = in.Multivariant.Renditions[n].Shown()
 		}
 		if m != nil {

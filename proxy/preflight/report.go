@@ -17,6 +17,7 @@ type Report struct {
 	Address        string          `json:"address"` // of the stream for viewers, without a query; empty: it can have none
 	Origin         string          `json:"origin"`
 	VOD            string          `json:"vod"`                     // its path beneath the origin
+	Source         string          `json:"source"`                  // its address at the origin, masked; empty: it can have none
 	Length         proxy.Seconds   `json:"length_seconds"`          // of one loop; 0 if it can't loop
 	TargetDuration proxy.Seconds   `json:"target_duration_seconds"` // of the live stream; likewise
 	Window         proxy.Seconds   `json:"window_seconds"`          // that a live playlist spans; likewise
@@ -82,6 +83,10 @@ func (r *Report) finding(severity proxy.Severity, code string, rendition int, te
 		p.Kind, p.Name, p.Source = of.Kind, of.Name, of.Source
 	}
 	return p
+}
+
+func byWorst(a, b proxy.Problem) int {
+	return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), byRendition(a, b))
 }
 
 func byRendition(a, b proxy.Problem) int {

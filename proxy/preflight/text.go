@@ -19,7 +19,7 @@ func (r *Report) WriteText(w io.Writer) {
 	} else {
 		fmt.Fprintln(w, "This VOD can't be a live stream.")
 	}
-	fmt.Fprintf(w, "\nVOD     %s of origin %s\n", r.VOD, r.Origin)
+	fmt.Fprintf(w, "\nVOD     %s\n", cmp.Or(r.Source, r.VOD))
 	if r.Address != "" {
 		fmt.Fprintf(w, "stream  %s\n", r.Address)
 	}

@@ -36,7 +36,7 @@ func TestReport_NamesTheRenditionOfAProblem(t *testing.T) {
 	var text bytes.Buffer
 	r.WriteText(&text)
 	want := `  warning ragged-tail: rendition 0, audio "English", ` + r.Renditions[0].Source + `
-          it ends 8s early: at the gap players stall, leap or give up
+          it ends 8s early: at the gap players stall, skip or stop
           Package the VOD so that all renditions are equally long. See deploy/CODES.md#ragged-tail
 `
 	if !found || !strings.Contains(text.String(), want) {
