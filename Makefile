@@ -9,7 +9,7 @@ CONSOLE := proxy/admin/console
 BENCH := cmd/vod2live/bench
 LINT := go tool -modfile=deploy/tools/go.mod golangci-lint
 
-.PHONY: help run build console image test test-parts test-packages test-deploy check-deploy check fmt bench fuzz
+.PHONY: help run build console image test test-players test-parts test-packages test-deploy check-deploy check fmt bench fuzz
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: ## Run every test, installing what they need on Debian
 	npm --prefix $(CONSOLE) test
 	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v /$(E2E))
 	go test -count=1 -timeout 12m -v ./$(E2E)/...
+
+test-players: test-parts ## Play every kind of VOD in every player, and for long: some ten minutes
+	E2E_PLAYERS=all go test -count=1 -timeout 20m -v -run '^TestPlayer' ./$(E2E)/...
 
 # Made at once: one compiles, two wait for npm's packages, one for Debian's.
 test-parts: console $(E2E)/node_modules/.package-lock.json bin/versitygw test-packages

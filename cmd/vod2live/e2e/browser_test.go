@@ -47,6 +47,7 @@ type play struct {
 	advance time.Duration // ends when the playhead has gone so far
 	loop    time.Duration // and, if not 0, when it has crossed two loop points of a VOD of this length
 	text    bool          // and a cue is on screen
+	sync    bool          // measures how far picture and sound are apart
 
 	change   time.Duration // forces another bit rate that often; 0 leaves it to the player
 	language time.Duration // the same of the audio track
@@ -86,6 +87,7 @@ type figures struct {
 		Duration float64 // seconds
 		Class    string
 	}
+	Offsets   []float64 // milliseconds from each flash to its beep
 	Width     int
 	Height    int
 	Fatal     []string
@@ -130,6 +132,9 @@ func (b *browser) run(t tester, p play) figures {
 	}
 	if p.text {
 		query.Set("text", "")
+	}
+	if p.sync {
+		query.Set("sync", "")
 	}
 	acted := make(chan error, 1)
 	if p.meanwhile == nil {

@@ -7,7 +7,8 @@
 //
 // Environment: E2E_BINARY names a vod2live to test instead of building one, E2E_ARTIFACTS a folder for the
 // screenshots, CHROMIUM another browser than /usr/bin/chromium. E2E_PLAYERS=all plays every kind of VOD in every
-// player; without it each kind is played in those that have shown most with it, which takes about half the time.
+// player, and some plays that take minutes (make test-players); without it each kind is played in those that have shown
+// most with it, which takes about half the time.
 //
 // A live stream advances with the wall clock, so most of the time goes by waiting: the tests run in parallel and
 // share one origin, one proxy and one browser; those in which a part fails or is configured start their own. VODs last

@@ -1,5 +1,6 @@
 import { Recorder } from './record.js';
 import { players } from './players.js';
+import { watchSync } from './sync.js';
 
 const query = new URLSearchParams(location.search);
 const video = Object.assign(document.createElement('video'), { playsInline: true, width: 480, height: 270 });
@@ -10,6 +11,7 @@ const recorder = new Recorder(video, {
   advance: number('advance'), loop: number('loop'), points: number('points'), text: query.has('text'),
 });
 window.play = recorder;
+if (query.has('sync')) watchSync(video, recorder.figures);
 addEventListener('unhandledrejection', ({ reason }) => recorder.fail(reason?.message ?? reason));
 setInterval(() => {
   const { fragments, shown: samples, ...figures } = recorder.figures;

@@ -23,6 +23,7 @@ export class Recorder {
       behind: [], // s between the date at the playhead and the clock: at first, at last
       shown: [], // {date, cues} of each sample, if cues are wanted
       ranges: {}, // all {start, duration, class} that were said of each EXT-X-DATERANGE by its ID, where the player tells
+      offsets: [], // ms from each flash to its beep, where that is measured
       width: 0,
       height: 0,
       fatal: [],
