@@ -224,6 +224,14 @@ func TestDecode_DefinitionsOfDefinitionsDontGrowWithoutBound(t *testing.T) {
 	}
 }
 
+func TestDecodeMultivariant_BoundsWhatVariablesMakeOfIt(t *testing.T) {
+	text := "#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"" + strings.Repeat("x", 60_000) + "\"\n" +
+		strings.Repeat("#EXT-X-SESSION-DATA:DATA-ID=\"{$a}\"\n", maxMultivariant/60_000+1) + "#EXT-X-STREAM-INF:BANDWIDTH=1\n0.m3u8\n"
+	if _, err := DecodeMultivariant([]byte(text), origin); codeIn(err) != CodeTooLarge {
+		t.Errorf("%.200v, want %s", err, CodeTooLarge)
+	}
+}
+
 func TestDecodeMultivariant_BoundsItsLength(t *testing.T) {
 	_, err := DecodeMultivariant([]byte("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n0.m3u8\n#EXT-X-SESSION-DATA:"+strings.Repeat(`URI="a",`, maxMultivariant/8)), origin)
 	if codeIn(err) != CodeTooLarge {

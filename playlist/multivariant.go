@@ -65,6 +65,9 @@ func DecodeMultivariant(body []byte, address *url.URL) (*Multivariant, error) {
 	if err != nil {
 		return nil, err
 	}
+	if size := bytesOf(text.lines); size > maxMultivariant {
+		return nil, refuse(CodeTooLarge, "variables make the multivariant playlist %d bytes long, at most %d are served", size, maxMultivariant)
+	}
 	if tags := countMediaTags(text.lines); tags > maxMediaTags {
 		return nil, refuse(CodeTooLarge, "%d variant streams and renditions, at most %d are read", tags, maxMediaTags)
 	}

@@ -2,15 +2,16 @@ package playlist
 
 import "bytes"
 
-// Weight is what a media playlist has, counted before it is decoded.
+// Weight is what a playlist has, counted before it is decoded.
 type Weight struct {
 	Bytes    int
 	Lines    int
 	Segments int // addresses
 	Keys     int // EXT-X-KEY
+	Defines  int // EXT-X-DEFINE
 }
 
-// Weigh counts what a media playlist has. It takes no memory.
+// Weigh counts what a playlist has. It takes no memory.
 func Weigh(body []byte) (w Weight) {
 	w.Bytes = len(body)
 	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(body, []byte("\ufeff")), isNewline) {
@@ -23,6 +24,8 @@ func Weigh(body []byte) (w Weight) {
 			w.Segments++
 		case bytes.HasPrefix(line, []byte(tagKey+":")):
 			w.Keys++
+		case bytes.HasPrefix(line, []byte(tagDefine+":")):
+			w.Defines++
 		}
 	}
 	return w
@@ -46,5 +49,25 @@ func (w Weight) Cost() (all, lasting int64) {
 	if w.Keys > 0 {
 		parts += perEncrypted * w.Segments
 	}
-	return int64(copies*w.Bytes + parts), int64(w.Bytes + parts/2)
+	all, lasting = int64(copies*w.Bytes+parts), int64(w.Bytes+parts/2)
+	if w.Defines > 0 {
+		all += maxGrowth // what became of it is told by Media.Grown
+	}
+	return all, lasting
+}
+
+// TextCost is about how many bytes the text of a rendition takes at the most while
+// it is made: keys and init sections are said again at each change, twice.
+func (m *Media) TextCost() int64 {
+	cost := 0
+	for i := range m.Segments {
+		s := &m.Segments[i]
+		if i == 0 || s.Discontinuity || !sameMap(m.Segments[i-1].Map, s.Map) || !sameKeys(m.Segments[i-1].Keys, s.Keys) {
+			cost += 2 * s.stickyBytes()
+		}
+		if cost > maxText {
+			return maxText
+		}
+	}
+	return int64(cost)
 }

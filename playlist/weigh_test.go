@@ -7,8 +7,8 @@ import (
 )
 
 func TestWeigh_CountsWhatIsRead(t *testing.T) {
-	body := "\ufeff#EXTM3U\r\n\r\n#EXT-X-KEY:METHOD=NONE\r#EXTINF:4,\n  a.ts \n\t\n#EXTINF:4,#EXTINF:4,\n #b\n#EXTINF:4,\nb.ts"
-	if got, want := Weigh([]byte(body)), (Weight{len(body), 8, 2, 1}); got != want {
+	body := "\ufeff#EXTM3U\r\n\r\n#EXT-X-KEY:METHOD=NONE\r#EXT-X-DEFINE:NAME=\"a\",VALUE=\"b\"\n#EXTINF:4,\n  a.ts \n\t\n#EXTINF:4,#EXTINF:4,\n #b\n#EXTINF:4,\nb.ts"
+	if got, want := Weigh([]byte(body)), (Weight{len(body), 9, 2, 1, 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -191,11 +191,22 @@ func (v *vod) fetch(ctx context.Context, address *url.URL) (err error) {
 		}
 		return v.decode(ctx, 0, first)
 	}
-	defer first.Release()
-	if v.multivariant, err = playlist.DecodeMultivariant(first.Body, first.Address); err != nil {
+	if err := v.decodeMultivariant(ctx, first); err != nil {
 		return err
 	}
 	return v.fetchRenditions(ctx)
+}
+
+func (v *vod) decodeMultivariant(ctx context.Context, p *origin.Playlist) (err error) {
+	defer p.Release()
+	share := v.client.Share()
+	cost, lasting := playlist.Weigh(p.Body).Cost()
+	if err := share.Take(ctx, cost); err != nil {
+		return &loadError{err}
+	}
+	defer share.Give(cost - lasting)
+	v.multivariant, err = playlist.DecodeMultivariant(p.Body, p.Address)
+	return err
 }
 
 func (v *vod) fetchRenditions(ctx context.Context) error {
@@ -318,7 +329,7 @@ func (v *vod) decode(ctx context.Context, n int, p *origin.Playlist) (err error)
 	if v.bytes.Add(int64(m.Grown)) > maxVOD {
 		return origin.ErrTooLarge
 	}
-	return share.Take(ctx, int64(m.Grown))
+	return share.Take(ctx, int64(m.Grown)+m.TextCost())
 }
 
 // foreignFile refuses to slice WebVTT that lies where nothing is fetched from.

@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"vod2live/loop"
+	"vod2live/playlist"
 	"vod2live/proxy/room"
 )
 
@@ -189,4 +192,52 @@ func TestInspect_DecodesNoMoreThanMayBeLoaded(t *testing.T) {
 	if decoded > 3 || CodeOf(in.Errors[3]) != string(loop.CodeTooManySegments) {
 		t.Errorf("%d renditions were decoded: %v", decoded, in.Errors)
 	}
+}
+
+// TestLoad_ManyAtOnceStayWithinTheRoom: but for the one or two that may go beyond
+// it.
+func TestLoad_ManyAtOnceStayWithinTheRoom(t *testing.T) {
+	const renditions, segments, limit = 4, 5000, 8 << 20
+	through := longRenditions(renditions, segments)
+	var most atomic.Int64
+	var r *rig
+	r = newRig(t, nil, func(c *Config) {
+		c.LoadBytes = limit
+		c.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+			resp, err := through(req)
+			if err == nil {
+				resp.Body = &watching{resp.Body, func() { raise(&most, r.loading.Used()) }}
+			}
+			return resp, err
+		})
+	})
+	var all sync.WaitGroup
+	for i := range maxLoads {
+		all.Go(func() { r.get(fmt.Sprintf("/live/%d/master.m3u8", i)) })
+	}
+	all.Wait()
+	r.rest()
+	cost, _ := playlist.Weight{Bytes: 13 * segments, Lines: 2 * segments, Segments: segments}.Cost()
+	if got, bound := most.Load(), limit+2*renditions*cost; got > bound || got < limit/2 {
+		t.Errorf("%d bytes were in use, want at most %d", got, bound)
+	}
+	for i := range maxLoads {
+		r.ok(fmt.Sprintf("/live/%d/master.m3u8", i))
+	}
+}
+
+func raise(to *atomic.Int64, n int64) {
+	for have := to.Load(); n > have && !to.CompareAndSwap(have, n); have = to.Load() {
+	}
+}
+
+// watching is a body that calls a function at each read.
+type watching struct {
+	io.ReadCloser
+	look func()
+}
+
+func (w *watching) Read(p []byte) (int, error) {
+	w.look()
+	return w.ReadCloser.Read(p)
 }

@@ -11,13 +11,11 @@ import (
 	"vod2live/playlist/webvtt"
 )
 
-const firstSlice = "/live/sub.m3u8/1.m3u8/0.vtt"
-
 // TestSubtitles_FewFilesAreDecodedAtOnce: the others wait, as long as a viewer does.
 func TestSubtitles_FewFilesAreDecodedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(subtitled()))
-		r.ok("/live/sub.m3u8/1.m3u8")
+		firstSlice := r.slice("/live/sub.m3u8/1.m3u8", 0)
 		if !r.loading.parses.TryAcquire(maxParses) {
 			t.Fatal("a slot is taken")
 		}
@@ -46,7 +44,7 @@ func TestSubtitles_FilesWaitForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(subtitled())
 		r := newRig(t, files)
-		r.ok("/live/sub.m3u8/1.m3u8")
+		firstSlice := r.slice("/live/sub.m3u8/1.m3u8", 0)
 		end := r.occupy()
 		done := make(chan answered)
 		go func() { done <- r.get(firstSlice) }()
@@ -78,9 +76,9 @@ func TestSubtitles_WhatASliceHoldsIsCounted(t *testing.T) {
 			fmt.Fprint(w, "WEBVTT\n\n")
 		})
 		r := newRig(t, files)
-		r.ok("/live/sub.m3u8/1.m3u8")
+		second := r.slice("/live/sub.m3u8/1.m3u8", 1)
 		done := make(chan answered)
-		go func() { done <- r.get("/live/sub.m3u8/1.m3u8/1.vtt") }()
+		go func() { done <- r.get(second) }()
 		synctest.Wait()
 		if files.count("text/1.vtt") != 1 || r.loading.Used() < int64(size) {
 			t.Errorf("%d bytes are counted while a slice holds a file of %d and waits for another", r.loading.Used(), size)
