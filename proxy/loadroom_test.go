@@ -197,7 +197,7 @@ func TestInspect_DecodesNoMoreThanMayBeLoaded(t *testing.T) {
 // TestLoad_ManyAtOnceStayWithinTheRoom: but for the one or two that may go beyond
 // it.
 func TestLoad_ManyAtOnceStayWithinTheRoom(t *testing.T) {
-	const renditions, segments, limit = 4, 5000, 8 << 20
+	const renditions, segments, limit = 4, 500, 1 << 20
 	through := longRenditions(renditions, segments)
 	var most atomic.Int64
 	var r *rig
