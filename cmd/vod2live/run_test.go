@@ -256,6 +256,35 @@ func TestRender_RefusesByName(t *testing.T) {
 	}
 }
 
+// TestInspect_RefusesTheSettingsThatServingRefuses, wherever they stand.
+func TestInspect_RefusesTheSettingsThatServingRefuses(t *testing.T) {
+	address := vodServer(t) + "/demo.m3u8"
+	for _, command := range []string{"check", "render"} {
+		for name, c := range map[string]struct {
+			args []string
+			env  []string
+			want string
+		}{
+			"an early epoch":               {[]string{"-epoch", "1600-01-01T00:00:00Z"}, nil, "too early"},
+			"an early epoch, environment":  {nil, []string{"VOD2LIVE_EPOCH", "1600-01-01T00:00:00Z"}, "VOD2LIVE_EPOCH"},
+			"a late epoch, environment":    {nil, []string{"VOD2LIVE_EPOCH", "2600-01-01T00:00:00Z"}, "VOD2LIVE_EPOCH"},
+			"a long window, environment":   {nil, []string{"VOD2LIVE_WINDOW", "48h"}, "VOD2LIVE_WINDOW"},
+			"a file that is not there":     {nil, []string{"VOD2LIVE_CONFIG", "/absent.yaml"}, "/absent.yaml"},
+			"an origin of another address": {nil, []string{"VOD2LIVE_ORIGIN", "http://elsewhere.test/vod"}, "not the address of a playlist"},
+		} {
+			var stdout, stderr bytes.Buffer
+			code := run(t.Context(), append([]string{command}, append(c.args, address)...), environment(c.env...), terminal{&stdout, &stderr})
+			if code != exitUsage || !strings.Contains(stderr.String(), c.want) || stdout.Len() > 0 {
+				t.Errorf("%s, %s: exit %d: %s%s; want %s", command, name, code, stdout.String(), stderr.String(), c.want)
+			}
+		}
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), []string{command, address}, environment("VOD2LIVE_WINDOW", "90s", "VOD2LIVE_EPOCH", "2026-02-01T00:00:00Z"), terminal{&stdout, &stderr}); code != exitOK {
+			t.Errorf("%s: exit %d: %s", command, code, stderr.String())
+		}
+	}
+}
+
 func TestRender_WritesWhatTheServerSends(t *testing.T) {
 	origin := vodServer(t)
 	p := start(t, "-origin", origin)
