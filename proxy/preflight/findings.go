@@ -39,6 +39,7 @@ const (
 	CodeVariables            = "variables-replaced"
 	CodeSliced               = "webvtt-sliced"
 	CodeWhole                = "whole-file-subtitles"
+	CodeAudioLength          = "audio-length"
 	CodeGapPadded            = "gap-padded"
 	CodeTailCut              = "tail-cut"
 	CodeTailTrimmed          = "tail-trimmed"

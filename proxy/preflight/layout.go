@@ -13,6 +13,9 @@ import (
 func (r *Report) layout(in *proxy.Inspection) {
 	v := in.Live.Stream.VOD
 	r.manyLoops(in.Live.Stream, in.Now)
+	if own := lengthOf(in.Media[v.Reference]); own != v.Length {
+		r.repair(CodeAudioLength, v.Reference, fmt.Sprintf("the loop lasts %s, as its audio does, and not %s as this rendition: else picture and sound drift apart", v.Length, own))
+	}
 	for n, m := range in.Media {
 		t := &v.Tracks[n]
 		if t.LeftOut != nil {
@@ -22,16 +25,21 @@ func (r *Report) layout(in *proxy.Inspection) {
 			r.sliced(n, m, t)
 			continue
 		}
-		var length time.Duration
-		for _, s := range m.Segments {
-			length += s.Duration
-		}
+		length := lengthOf(m)
 		r.tail(n, m, t, length-v.Length)
 		if off := (length - v.Length).Abs(); off > v.TargetDuration {
 			r.problem(proxy.Warning, CodeLengths, n, fmt.Sprintf("it lasts %s, the loop %s", length, v.Length))
 		}
 		r.differences(n, t)
 	}
+}
+
+// lengthOf is the sum of a rendition's EXTINF.
+func lengthOf(m *playlist.Media) (sum time.Duration) {
+	for _, s := range m.Segments {
+		sum += s.Duration
+	}
+	return sum
 }
 
 func (r *Report) sliced(n int, m *playlist.Media, t *loop.Track) {
