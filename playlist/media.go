@@ -16,7 +16,9 @@ type Media struct {
 	Version        int           // the lowest that its tags allow, at least 3 (section 8)
 
 	Notes Notes // what was changed or left out of it
-	Grown int   // bytes by which variables made its text longer
+
+	HasVariables bool // EXT-X-DEFINE gave values, which may stand in its addresses
+	Grown        int  // bytes by which variables made its text longer
 
 	address *url.URL       // it finally came from
 	written map[int]string // addresses of segments that had variables, as they stood
@@ -65,7 +67,7 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 	if isMultivariant(slices.Values(lines)) {
 		return nil, refuse(CodeNested, "a multivariant playlist where a media playlist should be")
 	}
-	text, _, err := substitute(lines, variables, address.RawQuery, body)
+	text, values, err := substitute(lines, variables, address.RawQuery, body)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +78,7 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 		}
 		return nil, err
 	}
-	m := &Media{Version: 3, Notes: Notes{}, Grown: max(bytesOf(text.lines)-len(body), 0), address: address, Segments: make([]Segment, 0, parsed.Count())}
+	m := &Media{Version: 3, Notes: Notes{}, Grown: max(bytesOf(text.lines)-len(body), 0), address: address, Segments: make([]Segment, 0, parsed.Count()), HasVariables: len(values) > 0}
 	d := mediaDecoder{parsed: parsed, media: m}
 	for n, line := range text.lines {
 		known := len(m.Segments)

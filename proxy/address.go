@@ -22,6 +22,8 @@ type addresses struct {
 	query  string
 	single bool // the VOD is one media playlist, at the stream's own address
 
+	variables bool // values of variables may stand in addresses
+
 	refused *loop.Refusal   // of an address that viewers must not see and can't do without; nil: none
 	origins map[string]bool // that addresses were found in
 	named   named           // what they name there; nil: that is not noted

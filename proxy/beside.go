@@ -24,11 +24,17 @@ func (a *addresses) beside(n int, address *url.URL) string {
 	return address.String()
 }
 
-// refuse refuses the VOD, unless it is refused already.
+// refuse refuses the VOD, unless it is refused already. Where variables may stand
+// in the address, only its host is told.
 func (a *addresses) refuse(code loop.Code, n int, address *url.URL) {
-	if a.refused == nil {
-		a.refused = &loop.Refusal{Code: code, Rendition: n, Detail: mask.Text(address.String())}
+	if a.refused != nil {
+		return
 	}
+	shown := mask.Text(address.String())
+	if a.variables {
+		shown = address.Scheme + "://" + address.Host + "/…"
+	}
+	a.refused = &loop.Refusal{Code: code, Rendition: n, Detail: shown}
 }
 
 // check returns what a live playlist is refused for because of its addresses.

@@ -31,7 +31,7 @@ type era struct {
 // newEra makes a VOD ready, as a function does with the addresses of a stream.
 func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, error)) (*era, error) {
 	m := s.mounts[k.mount]
-	a := &addresses{client: s.client, own: m.origin.Name, mount: k.mount, path: k.path, query: k.query, single: v.multivariant == nil, named: m.named()}
+	a := &addresses{client: s.client, own: m.origin.Name, mount: k.mount, path: k.path, query: k.query, single: v.multivariant == nil, variables: v.hasVariables(), named: m.named()}
 	live, err := a.check(ready(a))
 	if err != nil {
 		return nil, err

@@ -110,7 +110,7 @@ func (in *Inspection) know(v *vod, live *playlist.Live) {
 // live makes the VOD ready as it would be for viewers at an address.
 func (v *vod) live(client *origin.Client, options playlist.Options, at Address) (live *playlist.Live, err error) {
 	defer panics.Catch(&err)
-	a := &addresses{client: client, own: at.Mount, mount: at.Mount, path: at.Path, query: at.Query, single: v.multivariant == nil}
+	a := &addresses{client: client, own: at.Mount, mount: at.Mount, path: at.Path, query: at.Query, single: v.multivariant == nil, variables: v.hasVariables()}
 	return a.check(playlist.NewLive(v.multivariant, v.media, a, options))
 }
 

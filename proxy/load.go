@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,7 +17,6 @@ import (
 	"vod2live/loop"
 	"vod2live/metrics"
 	"vod2live/playlist"
-	"vod2live/playlist/mask"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )
@@ -332,11 +332,17 @@ func (v *vod) decode(ctx context.Context, n int, p *origin.Playlist) (err error)
 	return share.Take(ctx, int64(m.Grown)+m.TextCost())
 }
 
+// hasVariables says whether its playlists give values to variables.
+func (v *vod) hasVariables() bool {
+	of := func(m *playlist.Media) bool { return m != nil && m.HasVariables }
+	return v.multivariant != nil && len(v.multivariant.Variables) > 0 || slices.ContainsFunc(v.media, of)
+}
+
 // foreignFile refuses to slice WebVTT that lies where nothing is fetched from.
 func (v *vod) foreignFile(m *playlist.Media) *loop.Refusal {
 	for _, f := range m.Files() {
 		if _, _, within := v.client.Locate(f.Address, ""); !within {
-			return &loop.Refusal{Code: playlist.CodeWebVTTForeign, Rendition: -1, Detail: "WebVTT that has to be cut anew lies outside the origins: " + mask.Text(f.Address.String())}
+			return &loop.Refusal{Code: playlist.CodeWebVTTForeign, Rendition: -1, Detail: "WebVTT that has to be cut anew lies outside the origins: " + f.Shown}
 		}
 	}
 	return nil

@@ -15,6 +15,8 @@ var secretVODs = map[string]string{
 	"an absent rendition by a variable":   "#EXT-X-DEFINE:NAME=\"t\",VALUE=\"" + hush + "\"\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}/a.m3u8?sig={$t}",
 	"a variable without a value":          "#EXT-X-DEFINE:VALUE=\"" + hush + "\"",
 	"a segment without EXTINF":            "#EXT-X-DEFINE:NAME=\"t\",VALUE=\"" + hush + "\"\n{$t}.ts?" + hush,
+	"a private address by a variable":     "#EXT-X-DEFINE:NAME=\"t\",VALUE=\"" + hush + "\"\n#EXTINF:4,\n{$t}//a.ts?" + hush,
+	"a private key by a viewer's query":   "#EXT-X-DEFINE:QUERYPARAM=\"token\"\n#EXT-X-KEY:METHOD=AES-128,URI=\"{$token}//k\"\n#EXTINF:4,\na.ts",
 	"a viewer's query by a variable":      "#EXT-X-DEFINE:QUERYPARAM=\"token\"\n{$token}.ts",
 }
 

@@ -248,14 +248,17 @@ func TestReport_ShowsNoSecretOfTheVOD(t *testing.T) {
 	const define = "#EXT-X-DEFINE:NAME=\"t\",VALUE=\"s3cr3t\"\n"
 	good := media(segments(2, "x")...)
 	for name, f := range map[string]files{
-		"of renditions":     {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}/a.m3u8?s3cr3t\n", "s3cr3t/a.m3u8": good},
-		"of absent ones":    {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}/a.m3u8?s3cr3t\n"},
-		"of foreign ones":   {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\nhttps://u:s3cr3t@elsewhere.test/{$t}.m3u8?s3cr3t\n"},
-		"of odd ones":       {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}//a.m3u8?s3cr3t\n"},
-		"of segments":       {"master.m3u8": media(define + "#EXTINF:4,\n{$t}/a.ts?s3cr3t\n#EXTINF:4,\nhttps://u:s3cr3t@elsewhere.test/a.ts?s3cr3t")},
-		"of signed ones":    {"master.m3u8": media(define + "#EXTINF:4,\n{$t}/a.ts?Expires=s3cr3t&token=s3cr3t")},
-		"of subtitles":      withSubtitles(good, media(define+"#EXTINF:4,\n{$t}.vtt?s3cr3t")),
-		"of what is broken": {"master.m3u8": media(define + "#EXTINF:4,\n{$t}.ts?s3cr3t\n{$t}.ts?s3cr3t")},
+		"of renditions":        {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}/a.m3u8?s3cr3t\n", "s3cr3t/a.m3u8": good},
+		"of absent ones":       {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}/a.m3u8?s3cr3t\n"},
+		"of foreign ones":      {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\nhttps://u:s3cr3t@elsewhere.test/{$t}.m3u8?s3cr3t\n"},
+		"of odd ones":          {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}//a.m3u8?s3cr3t\n"},
+		"of segments":          {"master.m3u8": media(define + "#EXTINF:4,\n{$t}/a.ts?s3cr3t\n#EXTINF:4,\nhttps://u:s3cr3t@elsewhere.test/a.ts?s3cr3t")},
+		"of signed ones":       {"master.m3u8": media(define + "#EXTINF:4,\n{$t}/a.ts?Expires=s3cr3t&token=s3cr3t")},
+		"of subtitles":         withSubtitles(good, media(define+"#EXTINF:4,\n{$t}.vtt?s3cr3t")),
+		"of foreign ones, cut": withSubtitles(good, media(define+"#EXTINF:16,\nhttps://u:s3cr3t@elsewhere.test/{$t}.vtt?s3cr3t")),
+		"of private ones":      {"master.m3u8": media(define + "#EXTINF:4,\n{$t}//a.ts?s3cr3t")},
+		"of private keys":      {"master.m3u8": media(define + "#EXT-X-KEY:METHOD=AES-128,URI=\"{$t}//k?s3cr3t\"\n#EXTINF:4,\na.ts")},
+		"of what is broken":    {"master.m3u8": media(define + "#EXTINF:4,\n{$t}.ts?s3cr3t\n{$t}.ts?s3cr3t")},
 	} {
 		report := check(t, f, true)
 		text, err := json.Marshal(report)

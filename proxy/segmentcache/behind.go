@@ -103,12 +103,21 @@ func (a *Answer) alone(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusPartialContent || !strings.HasPrefix(resp.Header.Get("Content-Range"), from) {
+	if resp.StatusCode != http.StatusPartialContent || !toTheEnd(resp.Header.Get("Content-Range"), from) {
 		_ = resp.Body.Close()
 		return errBehind
 	}
 	a.rest = resp.Body
 	return nil
+}
+
+// toTheEnd says whether a Content-Range begins with what was asked for, and ends
+// where the resource does.
+func toTheEnd(contentRange, from string) bool {
+	rest, is := strings.CutPrefix(contentRange, from)
+	last, size, _ := strings.Cut(rest, "/")
+	n, err := strconv.ParseInt(last, 10, 64)
+	return is && err == nil && strconv.FormatInt(n+1, 10) == size
 }
 
 // takeRest reads on from a fetch of its own.

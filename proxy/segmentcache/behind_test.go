@@ -111,3 +111,14 @@ func TestCache_OneWhoReadsNothingHoldsNobodyUp(t *testing.T) {
 		})
 	}
 }
+
+// TestToTheEnd: what an origin cuts short must not look complete.
+func TestToTheEnd(t *testing.T) {
+	for said, want := range map[string]bool{
+		"bytes 5-9/10": true, "bytes 5-8/10": false, "bytes 5-9/*": false, "bytes 4-9/10": false, "bytes 5-9": false, "bytes 5-": false, "": false, "bytes 5-x/10": false,
+	} {
+		if got := toTheEnd(said, "bytes 5-"); got != want {
+			t.Errorf("%q: %v, want %v", said, got, want)
+		}
+	}
+}
