@@ -35,6 +35,7 @@ type Metrics struct {
 	Ready                              prometheus.Gauge   // 1 while /readyz says so
 	Connections                        prometheus.Gauge   // of viewers, open
 	ConnectionsRefused                 prometheus.Counter
+	RequestsRejected                   prometheus.Counter   // because too many were under way
 	CertificateExpiry                  *prometheus.GaugeVec // without labels; no series without TLS
 
 	watched, segmentFailures *prometheus.CounterVec
@@ -51,6 +52,7 @@ const (
 	LoadNotFound Load = "not_found" // the origin has no such VOD
 	LoadRefused  Load = "refused"   // it can't be a live stream
 	LoadFailed   Load = "failed"    // the origin failed
+	LoadBusy     Load = "busy"      // this process had no connection, file or memory for it
 	LoadTimeout  Load = "timeout"   // the origin was too slow
 )
 
@@ -95,7 +97,7 @@ func New(version string) *Metrics {
 		CacheLimit:     f.gauge("cache_limit_bytes", "What they may take."),
 		Streams:        f.gauge("streams_loaded", "Streams loaded at present."),
 		Loads: outcomes(f.counters("stream_loads_total", "Loads of streams by outcome.", "outcome"),
-			LoadOK, LoadNotFound, LoadRefused, LoadFailed, LoadTimeout),
+			LoadOK, LoadNotFound, LoadRefused, LoadFailed, LoadTimeout, LoadBusy),
 		Revalidations: outcomes(f.counters("stream_revalidations_total", "Revalidations of loaded streams by what was found.", "outcome"),
 			Unchanged, Changed, Gone, Unknowable),
 		Eras:    outcomes(f.counters("stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
@@ -105,6 +107,7 @@ func New(version string) *Metrics {
 		Ready:              f.gauge("ready", "1 while the process takes requests."),
 		Connections:        f.gauge("connections", "Open connections of viewers."),
 		ConnectionsRefused: f.counter("connections_refused_total", "Connections of viewers that were closed because too many were open."),
+		RequestsRejected:   f.counter("http_requests_rejected_total", "Requests of viewers rejected because too many were under way."),
 		CertificateExpiry:  f.gauges("tls_certificate_expiry_timestamp_seconds", "When the certificate that viewers see expires; absent without TLS."),
 		watched:            f.counters("stream_watched_seconds_total", "Seconds watched, as polls of media playlists tell: its rate is about how many watch.", "mount"),
 		segmentFailures:    f.counters("channel_segment_failures_total", "Requests for segments of a channel that the origin failed.", "channel"),

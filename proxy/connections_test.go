@@ -132,6 +132,9 @@ func lackFiles(t *testing.T, lack error, kept int64) {
 			t.Errorf("the segment cache has %q", a.body)
 		}
 	}
+	if n := r.metric(`vod2live_stream_loads_total{outcome="busy"}`); n != 20 {
+		t.Errorf("%v loads are counted as busy, want 20", n)
+	}
 	r.wantBlameless()
 	if st := r.store.get(key{mount: "live", path: "master.m3u8"}); r.state(st) != StateOK {
 		t.Errorf("a loaded stream is %s", r.state(st))

@@ -154,6 +154,9 @@ func (s *Server) fail(w *recorder, r *http.Request, err error) {
 		w.status = statusClientGone
 		panic(http.ErrAbortHandler) // nothing said would be an empty answer of 200 to one who still reads
 	}
+	if errors.Is(err, errCrowded) {
+		s.config.Metrics.RequestsRejected.Inc()
+	}
 	if errors.Is(err, errFlood) && r.ProtoMajor > 1 {
 		w.status = http.StatusServiceUnavailable
 		panic(http.ErrAbortHandler) // the viewer may never read an answer

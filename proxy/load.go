@@ -19,6 +19,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/room"
 )
 
 const (
@@ -379,6 +380,8 @@ func loadOutcome(err error) metrics.Load {
 		return metrics.LoadOK
 	case errors.Is(err, origin.ErrNotFound):
 		return metrics.LoadNotFound
+	case errors.Is(err, origin.ErrBusy), errors.Is(err, room.ErrFull):
+		return metrics.LoadBusy
 	case errors.Is(err, origin.ErrTimeout):
 		return metrics.LoadTimeout
 	case errors.As(err, &failed):

@@ -55,6 +55,9 @@ func TestRequests_BeyondTheLimitAreRejectedUntilOneEnds(t *testing.T) {
 		}
 		load.leave()
 		r.ok(playlist)
+		if n := r.metric("vod2live_http_requests_rejected_total"); n != 2 {
+			t.Errorf("%v requests are counted as rejected, want 2", n)
+		}
 		segments.leave()
 		if n := r.config.Requests.now.Load(); n != 0 {
 			t.Errorf("%d requests are under way when all have ended", n)
