@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"vod2live/playlist/mask"
 	"vod2live/proxy/origin"
 )
 
@@ -54,7 +55,7 @@ func (r *reader) item(n *yaml.Node, items *[]Item) {
 }
 
 func (r *reader) notVOD(n *yaml.Node) {
-	r.mistake(n, "%q is not a VOD: give ORIGIN/PATH of a playlist (.m3u8, or a name that matches playlists: of the origin), escaped as in an address", written(n))
+	r.mistake(n, "%q is not a VOD: give ORIGIN/PATH of a playlist (.m3u8, or a name that matches playlists: of the origin), escaped as in an address", mask.Text(written(n)))
 }
 
 // use is where a channel names a VOD.
@@ -66,11 +67,14 @@ type use struct {
 func (r *reader) checkLoops() {
 	for _, u := range r.uses {
 		i := slices.IndexFunc(r.file.Origins, func(o Origin) bool { return o.Name == u.item.Origin })
-		if i < 0 {
+		switch {
+		case i < 0:
 			name, _, _ := strings.Cut(written(u.node), "/")
 			r.mistake(u.node, "origin %q not found%s", name, didYouMean("", name, r.originNames()))
-		} else if !u.item.isPlaylist(r.file.Origins[i].Playlists) {
+		case !u.item.isPlaylist(r.file.Origins[i].Playlists):
 			r.notVOD(u.node)
+		case u.item.Query != "" && r.file.Origins[i].Region != "":
+			r.mistake(u.node, "%q has a query, and an s3 origin gets none", mask.Text(written(u.node)))
 		}
 	}
 }

@@ -41,10 +41,19 @@ func TestPlaylists_MistakesAreTold(t *testing.T) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}
-	for _, item := range []string{"vod/manifest", "vod/a.m3u8?id=7", "vod/stream.php?a#b", "vod/stream.php?a b", "vod//stream.php", "vod/%zz/stream.php"} {
-		_, err := parse([]byte("channels: { a: { loop: \""+item+"\" } }\norigins: { vod: { url: http://a.test/, playlists: stream.php } }\n"), environment())
-		if err == nil || !strings.Contains(err.Error(), `"`+item+`" is not a VOD`) {
-			t.Errorf("%s: %v", item, err)
+	for item, want := range map[string]string{
+		"vod/manifest":           `"vod/manifest" is not a VOD`,
+		"vod/a.m3u8?id=geheim":   `"vod/a.m3u8?***" is not a VOD`,
+		"vod/stream.php?a#b":     `"vod/stream.php?***" is not a VOD`,
+		"vod/stream.php?a b":     `"vod/stream.php?***" is not a VOD`,
+		"vod//stream.php":        `"vod//stream.php" is not a VOD`,
+		"vod/%zz/stream.php":     `"vod/%zz/stream.php" is not a VOD`,
+		"s3/stream.php?k=geheim": `"s3/stream.php?***" has a query, and an s3 origin gets none`,
+	} {
+		_, err := parse([]byte("channels: { a: { loop: \""+item+"\" } }\norigins:\n  vod: { url: http://a.test/, playlists: stream.php }\n"+
+			"  s3: { url: http://b.test/bucket, s3: { region: x }, playlists: stream.php }\n"), environment())
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%s: %v, want %s", item, err, want)
 		}
 	}
 }
