@@ -17,10 +17,7 @@ import (
 func (s *Server) logAccess(r *http.Request, w *recorder, took time.Duration, err error) {
 	switch code := failureCode(w, err); {
 	case code != "":
-		line := s.config.Log.Check(zapcore.ErrorLevel, "request failed")
-		if left, may := s.lines.take(line, lineKind{w.mount, code}, s.config.Now()); may {
-			line.Write(accessFields(r, w, took, zap.String("code", code), zap.Error(err), left)...)
-		}
+		s.logFailure(s.config.Log, failureLine{zapcore.ErrorLevel, "request failed", code, w.mount}, accessFields(r, w, took, zap.Error(err))...)
 	case s.config.NoAccessLog:
 	case err != nil:
 		if line := s.config.Log.Check(zapcore.InfoLevel, "request failed"); line != nil {

@@ -56,19 +56,19 @@ func TestLog_AnOutageShowsAtWarn(t *testing.T) {
 	})
 }
 
-// TestLog_AFloodHidesNoOtherFailure: of a kind that floods, a minute has so many
-// lines; the first of another kind are there all the same.
+// TestLog_AFloodHidesNoOtherFailure: of lines that flood, a minute has so many;
+// the first of others are there all the same, whatever the logger itself samples.
 func TestLog_AFloodHidesNoOtherFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logs *observer.ObservedLogs
 		files := newVODs(seed(), map[string]string{"live.m3u8": "#EXTM3U\n#EXTINF:4,\nx.ts\n"})
-		r := newRig(t, files, atLevel(zapcore.ErrorLevel, &logs))
-		flood := func() {
-			for range 10 * linesEach {
-				r.get("/live/live.m3u8")
-			}
+		r := newRig(t, files, func(c *Config) {
+			core, seen := observer.New(zapcore.ErrorLevel)
+			logs, c.Log = seen, zap.New(zapcore.NewSamplerWithOptions(core, time.Minute, 2*linesEach, 1<<30))
+		})
+		for range 10 * linesEach {
+			r.get("/live/live.m3u8")
 		}
-		flood()
 		files.fail("a.ts", status(500, ""))
 		r.get("/live/a.ts")
 		if n := len(logs.All()); n != linesEach+1 {

@@ -9,63 +9,76 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// linesEach is how many lines of one kind are logged in a minute: an outage shows
+// linesEach is how many equal lines about failures are logged in a minute: an outage shows
 // from its first request on, whatever else fails, and a flood fills no disk.
 const linesEach = 60
 
-// lineKind is what shares an allowance of lines: failures of one mount with one
-// code. Both sets are closed.
-type lineKind struct{ mount, code string }
+// failureLine is a line about a failure. Equal ones share an allowance; all that
+// may differ is out of closed sets.
+type failureLine struct {
+	level   zapcore.Level
+	message string
+	code    string // empty: none
+	mount   string // or the origin
+}
 
 // lines bounds the lines of failures. The zero value is ready to use.
 type lines struct {
 	mu sync.Mutex // guards of
-	of map[lineKind]*tally
+	of map[failureLine]*tally
 }
 
-// tally are the lines of one kind in one minute.
+// tally are equal lines in one minute.
 type tally struct {
 	since            time.Time
 	written, leftOut int
 }
 
-// take says whether to write a line, which is nil if its level is off, and how
-// many of its kind were left out before it.
-func (l *lines) take(line *zapcore.CheckedEntry, k lineKind, now time.Time) (leftOut zap.Field, may bool) {
-	if line == nil {
-		return zap.Skip(), false
+// logFailure writes a line within its allowance. That is asked before the logger
+// is: what a flood has too much of must not use up the logger's own sampling.
+func (s *Server) logFailure(log *zap.Logger, f failureLine, fields ...zap.Field) {
+	if !log.Core().Enabled(f.level) {
+		return
 	}
+	leftOut, may := s.lines.take(f, s.config.Now())
+	if !may {
+		return
+	}
+	if leftOut > 0 {
+		fields = append(fields, zap.Int("left_out", leftOut))
+	}
+	if f.code != "" {
+		fields = append(fields, zap.String("code", f.code))
+	}
+	log.Log(f.level, f.message, fields...)
+}
+
+// take says whether to write a line, and how many like it were left out before.
+func (l *lines) take(f failureLine, now time.Time) (leftOut int, may bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.of == nil {
-		l.of = map[lineKind]*tally{}
+		l.of = map[failureLine]*tally{}
 	}
-	t := l.of[k]
+	t := l.of[f]
 	if t == nil {
 		t = &tally{since: now}
-		l.of[lineKind{strings.Clone(k.mount), k.code}] = t // without the request that it came with
+		f.mount = strings.Clone(f.mount) // without the request that it came with
+		l.of[f] = t
 	}
 	if age := now.Sub(t.since); age >= time.Minute || age < 0 { // the clock may step back
 		t.since, t.written = now, 0
 	}
 	if t.written == linesEach {
 		t.leftOut++
-		return zap.Skip(), false
+		return 0, false
 	}
-	t.written++
-	leftOut = zap.Skip()
-	if t.leftOut > 0 {
-		leftOut = zap.Int("left_out", t.leftOut)
-	}
-	t.leftOut = 0
+	leftOut = t.leftOut
+	t.written, t.leftOut = t.written+1, 0
 	return leftOut, true
 }
 
-// warn logs a failure of background work within its allowance.
+// warn logs a failure of background work.
 func (s *Server) warn(log *zap.Logger, message, mount string, err error) {
-	code := CodeOf(err)
-	line := log.Check(zapcore.WarnLevel, message)
-	if left, may := s.lines.take(line, lineKind{mount, code}, s.config.Now()); may {
-		line.Write(zap.String("code", code), zap.Error(err), left)
-	}
+	s.logFailure(log, failureLine{zapcore.WarnLevel, message, CodeOf(err), mount}, zap.Error(err))
 }

@@ -69,6 +69,7 @@ type Server struct {
 	closing sync.RWMutex   // guards that no work begins once the context is done
 
 	lines lines // of the log, about failures
+	ids   requestIDs
 
 	next atomic.Pointer[Server] // has taken over; nil: none has
 }
@@ -156,7 +157,7 @@ func (s *Server) begin() bool {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := s.config.Now()
 	rec := recorders.Get().(*recorder)
-	*rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, varies: s.cross.varies(), ids: rec.ids}
+	*rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, varies: s.cross.varies(), ids: &s.ids}
 	s.config.Metrics.HTTP.InFlight.Inc()
 	route, err := metrics.RouteOther, error(nil)
 	defer func() { // also when a broken answer is cut off by a panic
@@ -165,7 +166,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		took := s.config.Now().Sub(start)
 		s.config.Metrics.HTTP.Done(route, rec.status, took, rec.bytes)
 		s.logAccess(r, rec, took, err)
-		*rec = recorder{ids: rec.ids}
+		*rec = recorder{}
 		recorders.Put(rec)
 	}()
 	s.cross.allow(rec.Header(), r)

@@ -13,9 +13,9 @@ type recorder struct {
 	head   bool // a HEAD request: no body
 	varies bool // by the request's Origin
 
-	id    string   // of the request; empty: it has none yet
-	ids   []string // for this request and later ones
-	mount string   // that the request is for; empty: none
+	id    string // of the request; empty: it has none yet
+	ids   *requestIDs
+	mount string // that the request is for; empty: none
 }
 
 var recorders = sync.Pool{New: func() any { return new(recorder) }}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync"
 
 	"vod2live/proxy/origin"
 )
@@ -50,13 +51,28 @@ func newRequestIDs() []string {
 	return ids
 }
 
+// requestIDs are ids for later requests. The zero value is ready to use.
+type requestIDs struct {
+	mu   sync.Mutex // guards next
+	next []string
+}
+
+// take returns an id as a header value.
+func (r *requestIDs) take() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.next) == 0 {
+		r.next = newRequestIDs()
+	}
+	value := r.next[:1:1]
+	r.next = r.next[1:]
+	return value
+}
+
 // newID gives the request an id of ours, as a header value.
 func (w *recorder) newID() []string {
-	if len(w.ids) == 0 {
-		w.ids = newRequestIDs()
-	}
-	value := w.ids[:1:1]
-	w.id, w.ids = value[0], w.ids[1:]
+	value := w.ids.take()
+	w.id = value[0]
 	return value
 }
 
