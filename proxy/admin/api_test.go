@@ -116,7 +116,7 @@ func TestAPI_AnswersWhatAnOperatorAsks(t *testing.T) {
 	}{
 		{"GET", "/api/status", 200, `"version":"1.2.3"`},
 		{"GET", "/api/status", 200, `"ready":false,"viewers_address":"[::]:9180","streams":2,`},
-		{"GET", "/api/status", 200, `"loads":{"failed":0,"not_found":0,"ok":2,`},
+		{"GET", "/api/status", 200, `"loads":{"busy":0,"failed":0,"not_found":0,"ok":2,`},
 		{"GET", "/api/streams", 200, `"total":2,"viewers":0,"origins":{"live":2},"troubled":2,"streams":[{"id":"`},
 		{"GET", "/api/streams?search=news", 200, `"total":1,`},
 		{"GET", "/api/streams", 200, `/vod/a.m3u8?***","text":"3 segments are longer than EXT-X-TARGETDURATION:3","advice":"Package the VOD again`},
