@@ -12,6 +12,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/room"
 )
 
 // era is a version of a stream's VOD. It is immutable.
@@ -116,6 +117,9 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 	v, err := s.fetchVOD(s.context, st.key)
 	defer v.client.Share().Close()
 	panics.Log(log, err)
+	if errors.Is(err, room.ErrFull) {
+		return true
+	}
 	if failed, is := errors.AsType[*loadError](err); is && origin.Sick(failed) {
 		s.warn(log, "the VOD has changed, and could not be loaded again; the old version plays on", st.key.mount, err)
 		return true

@@ -218,7 +218,8 @@ func (v *vod) fetchRenditions(ctx context.Context) error {
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(fetches)
 	for n := range renditions {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer panics.Catch(&err)
 			p, err := v.fetchRendition(within, n)
 			if err != nil {
 				return v.spare(n, ofRendition(n, err))

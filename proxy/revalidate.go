@@ -16,6 +16,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/room"
 )
 
 // leastRecheck is the soonest that a failed revalidation is tried again.
@@ -65,7 +66,7 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 		st.goneAt.Store(0)
 	}
 	cut := found == metrics.Unknowable || found == metrics.Gone
-	if errors.Is(err, origin.ErrBusy) {
+	if errors.Is(err, origin.ErrBusy) || errors.Is(err, room.ErrFull) {
 		cut = st.cut.Load() // the origin was not asked
 	}
 	wasCut := st.cut.Swap(cut)
