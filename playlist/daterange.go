@@ -105,8 +105,8 @@ const (
 // by the VOD's dates or, where it has none, by the segment each stands at. One
 // that stands below its date is announced with the segment that it starts in,
 // an update of one with that which it ends in.
-func (m *Media) ranges(length time.Duration, track *loop.Track, addresses Addresses) []rangeText {
-	var all []rangeText
+// It reports whether some are not kept for as long as they last.
+func (m *Media) ranges(vod *loop.VOD, track *loop.Track, addresses Addresses) (all []rangeText, cut bool) {
 	starts, dates, served := m.starts(), m.timeline(), m.servedAt(track)
 	anchors := map[string]rangeText{} // the first of each ID
 	shifts := map[string]time.Time{}  // where the loop begins, in the VOD's dates, by ID
@@ -125,7 +125,7 @@ func (m *Media) ranges(length time.Duration, track *loop.Track, addresses Addres
 				anchors[r.id] = rangeText{}
 			}
 			placed := r.place(shifts[r.id], anchors[r.id])
-			if !isServed && placed.start >= length {
+			if !isServed && placed.start >= vod.Length {
 				continue // of what the loop leaves out
 			}
 			placed.segment = min(segment, placed.latest(update, track))
@@ -136,12 +136,12 @@ func (m *Media) ranges(length time.Duration, track *loop.Track, addresses Addres
 			all = append(all, placed)
 		}
 	}
-	setUntil(all, length)
+	cut = setUntil(all, vod, track)
 	for i := range all {
 		all[i].aim(anchors)
 		all[i].id, all[i].class = "", "" // they would keep the whole playlist in memory
 	}
-	return all
+	return all, cut
 }
 
 // aim finds the range that X-TARGET-ID names, as the preload of an interstitial
@@ -209,35 +209,6 @@ func (r *dateRange) template(base *url.URL, addresses Addresses) string {
 		}
 		return "", false
 	})
-}
-
-// maxLasting loops a range is kept for at most, if ranges are no longer than
-// maxLastingText in all; else for two: each comes again in every loop.
-const (
-	maxLasting     = 16
-	maxLastingText = 64 << 10
-)
-
-// setUntil finds how long each range is kept: the longest that any tag of its
-// ID says, with END-ON-NEXT until the next of its class.
-func setUntil(all []rangeText, length time.Duration) {
-	next := nextOfClass(all, length)
-	until := map[string]time.Duration{}
-	loops, size := time.Duration(maxLasting), 0
-	for _, r := range all {
-		if size += len(r.text); size > maxLastingText {
-			loops = 2
-		}
-		end := r.end
-		if r.onNext && end == r.start {
-			end = next(r)
-		}
-		until[r.id] = max(until[r.id], end)
-	}
-	for i := range all {
-		// At least the instant that it starts at is its own.
-		all[i].until = min(max(until[all[i].id], all[i].start+1), loops*length)
-	}
 }
 
 // nextOfClass returns a function that tells when the next range of the same

@@ -26,6 +26,10 @@ func (l *Live) Gaps(rendition int) (segments []int) {
 	return segments
 }
 
+// RangesCut reports whether some EXT-X-DATERANGE of a rendition are not kept for as
+// long as they last.
+func (l *Live) RangesCut(rendition int) bool { return l.media[rendition].cut }
+
 // Cues are the tags of a rendition that tell of ads and other ranges, by segment.
 func (l *Live) Cues(rendition int) (marks []Mark) {
 	l.tags(rendition, func(segment int, tag string) {

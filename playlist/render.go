@@ -28,6 +28,7 @@ type text struct {
 	states   []said // keys, MAP and BITRATE in force from a segment on, for the head of a window
 	ranges   []rangeText
 	lasts    int64  // loops that a range can be seen after its own
+	cut      bool   // some ranges are not kept for as long as they last
 	sum      string // what slices are named after; empty: it has none
 }
 
@@ -136,7 +137,7 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 	if track.Sliced {
 		w.sum = r.sumOf(n)
 	}
-	w.ranges = m.ranges(r.vod.Length, track, r.addresses)
+	w.ranges, w.cut = m.ranges(r.vod, track, r.addresses)
 	slices.SortStableFunc(w.ranges, func(a, b rangeText) int { return a.segment - b.segment })
 	for i := range segments {
 		before := &segments[(i+len(segments)-1)%len(segments)]

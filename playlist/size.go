@@ -58,6 +58,7 @@ func (m *Media) sizes(track *loop.Track) (sizes []int, fixed int) {
 	sizes = make([]int, track.Len())
 	served := m.servedAt(track)
 	fixed = bytesOf(m.header)
+	lasting := 0
 	for i := track.Kept; i < len(sizes); i++ {
 		sizes[i] = ourBytes
 	}
@@ -75,10 +76,11 @@ func (m *Media) sizes(track *loop.Track) (sizes []int, fixed int) {
 		before = s
 		for _, r := range s.ranges {
 			sizes[at] += len(r.line) + dateBytes
-			fixed += 2 * (len(r.line) + dateBytes) // see maxLasting
+			lasting += len(r.line) + dateBytes
 		}
 	}
 	sizes[0] += bytesOf(m.after)
+	fixed += min(2*lasting, maxLastingText)
 	return sizes, fixed
 }
 

@@ -31,6 +31,7 @@ const (
 	CodeSegmentMissing   = "segment-missing"
 	CodeSegmentSize      = "segment-size" // shorter than its byte range, or empty
 	CodeSegmentElsewhere = "segment-elsewhere"
+	CodeRangesCut        = "daterange-cut"      // EXT-X-DATERANGE that are not shown up to their end
 	CodeLastShort        = "last-segment-short" // a last segment under 0.1 s
 )
 

@@ -21,6 +21,9 @@ func (r *Report) layout(in *proxy.Inspection) {
 		if t.LeftOut != nil {
 			continue
 		}
+		if in.Live.RangesCut(n) {
+			r.problem(proxy.Warning, CodeRangesCut, n, "EXT-X-DATERANGE that last longer than 24 h, or are more than 64 KiB in a window, are not shown up to their end")
+		}
 		if t.Sliced {
 			r.sliced(n, m, t)
 			continue
