@@ -186,3 +186,20 @@ func TestPage_IsTheList(t *testing.T) {
 		t.Error("deploy/CODES.md is not what proxy/codes says: run go test ./proxy/codes -update")
 	}
 }
+
+// TestPage_OfSymptomsShowsCodesThatThereAre: its examples are what check prints.
+func TestPage_OfSymptomsShowsCodesThatThereAre(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/TROUBLESHOOTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile(`(?m)^ +(?:error|warning|notice) +([a-z0-9-]+): `).FindAllStringSubmatch(string(text), -1)
+	if len(shown) < 5 {
+		t.Errorf("only %d codes were found in it", len(shown))
+	}
+	for _, code := range shown {
+		if Of(code[1]).Code == "" {
+			t.Errorf("it shows the code %q", code[1])
+		}
+	}
+}

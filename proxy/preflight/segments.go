@@ -185,6 +185,7 @@ func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) 
 
 func (r *Report) list(severity proxy.Severity, code string, n int, found []string) {
 	if len(found) > 0 {
+		slices.Sort(found) // they were requested at once
 		r.problem(severity, code, n, fmt.Sprintf("%d of its segments: %s", len(found), strings.Join(found[:min(len(found), examples)], "; ")))
 	}
 }
