@@ -55,17 +55,21 @@ func (a *addresses) Resource(n int, address *url.URL) string {
 	}
 	a.origins[o.Name] = true
 	a.named.add(o.Name, rest)
-	a.list(o, rest, address.RawQuery)
+	query := o.WithoutParams(address.RawQuery)
+	a.list(o, rest, query)
 	if o.Direct {
-		return o.Public(rest, address.RawQuery)
+		if o.NeedsParams() {
+			a.refuse(CodeParamsDirect, n, address)
+		}
+		return o.Public(rest, query)
 	}
 	base := a.mount + "/" + a.path
 	if n < 0 || a.single {
 		base, _ = cutLast(base)
 	}
 	out := relative(base+"/", o.Name+"/"+rest)
-	if address.RawQuery != "" {
-		out += "?" + address.RawQuery
+	if query != "" {
+		out += "?" + query
 	}
 	return out
 }
@@ -93,7 +97,10 @@ func (a *addresses) Absolute(address *url.URL) string {
 	if own, err := o.URL(rest, address.RawQuery); err != nil || own.String() != public {
 		return public
 	}
-	if o.Hidden() {
+	switch {
+	case o.NeedsParams():
+		a.refuse(CodeParamsDirect, -1, address)
+	case o.Hidden():
 		a.refuse(CodePrivateAddress, -1, address)
 	}
 	return address.String()

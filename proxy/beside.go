@@ -8,8 +8,11 @@ import (
 	"vod2live/playlist/mask"
 )
 
-// CodePrivateAddress is of an address that only the operator should know.
-const CodePrivateAddress loop.Code = "private-address"
+// What a VOD is refused for because of its addresses.
+const (
+	CodePrivateAddress loop.Code = "private-address" // one that only the operator should know
+	CodeParamsDirect   loop.Code = "params-direct"   // one that players request without the origin's params
+)
 
 // beside is for an address that does not pass through us: it goes to the public
 // URL of its origin, if it lies on the host of one, else it stays as it is.

@@ -72,11 +72,12 @@ func (s site) forViewers(address string) (viewers *url.URL, at *Address, err err
 	if !within || path == "" {
 		return &url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}, nil, nil
 	}
-	at = &Address{Mount: o.Name, Path: path, Query: u.RawQuery}
+	query := o.WithoutParams(u.RawQuery)
+	at = &Address{Mount: o.Name, Path: path, Query: query}
 	if viewers, err = url.Parse("/" + o.Name + "/" + path); err != nil {
 		return nil, nil, ErrAddress
 	}
-	viewers.RawQuery = u.RawQuery
+	viewers.RawQuery = query
 	return viewers, at, nil
 }
 

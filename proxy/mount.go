@@ -118,7 +118,7 @@ func (m *mount) identity(query string) string {
 	if m.channel != "" || query == "" || m.origin.Signed() {
 		return ""
 	}
-	return identity(query, m.origin.Query)
+	return identity(m.origin.WithoutParams(query), m.origin.Query)
 }
 
 // revalidateEvery and goneAfter are the origin's own, where it has them.

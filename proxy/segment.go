@@ -33,7 +33,7 @@ var errClientGone = errors.New("the viewer's connection failed")
 func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path string) error {
 	s.giveTime(w)
 	// Whatever query: says, it may stand in the VOD's playlist.
-	query, known := s.store.listed.query(m.origin, path, r.URL.RawQuery)
+	query, known := s.store.listed.query(m.origin, path, m.origin.WithoutParams(r.URL.RawQuery))
 	if s.config.Segments != nil && known {
 		return s.serveKept(w, r, m, path, query)
 	}

@@ -37,7 +37,7 @@ func (o *options) settings() *admin.Settings {
 
 func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 	s := admin.OriginSettings{
-		Name: f.Name, Region: f.Region, Headers: map[string]string{}, Query: f.Query.Names, Playlists: append([]string{}, f.Playlists...),
+		Name: f.Name, Region: f.Region, Headers: map[string]string{}, Params: map[string]string{}, Query: f.Query.Names, Playlists: append([]string{}, f.Playlists...),
 		Timeout: proxy.Seconds(cmp.Or(f.Timeout, o.timeout)), Revalidate: proxy.Seconds(cmp.Or(f.Revalidate, o.revalidate)),
 		GoneAfter: proxy.Seconds(cmp.Or(f.GoneAfter, goneAfter)), Segments: "proxy", SegmentQuery: "forward", Strict: f.Strict,
 	}
@@ -46,6 +46,9 @@ func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 	}
 	for name := range f.Headers {
 		s.Headers[name] = mask.Secret
+	}
+	for name := range f.Params {
+		s.Params[name] = mask.Secret
 	}
 	if f.Query.Ignore {
 		s.Query = []string{}

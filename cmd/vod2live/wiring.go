@@ -91,6 +91,9 @@ func (o *options) fromFile(f config.Origin) (*origin.Origin, error) {
 			one.Header.Set(name, value)
 		}
 	}
+	if len(f.Params) > 0 {
+		one.SetParams(f.Params)
+	}
 	one.Query = origin.Query{Ignore: f.Query.Ignore, Names: f.Query.Names}
 	one.Playlists = f.Playlists
 	one.Revalidate, one.GoneAfter, one.Direct, one.Listed = f.Revalidate, f.GoneAfter, f.Direct, f.Listed

@@ -39,6 +39,7 @@ type OriginSettings struct {
 	URLs       []string          `json:"urls"`      // masked
 	Region     string            `json:"s3_region"` // empty: requests are not signed
 	Headers    map[string]string `json:"headers"`   // masked
+	Params     map[string]string `json:"params"`    // masked
 	Query      []string          `json:"query"`     // names that are forwarded; null: all
 	Playlists  []string          `json:"playlists"` // patterns of last path elements that are playlists, too
 	Timeout    proxy.Seconds     `json:"timeout_seconds"`

@@ -51,6 +51,7 @@ func refusals() section {
 			{Code: "webvtt-byterange", Meaning: "Subtitles must be re-sliced along the video, but they are byte ranges of a file.", Remedy: "Publish the subtitles as whole files, or segmented like the video."},
 			{Code: "webvtt-foreign", Meaning: "Subtitles must be re-sliced along the video, but their files lie outside the configured origins.", Remedy: "Configure their host as an origin, too, or publish the subtitles segmented like the video."},
 			{Code: "foreign-rendition", Meaning: "A media playlist lies outside the configured origins.", Remedy: "Configure its host as an origin, too."},
+			{Code: "params-direct", Meaning: "Players would request an address from the origin itself, without the params that it needs: with segments: direct, or of an interstitial.", Remedy: "Set public_url of the origin, or segments: proxy."},
 			{Code: "private-address", Meaning: "An address in a playlist is on the host of an origin that viewers must not see (it is private, signed or in an internal network), but can't pass through this server: its path leaves the origin's URL, or has `..` or an empty element.", Remedy: "Set public_url of the origin, shorten its url, or correct the address."},
 			{Code: "missing-rendition", Meaning: "The multivariant playlist names a media playlist that was not found at the origin.", Remedy: "Upload it, or remove it from the multivariant playlist."},
 		},

@@ -211,6 +211,10 @@ func (c *Client) send(p *place, o object, req *http.Request, patience time.Durat
 		req.Header[RequestIDHeader] = []string{id}
 	}
 	maps.Copy(req.Header, p.origin.Header)
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
+		delete(req.Header, "Host")
+	}
 	if _, set := req.Header["User-Agent"]; !set {
 		req.Header.Set("User-Agent", "vod2live")
 	}

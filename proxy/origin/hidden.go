@@ -34,7 +34,7 @@ func (o *Origin) Hidden() bool {
 			return true
 		}
 	}
-	return o.public != "" || o.s3 != nil || len(o.Header) > 0
+	return o.public != "" || o.s3 != nil || len(o.Header) > 0 || len(o.params.names) > 0
 }
 
 // internalNames are the last parts of names that the Internet does not have

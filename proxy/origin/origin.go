@@ -16,7 +16,7 @@ import (
 type Origin struct {
 	Name    string        // its mount: the first element of the addresses that viewers use
 	Timeout time.Duration // until headers; for a playlist until its last byte; for a segment the longest stall
-	Header  http.Header   // sent with every request; nil: none
+	Header  http.Header   // sent with every request, Host as well; nil: none
 
 	Query      Query         // what of a viewer's query goes along
 	Revalidate time.Duration // how often what is loaded is compared; 0: as the server is told
@@ -33,6 +33,7 @@ type Origin struct {
 	places []*place // where it is; the next is asked when one fails
 	public string   // where it is for players; empty: the first place
 	s3     *signing // nil: requests are not signed
+	params params   // of every request
 	queue  queue    // of the requests that wait for a paused place
 }
 

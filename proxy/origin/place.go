@@ -119,7 +119,7 @@ func (p *place) request(ctx context.Context, method string, o object, header htt
 	if err != nil {
 		return nil, ErrOutside
 	}
-	at.RawQuery = EscapeQuery(o.query)
+	at.RawQuery = EscapeQuery(p.origin.withParams(o.query))
 	req, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
 	if err != nil {
 		return nil, ErrOutside

@@ -57,7 +57,7 @@ func (o *Origin) Public(path, query string) string {
 	if base == "" {
 		base = o.places[0].base
 	}
-	if query != "" {
+	if query = o.WithoutParams(query); query != "" {
 		path += "?" + query
 	}
 	return base + path

@@ -192,7 +192,9 @@ const amzPrefix = "X-Amz-"
 func (s *signing) send(transport http.RoundTripper, req *http.Request, k *keys) (*http.Response, error) {
 	out := req.Clone(req.Context())
 	out.URL = objectURL(req.URL)
-	out.Host = hostHeader(req.URL)
+	if out.Host == req.URL.Host { // none is set
+		out.Host = hostHeader(req.URL)
+	}
 	out.Header.Set("X-Amz-Content-Sha256", emptyHash)
 	toSign := &http.Request{Method: out.Method, URL: objectURL(req.URL), Host: out.Host, Header: http.Header{}}
 	for name, values := range out.Header {

@@ -238,6 +238,19 @@ func TestSignS3_WhatIsNoObjectIsNotAskedFor(t *testing.T) {
 	}
 }
 
+// TestSignS3_ASetHostIsSigned: the server verifies it.
+func TestSignS3_ASetHostIsSigned(t *testing.T) {
+	s := newServer(t)
+	o := signed(t, "vod", s.URL+"/b", newProvider())
+	o.Header = http.Header{"Host": {"minio.example.com"}, "Cookie": {"a=b"}}
+	if body, err := get(t, newClient(t, o), s.URL+"/b/a.ts", nil); err != nil || body != "object" {
+		t.Errorf("%q, %v", body, err)
+	}
+	if last := s.requests()[0]; last.Host != "minio.example.com" || last.Header.Get("Cookie") != "a=b" {
+		t.Errorf("Host %s, Cookie %s", last.Host, last.Header.Get("Cookie"))
+	}
+}
+
 // TestSignS3_AnEscapedSlashIsOneOfTheKey: S3 unescapes keys, and so does the
 // signature.
 func TestSignS3_AnEscapedSlashIsOneOfTheKey(t *testing.T) {

@@ -22,9 +22,10 @@ type Live struct {
 // Origin is where VODs are.
 type Origin struct {
 	Name       string
-	URLs       []string // the next is tried when one fails
-	Region     string   // of S3: requests are signed; empty: they are not
-	Headers    map[string]string
+	URLs       []string          // the next is tried when one fails
+	Region     string            // of S3: requests are signed; empty: they are not
+	Headers    map[string]string // Host and Cookie may be among them
+	Params     map[string]string // of the query of every request
 	Query      Query
 	Playlists  []string // patterns of last path elements
 	Timeout    time.Duration

@@ -295,7 +295,8 @@ func TestParse_HeadersAreSuchAsCanBeSent(t *testing.T) {
 		`{ X: "a\x00b" }`:            "a header value has one line",
 		`{ X: "a\x7fb" }`:            "a header value has one line",
 		`{ X: "${CTL}" }`:            "a header value has one line",
-		`{ host: cdn.test }`:         "the header Host can't be set",
+		`{ host: "a b" }`:            "the header Host must be HOST or HOST:PORT",
+		`{ host: "a.test/x" }`:       "the header Host must be HOST or HOST:PORT",
 		`{ content-length: 1 }`:      "the header Content-Length can't be set",
 		`{ x-token: a, X-Token: b }`: "the header X-Token is given twice",
 	} {
@@ -306,6 +307,25 @@ func TestParse_HeadersAreSuchAsCanBeSent(t *testing.T) {
 	}
 	if _, err := parse([]byte("origins: { o: { url: http://a.test/, headers: { X_1!: \"a\\tb\", Y: é } } }"), environment()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestParse_ParamsAndTheHeaderHost(t *testing.T) {
+	f, err := parse([]byte("origins: { o: { url: http://a.test/, headers: { host: \"cdn.test:8080\", Cookie: \"a=${S}; b=1\" }, params: { sv: 1, sig: \"${S}\" } } }"), environment("S", "x=y&z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := f.Origins[0]; o.Params["sv"] != "1" || o.Params["sig"] != "x=y&z" || o.Headers["Host"] != "cdn.test:8080" || o.Headers["Cookie"] != "a=x=y&z; b=1" {
+		t.Errorf("%+v", o)
+	}
+	for text, want := range map[string]string{
+		"params: { \"\": a }":                         "a query parameter needs a name",
+		"params: [ sig ]":                             "not a mapping",
+		"params: { a: b }, s3: { region: eu-west-1 }": "params can't be used with s3",
+	} {
+		if _, err := parse([]byte("origins: { o: { url: http://a.test/bucket, "+text+" } }"), environment()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
 	}
 }
 

@@ -71,6 +71,7 @@ func (r *reader) originKeys(o *Origin, s3 **yaml.Node) keys {
 		}},
 		"s3":      {"Sign requests (SigV4), with credentials of the AWS default chain.", r.s3Keys(o).schema(), func(n *yaml.Node) { *s3 = n }},
 		"headers": {"Headers of every request to this origin.", schema{"type": "object", "additionalProperties": text}, func(n *yaml.Node) { o.Headers = r.headers(n) }},
+		"params":  {"Query parameters of every request to this origin, such as the parts of an Azure SAS. Viewers never see them.", schema{"type": "object", "additionalProperties": text}, func(n *yaml.Node) { o.Params = r.params(n) }},
 		"query":   {"What of a viewer's query goes to the origin with a playlist request: forward, ignore, or a list of names.", listOf(text), func(n *yaml.Node) { r.query(n, &o.Query) }},
 		"playlists": {"Patterns of last path elements that are playlists besides *.m3u8 and *.m3u; * is any text. Of such a playlist the query is part of the VOD's name.", listOf(text), func(n *yaml.Node) {
 			r.list(n, func(n *yaml.Node) { r.playlistName(n, o) })
@@ -100,6 +101,9 @@ func (r *reader) origin(key, value *yaml.Node) {
 	}
 	if s3 != nil {
 		r.s3(s3, &o)
+	}
+	if s3 != nil && len(o.Params) > 0 {
+		r.mistake(key, "params can't be used with s3: signed requests have no query")
 	}
 	if o.Direct && s3 != nil && o.PublicURL == "" {
 		r.mistake(key, "players can't sign requests: segments: direct of an s3 origin needs a public_url")
@@ -151,9 +155,26 @@ func (r *reader) url(n *yaml.Node, urls *[]string) {
 	*urls = append(*urls, text)
 }
 
+// params are the parameters of every query to an origin.
+func (r *reader) params(n *yaml.Node) map[string]string {
+	params := map[string]string{}
+	r.pairs(n, func(key, value *yaml.Node) {
+		text, ok := r.text(value)
+		switch {
+		case key.Value == "":
+			r.mistake(key, "a query parameter needs a name")
+		case ok:
+			params[key.Value] = text
+		}
+	})
+	return params
+}
+
 // Headers that requests have by themselves: net/http sends them as it must, or not
 // at all.
-var ownHeaders = []string{"Host", "Content-Length", "Transfer-Encoding", "Trailer", "Connection"}
+var ownHeaders = []string{"Content-Length", "Transfer-Encoding", "Trailer", "Connection"}
+
+var hostForm = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
 
 var tokenForm = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // RFC 9110 5.6.2
 
@@ -166,6 +187,8 @@ func (r *reader) headers(n *yaml.Node) map[string]string {
 		switch {
 		case !tokenForm.MatchString(key.Value):
 			r.mistake(key, "%q is not a header name", key.Value)
+		case ok && name == "Host" && !hostForm.MatchString(text):
+			r.mistake(value, "the header Host must be HOST or HOST:PORT")
 		case slices.Contains(ownHeaders, name):
 			r.mistake(key, "the header %s can't be set", name)
 		case twice:

@@ -1,0 +1,73 @@
+package origin
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// params are query parameters that every request to an origin has, as a token or
+// a signature for all of it. Nobody else sees them: viewers neither get nor send
+// parameters of these names.
+type params struct {
+	names   map[string]bool
+	encoded string
+}
+
+// SetParams adds query parameters to every request to the origin. Values are
+// plain or escaped, as they stand in an address. It is called before the first
+// request, and not for an origin that is signed.
+func (o *Origin) SetParams(values map[string]string) {
+	o.params = params{names: map[string]bool{}}
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		o.params.names[name] = true
+		pairs = append(pairs, url.QueryEscape(name)+"="+escapeValue(values[name]))
+	}
+	o.params.encoded = strings.Join(pairs, "&")
+}
+
+// escapeValue escapes what is not escaped.
+func escapeValue(value string) string {
+	var b strings.Builder
+	for rest := value; rest != ""; {
+		if len(rest) > 2 && rest[0] == '%' && unescape(rest[:3]) != rest[:3] {
+			b.WriteString(rest[:3])
+			rest = rest[3:]
+			continue
+		}
+		b.WriteString(url.QueryEscape(rest[:1]))
+		rest = rest[1:]
+	}
+	return b.String()
+}
+
+// WithoutParams is a query without the parameters that only the origin gets.
+func (o *Origin) WithoutParams(query string) string {
+	if query == "" || len(o.params.names) == 0 {
+		return query
+	}
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		plain, err := url.QueryUnescape(name)
+		if err != nil || !o.params.names[plain] {
+			kept = append(kept, pair)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+// withParams is a query as it is sent.
+func (o *Origin) withParams(query string) string {
+	query = o.WithoutParams(query)
+	if query == "" || o.params.encoded == "" {
+		return query + o.params.encoded
+	}
+	return query + "&" + o.params.encoded
+}
+
+// NeedsParams says whether an address that players get by themselves lacks the
+// parameters.
+func (o *Origin) NeedsParams() bool { return len(o.params.names) > 0 && o.public == "" }
