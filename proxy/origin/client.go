@@ -121,7 +121,6 @@ type want struct {
 	header http.Header
 	first  *place                                      // to be asked: where a redirect leads; nil: that of the origin's
 	read   func(context.Context, *http.Response) error // reads the answer to its end; nil: the caller does
-	dog    *watchdog                                   // rests while a connection is waited for; nil: there is none
 }
 
 // answer is an origin's answer, or where it redirects to.

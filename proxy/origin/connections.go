@@ -43,7 +43,7 @@ func (c connections) of(w want) *semaphore.Weighted {
 // which it is again when the answer has ended.
 func (c *Client) askConnected(ctx context.Context, o *Origin, w want) (*answer, error) {
 	free := c.free[o.Name].of(w)
-	if err := c.take(ctx, o, free, w.dog); err != nil {
+	if err := c.take(ctx, o, free); err != nil {
 		return nil, err
 	}
 	var body *watchedBody // still to be read
@@ -64,14 +64,14 @@ func (c *Client) askConnected(ctx context.Context, o *Origin, w want) (*answer, 
 
 // take waits until a connection to an origin is free, for as long as the origin
 // may take to answer. The error is ErrBusy, or context.Canceled.
-func (c *Client) take(ctx context.Context, o *Origin, free *semaphore.Weighted, dog *watchdog) error {
+func (c *Client) take(ctx context.Context, o *Origin, free *semaphore.Weighted) error {
 	if free == nil || free.TryAcquire(1) {
 		return nil
 	}
-	if dog != nil {
-		dog.rest()
-		defer dog.wake()
-	}
+	return ourTurn(ctx, func() error { return c.queue(ctx, o, free) })
+}
+
+func (c *Client) queue(ctx context.Context, o *Origin, free *semaphore.Weighted) error {
 	within, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	switch {

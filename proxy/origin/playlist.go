@@ -43,7 +43,7 @@ func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators
 	ctx, dog := watch(context.WithValue(ctx, playlistKey{}, true), o.Timeout)
 	defer dog.stop()
 	p := &Playlist{share: c.share}
-	resp, err := c.do(ctx, address, want{method: http.MethodGet, header: have.header(), read: p.read, dog: dog})
+	resp, err := c.do(ctx, address, want{method: http.MethodGet, header: have.header(), read: p.read})
 	if err != nil {
 		return nil, failedRequest(ctx, http.MethodGet, address, dog.explain(err))
 	}
