@@ -124,8 +124,8 @@ func TestEra_AnOptionalRenditionComesInAtATakeover(t *testing.T) {
 				if name == "failing since" { // which is no news, and no failure of the stream
 					files.fail("s.m3u8", status(500, ""))
 					r.pass(2 * time.Minute)
-					if s := r.only(); s.State != StateOK {
-						t.Errorf("state %s", s.State)
+					if r.find(r.only().ID).cut.Load() {
+						t.Error("the stream is cut off from its VOD")
 					}
 				}
 				files.fail("s.m3u8", nil)
