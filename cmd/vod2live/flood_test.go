@@ -214,3 +214,18 @@ func TestFlood_RapidResetsLeaveNothing(t *testing.T) {
 	p.awaitQuiet(t)
 	p.wantOthersServed(t)
 }
+
+// TestFlood_EndsWithTheDrain: requests that nobody reads, and those that wait
+// behind them, hold up a stop for no longer than -drain.
+func TestFlood_EndsWithTheDrain(t *testing.T) {
+	p := launch(t, os.Args[0], 1024, "-origin", endless(t), "-drain", "1s")
+	p.flood(t, 1, 16<<10, "/live/endless/1.ts")
+	p.await(t, inFlight, maxStreams)
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-p.ended
+	if code := p.ProcessState.ExitCode(); code != exitFailure || !strings.Contains(p.log.String(), "requests were still under way after -drain 1s") {
+		t.Errorf("exit %d, want %d; the log: %s", code, exitFailure, p.log)
+	}
+}
