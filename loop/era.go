@@ -108,14 +108,3 @@ func (s *Stream) Settled() time.Time {
 	reference := &s.VOD.Tracks[s.VOD.Reference]
 	return s.Epoch.Add(reference.nextEnd(s.VOD.Window-1, s.VOD.Length))
 }
-
-// tail is what a window at e shows of the era before: all that its last one
-// showed, until the era's own segments fill a window. So no number falls, and
-// no window is shorter than either VOD asks for.
-func (s *Stream) tail(rendition int, e time.Duration) Span {
-	v := s.VOD
-	if s.earlier == nil || s.numbers[rendition].begins || v.Tracks[v.Reference].newestEnd(e, v.Length) >= v.Window {
-		return Span{}
-	}
-	return s.earlier.VOD.span(rendition, s.Epoch.Sub(s.earlier.Epoch))
-}

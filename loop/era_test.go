@@ -20,7 +20,7 @@ func edited(t *rapid.T) []*Stream {
 		if rapid.IntRange(0, 4).Draw(t, "late") == 0 {
 			seen = seen.Add(100_000 * v.Length)
 		}
-		next, err := s.Follow(edit(t, len(v.Tracks)), time.Duration(rapid.Int64Range(0, int64(90*second)).Draw(t, "window")), seen)
+		next, err := s.Follow(edit(t, len(v.Tracks)), eras[0].VOD.Window, seen)
 		if err != nil {
 			t.Fatalf("Follow: %v", err)
 		}

@@ -93,11 +93,7 @@ func (iv *interval) changed(rendition int, e time.Duration, end int64) time.Dura
 	if e >= iv.complete {
 		return iv.complete
 	}
-	at := iv.endOf(rendition, end-1)
-	if on := iv.at(e).era; on.raised {
-		at = max(at, on.start)
-	}
-	return at
+	return max(iv.endOf(rendition, end-1), iv.at(e).era.start)
 }
 
 // next is when the interval at e changes next.

@@ -20,7 +20,7 @@ func layFrom(target time.Duration, renditions []Rendition, window time.Duration)
 	if err != nil {
 		return nil, err
 	}
-	v.Window = max(window, v.leastWindow())
+	v.Window = liveWindow(window, v.TargetDuration)
 	v.ready = 4*v.TargetDuration + 2*tolerance
 	for n := range v.Tracks {
 		if refusal := v.check(n); refusal != nil {
@@ -162,18 +162,6 @@ func (v *VOD) pad(t *Track, instants []time.Duration) {
 	t.Gaps = t.Len() - t.Kept
 }
 
-// leastWindow is the shortest window that always holds six segments and three
-// target durations of every essential rendition (6.2.2; Apple 8.11). It is
-// reckoned before there are others.
-func (v *VOD) leastWindow() time.Duration {
-	var six, one time.Duration
-	for n := range v.Tracks {
-		v.Tracks[n].intervals(minimum, v.Length, func(d time.Duration) { six = max(six, d) })
-		v.Tracks[n].intervals(1, v.Length, func(d time.Duration) { one = max(one, d) })
-	}
-	return max(six, 3*(v.TargetDuration+tolerance)+one)
-}
-
 // share lets tracks that are alike have their edges in common: most renditions of
 // a VOD are cut at the same instants, and there may be thousands of VODs.
 func (v *VOD) share() {
@@ -224,9 +212,10 @@ func (v *VOD) check(n int) *Refusal {
 // fullest is the most segments of a rendition that a window shows: when one of
 // its own has just been published.
 func (v *VOD) fullest(n int) (most int64) {
-	loops := v.Window/v.Length + 2
+	loops, reference := v.Window/v.Length+2, &v.Tracks[v.Reference]
 	for i := range v.Tracks[n].Len() {
-		most = max(most, v.span(n, loops*v.Length+v.Tracks[n].edges[i+1]).Len())
+		e := loops*v.Length + v.Tracks[n].edges[i+1]
+		most = max(most, v.Tracks[n].published(e, v.Length)-v.head(n, reference.newestEnd(e, v.Length)-v.Window))
 	}
 	return most
 }

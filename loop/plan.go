@@ -33,7 +33,6 @@ type era struct {
 	target      time.Duration // TD
 	window      time.Duration // W
 	floor       time.Duration // no window begins before
-	raised      bool          // TD is above that of the era before
 
 	play, loop, tail block
 	repeats          int64 // plays of the loop before the tail
@@ -79,7 +78,7 @@ func (e *era) follow(before *era, start time.Duration) {
 	e.start = start
 	e.target, e.window = max(e.target, before.target), max(e.window, before.window)
 	e.floor = before.floor
-	if e.raised = e.target > before.target; e.raised {
+	if e.target > before.target {
 		e.floor = max(e.floor, start-before.window)
 	}
 	e.first, e.tags = before.after()

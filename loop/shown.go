@@ -101,13 +101,10 @@ func (t *Timeline) nextEnd(rendition int, e time.Duration) (time.Duration, bool)
 }
 
 // changed is when the window at e became what it is: by an end of its own or of
-// the reference, by a new target duration, or by the end of the stream.
+// the reference, by a new era, or by the end of the stream.
 func (t *Timeline) changed(rendition int, e time.Duration) time.Duration {
-	at := max(t.newestEnd(rendition, e), t.newestEnd(reference, e))
 	on := t.at(e).era
-	if on.raised {
-		at = max(at, on.start)
-	}
+	at := max(t.newestEnd(rendition, e), t.newestEnd(reference, e), on.start)
 	if on.ended(e) {
 		at = max(at, on.start+on.play.length())
 	}
@@ -120,7 +117,7 @@ func (t *Timeline) next(rendition int, e time.Duration) (time.Duration, bool) {
 	if p.era.ended(e) {
 		return 0, false
 	}
-	at := p.end() // the earliest instant of a new target duration or of the end
+	at := p.end()
 	if !t.changesAt(at) {
 		at = 1 << 62
 	}
@@ -132,11 +129,10 @@ func (t *Timeline) next(rendition int, e time.Duration) (time.Duration, bool) {
 	return at, true
 }
 
-// changesAt reports whether an era that raises the target duration begins at an
-// instant, or the stream ends.
+// changesAt reports whether an era begins at an instant, or the stream ends.
 func (t *Timeline) changesAt(e time.Duration) bool {
 	on := t.at(e).era
-	return on.ended(e) || on.raised && on.start == e
+	return on.ended(e) || on.start == e
 }
 
 // Since returns the timeline without the eras that no window shows at an instant

@@ -67,12 +67,17 @@ func (s *Stream) Window(rendition int, t time.Time) (Window, error) {
 	}
 	track, reference := &v.Tracks[rendition], &v.Tracks[v.Reference]
 	w := Window{
-		Earlier: s.tail(rendition, e), Span: v.span(rendition, e),
 		Changed: s.Epoch.Add(max(track.newestEnd(e, v.Length), reference.newestEnd(e, v.Length))),
 		Next:    s.Epoch.Add(min(track.nextEnd(e, v.Length), reference.nextEnd(e, v.Length))),
 	}
-	if w.Earlier.Len() > 0 {
-		w.First = 0
+	w.End = track.published(e, v.Length)
+	from := s.windowFrom(e)
+	switch {
+	case from >= 0 || s.earlier == nil:
+		w.First = v.head(rendition, from)
+	case !s.numbers[rendition].begins:
+		old := s.earlier
+		w.Earlier = Span{old.VOD.head(rendition, from+s.Epoch.Sub(old.Epoch)), int64(s.Epoch.Sub(old.Epoch)/old.VOD.Length) * int64(old.VOD.Tracks[rendition].Len())}
 	}
 	head := s.head(rendition, w)
 	w.MediaSequence, w.DiscontinuitySequence = head.MediaSequence, head.DiscontinuitySequence
@@ -108,26 +113,36 @@ func (s *Stream) Segment(rendition int, g int64) Placed {
 	}
 }
 
-// span is the window of a rendition at e after the epoch. That of the reference
-// begins with the segment that is on at W before its newest end; all others
-// begin where it begins, give or take the tolerance: players (video.js) don't
-// start where audio begins a segment before video because its boundary is some
-// milliseconds later.
-func (v *VOD) span(rendition int, e time.Duration) Span {
-	reference, t := &v.Tracks[v.Reference], &v.Tracks[rendition]
-	first := reference.published(reference.newestEnd(e, v.Length)-v.Window, v.Length)
-	end := t.published(e, v.Length)
-	if rendition == v.Reference {
-		return Span{first, end}
+// windowFrom is W before the newest end of the reference at e. A target duration
+// that has risen makes no window longer than it was.
+func (s *Stream) windowFrom(e time.Duration) time.Duration {
+	reference := &s.VOD.Tracks[s.VOD.Reference]
+	newest := reference.newestEnd(e, s.VOD.Length)
+	if s.earlier == nil {
+		return newest - s.VOD.Window
 	}
-	first = t.published(reference.start(first, v.Length)+tolerance, v.Length)
-	return Span{min(first, max(end-minimum, 0)), end}
+	old := s.earlier.VOD
+	if newest == 0 {
+		last := &old.Tracks[old.Reference]
+		newest = last.edges[last.Len()] - old.Length
+	}
+	if s.VOD.TargetDuration > old.TargetDuration {
+		return max(newest-s.VOD.Window, -old.Window)
+	}
+	return newest - s.VOD.Window
 }
 
-// start is when segment g of the endless sequence begins.
-func (t *Track) start(g int64, length time.Duration) time.Duration {
-	n := int64(t.Len())
-	return time.Duration(g/n)*length + t.edges[g%n]
+// head is the first segment of a window that reaches back to an instant: all
+// renditions begin where the reference does, give or take the tolerance. Players
+// (video.js) don't start where audio begins a segment before video because its
+// boundary is some milliseconds later.
+func (v *VOD) head(rendition int, from time.Duration) int64 {
+	if from < 0 {
+		return 0
+	}
+	reference := &v.Tracks[v.Reference]
+	loop, n := reference.at(from, v.Length)
+	return v.Tracks[rendition].published(loop*v.Length+reference.edges[n]+tolerance, v.Length)
 }
 
 // at splits an instant into the loop it falls in and the number of segments

@@ -433,3 +433,33 @@ func TestTimeline_IsExactAfterAMillionLoops(t *testing.T) {
 		}
 	})
 }
+
+// TestTimeline_HasTheWindowsOfTheStream: those of every stream of one VOD, and
+// around an edit in place.
+func TestTimeline_HasTheWindowsOfTheStream(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		eras := edited(t)[:2]
+		s := eras[1]
+		line, err := NewTimeline(epoch, eras[0].VOD.Window, Plan{At: epoch, Loop: []*Item{NewItem(eras[0].VOD, 0)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if line, err = line.Then(Plan{At: s.Epoch, Loop: []*Item{NewItem(s.VOD, 1)}}); err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			at := maxTime(epoch.Add(eras[0].VOD.ready), s.Epoch.Add(-2*eras[0].VOD.Window)).Add(time.Duration(rapid.Int64Range(0, int64(4*s.VOD.Window)).Draw(t, "at")))
+			on := s.At(at)
+			for n := range s.VOD.Tracks {
+				old, got := window(t, on, n, at), shownAt(t, line, n, at)
+				want := Shown{old.MediaSequence, old.MediaSequence + old.Earlier.Len() + old.Len(), old.DiscontinuitySequence, old.Changed, old.Next, false}
+				if on != s { // the stream did not know its next era
+					got.Next, want.Next = time.Time{}, time.Time{}
+				}
+				if got != want {
+					t.Fatalf("at %s rendition %d shows %+v, it showed %+v", at, n, got, want)
+				}
+			}
+		}
+	})
+}

@@ -108,13 +108,3 @@ func (t *Track) Find(at time.Duration) (i int, ok bool) {
 // Discontinuities is D, their number within one loop; the loop point's own is
 // not counted.
 func (t *Track) Discontinuities() int { return len(t.marks) }
-
-// intervals calls f with the time between each publication and the n-th after
-// it, once around the loop.
-func (t *Track) intervals(n int, length time.Duration, f func(time.Duration)) {
-	size := t.Len()
-	for i := range size {
-		j := i + n
-		f(time.Duration(j/size)*length + t.edges[j%size+1] - t.edges[i+1])
-	}
-}

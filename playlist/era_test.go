@@ -25,6 +25,7 @@ func TestFollow_RandomEditsKeepTheLaws(t *testing.T) {
 		if err != nil {
 			return
 		}
+		edit.options = old.options
 		live, err := NewLive(old.multivariant, old.media, plain{}, old.options)
 		if err != nil {
 			return

@@ -141,9 +141,13 @@ func checkSame(before, after page) (bad []string) {
 	return bad
 }
 
-// withoutHeader is the segment's own text: the first one has the header above it.
+// withoutHeader is the segment's own text: the first one has the header above it,
+// and a discontinuity what stood behind the last segment before it.
 func withoutHeader(s heard) string {
 	own := s.own
+	if i := slices.Index(own, tagDiscontinuity); i >= 0 {
+		own = own[i:]
+	}
 	for i, line := range own {
 		if strings.HasPrefix(line, "#EXT-X-DISCONTINUITY-SEQUENCE") {
 			own = own[i+1:]

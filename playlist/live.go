@@ -221,8 +221,10 @@ func (l *Live) appendSegments(dst []byte, rendition int, span loop.Span, head bo
 	t, track := &l.media[rendition], &l.Stream.VOD.Tracks[rendition]
 	p := l.Stream.Segment(rendition, span.First)
 	zero, r := l.zero(p.Loop), t.from(p.Index, room)
-	silent := head && !p.Discontinuity
-	if silent {
+	if head {
+		if p.Discontinuity {
+			dst = append(dst, tagDiscontinuity+"\n"...)
+		}
 		dst = append(dst, t.state(p.Index)...)
 	}
 	for g, i := span.First, p.Index; g < span.End; g, i = g+1, i+1 {
@@ -235,7 +237,7 @@ func (l *Live) appendSegments(dst []byte, rendition int, span loop.Span, head bo
 		if i == 0 && p.Loop == 0 {
 			change = t.begin
 		}
-		if g > span.First || !silent {
+		if g > span.First || !head {
 			dst = append(dst, change...)
 		}
 		for ; len(r.ranges) > 0 && r.ranges[0].segment == i; r.ranges = r.ranges[1:] {

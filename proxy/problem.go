@@ -112,5 +112,5 @@ func (s *Server) raised(st *stream) []Problem {
 	if window <= asked {
 		return nil
 	}
-	return []Problem{NewProblem(Notice, CodeWindowRaised, fmt.Sprintf("The window is %s instead of %s: six segments and three target durations are always in it.", window, asked))}
+	return []Problem{NewProblem(Notice, CodeWindowRaised, fmt.Sprintf("The window is %s instead of %s, so that it holds six segments: it spans at least 6 target durations and 6.5 s.", window, asked))}
 }

@@ -26,7 +26,7 @@ func TestServer_SeedCase(t *testing.T) {
 		for segment := 10; segment < 40; segment++ { // it was published last
 			for layer := 1; layer <= 2; layer++ {
 				address := fmt.Sprintf("/live/master.m3u8/%d.m3u8", layer-1)
-				want := seedWindow(layer, segment-6, segment)
+				want := seedWindow(layer, segment-8, segment)
 				if a := r.ok(address); a.body != want {
 					t.Fatalf("layer %d after segment %d:\n%s\nwant:\n%s", layer, segment, a.body, want)
 				}

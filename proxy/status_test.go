@@ -72,7 +72,7 @@ func TestStreams_TellWhatThePlaylistSays(t *testing.T) {
 		}
 		s := r.only()
 		if s.Address != "/live/master.m3u8" || s.Mount != "live" || s.Origin != "live" || s.VOD != "master.m3u8" || s.Channel || s.HasQuery || s.Renditions != 2 ||
-			s.Length != Seconds(16*time.Second) || s.Target != Seconds(4*time.Second) || s.Window != Seconds(24*time.Second) || s.State != StateOK || len(s.ID) != 16 {
+			s.Length != Seconds(16*time.Second) || s.Target != Seconds(4*time.Second) || s.Window != Seconds(30500*time.Millisecond) || s.State != StateOK || len(s.ID) != 16 {
 			t.Errorf("%+v", s)
 		}
 	})

@@ -84,7 +84,7 @@ func (o *options) streams() config.Settings {
 		},
 		{
 			Name: "window", Key: "live.window", Default: "60s", Value: config.Window(&o.window),
-			Help: "minimum length of a live playlist; it has at least six segments and three target durations",
+			Help: "minimum length of a live playlist; at least 6 target durations and 6.5 s",
 		},
 		{
 			Name: "epoch", Key: "live.epoch", Default: "2026-01-01T00:00:00Z", Value: config.Epoch(&o.epoch),
