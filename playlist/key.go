@@ -1,7 +1,8 @@
 package playlist
 
 import (
-	"fmt"
+	"encoding/binary"
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -34,16 +35,20 @@ const (
 
 // text is the tag's line as it is served.
 func (k Key) text() string {
-	if k.implied {
-		return fmt.Sprintf("%s,IV=0x%032x", k.line, k.number)
+	if !k.implied {
+		return k.line
 	}
-	return k.line
+	var iv [16]byte
+	binary.BigEndian.PutUint64(iv[8:], k.number)
+	return k.line + ivPrefix + hex.EncodeToString(iv[:])
 }
+
+const ivPrefix = ",IV=0x"
 
 // textBytes is the length of that.
 func (k Key) textBytes() int {
 	if k.implied {
-		return len(k.line) + len(",IV=0x") + 32
+		return len(k.line) + len(ivPrefix) + 32
 	}
 	return len(k.line)
 }

@@ -267,7 +267,7 @@ func (w *writer) sticky(lines []string, bitrate string) []string {
 // end alone it does so once.
 func (w *writer) rewrite(line string) string {
 	iv := ""
-	if i := len(line) - len(",IV=0x") - 32; i > 0 && strings.HasPrefix(line[i:], ",IV=0x") {
+	if i := len(line) - len(ivPrefix) - 32; i > 0 && strings.HasPrefix(line[i:], ivPrefix) {
 		line, iv = line[:i], line[i:]
 	}
 	out, known := w.rewritten[line]
