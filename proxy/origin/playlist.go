@@ -1,6 +1,7 @@
 package origin
 
 import (
+	"bytes"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -9,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"vod2live/proxy/room"
 )
@@ -104,16 +104,14 @@ func readBody(ctx context.Context, resp *http.Response, share *room.Share) ([]by
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, resp.ContentLength, MaxPlaylist)
 	}
 	body, length := io.Reader(resp.Body), resp.ContentLength
-	switch encoding := resp.Header.Get("Content-Encoding"); strings.ToLower(encoding) {
-	case "", "identity":
+	coding := Codings(resp.Header)
+	switch coding {
 	case "gzip", "x-gzip":
 		unpacked, err := gzip.NewReader(resp.Body)
 		if err != nil {
 			return nil, broken(err)
 		}
-		body, length = unpacked, -1
-	default:
-		return nil, fmt.Errorf("%w: Content-Encoding %q", ErrBody, encoding)
+		body, length, coding = unpacked, -1, identity
 	}
 	g := gatherer{share: share, most: MaxPlaylist + 1}
 	if length >= 0 {
@@ -122,7 +120,17 @@ func readBody(ctx context.Context, resp *http.Response, share *room.Share) ([]by
 	if err := g.read(ctx, body); err != nil {
 		return nil, err
 	}
+	if coding != "" && coding != identity && !isPlain(g.data) {
+		share.Give(int64(cap(g.data)))
+		return nil, fmt.Errorf("%w: Content-Encoding %.80q", ErrBody, coding)
+	}
 	return g.data, nil
+}
+
+// isPlain says whether a body is a playlist that is not packed, whatever its
+// header says.
+func isPlain(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimPrefix(body, []byte("\ufeff")), []byte("#EXTM3U"))
 }
 
 // broken makes the error of a body that can't be read.
