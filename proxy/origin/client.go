@@ -149,7 +149,7 @@ func (c *Client) askPlaces(ctx context.Context, o *Origin, w want) (a *answer, e
 		}
 	}
 	if err == nil {
-		err = &PausedError{least}
+		err = &PausedError{least, places[0].health.lastCause()}
 	}
 	return nil, err
 }

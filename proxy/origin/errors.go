@@ -33,10 +33,16 @@ var ErrPaused = fmt.Errorf("%w: it has failed again and again, and is paused", E
 
 // PausedError is an ErrPaused.
 type PausedError struct {
-	Left time.Duration // of the pause
+	Left  time.Duration // of the pause
+	Cause string        // of the last failure; empty: not known
 }
 
-func (e *PausedError) Error() string { return ErrPaused.Error() }
+func (e *PausedError) Error() string {
+	if e.Cause == "" {
+		return ErrPaused.Error()
+	}
+	return ErrPaused.Error() + "; its last failure: " + e.Cause
+}
 
 // Unwrap returns ErrPaused.
 func (e *PausedError) Unwrap() error { return ErrPaused }

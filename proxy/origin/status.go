@@ -67,6 +67,13 @@ func (h *health) remember(err error, began, now time.Time) {
 	}
 }
 
+// lastCause is that of the last failure.
+func (h *health) lastCause() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.cause
+}
+
 // causeOf is what an operator is told of a failure. It is made of words that are
 // known here alone: an error's own text may repeat an address or a header.
 func causeOf(err error) string {
