@@ -17,7 +17,7 @@ var (
 
 // forViewers is what of the header of an answer viewers see.
 func forViewers(path string, resp *http.Response) http.Header {
-	h := http.Header{}
+	h := make(http.Header, len(toViewer)+2)
 	copyHeader(h, resp.Header, toViewer)
 	if resp.StatusCode == http.StatusOK {
 		delete(h, "Content-Range") // it would say that there is more
