@@ -3,7 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -179,10 +179,14 @@ func (s *Server) fail(w *recorder, r *http.Request, err error) {
 	if a.status == http.StatusMethodNotAllowed {
 		h.Set("Allow", allowedMethods)
 	}
-	h.Set("Content-Length", strconv.Itoa(len(a.line)+1))
+	line := a.line + "\n"
+	if errors.Is(err, errCrowded) && r.ProtoMajor > 1 {
+		line = "" // it would be under way until the viewer takes it
+	}
+	h.Set("Content-Length", strconv.Itoa(len(line)))
 	w.WriteHeader(a.status)
-	if !w.head {
-		fmt.Fprintln(w, a.line)
+	if !w.head && line != "" {
+		_, _ = io.WriteString(w, line) // the viewer may have left
 	}
 }
 

@@ -192,6 +192,24 @@ func TestFlood_SmallAnswersThatNobodyReadsAreCounted(t *testing.T) {
 	p.awaitQuiet(t)
 }
 
+// TestFlood_RejectedRequestsDontWaitForTheirViewers: 1,000 segments whose viewers
+// take nothing, where 512 requests may be under way. Playlists are answered.
+func TestFlood_RejectedRequestsDontWaitForTheirViewers(t *testing.T) {
+	const connections, segments = 10, 512 - 512/8
+	p := launch(t, os.Args[0], 1024, "-origin", endless(t), "-memory", "32MiB")
+	p.flood(t, connections, 1, "/live/endless/1.ts")
+	p.await(t, "vod2live_http_requests_rejected_total", connections*maxStreams-segments)
+	other := newClient(t, p.client.Clone(), true)
+	for range 10 {
+		if a := ask(t, other, p.viewers+"/live/demo.m3u8/0.m3u8"); a.status != http.StatusOK {
+			t.Fatalf("a playlist: %d: %s", a.status, a.body)
+		}
+	}
+	if a := ask(t, other, p.viewers+"/live/360p/seg0.ts"); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
+		t.Errorf("a segment: %d, Retry-After %q", a.status, a.header.Get("Retry-After"))
+	}
+}
+
 // TestFlood_RapidResetsLeaveNothing: requests that are reset as soon as they are
 // sent.
 func TestFlood_RapidResetsLeaveNothing(t *testing.T) {
