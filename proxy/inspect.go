@@ -142,7 +142,9 @@ func (in *Inspection) tellAll(ctx context.Context, v *vod, err error) {
 	}
 }
 
-func (v *vod) loadRendition(ctx context.Context, n int) error {
+// loadRendition fetches and decodes one rendition by itself.
+func (v *vod) loadRendition(ctx context.Context, n int) (err error) {
+	defer panics.Catch(&err)
 	p, err := v.fetchRendition(ctx, n)
 	if err == nil {
 		err = v.count(p)

@@ -198,16 +198,27 @@ func (v *vod) fetch(ctx context.Context, address *url.URL) (err error) {
 	return v.fetchRenditions(ctx)
 }
 
-func (v *vod) decodeMultivariant(ctx context.Context, p *origin.Playlist) (err error) {
+func (v *vod) decodeMultivariant(ctx context.Context, p *origin.Playlist) error {
+	return v.inRoom(ctx, p, func() (err error) {
+		v.multivariant, err = playlist.DecodeMultivariant(p.Body, p.Address)
+		return err
+	})
+}
+
+// inRoom decodes a playlist as soon as there is room for it, and gives back the room
+// of its body.
+func (v *vod) inRoom(ctx context.Context, p *origin.Playlist, decode func() error) error {
 	defer p.Release()
+	if ctx.Err() != nil {
+		return &loadError{room.Refused(ctx)}
+	}
 	share := v.client.Share()
 	cost, lasting := playlist.Weigh(p.Body).Cost()
 	if err := share.Take(ctx, cost); err != nil {
 		return &loadError{err}
 	}
 	defer share.Give(cost - lasting)
-	v.multivariant, err = playlist.DecodeMultivariant(p.Body, p.Address)
-	return err
+	return decode()
 }
 
 func (v *vod) fetchRenditions(ctx context.Context) error {
@@ -266,7 +277,6 @@ func (v *vod) spare(n int, err error) error {
 
 // fetchRendition fetches a media playlist, to be decoded.
 func (v *vod) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, err error) {
-	defer panics.Catch(&err)
 	address := v.multivariant.Renditions[n].Address
 	if _, _, within := v.client.Locate(address, ""); !within {
 		why := "it lies outside the origins"
@@ -305,22 +315,18 @@ func (v *vod) count(p *origin.Playlist) error {
 	return nil
 }
 
-// decode decodes a media playlist once there is room for that, and gives back the
-// room that its text took.
+// decode decodes the media playlist of a rendition.
 func (v *vod) decode(ctx context.Context, n int, p *origin.Playlist) (err error) {
 	defer panics.Catch(&err)
-	defer p.Release()
-	share := v.client.Share()
-	cost, lasting := playlist.Weigh(p.Body).Cost()
-	if err := share.Take(ctx, cost); err != nil {
-		return &loadError{err}
-	}
-	defer share.Give(cost - lasting)
 	var variables playlist.Variables
 	if v.multivariant != nil {
 		variables = v.multivariant.Variables
 	}
-	m, err := playlist.DecodeMedia(p.Body, p.Address, variables)
+	var m *playlist.Media
+	err = v.inRoom(ctx, p, func() (err error) {
+		m, err = playlist.DecodeMedia(p.Body, p.Address, variables)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -331,7 +337,7 @@ func (v *vod) decode(ctx context.Context, n int, p *origin.Playlist) (err error)
 	if v.bytes.Add(int64(m.Grown)) > maxVOD {
 		return origin.ErrTooLarge
 	}
-	return share.Take(ctx, int64(m.Grown)+m.TextCost())
+	return v.client.Share().Take(ctx, int64(m.Grown)+m.TextCost())
 }
 
 // hasVariables says whether its playlists give values to variables.

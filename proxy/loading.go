@@ -9,16 +9,17 @@ import (
 	"vod2live/proxy/room"
 )
 
-// maxParses WebVTT files are decoded at once, and as many slices cut.
+// maxParses is how many WebVTT files are decoded at once, and how many slices are cut.
 const maxParses = 4
 
-// loading bounds the memory of loads in the whole process.
+// loading limits the memory of all loads in the process.
 type loading struct {
 	*room.Room
 	parses, cuts *semaphore.Weighted // of WebVTT
 }
 
-// loadingOf is that of the server before, which may have loads under way.
+// loadingOf takes over the limits of the previous server, which may have loads under
+// way.
 func loadingOf(config Config) *loading {
 	limit := cmp.Or(config.LoadBytes, config.CacheBytes/6)
 	if config.Previous == nil {
@@ -28,7 +29,8 @@ func loadingOf(config Config) *loading {
 	return config.Previous.loading
 }
 
-// withSlot does some work once there is a slot for it.
+// withSlot waits for a free slot and does some work in it. The error is room.ErrFull
+// or context.Canceled.
 func withSlot(ctx context.Context, slots *semaphore.Weighted, work func()) error {
 	if slots.Acquire(ctx, 1) != nil {
 		return room.Refused(ctx)
