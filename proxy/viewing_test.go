@@ -91,13 +91,14 @@ func TestViewing_StaleAnswersAreCounted(t *testing.T) {
 		r.ok(seedAddresses[1])
 		files.fail("", status(503, ""))
 		time.Sleep(time.Minute + time.Second)
-		r.ok(seedAddresses[1]) // starts asking the origin
+		r.ok(seedAddresses[1]) // starts asking the origin, which may have failed by the time this is counted
 		r.rest()
+		before := r.metric("vod2live_stale_playlists_total")
 		for range 5 {
 			r.ok(seedAddresses[1])
 		}
 		r.rest()
-		if got := r.metric("vod2live_stale_playlists_total"); got != 5 {
+		if got := r.metric("vod2live_stale_playlists_total") - before; got != 5 {
 			t.Errorf("%v stale playlists, want 5", got)
 		}
 	})
