@@ -91,7 +91,7 @@ func (a *attempts) roundTrip() (*http.Response, error) {
 
 // send makes one of the requests. Its context ends with that of both.
 func (a *attempts) send(ctx context.Context) (*http.Response, error) {
-	return a.place.origin.roundTrip(a.client.transport, a.request.Clone(ctx), a.patience)
+	return a.place.origin.roundTrip(a.client.transport, a.request.WithContext(ctx), a.patience)
 }
 
 // again makes the second request if the first is lost. It ends with the first, or
