@@ -71,7 +71,7 @@ async function isWell(page) {
 }
 
 async function loads(page, { stream }) {
-  await page.getByLabel('Player address').fill(stream);
+  await page.getByLabel('Address of a VOD or of a live stream').fill(stream);
   await button(page, 'Load').click();
   await heading(page, stream).waitFor();
   await page.getByRole('link', { name: 'All streams' }).click();
@@ -132,10 +132,10 @@ async function showsAnInstant(page, _, seen) {
 }
 
 async function checks(page, { absent, stream }) {
-  await page.getByLabel('Player address').fill(absent);
+  await page.getByLabel('Address of a VOD or of a live stream').fill(absent);
   await button(page, 'Check').click();
   await page.getByText('not-found', { exact: true }).first().waitFor();
-  await page.getByLabel('Player address').fill(stream);
+  await page.getByLabel('Address of a VOD or of a live stream').fill(stream);
   await button(page, 'Check').click();
   await page.getByText('It can loop').waitFor();
 }

@@ -130,6 +130,7 @@ export interface Report {
   address: string; // for viewers
   origin: string;
   vod: string;
+  source: string; // its address at the origin, masked
   length_seconds: number;
   target_duration_seconds: number;
   window_seconds: number;

@@ -46,7 +46,7 @@ function Reported({ report }: { report: Report }) {
           ? <State level="well">It can loop: {duration(report.length_seconds)} a loop, {plural(report.renditions.length, 'rendition')}, target duration {report.target_duration_seconds} s, window {duration(report.window_seconds)}.</State>
           : <State level="failing">{report.problems.some((p) => ['unreachable', 'origin-timeout'].includes(p.code)) ? 'Its origin does not answer, so this can’t be told now.' : 'It can’t be a live stream.'}</State>}
       </p>
-      <p class="quiet">VOD {report.vod} of origin {report.origin}{report.address && `, for viewers ${report.address}`}</p>
+      <p class="quiet">VOD {report.source || report.vod} of origin {report.origin}{report.address && `, for viewers ${report.address}`}</p>
       {report.problems.length > 0 && <ul class="findings">{report.problems.map((p, i) => <li key={i}><Finding p={p} /></li>)}</ul>}
       {report.repairs.length > 0 && (
         <details>
