@@ -13,7 +13,8 @@
 //	At(22 s)                      [  2 3   4]  … 1 has left, the number rose
 //
 // [Lay] lays a VOD out once: one length for all renditions, one target
-// duration, one set of discontinuities. [Stream.Window] is then a pure function
+// duration, one set of discontinuities. They come from the essential renditions
+// alone; the optional ones are fitted to them or left out. [Stream.Window] is then a pure function
 // of the instant: nothing ticks and nothing is remembered, so a restarted
 // process and a second replica give the same answer. A VOD that is edited in
 // place goes on as another era of its stream, see [Stream.Follow]. All

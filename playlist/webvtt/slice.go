@@ -20,7 +20,7 @@ type Source struct {
 // (RFC 8216bis 4.4.4.3).
 type Period struct {
 	Start   time.Duration // when it begins, from the VOD's start
-	End     time.Duration // when its cues end at the latest, likewise; 0: when they say
+	End     time.Duration // the latest end of its cues, from the VOD's start; 0: they end as they say
 	Sources []Source      // in the order of the playlist; the first gives the clock
 }
 
