@@ -131,11 +131,12 @@ func (in *Inspection) tellAll(ctx context.Context, v *vod, err error) {
 	if v.multivariant != nil {
 		for n := range v.media {
 			if v.media[n] == nil {
-				if failed := v.loadRendition(ctx, n); failed != nil {
+				if failed := v.spare(n, v.loadRendition(ctx, n)); failed != nil {
 					in.Errors[n] = failed
 				}
 			}
 		}
+		in.know(v, nil)
 	}
 	if len(in.Errors) == 0 {
 		in.Errors[-1] = err
