@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
 	"vod2live/playlist"
 	"vod2live/proxy"
@@ -42,8 +41,8 @@ func (r *Report) writeRenditions(w io.Writer) {
 		if x.Reference {
 			number += " (reference)"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%g s\t%d\t%d\t%d\t%d\t%s\t%s\n", number, x.Kind, plain(cmp.Or(x.Name, x.Resolution, "-")), x.Format,
-			seconds(x.Length), x.VODSegments, x.Segments, x.GapSegments, x.Discontinuities, plain(cmp.Or(strings.Join(x.Encryption, " "), "none")), plain(x.Source))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%g s\t%d\t%d\t%d\t%d\t%s\t%s\n", number, x.Kind, cmp.Or(x.Name, x.Resolution, "-"), x.Format,
+			seconds(x.Length), x.VODSegments, x.Segments, x.GapSegments, x.Discontinuities, cmp.Or(strings.Join(x.Encryption, " "), "none"), x.Source)
 	}
 	_ = table.Flush() // what is wrong with w shows in what follows
 }
@@ -56,7 +55,7 @@ func writeFindings(w io.Writer, title string, findings []proxy.Problem) {
 	}
 	fmt.Fprintf(w, "\n%s\n", title)
 	for _, f := range findings {
-		fmt.Fprintf(w, "  %-7s %s: %s\n          %s\n", f.Severity, f.Code, plain(where(f)), plain(f.Text))
+		fmt.Fprintf(w, "  %-7s %s: %s\n          %s\n", f.Severity, f.Code, where(f), f.Text)
 		if f.Advice != "" {
 			fmt.Fprintf(w, "          %s See %s\n", f.Advice, f.Link)
 		}
@@ -79,14 +78,4 @@ func where(f proxy.Problem) string {
 		text += ", " + f.Source
 	}
 	return text
-}
-
-// plain keeps what a VOD has in its names from controlling the terminal.
-func plain(text string) string {
-	return strings.Map(func(c rune) rune {
-		if !unicode.IsPrint(c) {
-			return unicode.ReplacementChar
-		}
-		return c
-	}, text)
 }

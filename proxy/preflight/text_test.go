@@ -55,14 +55,3 @@ func TestReport_NamesARenditionThatCouldNotBeLoaded(t *testing.T) {
 		t.Errorf("%s", text.String())
 	}
 }
-
-// TestReport_OfAVODControlsNoTerminal: its names are the VOD's own.
-func TestReport_OfAVODControlsNoTerminal(t *testing.T) {
-	f := withAudio()
-	f["master.m3u8"] = strings.ReplaceAll(f["master.m3u8"], "English", "E\x1b]0;x\x07\tnglish")
-	var text bytes.Buffer
-	check(t, f, false).WriteText(&text)
-	if !strings.Contains(text.String(), "nglish") || strings.ContainsAny(text.String(), "\x1b\x07\t") {
-		t.Errorf("%q", text.String())
-	}
-}
