@@ -10,15 +10,15 @@ import (
 // first boundary not before to; without to, up to the live edge. Ended says that
 // all of it is published in all renditions. ErrNotYet says that a rendition has
 // no segment yet. from is not before the first era.
-func (t *Timeline) Between(rendition int, from, to, at time.Time) (Shown, error) {
+func (t *Timeline) Between(rendition int, from, to, at time.Time) (Window, error) {
 	iv := t.interval(from, to)
 	e := at.Sub(t.epoch)
 	for r := range t.eras[0].first {
 		if first, end := iv.span(r, e); end <= first {
-			return Shown{}, ErrNotYet
+			return Window{}, ErrNotYet
 		}
 	}
-	w := Shown{Ended: e >= iv.complete}
+	w := Window{Ended: e >= iv.complete, Era: iv.at(min(e, iv.to-1)).era.item()}
 	w.First, w.End = iv.span(rendition, e)
 	w.DiscontinuitySequence = t.headSequence(rendition, w.First)
 	w.Changed = t.epoch.Add(iv.changed(rendition, e, w.End))
@@ -93,7 +93,7 @@ func (iv *interval) changed(rendition int, e time.Duration, end int64) time.Dura
 	if e >= iv.complete {
 		return iv.complete
 	}
-	return max(iv.endOf(rendition, end-1), iv.at(e).era.start)
+	return max(iv.endOf(rendition, end-1), iv.at(min(e, iv.to-1)).era.start)
 }
 
 // next is when the interval at e changes next.

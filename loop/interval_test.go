@@ -95,7 +95,7 @@ func TestBetween_GrowsToTheLiveEdge(t *testing.T) {
 			if errors.Is(err, ErrNotYet) {
 				continue
 			}
-			live := shownAt(t, line, n, maxTime(at, line.Ready()))
+			live := windowAt(t, line, n, maxTime(at, line.Ready()))
 			if at.Before(line.Ready()) {
 				continue
 			}

@@ -9,19 +9,18 @@ import (
 // for. The error is a *Refusal. It takes time in proportion to the number of
 // segments, times its logarithm.
 func Lay(renditions []Rendition, window time.Duration) (*VOD, error) {
-	return layFrom(time.Second, renditions, window)
+	return LayFrom(time.Second, renditions, window)
 }
 
-// layFrom does so with at least the target duration given. Essential renditions
+// LayFrom does so with at least the target duration given. Essential renditions
 // are laid out first, as if there were no others.
-func layFrom(target time.Duration, renditions []Rendition, window time.Duration) (*VOD, error) {
+func LayFrom(target time.Duration, renditions []Rendition, window time.Duration) (*VOD, error) {
 	v := &VOD{Tracks: make([]Track, len(renditions)), TargetDuration: target}
 	instants, err := v.layEssential(essential(renditions))
 	if err != nil {
 		return nil, err
 	}
 	v.Window = liveWindow(window, v.TargetDuration)
-	v.ready = 4*v.TargetDuration + 2*tolerance
 	for n := range v.Tracks {
 		if refusal := v.check(n); refusal != nil {
 			return nil, refusal
@@ -212,10 +211,12 @@ func (v *VOD) check(n int) *Refusal {
 // fullest is the most segments of a rendition that a window shows: when one of
 // its own has just been published.
 func (v *VOD) fullest(n int) (most int64) {
-	loops, reference := v.Window/v.Length+2, &v.Tracks[v.Reference]
+	var epoch time.Time
+	line, _ := NewTimeline(epoch, v.Window, Plan{At: epoch, Loop: []*Item{NewItem(v, 0)}}) // one era is never refused
+	loops := v.Window/v.Length + 2
 	for i := range v.Tracks[n].Len() {
 		e := loops*v.Length + v.Tracks[n].edges[i+1]
-		most = max(most, v.Tracks[n].published(e, v.Length)-v.head(n, reference.newestEnd(e, v.Length)-v.Window))
+		most = max(most, line.published(n, e)-line.head(n, e))
 	}
 	return most
 }

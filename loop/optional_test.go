@@ -43,7 +43,7 @@ func TestLay_OptionalRenditionsChangeNothingOfTheOthers(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Lay: %v", err)
 		}
-		at := instants(t, &Stream{VOD: whole, Epoch: epoch})
+		at := instants(t, whole)
 		for subset := range 1 << len(all) {
 			some := slices.Clone(all)
 			for n := range some {
@@ -68,14 +68,15 @@ func TestLay_OptionalRenditionsChangeNothingOfTheOthers(t *testing.T) {
 
 // compare looks for a difference of one rendition between two layouts.
 func compare(t *rapid.T, a, b *VOD, n int, at time.Time) {
-	if a.Length != b.Length || a.TargetDuration != b.TargetDuration || a.Window != b.Window || a.ready != b.ready || a.Reference != b.Reference {
+	if a.Length != b.Length || a.TargetDuration != b.TargetDuration || a.Window != b.Window || a.Reference != b.Reference {
 		t.Fatalf("%+v is laid out as %+v", a, b)
 	}
 	if !reflect.DeepEqual(a.Tracks[n], b.Tracks[n]) {
 		t.Fatalf("rendition %d is %+v, without others %+v", n, a.Tracks[n], b.Tracks[n])
 	}
-	first, err := (&Stream{VOD: a, Epoch: epoch}).Window(n, at)
-	second, bad := (&Stream{VOD: b, Epoch: epoch}).Window(n, at)
+	first, err := looped(a).Window(n, at)
+	second, bad := looped(b).Window(n, at)
+	first.Era, second.Era = nil, nil
 	if first != second || !errors.Is(bad, err) {
 		t.Fatalf("rendition %d shows %+v (%v), without others %+v (%v)", n, first, err, second, bad)
 	}
@@ -91,10 +92,9 @@ func TestWindow_OptionalRenditionsKeepInStep(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Lay: %v", err)
 		}
-		s := &Stream{VOD: vod, Epoch: epoch}
-		at := instants(t, s).Add(vod.Window + vod.Length)
-		edge := window(t, s, vod.Reference, at)
-		begin, end := s.Segment(vod.Reference, edge.First).Start, s.end(vod.Reference, edge.End-1)
+		line := looped(vod)
+		at := instants(t, vod).Add(vod.Window + vod.Length)
+		begin, end := spanOf(line, vod.Reference, windowAt(t, line, vod.Reference, at))
 		for n := range vod.Tracks {
 			if vod.Tracks[n].LeftOut != nil {
 				continue
@@ -102,8 +102,8 @@ func TestWindow_OptionalRenditionsKeepInStep(t *testing.T) {
 			if got, want := vod.Tracks[n].Discontinuities(), vod.Tracks[vod.Reference].Discontinuities(); got != want || vod.Tracks[n].target() > vod.TargetDuration {
 				t.Fatalf("rendition %d has %d discontinuities and segments of %s, want %d of at most %s", n, got, vod.Tracks[n].target(), want, vod.TargetDuration)
 			}
-			w := window(t, s, n, at)
-			b, e := s.Segment(n, w.First).Start, s.end(n, w.End-1)
+			w := windowAt(t, line, n, at)
+			b, e := spanOf(line, n, w)
 			if slack := longest(vod) + tolerance; b.Sub(begin) > slack || begin.Sub(b) > slack && w.Len() > minimum || e.Sub(end).Abs() > slack || e.After(at) {
 				t.Fatalf("rendition %d shows %s to %s, the reference %s to %s", n, b, e, begin, end)
 			}
@@ -241,31 +241,28 @@ func refusalOf(t *Track) error {
 // had it from the beginning, once three target durations of it are published.
 func TestFollow_ARenditionThatWasLeftOutComesIn(t *testing.T) {
 	video, text := rendition(4*second, 4*second), optional(rendition(2*second, 2*second, 2*second, 2*second))[0]
-	without := &Stream{VOD: lay(t, video, Rendition{Optional: true}), Epoch: epoch}
-	always := &Stream{VOD: lay(t, video, text), Epoch: epoch}
-	seen := epoch.Add(time.Minute)
-	next, err := without.Follow([]Rendition{video, text}, 0, seen)
+	without, always := looped(lay(t, video, Rendition{Optional: true})), looped(lay(t, video, text))
+	next, err := without.Follow(lay(t, video, text), 1, epoch.Add(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := without.Window(1, next.Epoch.Add(-1)); !errors.Is(err, ErrLeftOut) {
+	ready := next.Begins().Add(17 * second)
+	if _, err := next.Window(1, next.Begins().Add(-1)); !errors.Is(err, ErrLeftOut) {
 		t.Errorf("before: %v, want ErrLeftOut", err)
 	}
-	if _, err := next.Window(1, next.Ready().Add(-1)); !errors.Is(err, ErrNotYet) {
+	if _, err := next.Window(1, ready.Add(-1)); !errors.Is(err, ErrNotYet) {
 		t.Errorf("at first: %v, want ErrNotYet", err)
 	}
-	for _, at := range []time.Time{next.Ready(), next.Settled(), next.Settled().Add(time.Hour)} {
-		a, b := window(t, next, 1, at), window(t, always, 1, at)
-		last := a.MediaSequence + a.Len()
-		if last != b.MediaSequence+b.Len() || a.MediaSequence < b.MediaSequence {
-			t.Errorf("after %s: %d to %d, want the end of %d to %d", at.Sub(epoch), a.MediaSequence, last, b.MediaSequence, b.MediaSequence+b.Len())
+	for _, at := range []time.Time{ready, ready.Add(time.Minute), ready.Add(time.Hour)} {
+		a, b := windowAt(t, next, 1, at), windowAt(t, always, 1, at)
+		if a.End != b.End || a.First < b.First || a.First != max(b.First, next.Begin(1)) {
+			t.Errorf("after %s: %d to %d, want the end of %d to %d", at.Sub(epoch), a.First, a.End, b.First, b.End)
 		}
-		if p, q := next.Segment(1, a.End-1), always.Segment(1, b.End-1); p.DiscontinuitySequence != q.DiscontinuitySequence || !p.Start.Equal(q.Start) {
-			t.Errorf("after %s: %+v, want %+v", at.Sub(epoch), p, q)
-		}
-		v, w := window(t, next, 0, at), window(t, always, 0, at)
-		if p, q := next.Segment(0, v.End-1), always.Segment(0, w.End-1); p.MediaSequence != q.MediaSequence || p.DiscontinuitySequence != q.DiscontinuitySequence {
-			t.Errorf("after %s the video ends with %+v, want %+v", at.Sub(epoch), p, q)
+		for n, end := range []int64{windowAt(t, next, 0, at).End, a.End} {
+			p, q := next.Run(n, end-1), always.Run(n, end-1)
+			if p.DiscontinuitySequence(n, p.From) != q.DiscontinuitySequence(n, q.From) || !p.Start(n, p.From).Equal(q.Start(n, q.From)) {
+				t.Errorf("after %s rendition %d ends with %+v, want %+v", at.Sub(epoch), n, p, q)
+			}
 		}
 	}
 }
@@ -273,9 +270,8 @@ func TestFollow_ARenditionThatWasLeftOutComesIn(t *testing.T) {
 // TestFollow_ARenditionThatIsShownStays: a version without it is refused.
 func TestFollow_ARenditionThatIsShownStays(t *testing.T) {
 	video, text := rendition(4*second, 4*second), optional(rendition(4*second, 4*second))[0]
-	s := &Stream{VOD: lay(t, video, text), Epoch: epoch}
 	gone := refuse(CodeEmpty, 1, "gone")
-	if _, err := s.Follow([]Rendition{video, {Optional: true, Refused: gone}}, 0, epoch); !errors.Is(err, gone) {
+	if _, err := looped(lay(t, video, text)).Follow(lay(t, video, Rendition{Optional: true, Refused: gone}), 1, epoch); !errors.Is(err, gone) {
 		t.Errorf("Follow: %v, want %v", err, gone)
 	}
 }

@@ -49,6 +49,17 @@ func liveWindow(least, target time.Duration) time.Duration {
 	return max(least, minimum*(target+time.Second)+tolerance)
 }
 
+// check refuses an era that leaves out what the one before shows: players have
+// chosen it.
+func (e *era) check(before *era) error {
+	for r := range e.first {
+		if t := &e.item().VOD.Tracks[r]; before.shows(r) && t.LeftOut != nil {
+			return t.LeftOut
+		}
+	}
+	return nil
+}
+
 // open is the era as the first of a timeline.
 func (t *Timeline) open(p Plan) *era {
 	renditions, target := len(p.first().VOD.Tracks), p.first().VOD.TargetDuration
@@ -72,6 +83,17 @@ func (p *Plan) first() *Item {
 	return p.Loop[0]
 }
 
+// item is the first item of the era.
+func (e *era) item() *Item {
+	if e.play.last() >= 0 {
+		return e.play.item(0)
+	}
+	return e.loop.item(0)
+}
+
+// shows reports whether the era has a rendition; it may be left out.
+func (e *era) shows(rendition int) bool { return e.play.count(rendition)+e.loop.count(rendition) > 0 }
+
 // follow places the era behind a closed one. The target duration never falls;
 // where it rises, no window begins earlier than it would have done (6.2.1).
 func (e *era) follow(before *era, start time.Duration) {
@@ -82,6 +104,11 @@ func (e *era) follow(before *era, start time.Duration) {
 		e.floor = max(e.floor, start-before.window)
 	}
 	e.first, e.tags = before.after()
+	for r := range e.first {
+		if !before.shows(r) { // it is counted as if it had been there
+			e.first[r] += before.repeats * e.loop.count(r)
+		}
+	}
 }
 
 // closed is the era, ended where an item plays: at its beginning, where it is

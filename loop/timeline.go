@@ -35,8 +35,11 @@ func (t *Timeline) Then(p Plan) (*Timeline, error) {
 	return longer, longer.add(p)
 }
 
+// Begins is when the last era begins.
+func (t *Timeline) Begins() time.Time { return t.epoch.Add(t.eras[len(t.eras)-1].start) }
+
 // Follow returns the timeline with one more era, in which an edited VOD repeats
-// from the first end of an item at or after an instant.
+// from the first end of an item at or after an instant. The error is a *Refusal.
 func (t *Timeline) Follow(vod *VOD, id int, at time.Time) (*Timeline, error) {
 	last := t.eras[len(t.eras)-1]
 	e := max(at.Sub(t.epoch), last.start+last.leastLength())
@@ -63,6 +66,9 @@ func (t *Timeline) add(p Plan) error {
 		return refuse(CodeEraTooShort, -1, "the era before begins at %s, later than that wished for at %s", t.epoch.Add(last.start), p.At)
 	case last.ended(next.wish):
 		return refuse(CodeErasUnordered, -1, "an era at %s follows the end of the stream", p.At)
+	}
+	if err := next.check(last); err != nil {
+		return err
 	}
 	place := t.at(next.wish)
 	to := place.edge(next)

@@ -128,7 +128,7 @@ func TestTimeline_WindowsAreThoseOfTheRule(t *testing.T) {
 		n := rapid.IntRange(0, len(m.numbers)-1).Draw(t, "rendition")
 		for range 10 {
 			at := line.Ready().Add(time.Duration(rapid.Int64Range(0, int64(horizon(line)-line.Ready().Sub(epoch))).Draw(t, "in")))
-			w := shownAt(t, line, n, at)
+			w := windowAt(t, line, n, at)
 			first, end := m.head(n, at.Sub(epoch)), m.count(n, at.Sub(epoch))
 			if w.First != first || w.End != end {
 				t.Fatalf("window of rendition %d at %s is [%d, %d), want [%d, %d)", n, at.Sub(epoch), w.First, w.End, first, end)
@@ -144,19 +144,11 @@ func TestTimeline_WindowsAreThoseOfTheRule(t *testing.T) {
 	})
 }
 
-func shownAt(t *rapid.T, line *Timeline, rendition int, at time.Time) Shown {
-	w, err := line.Window(rendition, at)
-	if err != nil {
-		t.Fatalf("Window(%d, %s): %v", rendition, at, err)
-	}
-	return w
-}
-
 // changes calls f with each window of a rendition, one after the other.
-func changes(t *rapid.T, line *Timeline, rendition int, f func(at time.Time, w Shown)) {
+func changes(t *rapid.T, line *Timeline, rendition int, f func(at time.Time, w Window)) {
 	end := epoch.Add(horizon(line))
 	for at := line.Ready(); at.Before(end); {
-		w := shownAt(t, line, rendition, at)
+		w := windowAt(t, line, rendition, at)
 		f(at, w)
 		if w.Ended {
 			return
@@ -172,8 +164,8 @@ func TestTimeline_NumbersNeverFallAndTheSequenceRisesWhenATagLeaves(t *testing.T
 	rapid.Check(t, func(t *rapid.T) {
 		line, _ := timelines(t)
 		n := rapid.IntRange(0, len(line.eras[0].first)-1).Draw(t, "rendition")
-		last := Shown{First: -1}
-		changes(t, line, n, func(at time.Time, w Shown) {
+		last := Window{First: -1}
+		changes(t, line, n, func(at time.Time, w Window) {
 			if w.First < last.First || w.End < last.End || w.Len() < 1 {
 				t.Fatalf("at %s %+v follows %+v", at, w, last)
 			}
@@ -194,12 +186,12 @@ func TestTimeline_AWindowHoldsFromItsChangeToItsNext(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line, _ := timelines(t)
 		n := rapid.IntRange(0, len(line.eras[0].first)-1).Draw(t, "rendition")
-		changes(t, line, n, func(at time.Time, w Shown) {
+		changes(t, line, n, func(at time.Time, w Window) {
 			for _, same := range []time.Time{w.Changed, w.Next.Add(-1), w.Changed.Add(w.Next.Sub(w.Changed) / 2)} {
 				if w.Ended || same.Before(line.Ready()) {
 					continue
 				}
-				if got := shownAt(t, line, n, same); got != w {
+				if got := windowAt(t, line, n, same); got != w {
 					t.Fatalf("at %s %+v, but at %s %+v", at, w, same, got)
 				}
 			}
@@ -210,7 +202,7 @@ func TestTimeline_AWindowHoldsFromItsChangeToItsNext(t *testing.T) {
 func TestTimeline_WindowsHoldEnoughAndKeepInStep(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line, _ := timelines(t)
-		changes(t, line, 0, func(at time.Time, w Shown) {
+		changes(t, line, 0, func(at time.Time, w Window) {
 			e := at.Sub(epoch)
 			on := line.at(e).era
 			if e < line.eras[0].start+on.window+3*on.target || on.ended(e) {
@@ -218,7 +210,7 @@ func TestTimeline_WindowsHoldEnoughAndKeepInStep(t *testing.T) {
 			}
 			begin, end := spanOf(line, 0, w)
 			for n := range on.first {
-				other := shownAt(t, line, n, at)
+				other := windowAt(t, line, n, at)
 				b, last := spanOf(line, n, other)
 				slack := on.target + second
 				if b.Sub(begin).Abs() > slack || last.Sub(end).Abs() > slack || at.Sub(last) > slack || last.After(at) {
@@ -236,7 +228,7 @@ func TestTimeline_WindowsHoldEnoughAndKeepInStep(t *testing.T) {
 	})
 }
 
-func spanOf(line *Timeline, rendition int, w Shown) (begin, end time.Time) {
+func spanOf(line *Timeline, rendition int, w Window) (begin, end time.Time) {
 	first, last := line.Run(rendition, w.First), line.Run(rendition, w.End-1)
 	return first.Start(rendition, first.From), last.Start(rendition, last.From+1)
 }
@@ -256,7 +248,7 @@ func TestTimeline_SinceAnswersAlike(t *testing.T) {
 		for n := range line.eras[0].first {
 			for range 5 {
 				at := begin.Add(time.Duration(rapid.Int64Range(0, int64(horizon(line))).Draw(t, "in")))
-				got, want := shownAt(t, since, n, at), shownAt(t, line, n, at)
+				got, want := windowAt(t, since, n, at), windowAt(t, line, n, at)
 				if got != want || since.Run(n, got.First) != line.Run(n, want.First) && len(plans) == 1 {
 					t.Fatalf("at %s %+v, but with all eras %+v", at, got, want)
 				}
@@ -300,11 +292,11 @@ func TestTimeline_AnEditChangesNothingBefore(t *testing.T) {
 		e := line.eras[len(line.eras)-1]
 		last := epoch.Add(e.wish - line.eras[len(line.eras)-2].target)
 		for n := range e.first {
-			w := shownAt(t, line, n, maxTime(last, line.Ready()))
+			w := windowAt(t, line, n, maxTime(last, line.Ready()))
 			if last.Before(line.Ready()) {
 				continue
 			}
-			if was := shownAt(t, before, n, last); was.First != w.First || was.End != w.End || was.DiscontinuitySequence != w.DiscontinuitySequence || !was.Changed.Equal(w.Changed) {
+			if was := windowAt(t, before, n, last); was.First != w.First || was.End != w.End || was.DiscontinuitySequence != w.DiscontinuitySequence || !was.Changed.Equal(w.Changed) {
 				t.Fatalf("at %s %+v, before the edit %+v", last, w, was)
 			}
 			for number := w.First; number < w.End; number++ {
@@ -344,41 +336,6 @@ func TestTimeline_ErasOutOfOrderAreRefused(t *testing.T) {
 	if _, err := NewTimeline(epoch, 0, Plan{At: epoch, Play: loop}, Plan{At: epoch.Add(time.Hour), Loop: loop}); codeOf(err) != CodeErasUnordered {
 		t.Errorf("after the end of the stream: %v", err)
 	}
-}
-
-// TestTimeline_EqualsTheStream: every stream of one VOD, and of one that is
-// edited at ends of its loop, has the numbers that it has had.
-func TestTimeline_EqualsTheStream(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		eras := edited(t)
-		line, err := NewTimeline(eras[0].Epoch, eras[0].VOD.Window, Plan{At: eras[0].Epoch, Loop: []*Item{NewItem(eras[0].VOD, 0)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, s := range eras[1:] {
-			if line, err = line.Then(Plan{At: s.Epoch, Loop: []*Item{NewItem(s.VOD, i)}}); codeOf(err) == CodeEraTooShort {
-				eras = eras[:i+1]
-				break
-			} else if err != nil {
-				t.Fatal(err)
-			}
-		}
-		for i, s := range eras {
-			for n := range s.VOD.Tracks {
-				for g := range int64(5 * s.VOD.Tracks[n].Len()) {
-					old := s.Segment(n, g)
-					if i+1 < len(eras) && !old.Start.Before(eras[i+1].Epoch) {
-						break
-					}
-					r := line.Run(n, old.MediaSequence)
-					got := Placed{r.From, old.Loop, r.Start(n, r.From), r.First, r.Discontinuity(n, r.From), r.DiscontinuitySequence(n, r.From)}
-					if got != old || r.Item.VOD != s.VOD {
-						t.Fatalf("segment %d of era %d is %+v, it was %+v", g, i, got, old)
-					}
-				}
-			}
-		}
-	})
 }
 
 // TestTimeline_FollowBeginsAtAnEndOfTheLoop that is not before the instant, and no nearer
@@ -427,38 +384,8 @@ func TestTimeline_IsExactAfterAMillionLoops(t *testing.T) {
 				t.Fatalf("%d loops have %d discontinuities, want %d", loops, got, want)
 			}
 			at := far.Start(r, far.From+1)
-			if w := shownAt(t, line, r, at); w.End <= far.First || line.Run(r, w.End-1).Start(r, 0).After(at) {
+			if w := windowAt(t, line, r, at); w.End <= far.First || line.Run(r, w.End-1).Start(r, 0).After(at) {
 				t.Fatalf("at %s, the end of segment %d, the window is %+v", at, far.First, w)
-			}
-		}
-	})
-}
-
-// TestTimeline_HasTheWindowsOfTheStream: those of every stream of one VOD, and
-// around an edit in place.
-func TestTimeline_HasTheWindowsOfTheStream(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		eras := edited(t)[:2]
-		s := eras[1]
-		line, err := NewTimeline(epoch, eras[0].VOD.Window, Plan{At: epoch, Loop: []*Item{NewItem(eras[0].VOD, 0)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if line, err = line.Then(Plan{At: s.Epoch, Loop: []*Item{NewItem(s.VOD, 1)}}); err != nil {
-			t.Fatal(err)
-		}
-		for range 20 {
-			at := maxTime(epoch.Add(eras[0].VOD.ready), s.Epoch.Add(-2*eras[0].VOD.Window)).Add(time.Duration(rapid.Int64Range(0, int64(4*s.VOD.Window)).Draw(t, "at")))
-			on := s.At(at)
-			for n := range s.VOD.Tracks {
-				old, got := window(t, on, n, at), shownAt(t, line, n, at)
-				want := Shown{old.MediaSequence, old.MediaSequence + old.Earlier.Len() + old.Len(), old.DiscontinuitySequence, old.Changed, old.Next, false}
-				if on != s { // the stream did not know its next era
-					got.Next, want.Next = time.Time{}, time.Time{}
-				}
-				if got != want {
-					t.Fatalf("at %s rendition %d shows %+v, it showed %+v", at, n, got, want)
-				}
 			}
 		}
 	})

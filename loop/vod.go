@@ -56,7 +56,6 @@ type VOD struct {
 	Reference      int           // the rendition that gives the length and the edge
 	Tracks         []Track       // one for each rendition, in the order given
 
-	ready time.Duration // three target durations are published in any rendition, whose segments are at most half a second longer than one
 }
 
 // Segments is their number in one loop of all renditions.

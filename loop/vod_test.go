@@ -106,13 +106,27 @@ func following(t *rapid.T, reference Rendition) (r Rendition) {
 	return r
 }
 
-// streams draws a stream of a VOD with a random window.
-func streams() *rapid.Generator[*Stream] {
-	return rapid.Custom(func(t *rapid.T) *Stream {
-		vod, err := Lay(vods().Draw(t, "vod"), time.Duration(rapid.Int64Range(0, int64(90*second)).Draw(t, "window")))
-		if err != nil {
-			t.Fatalf("Lay: %v", err)
-		}
-		return &Stream{VOD: vod, Epoch: epoch}
-	})
+// looped is the timeline of a VOD that repeats.
+func looped(vod *VOD) *Timeline {
+	line, err := NewTimeline(epoch, vod.Window, Plan{At: epoch, Loop: []*Item{NewItem(vod, 0)}})
+	if err != nil {
+		panic(err)
+	}
+	return line
+}
+
+// loops draws the timeline of a VOD with a random window.
+func loops(t *rapid.T) (*VOD, *Timeline) {
+	vod, err := Lay(vods().Draw(t, "vod"), time.Duration(rapid.Int64Range(0, int64(90*second)).Draw(t, "window")))
+	if err != nil {
+		t.Fatalf("Lay: %v", err)
+	}
+	return vod, looped(vod)
+}
+
+// instants draws an instant of a loop at most a million loops after its epoch.
+func instants(t *rapid.T, vod *VOD) time.Time {
+	loop := rapid.SampledFrom([]int64{0, 1, 2, 1000, 1_000_000}).Draw(t, "loop")
+	in := rapid.Int64Range(0, int64(3*vod.Length)).Draw(t, "in")
+	return maxTime(epoch.Add(time.Duration(loop)*vod.Length+time.Duration(in)), looped(vod).Ready())
 }

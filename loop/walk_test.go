@@ -241,7 +241,7 @@ func plans(t *rapid.T) []Plan {
 }
 
 func layTest(t *rapid.T, target time.Duration, renditions []Rendition) *VOD {
-	vod, err := layFrom(target, renditions, 0)
+	vod, err := LayFrom(target, renditions, 0)
 	if err != nil {
 		t.Fatalf("lay: %v", err)
 	}
@@ -290,4 +290,14 @@ func timelines(t *rapid.T) (*Timeline, []Plan) {
 		t.Fatalf("NewTimeline: %v", err)
 	}
 	return line, all
+}
+
+// edit draws a VOD of so many renditions.
+func edit(t *rapid.T, renditions int) []Rendition {
+	reference := leading(t)
+	all := []Rendition{reference}
+	for len(all) < renditions {
+		all = append(all, following(t, reference))
+	}
+	return all
 }

@@ -112,7 +112,7 @@ func TestDateRange_DatesFarOffStayDates(t *testing.T) {
 		`#EXT-X-DATERANGE:ID="a",START-DATE="9999-12-31T23:59:59Z",END-DATE="0001-01-01T00:00:01Z"`,
 	} {
 		live := liveOf(t, []byte(vodOf("#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z\n"+line)), time.Minute)
-		w, err := live.Stream.Window(0, epoch.Add(time.Hour))
+		w, err := live.Timeline.Window(0, epoch.Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,7 +44,7 @@ var kinds = map[string]string{
 func TestAppendMedia_AllocatesNothingInALargeEnoughBuffer(t *testing.T) {
 	for name, line := range kinds {
 		live := liveOf(t, longVOD(100, line), 10*time.Minute)
-		w, err := live.Stream.Window(0, epoch.Add(12345*time.Second))
+		w, err := live.Timeline.Window(0, epoch.Add(12345*time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func BenchmarkAppendMedia(b *testing.B) {
 		for name, line := range kinds {
 			b.Run(fmt.Sprintf("%d/%s", segments, name), func(b *testing.B) {
 				live := liveOf(b, longVOD(1200, line), time.Duration(segments)*6006*time.Millisecond)
-				w, err := live.Stream.Window(0, epoch.Add(1_000_000*time.Second))
+				w, err := live.Timeline.Window(0, epoch.Add(1_000_000*time.Second))
 				if err != nil || w.End-w.First != int64(segments) {
 					b.Fatalf("%d segments, %v", w.End-w.First, err)
 				}

@@ -21,7 +21,7 @@ func TestDateRange_BeginsWithTheSegmentOfItsDateHoweverDatesDrift(t *testing.T) 
 		fmt.Fprintf(&b, "#EXTINF:6,%d\n%d.ts\n", i, i)
 	}
 	live := liveOf(t, []byte(b.String()+"#EXT-X-ENDLIST\n"), 20*time.Minute)
-	w, err := live.Stream.Window(0, epoch.Add(time.Hour))
+	w, err := live.Timeline.Window(0, epoch.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,8 +48,8 @@ func TestDateRange_IDsAreUniquePerOccurrence(t *testing.T) {
 	live := liveOf(t, []byte(vodOf("#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2020-01-01T00:00:00Z\",DURATION=40\n"+
 		"#EXT-X-DATERANGE:ID=\"a-1\",START-DATE=\"2020-01-01T00:00:00Z\",DURATION=1")), 0)
 	starts := map[string]string{}
-	for at := live.Stream.Ready(); at.Before(epoch.Add(10 * time.Minute)); at = at.Add(2 * time.Second) {
-		w, err := live.Stream.Window(0, at)
+	for at := live.Timeline.Ready(); at.Before(epoch.Add(10 * time.Minute)); at = at.Add(2 * time.Second) {
+		w, err := live.Timeline.Window(0, at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,13 +80,13 @@ func TestDateRange_IsAnnouncedWhenItBeginsWhereverItsTagStands(t *testing.T) {
 		body := "#EXTM3U\n#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z\n" + strings.Repeat("#EXTINF:6,\na.ts\n", 60) + lines + "#EXT-X-ENDLIST\n"
 		live := liveOf(t, []byte(body), time.Minute)
 		for in, want := range map[time.Duration]bool{120 * time.Second: false, 126 * time.Second: true, 132 * time.Second: true, 192 * time.Second: true, 198 * time.Second: false, 360 * time.Second: false} {
-			at := epoch.Add(3*live.Stream.VOD.Length + in)
-			w, err := live.Stream.Window(0, at)
+			at := epoch.Add(3*live.VOD.Length + in)
+			w, err := live.Timeline.Window(0, at)
 			if err != nil {
 				t.Fatal(err)
 			}
 			text := string(live.AppendMedia(nil, 0, w))
-			start := epoch.Add(3*live.Stream.VOD.Length + 2*time.Minute).Format("2006-01-02T15:04:05.000Z")
+			start := epoch.Add(3*live.VOD.Length + 2*time.Minute).Format("2006-01-02T15:04:05.000Z")
 			if got := strings.Contains(text, "ID=\"ad-"); got != want || got && !strings.Contains(text, start) {
 				t.Errorf("%s: %s into the loop: announced %t, want %t:\n%s", name, in, got, want, text)
 			}
@@ -112,10 +112,10 @@ func TestDateRange_HasOneIDInAllRenditions(t *testing.T) {
 	const segment, end = "#EXTINF:4,\na.ts\n", "#EXTINF:4,\nb.ts\n#EXTINF:4,\nc.ts\n#EXT-X-ENDLIST\n"
 	live := withAudio(t, head+segment+ad+segment+"#EXT-X-DISCONTINUITY\n"+end, head+segment+segment+"#EXT-X-DISCONTINUITY\n"+ad+end)
 	for loops := range time.Duration(5) {
-		at := epoch.Add(loops*live.Stream.VOD.Length + 17*time.Second)
+		at := epoch.Add(loops*live.VOD.Length + 17*time.Second)
 		var ids [2][]string
 		for n := range ids {
-			w, err := live.Stream.Window(n, at)
+			w, err := live.Timeline.Window(n, at)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +123,7 @@ func TestDateRange_HasOneIDInAllRenditions(t *testing.T) {
 				ids[n] = append(ids[n], r["ID"])
 			}
 		}
-		if newest := fmt.Sprint("ad-", epoch.Add(loops*live.Stream.VOD.Length).UnixMilli()); !slices.Equal(ids[0], ids[1]) || !slices.Contains(ids[0], newest) {
+		if newest := fmt.Sprint("ad-", epoch.Add(loops*live.VOD.Length).UnixMilli()); !slices.Equal(ids[0], ids[1]) || !slices.Contains(ids[0], newest) {
 			t.Errorf("after %d loops the video has %v, the audio %v; want %s in both", loops, ids[0], ids[1], newest)
 		}
 	}

@@ -50,15 +50,15 @@ func TestMarks_AreThoseOfTheLivePlaylist(t *testing.T) {
 	for _, s := range samples(t) {
 		live := s.live(t, time.Minute)
 		for n := range live.Renditions() {
-			at := live.Stream.Ready().Add(1000 * live.Stream.VOD.Length)
-			w, err := live.Stream.Window(n, at)
+			at := live.Timeline.Ready().Add(1000 * live.VOD.Length)
+			w, err := live.Timeline.Window(n, at)
 			if err != nil {
 				t.Fatal(err)
 			}
 			gaps, cues := live.Gaps(n), live.Cues(n)
-			first, pieces := live.Stream.Segment(n, w.First).Index, strings.SplitAfter(string(live.AppendMedia(nil, n, w)), "#EXTINF")
+			first, pieces := live.Timeline.Run(n, w.First).From, strings.SplitAfter(string(live.AppendMedia(nil, n, w)), "#EXTINF")
 			for g := range pieces[1:] {
-				i := (first + g) % live.Stream.VOD.Tracks[n].Len()
+				i := (first + g) % live.VOD.Tracks[n].Len()
 				above := pieces[g]
 				if g > 0 { // behind the address of the one before
 					above = above[strings.IndexByte(above, '\n')+1:]
@@ -68,7 +68,7 @@ func TestMarks_AreThoseOfTheLivePlaylist(t *testing.T) {
 				}
 			}
 			marked += len(gaps) + len(cues)
-			if slices.ContainsFunc(cues, func(m Mark) bool { return m.Segment >= live.Stream.VOD.Tracks[n].Len() }) || !slices.IsSortedFunc(cues, func(a, b Mark) int { return a.Segment - b.Segment }) {
+			if slices.ContainsFunc(cues, func(m Mark) bool { return m.Segment >= live.VOD.Tracks[n].Len() }) || !slices.IsSortedFunc(cues, func(a, b Mark) int { return a.Segment - b.Segment }) {
 				t.Errorf("%s: rendition %d: cues %v", s.name, n, cues)
 			}
 		}

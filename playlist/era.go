@@ -12,72 +12,87 @@ import (
 )
 
 // Follow makes a newer version of the VOD ready, which takes over at the first
-// end of a loop after t; l must be in force at t. The error is a *loop.Refusal,
-// also where the new version has other renditions: players know those that
-// there are, by their number.
+// end of a loop at or after t; l must be in force at t. The error is a
+// *loop.Refusal, also where the new version has other renditions: players know
+// those that there are, by their number.
 func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addresses, options Options, t time.Time) (*Live, error) {
-	next := &Live{Era: l.Era + 1, shape: shapeOf(multivariant, media), earlier: l.begun()}
+	next := &Live{version: &version{}, Era: l.Era + 1, shape: shapeOf(multivariant, media), versions: l.versions}
 	if !next.shape.fits(l.shape) {
 		return nil, refuse(loop.CodeRenditionsChanged, "the new version has other renditions, or in another order")
 	}
+	renditions := renditionsOf(multivariant, media)
+	if len(renditions) != len(l.VOD.Tracks) {
+		return nil, refuse(loop.CodeRenditionsChanged, "there are %d renditions, and there were %d", len(renditions), len(l.VOD.Tracks))
+	}
 	var err error
-	if next.Stream, err = l.Stream.Follow(renditionsOf(multivariant, media), options.Window, t); err != nil {
+	if next.VOD, err = loop.LayFrom(l.VOD.TargetDuration, renditions, options.Window); err != nil {
 		return nil, err
 	}
-	if err := next.render(multivariant, media, addresses); err != nil {
+	if err := next.make(multivariant, media, addresses, options); err != nil {
 		return nil, err
 	}
-	return next.strictly(options)
-}
-
-// At is the era in force at an instant: l or the one before it.
-func (l *Live) At(t time.Time) *Live {
-	if l.earlier != nil && t.Before(l.Stream.Epoch) {
-		return l.earlier.At(t)
+	if err := next.mapsStay(l.version); err != nil {
+		return nil, err
 	}
-	return l
+	next.Timeline, err = l.Timeline.Follow(next.VOD, next.Era, t)
+	return next, err
 }
 
-// begun is the era once it is in force: of the one before it needs no more than
-// that one alone.
-func (l *Live) begun() *Live {
-	begun := *l
-	if l.earlier != nil {
-		begun.earlier = l.earlier.Alone()
-	}
-	return &begun
-}
-
-// Alone is the era without the one before, which nothing shows any more once the
-// stream is settled.
-func (l *Live) Alone() *Live {
-	alone := *l
-	alone.earlier, alone.Stream = nil, l.Stream.Alone()
-	return &alone
-}
-
-// Settled is the instant from which on no playlist shows anything of the era
-// before: neither segments nor ranges that last.
-func (l *Live) Settled() time.Time {
-	settled := l.Stream.Settled()
-	if l.earlier == nil {
-		return settled
-	}
-	last := l.Stream.Epoch.Add(-l.earlier.Stream.VOD.Length) // when its last loop began
-	for n := range l.earlier.media {
-		for _, r := range l.earlier.media[n].ranges {
-			shown := last.Add(r.until + l.Stream.VOD.Window + loop.MaxSegment) // by the oldest segment of a window
-			if shown.After(settled) {
-				settled = shown
-			}
+// mapsStay refuses a version without EXT-X-MAP after one with: that can't be taken
+// back.
+func (v *version) mapsStay(before *version) error {
+	for n := range v.media {
+		if v.LeftOut(n) == nil && before.LeftOut(n) == nil && before.media[n].last.mapped && !v.media[n].opening.mapped {
+			return &loop.Refusal{Code: CodeMapTooLate, Rendition: n, Detail: "the new version begins without an EXT-X-MAP, and that of the old one can't be taken back"}
 		}
 	}
-	return settled
+	return nil
 }
 
-// published is how many segments of a rendition an era has had at its end.
-func (l *Live) published(rendition int, end time.Time) int64 {
-	return int64(end.Sub(l.Stream.Epoch)/l.Stream.VOD.Length) * int64(l.Stream.VOD.Tracks[rendition].Len())
+// Begins is when the newest version takes over; of the first version, when the
+// stream begins.
+func (l *Live) Begins() time.Time { return l.Timeline.Begins() }
+
+// Since is the stream without the versions that nothing shows any more at an
+// instant: neither segments nor ranges that last.
+func (l *Live) Since(t time.Time) *Live {
+	var lasts time.Duration
+	for _, v := range l.versions {
+		for n := range v.media {
+			lasts = max(lasts, v.media[n].lasts)
+		}
+	}
+	since := *l
+	since.Timeline = l.Timeline.Since(t.Add(-lasts))
+	oldest := l.Era
+	since.Timeline.Items(func(it *loop.Item) { oldest = min(oldest, it.ID) })
+	since.versions = l.versions[max(len(l.versions)-1-(l.Era-oldest), 0):]
+	return &since
+}
+
+// Versions is the number of versions that may be shown.
+func (l *Live) Versions() int { return len(l.versions) }
+
+// of is the version that an item plays.
+func (l *Live) of(it *loop.Item) *version { return l.versions[len(l.versions)-1-(l.Era-it.ID)] }
+
+// Fingerprint is equal for windows of a rendition that have the same text but for
+// numbers and dates, in every process: it is of the version in force, and of all
+// that are shown.
+func (l *Live) Fingerprint(rendition int, w loop.Window) [8]byte {
+	all := l.of(w.Era).Text[:]
+	for number := w.First; len(l.versions) > 1 && number < w.End; {
+		r := l.Timeline.Run(rendition, number)
+		if text := l.of(r.Item).Text; !bytes.Equal(all[len(all)-len(text):], text[:]) {
+			all = append(slices.Clip(all), text[:]...)
+		}
+		number += r.Len()
+	}
+	if len(all) == 8 {
+		return [8]byte(all)
+	}
+	sum := sha256.Sum256(all)
+	return [8]byte(sum[:8])
 }
 
 // shape of a VOD's renditions: their number, order and kind.
@@ -142,22 +157,4 @@ func traits(n int, tag, line string) string {
 	}
 	slices.Sort(families)
 	return strings.Join(append(kind, families...), ",")
-}
-
-// follow writes what stands between the last segment of the era before and the
-// first of this one, and the header for both.
-func (w *writer) follow(earlier *text, first *Segment) error {
-	if first.Map == nil && strings.Contains(earlier.inForce(), tagMap) {
-		return &loop.Refusal{Code: CodeMapTooLate, Rendition: w.n, Detail: "the new version begins without an EXT-X-MAP, and that of the old one can't be taken back"}
-	}
-	var before []Key
-	if strings.Contains(earlier.inForce(), tagKey) {
-		before = []Key{{}} // of no format: it ends, whatever this era has
-	}
-	w.begin = earlier.after + joined(w.restart(before, first))
-	w.joint = w.header
-	if independent := []byte(tagIndependentSegments + "\n"); !bytes.Contains(earlier.header, independent) {
-		w.joint = bytes.ReplaceAll(w.header, independent, nil) // it would speak for all that is shown (4.4.2.1)
-	}
-	return nil
 }

@@ -30,7 +30,7 @@ func TestFollow_RandomEditsKeepTheLaws(t *testing.T) {
 		if err != nil {
 			return
 		}
-		seen := live.Stream.Ready().Add(time.Duration(rapid.IntRange(0, 200).Draw(t, "seen")) * time.Second)
+		seen := live.Timeline.Ready().Add(time.Duration(rapid.IntRange(0, 200).Draw(t, "seen")) * time.Second)
 		next, err := live.Follow(edit.multivariant, edit.media, plain{}, edit.options, seen)
 		if err != nil {
 			refused[codeOf(t, err)]++
@@ -51,26 +51,25 @@ func TestFollow_RandomEditsKeepTheLaws(t *testing.T) {
 // one before has left.
 func checkFollow(t *rapid.T, next *Live, n int, edit page) {
 	var last page
-	at := next.Stream.Epoch.Add(-10 * time.Second)
-	if ready := next.earlier.Stream.Ready(); at.Before(ready) {
+	at := next.Begins().Add(-10 * time.Second)
+	if ready := next.Timeline.Ready(); at.Before(ready) {
 		at = ready
 	}
-	base := next.Stream.Segment(n, 0).MediaSequence
-	for settled := next.Settled(); !at.After(settled.Add(next.Stream.VOD.Length)); {
-		live := next.At(at)
-		if !at.Before(settled) {
-			live = next.Alone()
-		}
-		w, err := live.Stream.Window(n, at)
-		if err != nil {
-			t.Fatal(err)
-		}
+	base := next.Timeline.Run(n, windowAt(t, next, n, next.Begins().Add(time.Hour)).End).First
+	for r := next.Timeline.Run(n, base); r.Zero.After(next.Begins()); r = next.Timeline.Run(n, base) {
+		base = r.First - int64(r.From) - 1
+	}
+	base++
+	settled := next.Begins().Add(next.VOD.Window + 2*next.VOD.Length + 2*loop.MaxSegment)
+	for !at.After(settled) {
+		live := next.Since(at)
+		w := windowAt(t, live, n, at)
 		text := string(live.AppendMedia(nil, n, w))
 		p, bad := checkText(text, origin)
-		if w.Earlier.Len() > 0 { // the window may be short yet for a target duration that has grown
+		if p.segments[0].number < base { // the window may be short yet for a target duration that has grown
 			bad = slices.DeleteFunc(bad, func(s string) bool { return strings.HasPrefix(s, "only ") })
 		}
-		bad = append(bad, checkEdit(p, edit, base, &next.Stream.VOD.Tracks[n])...)
+		bad = append(bad, checkEdit(p, edit, base, &next.VOD.Tracks[n])...)
 		for i := range p.segments {
 			p.segments[i].bitrate = "" // a hint that lasts as long as its tag is shown: nothing takes it back
 		}
@@ -107,7 +106,7 @@ func TestFollow_KeysOfTheEraBeforeEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := next.Stream.Epoch.Add(5 * time.Second)
+	at := next.Begins().Add(5 * time.Second)
 	text := mediaAt(t, next, at)
 	if want := "s3.ts\n#EXT-X-DISCONTINUITY\n#EXT-X-KEY:METHOD=NONE\n"; !strings.Contains(text, want) {
 		t.Errorf("want %q in\n%s", want, text)
@@ -121,11 +120,15 @@ func TestFollow_IndependentSegmentsAreSaidWhenAllAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := mediaAt(t, next, next.Stream.Settled().Add(-1)); strings.Contains(text, tag) {
+	if text := mediaAt(t, next, next.Begins().Add(next.VOD.Window)); strings.Contains(text, tag) {
 		t.Errorf("said of segments of the era before:\n%s", text)
 	}
-	if text := mediaAt(t, next, next.Stream.Settled()); !strings.Contains(text, tag) {
+	later := next.Begins().Add(next.VOD.Window + next.VOD.Length)
+	if text := mediaAt(t, next, later); !strings.Contains(text, tag) {
 		t.Errorf("not said:\n%s", text)
+	}
+	if since := next.Since(later); since.Versions() != 1 || mediaAt(t, since, later) != mediaAt(t, next, later) {
+		t.Errorf("%d versions are kept", since.Versions())
 	}
 }
 
@@ -222,9 +225,18 @@ func single(t *testing.T, m *Media) *Live {
 	return live
 }
 
+func windowAt(t failer, live *Live, n int, at time.Time) loop.Window {
+	t.Helper()
+	w, err := live.Timeline.Window(n, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
 func mediaAt(t *testing.T, live *Live, at time.Time) string {
 	t.Helper()
-	w, err := live.Stream.Window(0, at)
+	w, err := live.Timeline.Window(0, at)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,8 +26,8 @@ func FuzzLive(f *testing.F) {
 		}
 		v := fuzzed{t: t}
 		if v.decode(multivariant, first, second) {
-			v.walk(v.live.Stream.Ready())
-			v.walk(v.live.Stream.Ready().Add(time.Duration(moment) * time.Second))
+			v.walk(v.live.Timeline.Ready())
+			v.walk(v.live.Timeline.Ready().Add(time.Duration(moment) * time.Second))
 		}
 	})
 }
@@ -84,7 +84,7 @@ func (v *fuzzed) walk(at time.Time) {
 		pages, texts := make([]page, len(v.texts)), make([]string, len(v.texts))
 		var bad []string
 		for n := range pages {
-			w, err := v.live.Stream.Window(n, at)
+			w, err := v.live.Timeline.Window(n, at)
 			if err != nil {
 				v.t.Fatalf("rendition %d at %s: %v", n, at, err)
 			}
@@ -97,7 +97,7 @@ func (v *fuzzed) walk(at time.Time) {
 			}
 			pages[n], bad = v.check(bad, n, texts[n], before[n])
 			bad = append(bad, checkEdge(n, pages, at)...)
-			if head := pages[n].segments[0]; at.Equal(v.live.Stream.Ready()) && (head.number != 0 || head.sequence != 0) {
+			if head := pages[n].segments[0]; at.Equal(v.live.Timeline.Ready()) && (head.number != 0 || head.sequence != 0) {
 				bad = append(bad, fmt.Sprintf("rendition %d begins with number %d, discontinuity sequence number %d", n, head.number, head.sequence))
 			}
 		}

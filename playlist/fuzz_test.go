@@ -48,12 +48,12 @@ func FuzzDecodeMedia(f *testing.F) {
 			codeOf(t, err)
 			return
 		}
-		length := live.Stream.VOD.Length
-		for _, at := range []time.Time{live.Stream.Ready(), epoch.Add(3 * length), epoch.Add(7*length + length/2)} {
-			if at.Before(live.Stream.Ready()) {
+		length := live.VOD.Length
+		for _, at := range []time.Time{live.Timeline.Ready(), epoch.Add(3 * length), epoch.Add(7*length + length/2)} {
+			if at.Before(live.Timeline.Ready()) {
 				continue
 			}
-			w, err := live.Stream.Window(0, at)
+			w, err := live.Timeline.Window(0, at)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -19,7 +19,7 @@ func TestNewLive_Golden(t *testing.T) {
 	for _, s := range samples(t) {
 		t.Run(s.name, func(t *testing.T) {
 			live := s.live(t, 0)
-			long, minute := s.live(t, live.Stream.VOD.Length*3/2), s.live(t, time.Minute)
+			long, minute := s.live(t, live.VOD.Length*3/2), s.live(t, time.Minute)
 			if live.Multivariant != nil {
 				golden(t, "testdata/"+s.name+"/live/master.m3u8", live.Multivariant)
 			}
@@ -35,15 +35,15 @@ func document(t *testing.T, windows []*Live, n int) []byte {
 	var b bytes.Buffer
 	live, long, minute := windows[0], windows[1], windows[2]
 	show := func(name string, l *Live, at time.Time) {
-		w, err := l.Stream.Window(n, at)
+		w, err := l.Timeline.Window(n, at)
 		if err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprintf(&b, "=== %s, %s after the beginning ===\n%s\n", name, at.Sub(epoch), l.AppendMedia(nil, n, w))
 	}
-	vod := live.Stream.VOD
+	vod := live.VOD
 	reference := &vod.Tracks[vod.Reference]
-	show("head", live, live.Stream.Ready())
+	show("head", live, live.Timeline.Ready())
 	if mid := epoch.Add(2*vod.Length - reference.Duration(reference.Len()-1)); within(live, mid) {
 		show("mid", live, mid)
 	}
@@ -79,7 +79,7 @@ func edit(t *testing.T, before, after *sample) *Live {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, err := old.Follow(after.multivariant, after.media, mirror{after.name, after.multivariant == nil}, options, epoch.Add(10*time.Minute))
+	next, err := old.Follow(after.multivariant, after.media, mirror{after.name, after.multivariant == nil}, options, epoch.Add(10*time.Minute+time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,10 +90,10 @@ func edit(t *testing.T, before, after *sample) *Live {
 // at which the new version begins.
 func takeover(t *testing.T, next *Live, n int) []byte {
 	var b bytes.Buffer
-	begins := next.Stream.Epoch
+	begins := next.Begins()
 	for _, at := range []time.Duration{-time.Second, 0, 5 * time.Second, 45 * time.Second, 100 * time.Second} {
-		live := next.At(begins.Add(at))
-		w, err := live.Stream.Window(n, begins.Add(at))
+		live := next
+		w, err := live.Timeline.Window(n, begins.Add(at))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,9 +104,9 @@ func takeover(t *testing.T, next *Live, n int) []byte {
 
 // within says whether the windows of the instant lie in one loop.
 func within(live *Live, at time.Time) bool {
-	for n := range live.Stream.VOD.Tracks {
-		w, err := live.Stream.Window(n, at)
-		if err != nil || live.Stream.Segment(n, w.First).Loop != live.Stream.Segment(n, w.End-1).Loop {
+	for n := range live.VOD.Tracks {
+		w, err := live.Timeline.Window(n, at)
+		if err != nil || !live.Timeline.Run(n, w.First).Zero.Equal(live.Timeline.Run(n, w.End-1).Zero) {
 			return false
 		}
 	}
@@ -115,11 +115,11 @@ func within(live *Live, at time.Time) bool {
 
 // turn is when the reference's window begins with the loop's first segment.
 func turn(live *Live) time.Time {
-	vod := live.Stream.VOD
+	vod := live.VOD
 	at := epoch.Add(2 * vod.Length)
 	for {
-		w, _ := live.Stream.Window(vod.Reference, at)
-		if p := live.Stream.Segment(vod.Reference, w.First); p.Index == 0 && p.Loop > 0 {
+		w, _ := live.Timeline.Window(vod.Reference, at)
+		if r := live.Timeline.Run(vod.Reference, w.First); r.From == 0 && r.Zero.After(epoch) {
 			return at
 		}
 		at = w.Next
@@ -149,7 +149,7 @@ func TestNewLive_SamplesKeepTheLaws(t *testing.T) {
 	for _, s := range samples(t) {
 		t.Run(s.name, func(t *testing.T) {
 			live := s.live(t, 0)
-			for _, l := range []*Live{live, s.live(t, live.Stream.VOD.Length*3/2)} {
+			for _, l := range []*Live{live, s.live(t, live.VOD.Length*3/2)} {
 				for n := range s.media {
 					checkLive(t, l, n, s.seenAt(n), understood(s.text[n], s.address(n)), atOrigin)
 				}

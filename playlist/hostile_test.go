@@ -141,11 +141,11 @@ func TestNewLive_SizesAreThoseThatAreWritten(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
-		vod := live.Stream.VOD
+		vod := live.VOD
 		for n, m := range s.media {
 			longest, at := 0, epoch.Add((vod.Window/vod.Length+2)*vod.Length)
 			for end := at.Add(2 * vod.Length); at.Before(end); {
-				w, err := live.Stream.Window(n, at)
+				w, err := live.Timeline.Window(n, at)
 				if err != nil {
 					t.Fatal(err)
 				}

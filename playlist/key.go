@@ -148,6 +148,16 @@ func explicitOffset(line string) string {
 	})
 }
 
+// formats are the KEYFORMATs of some keys.
+func formats(keys []Key) (all []string) {
+	for _, k := range keys {
+		if !slices.Contains(all, k.format) {
+			all = append(all, k.format)
+		}
+	}
+	return all
+}
+
 // encrypting are the keys that cover media initialization sections; of several
 // of one KEYFORMAT the last counts.
 func encrypting(keys []Key) (some []Key) {

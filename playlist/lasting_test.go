@@ -45,8 +45,8 @@ func TestDateRange_WhatIsKeptIsBounded(t *testing.T) {
 			t.Errorf("%s: cut %t, want %t", name, got, c.cut)
 		}
 		most := 0
-		for in := 60 * time.Hour; in < 60*time.Hour+live.Stream.VOD.Length; in += 10 * time.Second {
-			w, err := live.Stream.Window(0, epoch.Add(in))
+		for in := 60 * time.Hour; in < 60*time.Hour+live.VOD.Length; in += 10 * time.Second {
+			w, err := live.Timeline.Window(0, epoch.Add(in))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +71,7 @@ func TestDateRange_IsKeptForADayAtMost(t *testing.T) {
 		t.Error("it is not cut")
 	}
 	for in, want := range map[time.Duration]bool{10 * time.Second: true, 24 * time.Hour: true, 24*time.Hour + 2*time.Minute: false} {
-		w, err := live.Stream.Window(0, epoch.Add(live.Stream.VOD.Length+in))
+		w, err := live.Timeline.Window(0, epoch.Add(live.VOD.Length+in))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestNewLive_AMapAboveItsKeyStaysClear(t *testing.T) {
 	live := liveOf(t, []byte(body), time.Minute)
 	const want = "#EXT-X-KEY:METHOD=NONE\n#EXT-X-MAP:URI=\"../i\"\n#EXT-X-KEY:METHOD=AES-128,"
 	for in := time.Hour; in < time.Hour+32*time.Second; in += 4 * time.Second {
-		w, err := live.Stream.Window(0, epoch.Add(in))
+		w, err := live.Timeline.Window(0, epoch.Add(in))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -185,14 +185,14 @@ type failer interface {
 // all laws and, where it is not cut anew, against the VOD's own text.
 func checkLive(t failer, live *Live, n int, address *url.URL, vod page, same func(string) string) {
 	t.Helper()
-	track := &live.Stream.VOD.Tracks[n]
+	track := &live.VOD.Tracks[n]
 	var last page
-	at := live.Stream.Ready()
+	at := live.Timeline.Ready()
 	if track.Len() > 200 {
-		at = epoch.Add(2*live.Stream.VOD.Length - live.Stream.VOD.Window) // a long one: only around a loop point
+		at = epoch.Add(2*live.VOD.Length - live.VOD.Window) // a long one: only around a loop point
 	}
 	for windows := range min(3*track.Len()+20, 300) {
-		w, err := live.Stream.Window(n, at)
+		w, err := live.Timeline.Window(n, at)
 		if err != nil {
 			t.Fatal(err)
 		}

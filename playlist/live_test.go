@@ -10,11 +10,11 @@ import (
 func TestNewLive_TheSameVODGivesTheSameText(t *testing.T) {
 	for _, s := range samples(t) {
 		a, b := s.live(t, time.Minute), load(t, "testdata/"+s.name).live(t, time.Minute)
-		if a.Fingerprint != b.Fingerprint || !bytes.Equal(a.Multivariant, b.Multivariant) {
-			t.Errorf("%s: fingerprints %x and %x", s.name, a.Fingerprint, b.Fingerprint)
+		if a.Text != b.Text || !bytes.Equal(a.Multivariant, b.Multivariant) {
+			t.Errorf("%s: fingerprints %x and %x", s.name, a.Text, b.Text)
 		}
 		for n := range s.media {
-			w, err := a.Stream.Window(n, epoch.Add(1000*time.Hour))
+			w, err := a.Timeline.Window(n, epoch.Add(1000*time.Hour))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,23 +41,10 @@ func TestNewLive_AnotherTextHasAnotherFingerprint(t *testing.T) {
 		"an address longer": vodOf("#EXTINF:2,\nxx.ts"),
 	} {
 		live := liveOf(t, []byte(text), time.Minute)
-		if other, has := seen[live.Fingerprint]; has {
+		if other, has := seen[live.Text]; has {
 			t.Errorf("%s and %s have the same fingerprint", name, other)
 		}
-		seen[live.Fingerprint] = name
-	}
-	for name, o := range map[string]Options{"window": {Window: time.Hour, Epoch: epoch}, "epoch": {Window: time.Minute, Epoch: epoch.Add(1)}} {
-		m, err := DecodeMedia([]byte(vodOf("")), origin, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		live, err := NewLive(nil, []*Media{m}, mirror{single: true}, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if other, has := seen[live.Fingerprint]; has {
-			t.Errorf("another %s has the fingerprint of %s", name, other)
-		}
+		seen[live.Text] = name
 	}
 }
 
@@ -68,7 +55,7 @@ func TestLive_ServesManyAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
-			w, err := live.Stream.Window(0, epoch.Add(time.Hour+time.Duration(i)*time.Second))
+			w, err := live.Timeline.Window(0, epoch.Add(time.Hour+time.Duration(i)*time.Second))
 			if err != nil {
 				t.Error(err)
 				return

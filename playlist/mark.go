@@ -47,12 +47,12 @@ func (l *Live) Cues(rendition int) (marks []Mark) {
 // tags calls f for each tag that stands at a segment. It takes time in
 // proportion to the rendition's text.
 func (l *Live) tags(rendition int, f func(segment int, tag string)) {
-	if l.Stream.VOD.Tracks[rendition].LeftOut != nil {
+	if l.VOD.Tracks[rendition].LeftOut != nil {
 		return
 	}
 	t, room := &l.media[rendition], newScratch()
 	r := t.segments.from(0, room)
-	for i := range l.Stream.VOD.Tracks[rendition].Len() {
+	for i := range l.VOD.Tracks[rendition].Len() {
 		p := r.pattern()
 		text := p.head + p.info + string(r.appendRest(room.rests[i%2][:0]))
 		for line := range strings.Lines(text) {

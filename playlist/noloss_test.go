@@ -32,14 +32,14 @@ func TestNoLoss_EveryTagIsInOneTurnOfTheLoop(t *testing.T) {
 	for _, s := range samples(t) {
 		for n, text := range s.text {
 			live := s.live(t, 0)
-			if live.Stream.VOD.Tracks[n].Sliced {
+			if live.VOD.Tracks[n].Sliced {
 				continue
 			}
-			long, err := NewLive(s.multivariant, s.media, plain{}, Options{Window: 3 * live.Stream.VOD.Length, Epoch: epoch})
+			long, err := NewLive(s.multivariant, s.media, plain{}, Options{Window: 3 * live.VOD.Length, Epoch: epoch})
 			if err != nil {
 				t.Fatal(err)
 			}
-			l := ledger{counts: counts, address: s.address(n), turn: turnOf(t, long, n), kept: live.Stream.VOD.Tracks[n].Kept}
+			l := ledger{counts: counts, address: s.address(n), turn: turnOf(t, long, n), kept: live.VOD.Tracks[n].Kept}
 			l.lines(t, s.name, text)
 		}
 		if s.multivariant != nil {
@@ -94,11 +94,11 @@ func try(t *testing.T, counts map[string]*count, name string, body []byte) strin
 		return string(codeOf(t, err))
 	}
 	checkLive(t, live, 0, origin, understood(string(body), origin), unchanged)
-	live, err = NewLive(nil, []*Media{m}, plain{}, Options{Window: 3 * live.Stream.VOD.Length, Epoch: epoch})
+	live, err = NewLive(nil, []*Media{m}, plain{}, Options{Window: 3 * live.VOD.Length, Epoch: epoch})
 	if err != nil {
 		return "loops, too long to show a turn: " + string(codeOf(t, err))
 	}
-	l := ledger{counts: counts, address: origin, turn: turnOf(t, live, 0), kept: live.Stream.VOD.Tracks[0].Kept}
+	l := ledger{counts: counts, address: origin, turn: turnOf(t, live, 0), kept: live.VOD.Tracks[0].Kept}
 	l.lines(t, name, string(body))
 	return "loops"
 }
@@ -107,11 +107,11 @@ func try(t *testing.T, counts map[string]*count, name string, body []byte) strin
 // of a window that is three loops long.
 func turnOf(t *testing.T, live *Live, n int) map[string]int {
 	t.Helper()
-	w, err := live.Stream.Window(n, epoch.Add(5*live.Stream.VOD.Length+live.Stream.VOD.Length/2))
+	w, err := live.Timeline.Window(n, epoch.Add(5*live.VOD.Length+live.VOD.Length/2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	size := int64(live.Stream.VOD.Tracks[n].Len())
+	size := int64(live.VOD.Tracks[n].Len())
 	from := (w.First/size + 1) * size
 	turn := map[string]int{}
 	g, header := w.First, true

@@ -1,6 +1,7 @@
 package playlist
 
 import (
+	"bytes"
 	"fmt"
 	"hash"
 	"net/url"
@@ -19,17 +20,32 @@ const maxText = 128 << 20
 // text is what a rendition's windows are made of, rendered once.
 type text struct {
 	header []byte // up to EXT-X-MEDIA-SEQUENCE
-	joint  []byte // the same while the era before is shown too; nil: it is the first
-	begin  string // what changes at the first segment of an era that follows another
-	after  string // lines behind the last segment
+	plain  []byte // the same without EXT-X-INDEPENDENT-SEGMENTS; nil: it has none
 
+	opening  opening
 	segments packed
-	changes  []said // what changes at a segment, from the one above it
+	last     closing
+	changes  []said // what changes at a segment but the first, from the one above it
 	states   []said // keys, MAP and BITRATE in force from a segment on, for the head of a window
 	ranges   []rangeText
-	lasts    int64  // loops that a range can be seen after its own
-	cut      bool   // some ranges are not kept for as long as they last
-	sum      string // what slices are named after; empty: it has none
+	lasts    time.Duration // until the last range ends, from the beginning of its play
+	cut      bool          // some ranges are not kept for as long as they last
+	sum      string        // what slices are named after; empty: it has none
+}
+
+// opening is what stands behind a discontinuity before the first segment.
+type opening struct {
+	text    string   // keys, MAP and BITRATE
+	formats []string // the KEYFORMATs that its first keys have
+	clears  bool     // it begins with METHOD=NONE
+	mapped  bool     // it has an EXT-X-MAP
+}
+
+// closing is what a seam needs to know of the last segment.
+type closing struct {
+	after   string   // the lines behind it
+	formats []string // the KEYFORMATs of the keys in force
+	mapped  bool
 }
 
 // said is text that stands above a segment.
@@ -39,7 +55,7 @@ type said struct {
 }
 
 func (t *text) bytes() int {
-	size := len(t.header) + len(t.joint) + len(t.begin) + len(t.after) + t.segments.bytes()
+	size := len(t.header) + len(t.plain) + len(t.opening.text) + len(t.last.after) + 16*(cap(t.opening.formats)+cap(t.last.formats)) + t.segments.bytes()
 	known := "" // of a state and a change that are equal, one is kept
 	for _, all := range [][]said{t.changes, t.states} {
 		size += 24 * cap(all)
@@ -89,17 +105,9 @@ func (t *text) state(i int) string {
 
 func (s said) compare(segment int) int { return s.segment - segment }
 
-// inForce is what is said to be in force at the last segment; nothing if the
-// rendition was left out.
-func (t *text) inForce() string {
-	if len(t.states) == 0 {
-		return ""
-	}
-	return t.states[len(t.states)-1].text
-}
-
 func (t *text) hash(h hash.Hash) {
 	h.Write(t.header)
+	fmt.Fprintln(h, t.opening, t.last)
 	t.segments.hash(h)
 	for _, all := range [][]said{t.changes, t.states} {
 		for _, s := range all {
@@ -116,7 +124,6 @@ type renderer struct {
 	vod       *loop.VOD
 	addresses Addresses
 	version   int
-	earlier   []text // of the renditions in the era before; nil: there is none
 
 	multivariant *Multivariant
 	media        []*Media
@@ -133,26 +140,24 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 		renderer: r, n: n, base: m.address, rewritten: map[string]string{},
 		packer: packer{numbers: map[pattern]uint64{}}, texts: map[string]string{},
 	}
-	w.header, w.after = r.head(m), joined(m.after)
+	w.header = r.head(m)
+	if independent := []byte(tagIndependentSegments + "\n"); bytes.Contains(w.header, independent) {
+		w.plain = bytes.ReplaceAll(w.header, independent, nil)
+	}
+	w.ends(&segments[0], &segments[len(segments)-1], m.after)
 	if track.Sliced {
 		w.sum = r.sumOf(n)
 	}
 	w.ranges, w.cut = m.ranges(r.vod, track, r.addresses)
 	slices.SortStableFunc(w.ranges, func(a, b rangeText) int { return a.segment - b.segment })
 	for i := range segments {
-		before := &segments[(i+len(segments)-1)%len(segments)]
-		w.segment(i, before, &segments[i], i == 0 || track.Marked(i), m.after)
+		w.segment(i, segments, track.Marked(i))
 		if w.packer.bytes+w.bytes > maxText {
 			return text{}, &loop.Refusal{Code: CodeTooLarge, Rendition: n, Detail: fmt.Sprintf("its live text is longer than %d bytes", maxText)}
 		}
 	}
 	for i := range w.ranges {
-		w.lasts = max(w.lasts, int64(w.ranges[i].until/r.vod.Length))
-	}
-	if r.earlier != nil {
-		if err := w.follow(&r.earlier[n], &segments[0]); err != nil {
-			return text{}, err
-		}
+		w.lasts = max(w.lasts, w.ranges[i].until)
 	}
 	w.segments = w.packer.pack()
 	w.changes, w.states = slices.Clone(w.changes), slices.Clone(w.states)
@@ -181,13 +186,27 @@ type writer struct {
 	line      []byte            // room for one text
 }
 
+// ends notes what seams need of the first and the last segment.
+func (w *writer) ends(first, last *Segment, after []string) {
+	lines := first.appendSticky(nil, nil, true)
+	w.opening = opening{formats: formats(first.Keys), clears: len(lines) > 0 && lines[0] == noKey, mapped: first.Map != nil}
+	if first.Map != nil && !sameKeys(first.Map.keys, encrypting(first.Keys)) {
+		w.opening.formats = formats(first.Map.keys)
+	}
+	w.opening.text = joined(w.sticky(lines, first.bitrate))
+	w.last = closing{joined(after), formats(last.Keys), last.Map != nil}
+}
+
 // segment writes the text of one segment after another, and what is in force
 // at it. Behind a discontinuity all of that is said again.
-func (w *writer) segment(i int, before, s *Segment, discontinuity bool, after []string) {
+func (w *writer) segment(i int, segments []Segment, discontinuity bool) {
+	s, before := &segments[i], &Segment{}
+	if i > 0 {
+		before = &segments[i-1]
+	}
 	var change []string
 	switch {
-	case i == 0:
-		change = append(slices.Clone(after), w.restart(before.Keys, s)...) // those of the loop before
+	case i == 0: // see opening
 	case discontinuity:
 		change = w.restart(before.Keys, s)
 	case !sameMap(before.Map, s.Map):

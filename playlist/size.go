@@ -23,7 +23,7 @@ const (
 
 // checkSize refuses a rendition with a live playlist that would be too long.
 func (l *Live) checkSize(n int, m *Media) error {
-	if size := m.longest(l.Stream.VOD, &l.Stream.VOD.Tracks[n]); size > maxLive {
+	if size := m.longest(l.VOD, &l.VOD.Tracks[n]); size > maxLive {
 		return &loop.Refusal{Code: CodeTooLarge, Rendition: n, Detail: fmt.Sprintf("a live playlist would have %d bytes, at most %d are served", size, maxLive)}
 	}
 	return nil

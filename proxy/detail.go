@@ -122,7 +122,7 @@ func (s *Server) PlaylistAt(id string, rendition int, at time.Time) (string, err
 	if rendition < 0 || rendition >= live.Renditions() {
 		return "", ErrNoRendition
 	}
-	w, err := live.Stream.Window(rendition, at)
+	w, err := live.Timeline.Window(rendition, at)
 	if err != nil {
 		return "", err
 	}
@@ -139,7 +139,7 @@ func (s *Server) findAt(id string, at time.Time) (*stream, time.Time, error) {
 		return nil, at, ErrNoStream
 	case at.IsZero():
 		return st, now, nil
-	case at.Before(st.at(at).live.Stream.Epoch), at.Sub(now) > tellAhead:
+	case at.Before(st.at(at).live.Begins()), at.Sub(now) > tellAhead:
 		return nil, at, ErrInstant
 	}
 	return st, at, nil
@@ -154,7 +154,7 @@ func numberIn(uri string) (n int, ok bool) {
 
 // track tells of one rendition.
 func (k key) track(live *playlist.Live, n int, said *playlist.Description, at time.Time) Track {
-	v := live.Stream.VOD
+	v := live.VOD
 	t := &v.Tracks[n]
 	gaps := live.Gaps(n)
 	out := Track{
@@ -172,14 +172,14 @@ func (k key) track(live *playlist.Live, n int, said *playlist.Description, at ti
 		out.LeftOut = string(t.LeftOut.Code)
 		return out
 	}
-	w, err := live.Stream.Window(n, at)
+	w, err := live.Timeline.Window(n, at)
 	if err != nil {
-		out.NextChange = Instant(live.Stream.Ready())
+		out.NextChange = Instant(live.Timeline.Ready())
 		return out
 	}
 	out.NextChange = Instant(w.Next)
-	out.Window = shown(live.Stream, n, w, share(tellWindow, len(v.Tracks)))
-	out.mark(gaps, live.Stream.Epoch)
+	out.Window = shown(live.Timeline, n, w, share(tellWindow, len(v.Tracks)))
+	out.mark(gaps, live.Begins())
 	return out
 }
 
@@ -198,19 +198,17 @@ func (t *Track) mark(gaps []int, epoch time.Time) {
 }
 
 // shown are the newest segments of a window, up to a limit.
-func shown(s *loop.Stream, n int, w loop.Window, limit int) []Shown {
-	var all []Shown
-	for _, part := range s.Parts(w) {
-		t := &part.VOD.Tracks[n]
-		for g := max(part.First, part.End-int64(limit)); g < part.End; g++ {
-			p := part.Segment(n, g)
-			all = append(all, Shown{
-				Sequence: p.MediaSequence, Loop: p.Loop, Index: p.Index, Start: Instant(p.Start), InLoop: Seconds(t.Start(p.Index)),
-				Duration: Seconds(t.Duration(p.Index)), Discontinuity: p.Discontinuity, discontinuities: p.DiscontinuitySequence,
-			})
-		}
+func shown(line *loop.Timeline, n int, w loop.Window, limit int) []Shown {
+	all := []Shown{}
+	for number := max(w.First, w.End-int64(limit)); number < w.End; number++ {
+		r := line.Run(n, number)
+		start := r.Start(n, r.From)
+		all = append(all, Shown{
+			Sequence: number, Loop: r.Turn, Index: r.From, Start: Instant(start), InLoop: Seconds(start.Sub(r.Zero)),
+			Duration: Seconds(r.Start(n, r.From+1).Sub(start)), Discontinuity: r.Discontinuity(n, r.From), discontinuities: r.DiscontinuitySequence(n, r.From),
+		})
 	}
-	return all[max(len(all)-limit, 0):]
+	return all
 }
 
 // rendition is the address of one, without a query.

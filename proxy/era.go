@@ -2,12 +2,12 @@ package proxy
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"time"
 
 	"go.uber.org/zap"
 
-	"vod2live/loop"
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
@@ -44,7 +44,7 @@ func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, e
 		problems: s.examine(found), addresses: len(k.path) + len(k.query) + v.bytesOfSources(),
 	}
 	if live.Multivariant != nil {
-		e.multivariant = newAnswer(live.Multivariant, tagOf(live, loop.Window{}), time.Time{}, time.Time{})
+		e.multivariant = newAnswer(live.Multivariant, hex.EncodeToString(live.Text[:]), time.Time{}, time.Time{})
 	}
 	e.size = e.weigh()
 	return e, nil
@@ -53,7 +53,7 @@ func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, e
 // at is the era on air at an instant.
 func (st *stream) at(now time.Time) *era {
 	e := st.newest.Load()
-	for e.earlier != nil && now.Before(e.live.Stream.Epoch) {
+	for e.earlier != nil && now.Before(e.live.Begins()) {
 		e = e.earlier
 	}
 	return e
@@ -74,7 +74,7 @@ func (st *stream) bytes() int { return st.newest.Load().size }
 
 // weigh is about what an era takes of memory, with those before it.
 func (e *era) weigh() int {
-	size := e.live.Bytes() + windowBytes(e.live) + 512*(1+len(e.live.Stream.VOD.Tracks)) + e.addresses + 8*len(e.segments) + listedBytes*len(e.listed) + 1024*len(e.problems)
+	size := e.live.Bytes() + windowBytes(e.live) + 512*(1+len(e.live.VOD.Tracks)) + e.addresses + 8*len(e.segments) + listedBytes*len(e.listed) + 1024*len(e.problems)
 	for _, files := range e.cues {
 		for _, f := range files {
 			size += 64 + len(f.address)
@@ -93,12 +93,15 @@ func windowBytes(live *playlist.Live) int {
 	return live.WindowBytes()*5/4*((n+1)/2)/n + 512*n
 }
 
-// alone is the era without those before it.
-func (e *era) alone() *era {
-	alone := *e
-	alone.earlier, alone.live = nil, e.live.Alone()
-	alone.size = alone.weigh()
-	return &alone
+// since is the era without those that nothing shows any more at an instant.
+func (e *era) since(now time.Time) *era {
+	rest := *e
+	rest.live, rest.earlier = e.live.Since(now), nil
+	if e.earlier != nil && rest.live.Versions() > 1 {
+		rest.earlier = e.earlier.since(now)
+	}
+	rest.size = rest.weigh()
+	return &rest
 }
 
 // takeover is how long after it is ready a new era begins at the soonest: nobody
@@ -178,15 +181,10 @@ func (s *Server) follow(st *stream, v *vod, log *zap.Logger) (err error) {
 		return nil
 	}
 	e.earlier = on
-	if on.earlier != nil {
-		begun := *on
-		begun.earlier = on.earlier.alone()
-		e.earlier = &begun
-	}
-	e.size = e.weigh()
+	e = e.since(s.clock.Now())
 	s.play(st, e)
-	fields := []zap.Field{zap.Time("at", live.Stream.Epoch), zap.Int("era", live.Era), zap.Duration("length", live.Stream.VOD.Length)}
-	if old, target := on.live.Stream.VOD.TargetDuration, live.Stream.VOD.TargetDuration; target > old {
+	fields := []zap.Field{zap.Time("at", live.Begins()), zap.Int("era", live.Era), zap.Duration("length", live.VOD.Length)}
+	if old, target := on.live.VOD.TargetDuration, live.VOD.TargetDuration; target > old {
 		fields = append(fields, zap.String("code", CodeTargetRaised), zap.Duration("target_duration", target), zap.Duration("from", old))
 	}
 	s.config.Metrics.Eras[metrics.EraBegun].Inc()
@@ -194,15 +192,25 @@ func (s *Server) follow(st *stream, v *vod, log *zap.Logger) (err error) {
 	return nil
 }
 
-// play makes an era the newest of a stream.
+// play makes an era the newest of a stream. Answers do not know when it begins.
 func (s *Server) play(st *stream, e *era) {
 	st.newest.Store(e)
+	for n := range st.renditions {
+		r := &st.renditions[n]
+		r.mu.Lock()
+		r.current.Store(nil)
+		r.mu.Unlock()
+	}
 	s.store.resize(st, s.needed)
 }
 
 // settle forgets eras that nothing shows any more.
 func (s *Server) settle(st *stream) {
-	if e := st.newest.Load(); e.earlier != nil && s.config.Now().After(e.live.Settled()) {
-		s.play(st, e.alone())
+	e := st.newest.Load()
+	if e.earlier == nil {
+		return
+	}
+	if rest := e.since(s.config.Now()); rest.live.Versions() < e.live.Versions() {
+		s.play(st, rest)
 	}
 }

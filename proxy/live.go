@@ -34,6 +34,6 @@ func (s *Server) serveMedia(w *recorder, r *http.Request, st *stream, n int) err
 	if !w.head {
 		s.countPoll(st, e, n, now)
 	}
-	age := min(a.until.Sub(now), e.live.Stream.VOD.TargetDuration/2)
+	age := min(a.until.Sub(now), e.live.VOD.TargetDuration/2)
 	return a.write(w, r, mimePlaylist, s.age(age))
 }

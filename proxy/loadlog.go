@@ -73,7 +73,7 @@ func (m *mount) logLoaded(log *zap.Logger, st *stream) {
 	if m.offAir.Swap(nil) != nil {
 		level, message = zapcore.WarnLevel, "channel back on air"
 	}
-	v := st.newest.Load().live.Stream.VOD
+	v := st.newest.Load().live.VOD
 	segments := 0
 	for n := range v.Tracks {
 		segments += v.Tracks[n].Len()

@@ -108,7 +108,7 @@ func (s *Server) atOrigin(st *stream) []Problem {
 }
 
 func (s *Server) raised(st *stream) []Problem {
-	asked, window := s.mounts[st.key.mount].options.Window, st.newest.Load().live.Stream.VOD.Window
+	asked, window := s.mounts[st.key.mount].options.Window, st.newest.Load().live.VOD.Window
 	if window <= asked {
 		return nil
 	}

@@ -193,13 +193,13 @@ func (k key) address() string {
 // severity and above.
 func (s *Server) summary(st *stream, at time.Time, least Severity) Summary {
 	m, live := s.mounts[st.key.mount], st.at(at).live
-	v := live.Stream.VOD
+	v := live.VOD
 	path := m.vod(st.key.path)
 	return Summary{
 		ID: st.key.id(), Address: st.key.address(), Mount: st.key.mount, Channel: m.channel != "",
 		Origin: m.origin.Name, VOD: mask.Shorten(path, maxAddress), HasQuery: st.key.query != "",
 		Renditions: live.Renditions(),
-		Length:     Seconds(v.Length), Target: Seconds(v.TargetDuration), Window: Seconds(v.Window), Epoch: Instant(live.Stream.Epoch),
+		Length:     Seconds(v.Length), Target: Seconds(v.TargetDuration), Window: Seconds(v.Window), Epoch: Instant(live.Begins()),
 		Edge: edge(live, at),
 		Era:  live.Era, NextEra: st.next(at),
 		Viewers: st.viewing.estimate(s.config.Now()), Bytes: st.bytes(),
@@ -210,29 +210,26 @@ func (s *Server) summary(st *stream, at time.Time, least Severity) Summary {
 
 // next is when a newer version takes over; zero if none has come.
 func (st *stream) next(at time.Time) Instant {
-	if begins := st.newest.Load().live.Stream.Epoch; st.newest.Load().live.Era > 0 && at.Before(begins) {
+	if begins := st.newest.Load().live.Begins(); st.newest.Load().live.Era > 0 && at.Before(begins) {
 		return Instant(begins)
 	}
 	return Instant{}
 }
 
 func edge(live *playlist.Live, at time.Time) Edge {
-	stream := live.Stream
-	v := stream.VOD
-	w, err := stream.Window(v.Reference, at)
+	line, n, begins := live.Timeline, live.VOD.Reference, live.Begins()
+	w, err := line.Window(n, at)
 	if err != nil {
 		return Edge{
-			BeginsIn: Seconds(stream.Ready().Sub(at)),
-			LiveEdge: Instant(stream.Epoch), NextChange: Instant(stream.Ready()), NextLoop: Instant(stream.Epoch.Add(v.Length)),
+			BeginsIn: Seconds(line.Ready().Sub(at)),
+			LiveEdge: Instant(begins), NextChange: Instant(line.Ready()), NextLoop: Instant(begins.Add(live.VOD.Length)),
 		}
 	}
-	parts := stream.Parts(w)
-	last := parts[len(parts)-1]
-	newest := last.Segment(v.Reference, last.End-1)
+	newest := line.Run(n, w.End-1)
 	return Edge{
-		Loop: newest.Loop, MediaSequence: newest.MediaSequence, DiscontinuitySequence: newest.DiscontinuitySequence,
-		LiveEdge:   Instant(newest.Start.Add(last.VOD.Tracks[v.Reference].Duration(newest.Index))),
-		NextChange: Instant(w.Next), NextLoop: Instant(stream.Epoch.Add((at.Sub(stream.Epoch)/v.Length + 1) * v.Length)),
+		Loop: newest.Turn, MediaSequence: newest.First, DiscontinuitySequence: newest.DiscontinuitySequence(n, newest.From),
+		LiveEdge:   Instant(newest.Start(n, newest.From+1)),
+		NextChange: Instant(w.Next), NextLoop: Instant(begins.Add((at.Sub(begins)/live.VOD.Length + 1) * live.VOD.Length)),
 	}
 }
 

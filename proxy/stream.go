@@ -86,12 +86,12 @@ func (st *stream) media(n int, now time.Time) (*answer, error) {
 		return a, nil
 	}
 	live := st.at(now).live
-	w, err := live.Stream.Window(n, now)
+	w, err := live.Timeline.Window(n, now)
 	if errors.Is(err, loop.ErrLeftOut) {
 		return nil, origin.ErrNotFound
 	}
 	if err != nil {
-		return nil, &notYet{wait: live.Stream.Ready().Sub(now)}
+		return nil, &notYet{wait: live.Timeline.Ready().Sub(now)}
 	}
 	size := 4096
 	if last := r.current.Load(); last != nil {
@@ -101,17 +101,19 @@ func (st *stream) media(n int, now time.Time) (*answer, error) {
 	if cap(body)-len(body) > len(body)/4 {
 		body = bytes.Clone(body)
 	}
-	a := newAnswer(body, tagOf(live, w), w.Changed, w.Next)
+	a := newAnswer(body, tagOf(live, n, w), w.Changed, w.Next)
 	r.current.Store(a)
 	return a, nil
 }
 
-// tagOf is an ETag without its quotes: of the numbers of a window's segments,
-// which are all that a text depends on; equal in every process that answers
-// alike.
-func tagOf(live *playlist.Live, w loop.Window) string {
-	b := hex.AppendEncode(make([]byte, 0, 48), live.Fingerprint[:])
-	b = strconv.AppendInt(append(b, '-'), w.MediaSequence, 16)
-	b = strconv.AppendInt(append(b, '-'), w.MediaSequence+w.Earlier.Len()+w.Len(), 16)
+// tagOf is an ETag without its quotes: of the versions that a window shows, its
+// numbers and the instant of its last change, which a text depends on; equal in
+// every process that answers alike.
+func tagOf(live *playlist.Live, n int, w loop.Window) string {
+	sum := live.Fingerprint(n, w)
+	b := hex.AppendEncode(make([]byte, 0, 64), sum[:])
+	for _, number := range []int64{w.First, w.End, w.Changed.UnixNano()} {
+		b = strconv.AppendInt(append(b, '-'), number, 16)
+	}
 	return string(b)
 }

@@ -47,7 +47,7 @@ type cueFile struct {
 func cueFiles(live *playlist.Live, media []*playlist.Media) [][]cueFile {
 	var all [][]cueFile
 	for n, m := range media {
-		track := &live.Stream.VOD.Tracks[n]
+		track := &live.VOD.Tracks[n]
 		if !track.Sliced {
 			continue
 		}
@@ -82,7 +82,7 @@ func periodsOf(m *playlist.Media, track *loop.Track) []time.Duration {
 // serveSlice answers with the cues of one segment of the reference.
 func (s *Server) serveSlice(w *recorder, r *http.Request, st *stream, t target) error {
 	e := st.sliced(t.rendition, t.sum)
-	if e == nil || t.slice >= e.live.Stream.VOD.Tracks[t.rendition].Len() {
+	if e == nil || t.slice >= e.live.VOD.Tracks[t.rendition].Len() {
 		return origin.ErrNotFound
 	}
 	k := sliceKey{st.key, e.live.Text, t.rendition, t.slice}
@@ -103,7 +103,7 @@ func (s *Server) serveSlice(w *recorder, r *http.Request, st *stream, t target) 
 // slice cuts the cues of one segment of the reference out of the files that have
 // some. It is whole if the origin has all of them.
 func (s *Server) slice(ctx context.Context, e *era, t target) (body []byte, whole bool, err error) {
-	track := &e.live.Stream.VOD.Tracks[t.rendition]
+	track := &e.live.VOD.Tracks[t.rendition]
 	from := track.Start(t.slice)
 	to := from + track.Duration(t.slice)
 	share := s.loading.Open() // for the files that are held while others are fetched
@@ -134,7 +134,7 @@ func (s *Server) slice(ctx context.Context, e *era, t target) (body []byte, whol
 			return nil, false, err
 		}
 		if len(sources) > 0 {
-			periods = append(periods, webvtt.Period{Start: period[0].period, End: e.live.Stream.VOD.Length, Sources: sources})
+			periods = append(periods, webvtt.Period{Start: period[0].period, End: e.live.VOD.Length, Sources: sources})
 		}
 	}
 	err = withSlot(ctx, s.loading.cuts, func() { body = webvtt.Slice(periods, from, to) })

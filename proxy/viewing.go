@@ -56,7 +56,7 @@ func (s *Server) countPoll(st *stream, e *era, n int, now time.Time) {
 	if !st.renditions[n].variant {
 		return // audio and subtitles are polled beside one that is
 	}
-	watched := e.live.Stream.VOD.TargetDuration
+	watched := e.live.VOD.TargetDuration
 	st.viewing.add(now, watched)
 	s.mounts[st.key.mount].watched.Add(watched.Seconds())
 }

@@ -11,8 +11,8 @@ import (
 
 // layout says what laying the VOD out has changed.
 func (r *Report) layout(in *proxy.Inspection) {
-	v := in.Live.Stream.VOD
-	r.manyLoops(in.Live.Stream, in.Now)
+	v := in.Live.VOD
+	r.manyLoops(in.Live, in.Now)
 	if own := lengthOf(in.Media[v.Reference]); own != v.Length {
 		r.repair(CodeAudioLength, v.Reference, fmt.Sprintf("the loop lasts %s, as its audio does, and not %s as this rendition: else picture and sound drift apart", v.Length, own))
 	}
@@ -106,8 +106,8 @@ func (r *Report) differences(n int, t *loop.Track) {
 // playlist: it walks an array by their number.
 const manyDiscontinuities = 7_000_000
 
-func (r *Report) manyLoops(s *loop.Stream, now time.Time) {
-	w, err := s.Window(s.VOD.Reference, now)
+func (r *Report) manyLoops(live *playlist.Live, now time.Time) {
+	w, err := live.Timeline.Window(live.VOD.Reference, now)
 	if err == nil && w.DiscontinuitySequence > manyDiscontinuities {
 		r.problem(proxy.Warning, CodeShortLoop, -1, fmt.Sprintf("%d discontinuities since the epoch slow hls.js down: choose a later -epoch or a longer loop", w.DiscontinuitySequence))
 	}

@@ -61,7 +61,7 @@ func Examine(in *proxy.Inspection) []proxy.Problem {
 // describe says what the VOD is.
 func (r *Report) describe(in *proxy.Inspection) {
 	if in.Live != nil {
-		v := in.Live.Stream.VOD
+		v := in.Live.VOD
 		r.Length, r.Window, r.TargetDuration = proxy.Seconds(v.Length), proxy.Seconds(v.Window), proxy.Seconds(v.TargetDuration)
 	}
 	said := []playlist.Description{{Kind: playlist.KindMedia}}
@@ -81,9 +81,9 @@ func (r *Report) describe(in *proxy.Inspection) {
 			rendition.measure(m)
 		}
 		if in.Live != nil {
-			track := &in.Live.Stream.VOD.Tracks[n]
+			track := &in.Live.VOD.Tracks[n]
 			rendition.Segments, rendition.GapSegments = track.Len(), track.Gaps
-			rendition.Reference, rendition.Sliced = n == in.Live.Stream.VOD.Reference, track.Sliced
+			rendition.Reference, rendition.Sliced = n == in.Live.VOD.Reference, track.Sliced
 		}
 		r.Renditions = append(r.Renditions, rendition)
 	}

@@ -1,19 +1,30 @@
 package loop
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
-// Shown is what one rendition shows at an instant: the media segments First to
-// End-1, by their media sequence numbers. It is the same for all instants in
-// [Changed, Next).
-type Shown struct {
+// ErrNotYet says that three target durations of media may not have been published
+// yet since the stream, or the rendition, began; see [Timeline.Ready].
+var ErrNotYet = errors.New("the stream has not begun")
+
+// ErrLeftOut says that the rendition is not served, see [Track.LeftOut].
+var ErrLeftOut = errors.New("the rendition is left out")
+
+// Window is what one rendition shows at an instant: the media segments First to
+// End-1, by their media sequence numbers (4.4.3.2). It is the same for all
+// instants in [Changed, Next).
+type Window struct {
 	First, End            int64
 	DiscontinuitySequence int64     // EXT-X-DISCONTINUITY-SEQUENCE (4.4.3.3)
 	Changed, Next         time.Time // Next is zero if the stream has ended
 	Ended                 bool      // all has been published: EXT-X-ENDLIST
+	Era                   *Item     // the first item of the era in force
 }
 
 // Len is the number of segments.
-func (w Shown) Len() int64 { return w.End - w.First }
+func (w Window) Len() int64 { return w.End - w.First }
 
 // Ready is the instant from which on the stream has windows.
 func (t *Timeline) Ready() time.Time {
@@ -23,13 +34,21 @@ func (t *Timeline) Ready() time.Time {
 // readyAfter is enough for three target durations in all renditions.
 func readyAfter(target time.Duration) time.Duration { return 4*target + time.Second }
 
-// Window returns what a rendition shows at an instant, or ErrNotYet.
-func (t *Timeline) Window(rendition int, at time.Time) (Shown, error) {
+// Window returns what a rendition shows at an instant, or ErrNotYet, or
+// ErrLeftOut.
+func (t *Timeline) Window(rendition int, at time.Time) (Window, error) {
 	if at.Before(t.Ready()) {
-		return Shown{}, ErrNotYet
+		return Window{}, ErrNotYet
 	}
 	e := at.Sub(t.epoch)
-	w := Shown{First: t.head(rendition, e), End: t.published(rendition, e)}
+	on := t.at(e).era
+	switch first := t.firstEra(rendition); {
+	case !on.shows(rendition):
+		return Window{}, ErrLeftOut
+	case e < first.start+readyAfter(first.target):
+		return Window{}, ErrNotYet
+	}
+	w := Window{First: t.head(rendition, e), End: t.published(rendition, e), Era: on.item()}
 	w.DiscontinuitySequence = t.headSequence(rendition, w.First)
 	w.Changed = t.epoch.Add(t.changed(rendition, e))
 	next, more := t.next(rendition, e)
@@ -50,7 +69,21 @@ func (t *Timeline) head(rendition int, e time.Duration) int64 {
 		return t.eras[0].first[rendition]
 	}
 	p := t.at(from)
-	return t.published(rendition, p.start+p.item().boundary(from-p.start)+tolerance)
+	return max(t.published(rendition, p.start+p.item().boundary(from-p.start)+tolerance), t.Begin(rendition))
+}
+
+// Begin is the number of the first segment of a rendition that is known: of the
+// first era that does not leave it out.
+func (t *Timeline) Begin(rendition int) int64 { return t.firstEra(rendition).first[rendition] }
+
+// firstEra is the first that shows a rendition, the last if none does.
+func (t *Timeline) firstEra(rendition int) *era {
+	for _, e := range t.eras {
+		if e.shows(rendition) {
+			return e
+		}
+	}
+	return t.eras[len(t.eras)-1]
 }
 
 // headSequence is EXT-X-DISCONTINUITY-SEQUENCE of a window that begins with a
@@ -151,11 +184,23 @@ func (t *Timeline) Since(at time.Time) *Timeline {
 	return &Timeline{epoch: t.epoch, least: t.least, eras: t.eras[n:]}
 }
 
+// Items calls f with every item of the timeline.
+func (t *Timeline) Items(f func(*Item)) {
+	for _, e := range t.eras {
+		for _, b := range []*block{&e.play, &e.loop, &e.tail} {
+			for x := range b.last() + 1 {
+				f(b.item(x))
+			}
+		}
+	}
+}
+
 // Run is a stretch of media segments of one play of an item.
 type Run struct {
 	Item     *Item
 	From, To int       // segments From to To-1 of the item
 	Zero     time.Time // when the item begins
+	Turn     int64     // how often the era's loop has been played before
 	First    int64     // the media sequence number of segment From (4.4.3.2)
 	Sequence int64     // the discontinuity sequence number that the item begins with, its tag counted (4.4.3.3)
 	Tagged   bool      // EXT-X-DISCONTINUITY stands before the item's first segment
@@ -165,7 +210,7 @@ type Run struct {
 // the same play of its item. The number is not before the first era's.
 func (t *Timeline) Run(rendition int, number int64) Run {
 	p := t.of(rendition, number)
-	r := Run{Item: p.item(), To: p.item().Len(rendition), Zero: t.epoch.Add(p.start), First: number}
+	r := Run{Item: p.item(), To: p.item().Len(rendition), Zero: t.epoch.Add(p.start), Turn: p.turn, First: number}
 	r.From = int(number - p.media(rendition))
 	r.Sequence, r.Tagged = p.sequence()
 	return r
