@@ -73,9 +73,9 @@ func (v *VOD) measure(renditions []Rendition) error {
 		if segments += len(r.Segments); segments > MaxSegments {
 			return refuse(CodeTooManySegments, n, "more than %d segments in all renditions", MaxSegments)
 		}
-		length, err := r.length(n)
-		if err != nil {
-			return err
+		length, refusal := r.length(n)
+		if refusal != nil {
+			return refusal
 		}
 		if r.Leads && length > longest {
 			v.Reference, longest = n, length
@@ -104,7 +104,7 @@ func lengthOf(reference, audio time.Duration) time.Duration {
 }
 
 // length is the sum of the segments of rendition n.
-func (r *Rendition) length(n int) (sum time.Duration, err error) {
+func (r *Rendition) length(n int) (sum time.Duration, refusal *Refusal) {
 	if r.Refused != nil {
 		return 0, r.Refused
 	}

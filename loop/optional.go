@@ -31,8 +31,8 @@ func (v *VOD) Without(rendition int, why *Refusal) *VOD {
 
 // fit lays an optional rendition out as it is.
 func (v *VOD) fit(n int, r Rendition, instants []time.Duration) *Refusal {
-	if _, err := r.length(n); err != nil {
-		return err.(*Refusal)
+	if _, refusal := r.length(n); refusal != nil {
+		return refusal
 	}
 	t := cutAt(v.Length, r.Segments)
 	if longest := t.target(); longest > v.TargetDuration {

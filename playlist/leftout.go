@@ -73,7 +73,7 @@ func withoutGroups(line string, gone map[group]bool) string {
 // withoutAttribute leaves out one attribute and one of the commas around it.
 func withoutAttribute(line string, a attribute) string {
 	from := a.from - len("=") - len(a.name)
-	if rest := strings.TrimPrefix(line[a.to:], ","); rest != line[a.to:] {
+	if rest, more := strings.CutPrefix(line[a.to:], ","); more {
 		return line[:from] + rest
 	}
 	return strings.TrimSuffix(line[:from], ",")

@@ -37,8 +37,7 @@ func joinedFMP4(dir string) error {
 		}
 	}
 	return edit(filepath.Join(dir, "audio", "index.m3u8"),
-		"#EXTINF:1.984000,\nseg003.m4s\n", "#EXT-X-DISCONTINUITY\n#EXTINF:2.005333,\nseg000.m4s\n",
-		"#EXTINF:0.021333,\nseg004.m4s\n", "")
+		"#EXTINF:1.984000,\nseg003.m4s\n", "#EXT-X-DISCONTINUITY\n#EXTINF:1.984000,\nseg000.m4s\n")
 }
 
 // joinedVideo changes the video's EXT-X-MAP in the middle, and the audio has no discontinuity there: its timestamps

@@ -153,7 +153,7 @@ func checkSubtitles(k *kind, playlist string, s segment) error {
 	if err != nil {
 		return fmt.Errorf("%w in\n%s", err, got.body)
 	}
-	from := s.begin().Sub(epoch) % loopLength
+	from := s.begin().Sub(epoch).Round(100*time.Millisecond) % loopLength // EXTINF in microseconds add up to a bit less
 	want := map[string]cue{}
 	for _, c := range overlapping(k.cues, from, from+s.length()) {
 		want[c.text] = c

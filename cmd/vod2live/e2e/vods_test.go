@@ -11,7 +11,9 @@ import (
 )
 
 const (
-	source = "-f lavfi -i testsrc2=size=480x270:rate=25 -f lavfi -i sine=frequency=440:sample_rate=48000 -t 8 " +
+	// The audio is 374 frames of AAC, to which ffmpeg adds one: with 375 it would add a segment of one frame, and the
+	// loop is as long as its audio.
+	source = "-f lavfi -i testsrc2=size=480x270:rate=25 -f lavfi -i sine=frequency=440:sample_rate=48000:duration=7.978667 -t 8 " +
 		"-filter_complex [0:v]split=2[v0][b];[b]scale=320:180[v1]"
 	codecs = "-c:v libx264 -preset veryfast -threads 1 -profile:v main -pix_fmt yuv420p -g 50 -keyint_min 50 -sc_threshold 0 " +
 		"-b:v:0 400k -b:v:1 150k -c:a aac -b:a 64k -ac 2 -ar 48000 -fflags +bitexact -flags +bitexact"
