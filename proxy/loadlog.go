@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"go.uber.org/zap"
@@ -74,11 +75,18 @@ func (m *mount) logLoaded(log *zap.Logger, st *stream) {
 		level, message = zapcore.WarnLevel, "channel back on air"
 	}
 	v := st.newest.Load().live.VOD
-	segments := 0
+	segments, without := 0, zap.Skip()
+	var leftOut []string // codes, by rendition
 	for n := range v.Tracks {
 		segments += v.Tracks[n].Len()
+		if why := v.Tracks[n].LeftOut; why != nil {
+			leftOut = append(leftOut, fmt.Sprintf("%d: %s", n, why.Code))
+		}
+	}
+	if len(leftOut) > 0 {
+		level, without = max(level, zapcore.WarnLevel), zap.Strings("without_renditions", leftOut)
 	}
 	log.Log(level, message, zap.Int("renditions", len(v.Tracks)), zap.Int("segments", segments),
 		zap.Duration("length", v.Length), zap.Duration("target_duration", v.TargetDuration), zap.Duration("window", v.Window),
-		zap.Int("bytes", st.bytes()))
+		zap.Int("bytes", st.bytes()), without)
 }

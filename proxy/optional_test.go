@@ -7,6 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
 	"vod2live/metrics"
 	"vod2live/playlist"
 )
@@ -75,6 +78,9 @@ func TestLoad_AnOptionalRenditionIsLeftOutByADefiniteAnswer(t *testing.T) {
 				}
 				if d, err := r.Detail(r.only().ID, time.Time{}); err != nil || d.Media[0].LeftOut != c.code {
 					t.Errorf("%+v (%v), want %s", d.Media[0], err, c.code)
+				}
+				if lines := r.logs.FilterMessage("stream loaded").FilterLevelExact(zapcore.WarnLevel).FilterField(zap.Strings("without_renditions", []string{"0: " + c.code})).Len(); lines != 1 {
+					t.Errorf("%d lines of the log say what is left out, want 1", lines)
 				}
 				s := newRig(t, files, strict)
 				if a := s.get("/live/m.m3u8"); a.status != 502 || !strings.Contains(a.body, c.code) {
