@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -142,21 +143,22 @@ func TestDrill_AnOutageFiresAndResolves(t *testing.T) {
 	watched, killed := start(t, args...), start(t, append(args, "-admin", admin)...)
 	seen := startAlarms(t, watched, killed)
 
-	done := make(chan struct{})
 	viewers := t.Context()
-	go func() { // asks for all there is, whatever comes, until the test has ended
-		defer close(done)
-		entry := watched.viewers + "/live/ts/master.m3u8"
-		for viewers.Err() == nil {
-			for _, path := range []string{"", "/0.m3u8"} {
-				_, _ = fetch(entry+path, "")
+	var watching sync.WaitGroup
+	for range 16 { // each waits for up to 2 s while the origin is paused
+		watching.Go(func() { // requests all there is, whatever comes, until the test has ended
+			entry := watched.viewers + "/live/ts/master.m3u8"
+			for viewers.Err() == nil {
+				for _, path := range []string{"", "/0.m3u8"} {
+					_, _ = fetch(entry+path, "")
+				}
+				_, _ = fetch(watched.viewers+"/live/ts/270p/seg000.ts", "")
+				_, _ = fetch(watched.viewers+"/live/absent/seg.ts", "")
+				time.Sleep(200 * time.Millisecond)
 			}
-			_, _ = fetch(watched.viewers+"/live/ts/270p/seg000.ts", "")
-			_, _ = fetch(watched.viewers+"/live/absent/seg.ts", "")
-			time.Sleep(50 * time.Millisecond)
-		}
-	}()
-	t.Cleanup(func() { <-done })
+		})
+	}
+	t.Cleanup(watching.Wait)
 
 	steps := []struct {
 		name         string
