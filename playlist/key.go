@@ -99,15 +99,7 @@ func (d *mediaDecoder) key(line, _ string) *loop.Refusal {
 		d.keys, d.fresh = nil, 0
 		return nil
 	}
-	if k.iv {
-		d.needs(2)
-	}
-	if k.badIV {
-		d.media.Notes[NoteBadIV]++
-	}
-	if k.method == "SAMPLE-AES" || strings.Contains(line, "KEYFORMAT") {
-		d.needs(5)
-	}
+	d.noteKey(k)
 	var kept []Key
 	old, fresh := len(d.keys)-d.fresh, 0
 	for i, o := range d.keys {
@@ -123,6 +115,19 @@ func (d *mediaDecoder) key(line, _ string) *loop.Refusal {
 		return refuse(CodeTooLarge, "more than %d EXT-X-KEY apply at once", maxKeys)
 	}
 	return nil
+}
+
+// noteKey notes what a key needs, and what is odd about it.
+func (d *mediaDecoder) noteKey(k Key) {
+	if k.iv {
+		d.needs(2)
+	}
+	if k.badIV {
+		d.media.Notes[NoteBadIV]++
+	}
+	if k.method == "SAMPLE-AES" || strings.Contains(k.line, "KEYFORMAT") {
+		d.needs(5)
+	}
 }
 
 // mapTag notes the media initialization section and what encrypts it.

@@ -261,20 +261,6 @@ func ofRendition(n int, err error) error {
 	return err
 }
 
-// spare leaves an optional rendition out that a definite answer refuses. It is
-// looked at again with the others.
-func (v *vod) spare(n int, err error) error {
-	refusal, is := errors.AsType[*loop.Refusal](err)
-	if _, panicked := errors.AsType[*panics.Error](err); !is || panicked || v.multivariant.Renditions[n].Essential {
-		return err
-	}
-	v.media[n] = playlist.Refused(refusal)
-	src := &v.sources[n+1]
-	src.address, src.optional, src.leftOut = v.multivariant.Renditions[n].Address.String(), true, refusal.Code
-	src.quoted = quoted(v.multivariant.Renditions[n].Shown())
-	return nil
-}
-
 // fetchRendition fetches a media playlist, to be decoded.
 func (v *vod) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, err error) {
 	address := v.multivariant.Renditions[n].Address
@@ -344,16 +330,6 @@ func (v *vod) decode(ctx context.Context, n int, p *origin.Playlist) (err error)
 func (v *vod) hasVariables() bool {
 	of := func(m *playlist.Media) bool { return m != nil && m.HasVariables }
 	return v.multivariant != nil && len(v.multivariant.Variables) > 0 || slices.ContainsFunc(v.media, of)
-}
-
-// foreignFile refuses to slice WebVTT that lies where nothing is fetched from.
-func (v *vod) foreignFile(m *playlist.Media) *loop.Refusal {
-	for _, f := range m.Files() {
-		if _, _, within := v.client.Locate(f.Address, ""); !within {
-			return &loop.Refusal{Code: playlist.CodeWebVTTForeign, Rendition: -1, Detail: "WebVTT that has to be cut anew lies outside the origins: " + f.Shown}
-		}
-	}
-	return nil
 }
 
 // get fetches a playlist within the bound of the whole VOD.
