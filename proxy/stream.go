@@ -107,12 +107,13 @@ func (st *stream) media(n int, now time.Time) (*answer, error) {
 }
 
 // tagOf is an ETag without its quotes: of the versions that a window shows, its
-// numbers and the instant of its last change, which a text depends on; equal in
-// every process that answers alike.
+// numbers and when its first item begins. The text depends on nothing else, and is
+// the same until the window moves; the tag is equal in every process that answers
+// alike.
 func tagOf(live *playlist.Live, n int, w loop.Window) string {
 	sum := live.Fingerprint(n, w)
 	b := hex.AppendEncode(make([]byte, 0, 64), sum[:])
-	for _, number := range []int64{w.First, w.End, w.Changed.UnixNano()} {
+	for _, number := range []int64{w.First, w.End, live.Timeline.Run(n, w.First).Zero.UnixNano()} {
 		b = strconv.AppendInt(append(b, '-'), number, 16)
 	}
 	return string(b)
