@@ -210,14 +210,15 @@ func (t *Track) limits(own []int) []int {
 }
 
 // boundary is the segment in [from, to) that begins nearest to the instant,
-// within the tolerance; 0 if there is none.
-func (t *Track) boundary(at time.Duration, from, to int) (best int) {
+// within the tolerance, the first of two equally near; -1 if there is none.
+func (t *Track) boundary(at time.Duration, from, to int) int {
+	best := -1
 	if from >= to {
-		return 0
+		return best
 	}
 	n, _ := slices.BinarySearch(t.edges[from:to], at)
 	for i := max(from+n-1, from); i < min(from+n+1, to); i++ {
-		if off := (t.edges[i] - at).Abs(); off <= tolerance && (best == 0 || off < (t.edges[best]-at).Abs()) {
+		if off := (t.edges[i] - at).Abs(); off <= tolerance && (best < 0 || off < (t.edges[best]-at).Abs()) {
 			best = i
 		}
 	}

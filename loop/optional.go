@@ -9,8 +9,17 @@ import (
 // whose discontinuities are at the instants given: as it is, or cut anew, or not
 // at all.
 func (v *VOD) layOptional(n int, r Rendition, instants []time.Duration) {
-	refusal := v.fit(n, r, instants)
-	if refusal != nil && r.Sliceable && r.Refused == nil && len(r.Segments) > 0 {
+	if refusal := v.fit(n, r, instants); refusal != nil && len(r.Segments) == 0 {
+		v.Tracks[n] = Track{LeftOut: refusal}
+	} else if refusal != nil {
+		v.replace(n, r, refusal)
+	}
+}
+
+// replace slices an optional rendition that does not fit at the boundaries of the
+// reference, or leaves it out where that can't be.
+func (v *VOD) replace(n int, r Rendition, refusal *Refusal) {
+	if r.Sliceable && r.Refused == nil {
 		reference := v.Tracks[v.Reference]
 		v.Tracks[n] = Track{}
 		refusal = v.room(n, reference.Len())

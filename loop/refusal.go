@@ -19,6 +19,7 @@ const (
 	CodeTargetExceeded       Code = "target-duration-exceeded" // an optional rendition has a longer segment than the essential ones allow
 	CodeErasUnordered        Code = "eras-unordered"           // an era that is not later than the one before
 	CodeEraTooShort          Code = "era-too-short"            // an era that would end before it can be seen
+	CodeClipUnaligned        Code = "clip-unaligned"           // no instant of the VOD at which a clip can begin
 	CodeRenditionsChanged    Code = "renditions-changed"       // an edited VOD has other renditions than before
 )
 

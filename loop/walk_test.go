@@ -255,7 +255,7 @@ func plan(t *rapid.T, target time.Duration, vods [][]Rendition) (p Plan) {
 		if laid[x] == nil {
 			laid[x] = layTest(t, target, vods[x])
 		}
-		it := NewItem(laid[x], x)
+		it := NewItem(clip(t, laid[x], vods[x]), x)
 		if rapid.IntRange(0, 3).Draw(t, "clip") == 0 {
 			least := min(max(second, target), it.Length())
 			return it.Cut(time.Duration(rapid.Int64Range(int64(least), int64(it.Length())).Draw(t, "out")))
@@ -272,6 +272,22 @@ func plan(t *rapid.T, target time.Duration, vods [][]Rendition) (p Plan) {
 		p.Reset = rapid.Int64Range(0, 5).Draw(t, "reset")
 	}
 	return p
+}
+
+// clip is a VOD, or sometimes a clip of it.
+func clip(t *rapid.T, vod *VOD, renditions []Rendition) *VOD {
+	if rapid.IntRange(0, 3).Draw(t, "begins inside") > 0 {
+		return vod
+	}
+	in, err := vod.In(renditions, time.Duration(rapid.Int64Range(0, int64(vod.Length)).Draw(t, "wish")))
+	if err != nil {
+		return vod
+	}
+	clip, err := vod.From(in, renditions)
+	if err != nil {
+		return vod
+	}
+	return clip
 }
 
 // timelines draws plans that make a timeline, and that with which they were made.

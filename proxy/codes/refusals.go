@@ -36,6 +36,10 @@ func refusals() section {
 				Code: "era-too-short", Meaning: "A schedule's entry would end before players have seen it: the next one follows too soon.",
 				Consequence: "The schedule is rejected.", Remedy: "Leave more time between this entry and the next.",
 			},
+			{
+				Code: "clip-unaligned", Meaning: "A schedule's clip can't begin at its `in` or later: its renditions begin no segments within 0.5 s of each other, or have different discontinuities after it.",
+				Consequence: "The schedule is rejected.", Remedy: "Choose an earlier `in`, or package the VOD with aligned segments.",
+			},
 			{Code: "not-a-playlist", Meaning: "The address is not that of a playlist, or the origin's answer does not begin with #EXTM3U: often a login page, or an error page with status 200.", Remedy: "Request the address with curl and correct it, or the origin."},
 			{Code: "syntax", Meaning: "A line of a playlist can't be read.", Remedy: "Correct the line; the message names it."},
 			{Code: "too-large", Meaning: "A playlist is larger, or has more lines, tags or renditions, than this server accepts. The README lists the limits.", Remedy: shorterVOD},

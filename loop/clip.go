@@ -1,0 +1,167 @@
+package loop
+
+import (
+	"slices"
+	"time"
+)
+
+// Entry is a place inside a laid-out VOD at which a clip can begin.
+type Entry struct {
+	At    time.Duration // a boundary of the reference, from the beginning of the VOD
+	Moved bool          // At is more than a target duration after the wish
+	First []int         // first segment of each rendition; -1: the rendition is sliced, or left out
+}
+
+// In returns the first entry that is not before the wish: every rendition that
+// can't be sliced begins a segment within the tolerance, and all of these have
+// the same discontinuities after it. The renditions are those that the VOD was
+// laid out from. The error is a *Refusal.
+func (v *VOD) In(renditions []Rendition, wish time.Duration) (Entry, error) {
+	reference := &v.Tracks[v.Reference]
+	last := v.Length - max(MinLength, v.TargetDuration) // a shorter clip is not made
+	n, _ := slices.BinarySearch(reference.edges, wish)
+	for ; n == 0 || n < reference.Len() && reference.edges[n] <= last; n++ {
+		if first := v.entry(renditions, n); first != nil {
+			at := reference.edges[n]
+			return Entry{At: at, Moved: at-wish > v.TargetDuration, First: first}, nil
+		}
+	}
+	return Entry{}, refuse(CodeClipUnaligned, -1, "no clip can begin at %s or later: not all renditions begin a segment within %s of the same boundary, with the same discontinuities after it, at least %s before the end", wish, tolerance, v.Length-last)
+}
+
+// entry returns the first segment of each rendition for a clip that begins with
+// segment n of the reference; nil if one has none.
+func (v *VOD) entry(renditions []Rendition, n int) []int {
+	first := make([]int, len(v.Tracks))
+	marks := v.Tracks[v.Reference].marksUpTo(n)
+	for r := range v.Tracks {
+		t := &v.Tracks[r]
+		if first[r] = -1; t.LeftOut == nil && !t.Sliced {
+			first[r] = t.entry(v.Tracks[v.Reference].edges[n], marks)
+		}
+		if first[r] < 0 && t.LeftOut == nil && !(renditions[r].Optional && renditions[r].Sliceable) {
+			return nil
+		}
+	}
+	return first
+}
+
+// entry is the segment nearest to an instant, within the tolerance, that so many
+// discontinuities precede, its own included; -1 if there is none. A gap is no
+// beginning.
+func (t *Track) entry(at time.Duration, marks int) int {
+	from, to := 0, t.Kept
+	if marks > 0 {
+		from = t.marks[marks-1]
+	}
+	if marks < len(t.marks) {
+		to = min(to, t.marks[marks])
+	}
+	return t.boundary(at, from, to)
+}
+
+// marksUpTo counts the discontinuities up to segment i, its own included.
+func (t *Track) marksUpTo(i int) int {
+	return search(len(t.marks), func(m int) bool { return t.marks[m] > i })
+}
+
+// From lays out what the VOD plays from an entry on, as a VOD of its own: with
+// its own length and padding, but with the reference, the target duration and the
+// discontinuities of the whole VOD. The renditions are those that the VOD was
+// laid out from. The error is a *Refusal.
+func (v *VOD) From(in Entry, renditions []Rendition) (*VOD, error) {
+	clip := &VOD{Tracks: make([]Track, len(v.Tracks)), TargetDuration: v.TargetDuration, Window: v.Window}
+	rest := v.rest(in, renditions)
+	if err := clip.measure(essential(rest)); err != nil {
+		return nil, err
+	}
+	instants := v.instantsFrom(in)
+	if refusal := clip.layRest(rest, instants); refusal != nil {
+		return nil, refusal
+	}
+	for n, r := range rest {
+		if r.Optional {
+			refusal := clip.fitRest(n, r, instants)
+			if refusal == nil {
+				refusal = clip.check(n)
+			}
+			if refusal != nil {
+				clip.replace(n, r, refusal)
+			}
+		}
+	}
+	clip.share()
+	return clip, nil
+}
+
+// layRest lays out the essential renditions of a clip.
+func (v *VOD) layRest(rest []Rendition, instants []time.Duration) *Refusal {
+	for n, r := range rest {
+		if r.Optional {
+			continue
+		}
+		if refusal := v.fitRest(n, r, instants); refusal != nil {
+			return refusal
+		}
+	}
+	for n := range rest {
+		if refusal := v.check(n); refusal != nil {
+			return refusal
+		}
+	}
+	return nil
+}
+
+// rest are the renditions from an entry on, with the segments and the
+// discontinuities that the VOD serves. The reference stays the same, and so does
+// whether the audio gives the length.
+func (v *VOD) rest(in Entry, renditions []Rendition) []Rendition {
+	rest := slices.Clone(renditions)
+	audio := slices.IndexFunc(rest, func(r Rendition) bool { return r.Audio && !r.Optional })
+	for n := range rest {
+		t, r := &v.Tracks[n], &rest[n]
+		length, _ := r.length(n)
+		r.Audio = n == audio && length == v.Length
+		if r.Leads = n == v.Reference; t.LeftOut != nil {
+			r.Refused = t.LeftOut
+		}
+		r.Segments = nil
+		for i := in.First[n]; i >= 0 && i < t.Kept; i++ {
+			r.Segments = append(r.Segments, Segment{Duration: t.Duration(i), Discontinuity: t.Marked(i)})
+		}
+	}
+	return rest
+}
+
+// instantsFrom are the discontinuities of the reference after an entry.
+func (v *VOD) instantsFrom(in Entry) (all []time.Duration) {
+	t := &v.Tracks[v.Reference]
+	for _, i := range t.marks[t.marksUpTo(in.First[v.Reference]):] {
+		all = append(all, t.edges[i]-in.At)
+	}
+	return all
+}
+
+// fitRest lays out one rendition of a clip. Its own discontinuities are the first
+// of those given, in their order; the others are in its padding.
+func (v *VOD) fitRest(n int, r Rendition, instants []time.Duration) *Refusal {
+	if _, refusal := r.length(n); refusal != nil {
+		return refusal
+	}
+	t := cutAt(v.Length, r.Segments)
+	own, at := make([]int, len(instants)), slices.Clone(instants)
+	marks := t.ownMarks(n, r.Segments)
+	for k := range at {
+		if k < len(marks) {
+			own[k] = marks[k].segment
+		} else {
+			at[k] = max(at[k], t.edges[t.Kept])
+		}
+	}
+	v.pad(&t, at)
+	if missing := t.setMarks(own, at); missing >= 0 {
+		return refuse(CodeDiscontinuityUnmatch, n, "no segment of the clip begins within %s of the discontinuity at %s", tolerance, instants[missing])
+	}
+	v.Tracks[n] = t
+	return nil
+}

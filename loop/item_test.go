@@ -1,0 +1,31 @@
+package loop
+
+import (
+	"testing"
+	"time"
+)
+
+func TestCut_AnItemIsNotCutAtItsEnd(t *testing.T) {
+	whole := NewItem(lay(t, rendition(4*second, 4*second, 4*second)), 0)
+	cut := whole.Cut(7 * second)
+	if cut.Whole() || cut.Length() != 8*second {
+		t.Fatalf("cut at 7s: %+v", cut)
+	}
+	for _, it := range []*Item{whole, cut} {
+		for _, wish := range []time.Duration{it.Length() - 1, it.Length(), time.Hour} {
+			if it.Cut(wish) != it {
+				t.Errorf("an item of %s is cut at %s", it.Length(), wish)
+			}
+		}
+	}
+}
+
+// TestCut_EachRenditionKeepsItsFirstSegment, even where the item is cut after no
+// more than a sliver of it.
+func TestCut_EachRenditionKeepsItsFirstSegment(t *testing.T) {
+	vod := lay(t, append(others(rendition(4*second, 4*second)), rendition(50*ms, 3950*ms, 4*second))...)
+	cut := NewItem(vod, 0).Cut(1)
+	if cut.Length() != 50*ms || cut.Kept(0) != 1 || cut.Kept(1) != 1 {
+		t.Errorf("cut at %s, %d and %d segments are kept", cut.Length(), cut.Kept(0), cut.Kept(1))
+	}
+}
