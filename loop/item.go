@@ -140,11 +140,6 @@ func (it *Item) Start(rendition, i int) time.Duration {
 	return min(edges[kept]+time.Duration(i-kept)*it.VOD.TargetDuration, it.length)
 }
 
-// Duration of segment i as served.
-func (it *Item) Duration(rendition, i int) time.Duration {
-	return it.Start(rendition, i+1) - it.Start(rendition, i)
-}
-
 // published counts the segments of a rendition that have ended when the item
 // has played for o.
 func (it *Item) published(rendition int, o time.Duration) int {

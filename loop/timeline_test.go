@@ -133,6 +133,9 @@ func TestTimeline_WindowsAreThoseOfTheRule(t *testing.T) {
 			if w.First != first || w.End != end {
 				t.Fatalf("window of rendition %d at %s is [%d, %d), want [%d, %d)", n, at.Sub(epoch), w.First, w.End, first, end)
 			}
+			if ended := len(plans[len(plans)-1].Loop) == 0 && at.Sub(epoch) >= m.at; w.Ended != ended || w.Ended != w.Next.IsZero() || ended && w.Changed.Sub(epoch) != m.at {
+				t.Fatalf("window of rendition %d at %s is %+v, the stream ends at %s: %t", n, at.Sub(epoch), w, m.at, ended)
+			}
 			tags := m.of(n)[first].dsn
 			if m.of(n)[first].tagged {
 				tags--
