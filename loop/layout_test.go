@@ -124,6 +124,15 @@ func TestLay_OwnMarksWithinToleranceStayTwo(t *testing.T) {
 	}
 }
 
+// TestLay_OfTwoBoundariesEquallyNearTheFirstIsMarked where a rendition lacks a
+// discontinuity.
+func TestLay_OfTwoBoundariesEquallyNearTheFirstIsMarked(t *testing.T) {
+	vod := lay(t, append([]Rendition{rendition(4*second, -4*second)}, others(rendition(3700*ms, 600*ms, 3700*ms))...)...)
+	if got := vod.Tracks[1].marks; !slices.Equal(got, []int{1}) {
+		t.Errorf("marked at %v, want the first of 3.7 s and 4.3 s", got)
+	}
+}
+
 func TestLay_GapsAreCutAtDiscontinuities(t *testing.T) {
 	vod := lay(t, rendition(4*second, 4*second, -3*second, 4*second), rendition(4*second))
 	want := []time.Duration{4 * second, 4 * second, 4 * second, 3 * second}

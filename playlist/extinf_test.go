@@ -121,3 +121,15 @@ func TestDecodeMedia_AQueryParameterIsPercentDecodedAlone(t *testing.T) {
 		t.Errorf("%v, %v; want a+b+c d.ts", m, err)
 	}
 }
+
+// TestDecodeMedia_LinesBelowALastEXTINFWithoutAddressStay with those above it: they
+// stand behind the last segment.
+func TestDecodeMedia_LinesBelowALastEXTINFWithoutAddressStay(t *testing.T) {
+	m, err := DecodeMedia([]byte("#EXTM3U\n#EXTINF:2,\na.ts\n#EXT-X-ABOVE\n#EXTINF:3,\n#EXT-X-BELOW\n#EXT-X-ENDLIST"), origin, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := strings.Join(m.after, " "); len(m.Segments) != 1 || after != "#EXT-X-ABOVE #EXT-X-BELOW" {
+		t.Errorf("%d segments and %q behind them, want 1 and both lines", len(m.Segments), after)
+	}
+}
