@@ -2,8 +2,8 @@ package loop
 
 import "time"
 
-// list is items in a row, with the sums of what stands before each: one more
-// than there are items.
+// list is a sequence of items with prefix sums, each of one element more than
+// there are items.
 type list struct {
 	items  []*Item
 	starts []time.Duration
@@ -29,8 +29,8 @@ func newList(renditions int, items []*Item) *list {
 // tags of one play of the item.
 func (it *Item) tags() int64 { return int64(it.marks) + 1 }
 
-// block is the beginning of a list: its first items, and then one that the next
-// era cuts, if it does. The zero value has no item.
+// block is the beginning of a list: its first items, and then the item that the
+// next era cuts, if any. The zero value has no item.
 type block struct {
 	*list
 	whole int
@@ -72,7 +72,7 @@ func (b *block) count(rendition int) int64 {
 	return b.counts[rendition][b.whole]
 }
 
-// last is the place of the block's last item; -1 if it has none.
+// last is the index of the block's last item; -1 if it has none.
 func (b *block) last() int {
 	if b.cut != nil {
 		return b.whole
@@ -87,13 +87,13 @@ func (b *block) item(x int) *Item {
 	return b.items[x]
 }
 
-// at is the place of the item that plays at o, the last one behind the block's
+// at is the index of the item that plays at o, the last one after the block's
 // end.
 func (b *block) at(o time.Duration) int {
 	return search(b.last(), func(x int) bool { return b.starts[x+1] > o })
 }
 
-// of is the place of the item with segment j of a rendition.
+// of is the index of the item with segment j of a rendition.
 func (b *block) of(rendition int, j int64) int {
 	counts := b.counts[rendition]
 	return search(b.last(), func(x int) bool { return counts[x+1] > j })

@@ -46,9 +46,9 @@ func (v *VOD) entry(renditions []Rendition, n int) []int {
 	return first
 }
 
-// entry is the segment nearest to an instant, within the tolerance, that so many
-// discontinuities precede, its own included; -1 if there is none. A gap is no
-// beginning.
+// entry is the segment nearest to an instant, within the tolerance, with so many
+// discontinuities up to it, its own included; -1 if there is none. No clip begins
+// with a gap.
 func (t *Track) entry(at time.Duration, marks int) int {
 	from, to := 0, t.Kept
 	if marks > 0 {
@@ -65,9 +65,8 @@ func (t *Track) marksUpTo(i int) int {
 	return search(len(t.marks), func(m int) bool { return t.marks[m] > i })
 }
 
-// From lays out what the VOD plays from an entry on, as a VOD of its own: with
-// its own length and padding, but with the reference, the target duration and the
-// discontinuities of the whole VOD. The renditions are those that the VOD was
+// From lays the VOD out from an entry on: with a new length and new padding, but
+// with the reference, the target duration and the discontinuities of the whole VOD. The renditions are those that the VOD was
 // laid out from. The error is a *Refusal.
 func (v *VOD) From(in Entry, renditions []Rendition) (*VOD, error) {
 	clip := &VOD{Tracks: make([]Track, len(v.Tracks)), TargetDuration: v.TargetDuration, Window: v.Window}

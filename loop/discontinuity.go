@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// mark is a discontinuity that a rendition has of its own.
+// mark is an EXT-X-DISCONTINUITY in the rendition's own playlist.
 type mark struct {
 	at        time.Duration
 	rendition int
@@ -14,13 +14,13 @@ type mark struct {
 }
 
 // instant is one discontinuity of the whole VOD: the marks of different
-// renditions that stand for it. The first, of the reference if that has one, says
-// when it is.
+// renditions that belong to it. The first, that of the reference if it has one,
+// determines its time.
 type instant []mark
 
 func (in instant) at() time.Duration { return in[0].at }
 
-// of is the segment that a rendition has marked itself; 0 if it has none.
+// of is the segment with the rendition's own mark; 0 if it has none.
 func (in instant) of(rendition int) (segment int) {
 	for _, m := range in {
 		if m.rendition == rendition {
@@ -39,8 +39,8 @@ func times(instants []instant) []time.Duration {
 }
 
 // align pads the essential tracks and gives all of them the same discontinuities
-// (6.2.4; Apple 8.15): the union of what they have of their own or, where that
-// can't be, the n-th of one with the n-th of all others.
+// (6.2.4; Apple 8.15): the union of their own or, where that is impossible, the
+// n-th of one with the n-th of all others.
 func (v *VOD) align(renditions []Rendition) ([]instant, error) {
 	instants := v.instants(renditions)
 	err := v.markAll(instants, renditions)
@@ -52,8 +52,8 @@ func (v *VOD) align(renditions []Rendition) ([]instant, error) {
 	return instants, err
 }
 
-// eachOwn calls f with the marks of each essential rendition: of the reference
-// first, of the others in their order.
+// eachOwn calls f with the marks of each essential rendition: the reference first,
+// then the others in their order.
 func (v *VOD) eachOwn(renditions []Rendition, f func(own []mark)) {
 	f(v.Tracks[v.Reference].ownMarks(v.Reference, renditions[v.Reference].Segments))
 	for n, r := range renditions {
@@ -79,7 +79,7 @@ func (v *VOD) instants(renditions []Rendition) (all []instant) {
 	v.eachOwn(renditions, func(own []mark) {
 		known := len(all)
 		if tracks++; tracks*known > MaxSegments {
-			return // each track would need as many segments: they are refused
+			return // each track would need a segment for each: more than all may have
 		}
 		for i, at := range match(times(all), own) {
 			if at >= 0 {
@@ -95,11 +95,11 @@ func (v *VOD) instants(renditions []Rendition) (all []instant) {
 	return all
 }
 
-// match finds for each of a rendition's own marks the instant that it stands
-// for, at most the tolerance away; -1 if there is none. Both keep their order.
+// match finds for each of a rendition's own marks the instant that it belongs to,
+// at most the tolerance away; -1 if there is none. Both keep their order.
 func match(instants []time.Duration, own []mark) []int {
 	all := make([]int, len(own))
-	far := func(k, i int) time.Duration { // from an instant to a mark; beyond the last is beyond all
+	far := func(k, i int) time.Duration { // from an instant to a mark; more than the tolerance past the last of either
 		if k >= len(instants) || i >= len(own) {
 			return tolerance + 1
 		}
@@ -112,9 +112,9 @@ func match(instants []time.Duration, own []mark) []int {
 			k++
 		}
 		if far(k+1, i) < far(k, i) && far(k+1, i+1) > tolerance {
-			k++ // the next one is closer, and nobody else's
+			k++ // the next instant is closer, and no other mark needs it
 		}
-		taken := far(k, i+1) < far(k, i) && far(k+1, i+1) > tolerance // the mark after this is closer, and would have none
+		taken := far(k, i+1) < far(k, i) && far(k+1, i+1) > tolerance // the next mark is closer, and has no other instant
 		if far(k, i) <= tolerance && !taken {
 			all[i] = k
 			k++
@@ -123,10 +123,9 @@ func match(instants []time.Duration, own []mark) []int {
 	return all
 }
 
-// pairs joins the n-th marks of all essential renditions, as each encoder cuts at
-// its own boundary. There are none where the renditions have not as many
-// discontinuities each, or two that belong together are further apart than a
-// target duration.
+// pairs joins the n-th marks of all essential renditions: encoders may cut at
+// different boundaries. It returns nil where the numbers of discontinuities
+// differ, or two of a pair are more than a target duration apart.
 func (v *VOD) pairs(renditions []Rendition) (all []instant) {
 	fit := true
 	v.eachOwn(renditions, func(own []mark) {
@@ -175,9 +174,9 @@ func (v *VOD) markAll(instants []instant, renditions []Rendition) error {
 	return nil
 }
 
-// setMarks marks the track at every instant: at the segment that has a mark of
-// its own (0: none has), else at its nearest free boundary. It returns the first
-// instant that can't be marked, or -1.
+// setMarks marks the track at every instant: at the segment with its own mark (0:
+// there is none), else at its nearest free boundary. It returns the first instant
+// that can't be marked, or -1.
 func (t *Track) setMarks(own []int, instants []time.Duration) int {
 	limits := t.limits(own)
 	t.marks = make([]int, 0, len(instants))
@@ -196,8 +195,8 @@ func (t *Track) setMarks(own []int, instants []time.Duration) int {
 	return -1
 }
 
-// limits are, for each instant, the first segment that a later one needs for
-// itself.
+// limits are, for each instant, the first segment that a later instant has its own
+// mark at.
 func (t *Track) limits(own []int) []int {
 	limits, first := make([]int, len(own)), t.Len()
 	for n := len(own) - 1; n >= 0; n-- {

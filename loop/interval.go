@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Between returns what a rendition shows at an instant of an interval of the
-// stream: the segments from the reference's newest boundary at from on, up to its
-// first boundary not before to; without to, up to the live edge. Ended says that
-// all of it is published in all renditions. ErrNotYet says that a rendition has
-// no segment yet. from is not before the first era.
+// Between returns what a rendition shows of an interval of the stream at an
+// instant: the segments from the reference's newest boundary at from on, up to its
+// first boundary not before to; without to, up to the live edge. Ended is true once
+// the whole interval is published in all renditions. ErrNotYet: a rendition has no
+// segment yet. from is not before the first era.
 func (t *Timeline) Between(rendition int, from, to, at time.Time) (Window, error) {
 	iv := t.interval(from, to)
 	e := at.Sub(t.epoch)
@@ -32,11 +32,11 @@ func (t *Timeline) Between(rendition int, from, to, at time.Time) (Window, error
 type interval struct {
 	*Timeline
 	from, to time.Duration
-	complete time.Duration // when all of it is published in all renditions
+	complete time.Duration // when the whole interval is published in all renditions
 }
 
-// dateUnit is what an EXT-X-PROGRAM-DATE-TIME is rounded down to: an instant that
-// was read there is one of its segment.
+// dateUnit is the unit that an EXT-X-PROGRAM-DATE-TIME is rounded down to: an
+// instant read there must find the segment below it.
 const dateUnit = time.Millisecond
 
 func (t *Timeline) interval(from, to time.Time) interval {
@@ -74,8 +74,8 @@ func (t *Timeline) boundaryFrom(e time.Duration) time.Duration {
 	return min(p.start+p.item().boundaryFrom(e-p.start), p.end())
 }
 
-// limit is the number of the first segment of a rendition behind the interval: it
-// begins less than the tolerance before its end.
+// limit is the number of the first segment of a rendition after the interval: the
+// first that begins within the tolerance of the interval's end, or later.
 func (iv *interval) limit(rendition int) int64 {
 	if iv.to == math.MaxInt64 {
 		return math.MaxInt64
@@ -88,7 +88,7 @@ func (iv *interval) span(rendition int, e time.Duration) (first, end int64) {
 	return iv.published(rendition, iv.from+tolerance), min(iv.published(rendition, e), iv.limit(rendition))
 }
 
-// changed is when the interval at e became what it is.
+// changed is when the interval at e last changed.
 func (iv *interval) changed(rendition int, e time.Duration, end int64) time.Duration {
 	if e >= iv.complete {
 		return iv.complete

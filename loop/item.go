@@ -33,9 +33,9 @@ func (it *Item) Whole() bool { return it.ends == nil }
 
 // Cut returns the item, ended at the first boundary c of the reference that is
 // not before the wish and before which all renditions have the same
-// discontinuities; the item itself where there is none before its end. What has
-// been published before c stays as it is: a cut item keeps the layout and the
-// marks of its VOD.
+// discontinuities; the item itself where there is none before its end. What was
+// published before c does not change: a cut item keeps the layout and the marks of
+// its VOD.
 func (it *Item) Cut(wish time.Duration) *Item {
 	reference := &it.VOD.Tracks[it.VOD.Reference]
 	n, _ := slices.BinarySearch(reference.edges, wish)
@@ -77,10 +77,10 @@ func (v *VOD) cutItem(id int, c time.Duration) *Item {
 	return it
 }
 
-// endAt leaves out what begins at or after c, what follows the discontinuity
-// that is no longer played, and a last segment that hangs over c with no more
-// than a sliver before it. A track that ends more than the tolerance before c is
-// padded.
+// endAt leaves out segments that begin at or after c, those from the first
+// discontinuity on that is no longer played, and a last segment that ends after c
+// with no more than a sliver before it. A track that ends more than the tolerance
+// before c is padded.
 func (t *Track) endAt(c time.Duration, marks int, target time.Duration) end {
 	if t.LeftOut != nil {
 		return end{}
@@ -98,7 +98,7 @@ func (t *Track) endAt(c time.Duration, marks int, target time.Duration) end {
 	return end{kept, 0}
 }
 
-// track is the one of a rendition, or of the item's reference.
+// track is the number of a rendition, or that of the item's reference.
 func (it *Item) track(rendition int) int {
 	if rendition == reference {
 		return it.VOD.Reference
@@ -117,8 +117,8 @@ func (it *Item) Len(rendition int) int {
 	return it.ends[rendition].kept + it.ends[rendition].gaps
 }
 
-// Kept is the number of segments of a rendition that are those of the VOD's
-// layout, with its gaps; those behind them pad the cut item.
+// Kept is the number of segments of a rendition that belong to the VOD's layout,
+// its gaps included; the gaps behind them pad the cut item.
 func (it *Item) Kept(rendition int) int {
 	if it.Whole() {
 		return it.VOD.Tracks[rendition].Len()

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Lay lays a VOD out for looping with a window of at least the length asked
-// for. The error is a *Refusal. It takes time in proportion to the number of
+// Lay lays a VOD out for looping with a window of at least the given length. The
+// error is a *Refusal. It takes time in proportion to the number of
 // segments, times its logarithm.
 func Lay(renditions []Rendition, window time.Duration) (*VOD, error) {
 	return LayFrom(time.Second, renditions, window)
 }
 
-// LayFrom does so with at least the target duration given. Essential renditions
+// LayFrom is Lay with at least the given target duration. Essential renditions
 // are laid out first, as if there were no others.
 func LayFrom(target time.Duration, renditions []Rendition, window time.Duration) (*VOD, error) {
 	v := &VOD{Tracks: make([]Track, len(renditions)), TargetDuration: target}
@@ -93,8 +93,8 @@ func (v *VOD) measure(renditions []Rendition) error {
 	return nil
 }
 
-// lengthOf is the loop's length, by that of the reference and that of the audio
-// (-1: there is none apart). Chromium counts audio frames: picture and sound
+// lengthOf is the loop's length, by those of the reference and of the separate
+// audio (-1: there is none). Chromium counts audio frames: picture and sound
 // drift apart at every loop by what the loop is longer or shorter than its audio.
 func lengthOf(reference, audio time.Duration) time.Duration {
 	if audio >= MinLength && reference-audio <= shorter && audio-reference <= longer {
@@ -122,7 +122,7 @@ func (r *Rendition) length(n int) (sum time.Duration, refusal *Refusal) {
 	return sum, nil
 }
 
-// cutAt lets a rendition end with the loop.
+// cutAt ends a rendition where the loop ends.
 func cutAt(length time.Duration, segments []Segment) Track {
 	edges := make([]time.Duration, 1, len(segments)+1)
 	var start time.Duration
@@ -161,8 +161,8 @@ func (v *VOD) pad(t *Track, instants []time.Duration) {
 	t.Gaps = t.Len() - t.Kept
 }
 
-// share lets tracks that are alike have their edges in common: most renditions of
-// a VOD are cut at the same instants, and there may be thousands of VODs.
+// share makes equal tracks share their edges: most renditions of a VOD have the
+// same boundaries, and there may be thousands of VODs.
 func (v *VOD) share() {
 	for n := range v.Tracks {
 		t := &v.Tracks[n]
@@ -170,13 +170,13 @@ func (v *VOD) share() {
 		if like >= 0 {
 			t.edges = v.Tracks[like].edges
 		} else {
-			t.edges = slices.Clone(t.edges) // without the room to grow
+			t.edges = slices.Clone(t.edges) // without spare capacity
 		}
 		t.marks = slices.Clone(t.marks)
 	}
 }
 
-// Bytes is about what the VOD takes of memory.
+// Bytes is about the memory that the VOD uses.
 func (v *VOD) Bytes() (size int) {
 	shared := map[*time.Duration]bool{}
 	for n := range v.Tracks {

@@ -6,8 +6,8 @@ import (
 )
 
 // layOptional lays an optional rendition out so that it fits the essential ones,
-// whose discontinuities are at the instants given: as it is, or cut anew, or not
-// at all.
+// whose discontinuities are at the given instants: as it is, or sliced, or left
+// out.
 func (v *VOD) layOptional(n int, r Rendition, instants []time.Duration) {
 	if refusal := v.fit(n, r, instants); refusal != nil && len(r.Segments) == 0 {
 		v.Tracks[n] = Track{LeftOut: refusal}
@@ -16,8 +16,7 @@ func (v *VOD) layOptional(n int, r Rendition, instants []time.Duration) {
 	}
 }
 
-// replace slices an optional rendition that does not fit at the boundaries of the
-// reference, or leaves it out where that can't be.
+// replace slices an optional rendition that does not fit, or leaves it out.
 func (v *VOD) replace(n int, r Rendition, refusal *Refusal) {
 	if r.Sliceable && r.Refused == nil {
 		reference := v.Tracks[v.Reference]
@@ -30,7 +29,7 @@ func (v *VOD) replace(n int, r Rendition, refusal *Refusal) {
 	}
 }
 
-// Without is the VOD without an optional rendition, and why.
+// Without is the VOD with an optional rendition left out for a reason.
 func (v *VOD) Without(rendition int, why *Refusal) *VOD {
 	without := *v
 	without.Tracks = slices.Clone(v.Tracks)
@@ -38,7 +37,7 @@ func (v *VOD) Without(rendition int, why *Refusal) *VOD {
 	return &without
 }
 
-// fit lays an optional rendition out as it is.
+// fit lays an optional rendition out with its own segments.
 func (v *VOD) fit(n int, r Rendition, instants []time.Duration) *Refusal {
 	if _, refusal := r.length(n); refusal != nil {
 		return refusal
@@ -58,7 +57,7 @@ func (v *VOD) fit(n int, r Rendition, instants []time.Duration) *Refusal {
 	return v.check(n)
 }
 
-// room bounds the segments of all renditions.
+// room refuses so many segments more where all renditions would have too many.
 func (v *VOD) room(n, segments int) *Refusal {
 	if v.Segments()+segments > MaxSegments {
 		return refuse(CodeTooManySegments, n, "more than %d segments in all renditions, with those that pad the shorter ones", MaxSegments)
@@ -66,8 +65,9 @@ func (v *VOD) room(n, segments int) *Refusal {
 	return nil
 }
 
-// fitMarks marks the track at the instants, by its own marks where they are close
-// to them or, if it has as many at most a target duration away, in their order.
+// fitMarks marks the track at the instants: by its own marks where they are close
+// to these, else, with as many of both, each at most a target duration apart, in
+// their order.
 func (t *Track) fitMarks(own []mark, instants []time.Duration, target time.Duration) bool {
 	segments := make([]int, len(instants))
 	joined := 0

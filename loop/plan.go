@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Plan is an era as it is wished for: Play once, then Loop indefinitely, until
-// the next era begins.
+// Plan is an era as configured: Play once, then Loop indefinitely, until the next
+// era begins.
 type Plan struct {
-	At   time.Time     // the wish: it begins at a boundary near it
-	Wait time.Duration // for the end of the item on air, at most
+	At   time.Time     // the wish: the era begins at a boundary near it
+	Wait time.Duration // the longest wait for the end of the item on air
 	Play []*Item
 	Loop []*Item // none: the stream ends after Play
 	// Reset is how many plays of a loop of one item share one discontinuity,
 	// where their timestamps go on. With 0 and 1 each play has its own.
 	Reset   int64
-	Numbers *Numbers // of its first segments; nil: counted on from the era before, else 0
+	Numbers *Numbers // of its first segments; nil: they continue the previous era, else 0
 }
 
 // Numbers are those of the first segments of an era.
@@ -49,8 +49,8 @@ func liveWindow(least, target time.Duration) time.Duration {
 	return max(least, minimum*(target+time.Second)+tolerance)
 }
 
-// check refuses an era that leaves out what the one before shows: players have
-// chosen it.
+// check refuses an era that leaves out a rendition of the previous era: players
+// may have selected it.
 func (e *era) check(before *era) error {
 	for r := range e.first {
 		if t := &e.item().VOD.Tracks[r]; before.shows(r) && t.LeftOut != nil {
@@ -91,7 +91,7 @@ func (e *era) item() *Item {
 	return e.loop.item(0)
 }
 
-// shows reports whether the era has a rendition; it may be left out.
+// shows reports whether the era has a rendition, rather than leaving it out.
 func (e *era) shows(rendition int) bool { return e.play.count(rendition)+e.loop.count(rendition) > 0 }
 
 // follow places the era behind a closed one. The target duration never falls;
@@ -105,14 +105,14 @@ func (e *era) follow(before *era, start time.Duration) {
 	}
 	e.first, e.tags = before.after()
 	for r := range e.first {
-		if !before.shows(r) { // it is counted as if it had been there
+		if !before.shows(r) { // its numbers rise as if it had been shown
 			e.first[r] += before.repeats * e.loop.count(r)
 		}
 	}
 }
 
-// closed is the era, ended where an item plays: at its beginning, where it is
-// cut, or at its end.
+// closed is the era that ends in one play of an item: at the beginning of the
+// item, where it is cut, or at its end.
 func (e *era) closed(p place, to edge) *era {
 	ended := *e
 	last := p.block.list.until(p.x, to.cut)
@@ -130,7 +130,7 @@ func (e *era) closed(p place, to edge) *era {
 	return &ended
 }
 
-// after are the numbers of the first segments behind a closed era.
+// after returns the numbers of the first segments after a closed era.
 func (e *era) after() (first []int64, tags int64) {
 	first = make([]int64, len(e.first))
 	for r := range first {

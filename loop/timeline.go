@@ -15,8 +15,8 @@ type Timeline struct {
 }
 
 // NewTimeline returns the timeline of some eras, at least one, of which the first
-// begins at its wish. Instants count from the epoch. A window spans at least
-// what is asked for. The error is a *Refusal.
+// begins at its wish. Instants count from the epoch. window is the least that a
+// window spans. The error is a *Refusal.
 func NewTimeline(epoch time.Time, window time.Duration, plans ...Plan) (*Timeline, error) {
 	t := &Timeline{epoch: epoch, least: window}
 	t.eras = append(make([]*era, 0, len(plans)), t.open(plans[0]))
@@ -28,8 +28,8 @@ func NewTimeline(epoch time.Time, window time.Duration, plans ...Plan) (*Timelin
 	return t, nil
 }
 
-// Then returns the timeline with one more era. Nothing before its beginning is
-// numbered anew (6.2.1, 6.2.2). The error is a *Refusal.
+// Then returns the timeline with one more era. No number before its beginning
+// changes (6.2.1, 6.2.2). The error is a *Refusal.
 func (t *Timeline) Then(p Plan) (*Timeline, error) {
 	longer := &Timeline{epoch: t.epoch, least: t.least, eras: append(make([]*era, 0, len(t.eras)+1), t.eras...)}
 	return longer, longer.add(p)
@@ -50,10 +50,10 @@ func (t *Timeline) Follow(vod *VOD, id int, at time.Time) (*Timeline, error) {
 	return t.Then(Plan{At: t.epoch.Add(e), Loop: []*Item{NewItem(vod, id)}})
 }
 
-// leastLength is how much later than the era the next one may be wished for.
+// leastLength is how much later than the era's wish that of the next one must be.
 func (e *era) leastLength() time.Duration { return max(e.target, e.wait) + 3*e.target }
 
-// add places one more era, on a timeline that nobody else knows yet.
+// add places one more era. Nothing else may use the timeline yet.
 func (t *Timeline) add(p Plan) error {
 	last := t.eras[len(t.eras)-1]
 	next := t.open(p)
@@ -82,15 +82,16 @@ func (t *Timeline) add(p Plan) error {
 	return nil
 }
 
-// edge is where the next era begins: at has been played of the item then.
+// edge is where the next era begins in the item on air.
 type edge struct {
-	at    time.Duration
-	cut   *Item // that item, cut there; nil at its beginning and its end
-	after bool  // at its end
+	at    time.Duration // from the beginning of the item
+	cut   *Item         // the item, cut there; nil at its beginning and its end
+	after bool          // at its end
 }
 
-// edge of the item on air at an era's wish: its beginning if that is nearer than a
-// target duration, its end if that can be waited for, else where it can be cut.
+// edge of the item on air at an era's wish: its beginning if that is less than a
+// target duration ago and no farther than its end, its end if the era waits so
+// long, else where it can be cut.
 func (p *place) edge(next *era) edge {
 	target := p.era.target
 	played, left := next.wish-p.start, p.end()-next.wish
@@ -121,8 +122,8 @@ type place struct {
 func (p *place) item() *Item        { return p.block.item(p.x) }
 func (p *place) end() time.Duration { return p.start + p.item().length }
 
-// at is the place that plays at e, which is not before the first era. Behind
-// the end of the stream it is the last.
+// at is the place on air at e, which is not before the first era; after the end of
+// the stream, the last place.
 func (t *Timeline) at(e time.Duration) place {
 	n := search(len(t.eras)-1, func(n int) bool { return t.eras[n+1].start > e })
 	return t.eras[n].at(e - t.eras[n].start)

@@ -17,7 +17,7 @@ const (
 	sliver    = 100 * time.Millisecond // a last segment with no more than this before L is left out
 	tolerance = 500 * time.Millisecond // instants and ends this close are one
 	minimum   = 6                      // segments in every window
-	shorter   = 500 * time.Millisecond // audio may end this much before the reference and still give L
+	shorter   = 500 * time.Millisecond // audio may end this much before the reference and still determine L
 	longer    = 25 * time.Millisecond  // … and this much after it
 )
 
@@ -30,21 +30,21 @@ type Segment struct {
 // Rendition is one media playlist of the VOD.
 type Rendition struct {
 	Segments []Segment
-	// Leads says that the rendition may be the reference: a variant stream with
-	// video or, where there is none, any other.
+	// Leads: the rendition may be the reference, being a variant stream
+	// with video or, where there is none, any other.
 	Leads bool
-	// Audio says that this is an audio rendition: the first essential one gives
-	// the loop its length, if it ends about where the reference does.
+	// Audio: this is an audio rendition. The first essential one determines the
+	// length of the loop, if it ends about where the reference does.
 	Audio bool
-	// Optional renditions change nothing of the others, and are left out where
-	// they don't fit. All others are essential: where one doesn't fit, the VOD
-	// is refused.
+	// Optional renditions do not affect the layout of the others, and are left out
+	// where they don't fit. All others are essential: where one doesn't fit, the
+	// VOD is refused.
 	Optional bool
-	// Sliceable says that the media of an optional rendition can be cut anew at
-	// the reference's boundaries, as WebVTT can, where its own don't fit.
+	// Sliceable: the media of an optional rendition can be sliced at the
+	// reference's boundaries, as WebVTT can, where its own don't fit.
 	Sliceable bool
-	// Refused says why the rendition can't be served, whatever its segments;
-	// nil: it can.
+	// Refused is the reason why the rendition can't be served, whatever its
+	// segments; nil: it can.
 	Refused *Refusal
 }
 
@@ -53,9 +53,8 @@ type VOD struct {
 	Length         time.Duration // L: of one loop, in all renditions
 	TargetDuration time.Duration // whole seconds, the same in all renditions
 	Window         time.Duration // W: what a window spans back from the live edge
-	Reference      int           // the rendition that gives the length and the edge
+	Reference      int           // the rendition that determines the length and the live edge
 	Tracks         []Track       // one for each rendition, in the order given
-
 }
 
 // Segments is their number in one loop of all renditions.
@@ -71,7 +70,7 @@ func (v *VOD) Segments() (n int) {
 type Track struct {
 	Kept   int  // segments of the VOD that are served; 0 if Sliced
 	Gaps   int  // EXT-X-GAP segments after them
-	Sliced bool // cut anew at the boundaries of the reference
+	Sliced bool // at the boundaries of the reference
 
 	LeftOut *Refusal // why an optional rendition is not served: it has no segments; nil: it is served
 
@@ -85,17 +84,17 @@ func (t *Track) Len() int { return max(len(t.edges)-1, 0) }
 // Start is s(i): when segment i begins, from the beginning of the loop.
 func (t *Track) Start(i int) time.Duration { return t.edges[i] }
 
-// Duration of segment i as served: the VOD's own, but of a last segment that
-// hung over the loop's end only what lies before it.
+// Duration of segment i as served: the VOD's own, but a last segment that would
+// end after the loop is shortened.
 func (t *Track) Duration(i int) time.Duration { return t.edges[i+1] - t.edges[i] }
 
-// Marked says whether the VOD has a discontinuity before segment i > 0.
+// Marked reports whether the VOD has a discontinuity before segment i > 0.
 func (t *Track) Marked(i int) bool {
 	_, marked := slices.BinarySearch(t.marks, i)
 	return marked
 }
 
-// Find returns the segment that is on at an instant of the loop, if one is.
+// Find returns the segment that contains an instant of the loop, if there is one.
 func (t *Track) Find(at time.Duration) (i int, ok bool) {
 	i, begins := slices.BinarySearch(t.edges, at)
 	if !begins {

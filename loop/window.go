@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// ErrNotYet says that three target durations of media may not have been published
-// yet since the stream, or the rendition, began; see [Timeline.Ready].
+// ErrNotYet: three target durations of media may not have been published yet since
+// the stream, or the rendition, began; see [Timeline.Ready].
 var ErrNotYet = errors.New("the stream has not begun")
 
-// ErrLeftOut says that the rendition is not served, see [Track.LeftOut].
+// ErrLeftOut: the rendition is not served, see [Track.LeftOut].
 var ErrLeftOut = errors.New("the rendition is left out")
 
 // Window is what one rendition shows at an instant: the media segments First to
@@ -26,7 +26,7 @@ type Window struct {
 // Len is the number of segments.
 func (w Window) Len() int64 { return w.End - w.First }
 
-// Ready is the instant from which on the stream has windows.
+// Ready is the first instant at which the stream has windows.
 func (t *Timeline) Ready() time.Time {
 	return t.epoch.Add(t.eras[0].start + readyAfter(t.eras[0].target))
 }
@@ -59,7 +59,7 @@ func (t *Timeline) Window(rendition int, at time.Time) (Window, error) {
 }
 
 // head is the first number of a window at e: all renditions begin where the
-// reference does, give or take the tolerance. Players (video.js) don't start
+// reference does, within the tolerance. Players (video.js) don't start
 // where audio begins a segment before video because its boundary is some
 // milliseconds later.
 func (t *Timeline) head(rendition int, e time.Duration) int64 {
@@ -72,8 +72,8 @@ func (t *Timeline) head(rendition int, e time.Duration) int64 {
 	return max(t.published(rendition, p.start+p.item().boundary(from-p.start)+tolerance), t.Begin(rendition))
 }
 
-// Begin is the number of the first segment of a rendition that is known: of the
-// first era that does not leave it out.
+// Begin is the number of the first known segment of a rendition: that of the first
+// era that does not leave it out.
 func (t *Timeline) Begin(rendition int) int64 { return t.firstEra(rendition).first[rendition] }
 
 // firstEra is the first that shows a rendition, the last if none does.
@@ -87,7 +87,7 @@ func (t *Timeline) firstEra(rendition int) *era {
 }
 
 // headSequence is EXT-X-DISCONTINUITY-SEQUENCE of a window that begins with a
-// number: a tag that still stands at the head counts itself (6.2.1).
+// number. A tag at the head is not counted: it is still in the playlist (6.2.1).
 func (t *Timeline) headSequence(rendition int, number int64) int64 {
 	r := t.Run(rendition, number)
 	if r.Discontinuity(rendition, r.From) {
@@ -103,8 +103,8 @@ func (t *Timeline) published(rendition int, e time.Duration) int64 {
 	return p.media(rendition) + int64(p.item().published(rendition, e-p.start))
 }
 
-// newestEnd is when the segment published last was published, of a rendition or
-// of the reference; before there is one, when the stream begins.
+// newestEnd is when the newest segment of a rendition, or of the reference, was
+// published; before the first one, when the stream begins.
 func (t *Timeline) newestEnd(rendition int, e time.Duration) time.Duration {
 	p := t.at(e)
 	n := p.item().published(p.item().track(rendition), e-p.start)
@@ -133,8 +133,8 @@ func (t *Timeline) nextEnd(rendition int, e time.Duration) (time.Duration, bool)
 	return p.start + p.item().Start(p.item().track(rendition), 1), true
 }
 
-// changed is when the window at e became what it is: by an end of its own or of
-// the reference, by a new era, or by the end of the stream.
+// changed is when the window at e last changed: when a segment of the rendition or
+// of the reference ended, an era began, or the stream ended.
 func (t *Timeline) changed(rendition int, e time.Duration) time.Duration {
 	on := t.at(e).era
 	at := max(t.newestEnd(rendition, e), t.newestEnd(reference, e), on.start)
@@ -195,7 +195,7 @@ func (t *Timeline) Items(f func(*Item)) {
 	}
 }
 
-// Run is a stretch of media segments of one play of an item.
+// Run is consecutive media segments of one play of an item.
 type Run struct {
 	Item     *Item
 	From, To int       // segments From to To-1 of the item
