@@ -39,15 +39,21 @@ func (t *Timeline) Then(p Plan) (*Timeline, error) {
 func (t *Timeline) Begins() time.Time { return t.epoch.Add(t.eras[len(t.eras)-1].start) }
 
 // Follow returns the timeline with one more era, in which an edited VOD repeats
-// from the first end of an item at or after an instant. The error is a *Refusal.
+// from the first end of an item at or after an instant, see [Timeline.Free]. The
+// error is a *Refusal.
 func (t *Timeline) Follow(vod *VOD, id int, at time.Time) (*Timeline, error) {
+	return t.Then(Plan{At: t.Free(at), Loop: []*Item{NewItem(vod, id)}})
+}
+
+// Free is the first end of an item at or after an instant at which another era
+// can begin. It may lie in the past.
+func (t *Timeline) Free(at time.Time) time.Time {
 	last := t.eras[len(t.eras)-1]
 	e := max(at.Sub(t.epoch), last.start+last.leastLength())
-	p := t.at(e)
-	if e > p.start {
+	if p := t.at(e); e > p.start {
 		e = p.end()
 	}
-	return t.Then(Plan{At: t.epoch.Add(e), Loop: []*Item{NewItem(vod, id)}})
+	return t.epoch.Add(e)
 }
 
 // leastLength is how much later than the era's wish that of the next one must be.

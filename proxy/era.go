@@ -104,10 +104,6 @@ func (e *era) since(now time.Time) *era {
 	return &rest
 }
 
-// takeover is how long after it is ready a new era begins at the soonest: nobody
-// has been answered for an instant after that.
-const takeover = time.Second
-
 // update lets what the origin has now take over at the end of a loop, once two
 // fetches have found the same: an edit takes a while to upload. It says whether
 // to ask again soon.
@@ -127,11 +123,14 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 		s.warn(log, "the VOD has changed, and could not be loaded again; the old version plays on", st.key.mount, err)
 		return true
 	}
-	if seen := v.sum(err); seen != st.seen {
-		odd := st.seen != [sha256.Size]byte{}
-		st.seen = seen
+	now := s.clock.Now()
+	if sum := v.sum(err); sum != st.seen.sum {
+		odd := st.seen != seen{}
+		st.seen = seen{sum, now}
 		st.refused.Store(false)
-		return !odd // what is another each time is not worth the haste
+		if err != nil || !s.stood(st, v, now) {
+			return !odd // what is another each time is not worth the haste
+		}
 	}
 	if err == nil {
 		err = s.follow(st, v, log)
@@ -164,16 +163,17 @@ func (v *vod) sum(err error) [sha256.Size]byte {
 // waits to take over gives way to it.
 func (s *Server) follow(st *stream, v *vod, log *zap.Logger) (err error) {
 	defer panics.Catch(&err)
-	now := s.clock.Now().Add(takeover)
-	on := st.at(now)
+	now := s.clock.Now()
+	wish, late := s.takeoverOf(st, v, now)
+	on := st.at(wish)
 	e, err := s.newEra(st.key, v, func(a *addresses) (*playlist.Live, error) {
-		return on.live.Follow(v.multivariant, v.media, a, s.mounts[st.key.mount].options, now)
+		return on.live.Follow(v.multivariant, v.media, a, s.mounts[st.key.mount].options, wish)
 	})
 	if err != nil {
 		return err
 	}
 	live := e.live
-	st.sources, st.seen = v.sources, [sha256.Size]byte{}
+	st.sources, st.seen = v.sources, seen{}
 	st.refused.Store(false)
 	st.confirmedAt.Store(now.UnixNano())
 	if live.Text == on.live.Text {
@@ -188,6 +188,9 @@ func (s *Server) follow(st *stream, v *vod, log *zap.Logger) (err error) {
 		fields = append(fields, zap.String("code", CodeTargetRaised), zap.Duration("target_duration", target), zap.Duration("from", old))
 	}
 	s.config.Metrics.Eras[metrics.EraBegun].Inc()
+	if late {
+		log.Warn("the VOD has changed: replicas may switch to the new version at another instant", zap.String("code", CodeEditSeenLate))
+	}
 	log.Info("the VOD has changed: the new version takes over at the end of a loop", fields...)
 	return nil
 }

@@ -35,8 +35,9 @@ func (s *Server) stream(ctx context.Context, k key, w *recorder) (*stream, error
 	now := s.config.Now()
 	if st := s.store.get(k); st != nil {
 		s.config.Metrics.CacheHits.Inc()
-		st.use(now)
 		s.revalidate(st, now)
+		s.awaitLook(ctx, st, now)
+		st.use(s.config.Now())
 		return st, nil
 	}
 	s.giveTime(w)

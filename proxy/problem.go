@@ -54,6 +54,7 @@ func (p Problem) advise(advice string) Problem {
 const (
 	CodeVODGone      = "vod-gone"
 	CodeVODChanged   = "vod-changed"
+	CodeEditSeenLate = "edit-seen-late"
 	CodeWindowRaised = "window-raised"
 	CodeTargetRaised = "target-duration-raised"
 )

@@ -23,9 +23,10 @@ import (
 const leastRecheck = 5 * time.Second
 
 // revalidate asks the origin, in the background and at most once at a time,
-// whether a stream that is asked for is still what it has. Nobody waits for it,
-// and whatever it finds, the stream goes on; only a VOD that has been gone for
-// long enough ends.
+// whether a stream that is requested is still what it has. Only a viewer of a
+// stream that nobody has watched for a while waits for it, see awaitLook.
+// Whatever it finds, the stream goes on; only a VOD that has been gone for long
+// enough ends.
 func (s *Server) revalidate(st *stream, now time.Time) {
 	if next := st.check.Load(); next != nil && next.left(now) > 0 {
 		return
@@ -37,8 +38,10 @@ func (s *Server) revalidate(st *stream, now time.Time) {
 		st.checking.Store(false)
 		return
 	}
+	done := st.looked.begin()
 	go func() {
 		defer s.work.Done()
+		defer close(done)
 		defer st.checking.Store(false)
 		defer panics.Survive(s.config.Log)
 		s.check(st)
@@ -75,6 +78,8 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 	}
 	if found == metrics.Unchanged {
 		st.confirmedAt.Store(now.UnixNano())
+		st.seen = seen{} // an edit that could not take over is undone
+		st.refused.Store(false)
 	}
 	switch found {
 	case metrics.Changed:
@@ -105,7 +110,9 @@ func (st *stream) checkIn(wait time.Duration, now time.Time) {
 }
 
 // compare asks for each playlist of a stream again: first for the one that
-// names the others, so that an origin that fails is asked once.
+// names the others, so that an origin that fails is asked once. Where that has
+// changed, the others may have other names: it is an edit, whatever has become
+// of them.
 func (s *Server) compare(st *stream) (metrics.Revalidation, error) {
 	ctx, cancel := context.WithTimeoutCause(s.context, loadTimeouts*s.config.Timeout, origin.ErrTimeout)
 	defer cancel()
@@ -122,7 +129,10 @@ func (s *Server) compare(st *stream) (metrics.Revalidation, error) {
 		return err
 	}
 	err := ask(ctx, &st.sources[0])
-	if err == nil {
+	if errors.Is(err, origin.ErrNotFound) && !denied(err) {
+		return metrics.Gone, err
+	}
+	if err == nil && !changed.Load() {
 		group, ctx := errgroup.WithContext(ctx)
 		group.SetLimit(fetches)
 		for i := range st.sources[1:] {
@@ -132,7 +142,7 @@ func (s *Server) compare(st *stream) (metrics.Revalidation, error) {
 	}
 	switch {
 	case errors.Is(err, origin.ErrNotFound) && !denied(err):
-		return metrics.Gone, err
+		return metrics.Changed, nil // a rendition is absent: loading says whether the VOD can do without
 	case err != nil:
 		return metrics.Unknowable, err
 	case changed.Load():

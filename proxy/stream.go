@@ -20,11 +20,12 @@ type stream struct {
 	key        key
 	newest     atomic.Pointer[era]
 	renditions []rendition
-	sources    []source          // what the newest was made of; checking guards them
-	seen       [sha256.Size]byte // of a version that the origin had when it was fetched last, but not this one; checking guards it
+	sources    []source // what the newest was made of; checking guards them
+	seen       seen     // checking guards it
 
 	check    atomic.Pointer[due] // when to ask the origin again; nil: now
 	checking atomic.Bool
+	looked   look         // the newest request for changes at the origin
 	goneAt   atomic.Int64 // Unix nanoseconds: since when the origin says it is gone; 0: it does not
 	usedAt   atomic.Int64 // Unix nanoseconds: when a viewer asked for it, to a second; 0: none has
 	cut      atomic.Bool  // the origin failed when it was asked last
@@ -49,6 +50,13 @@ type source struct {
 	quoted     string            // the same with variables, as it stands in the multivariant playlist; empty: it has none
 	optional   bool              // the VOD can do without it
 	leftOut    loop.Code         // why it is not served; empty: it is
+}
+
+// seen is a version that the origin had when it was fetched last, but not the one
+// that is loaded. The zero value is none.
+type seen struct {
+	sum [sha256.Size]byte
+	at  time.Time // when it was found first
 }
 
 // single says whether the VOD is one media playlist, at the stream's own address.

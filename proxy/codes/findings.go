@@ -36,6 +36,7 @@ func streams() section {
 		codes: []Code{
 			{Code: "vod-gone", Meaning: "The origin answers 404 or 410 for the VOD of a loaded stream.", Consequence: "The stream plays on for `gone_after`, then it ends.", Remedy: "Bring the VOD back."},
 			{Code: "vod-changed", Meaning: "The VOD was edited in place, and the new version can't take over. The log names the reason.", Consequence: "The previous version plays on. A restart would load the new one.", Remedy: "Correct the edit or bring the previous version back; to play other renditions, publish it under a new address."},
+			{Code: "edit-seen-late", Meaning: "The VOD was edited in place, and this process saw the edit after other replicas may have switched to it, or its playlists have no Last-Modified.", Consequence: "The new version takes over at the next loop end. Replicas may number its segments differently.", Remedy: "Publish edits under a new address, or run one instance. Let the origin send Last-Modified for every playlist."},
 			{Code: "window-raised", Meaning: "The window is longer than `-window`, so that it holds six segments: it spans at least 6 target durations and 6.5 s.", Consequence: "The stream's playlists are longer than configured."},
 			{Code: "target-duration-raised", Meaning: "The VOD was edited in place, and the new version needs a longer target duration.", Consequence: "It rises at the takeover. Some players reject that.", Remedy: "Publish edits under a new address."},
 		},
