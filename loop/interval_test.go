@@ -105,3 +105,18 @@ func TestBetween_GrowsToTheLiveEdge(t *testing.T) {
 		}
 	})
 }
+
+// TestBetween_TheEraIsThatOfItsLastSegment, however short that is.
+func TestBetween_TheEraIsThatOfItsLastSegment(t *testing.T) {
+	old, next := NewItem(lay(t, rendition(4*second, 4*second)), 0), NewItem(lay(t, rendition(1, 4*second, 4*second)), 1)
+	line, err := NewTimeline(epoch, 0, Plan{At: epoch, Loop: []*Item{old}}, Plan{At: epoch.Add(80 * second), Loop: []*Item{next}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for to, want := range map[time.Duration]*Item{80 * second: old, 80*second + 1: next} {
+		w, err := line.Between(0, epoch.Add(40*second), epoch.Add(to), epoch.Add(time.Hour))
+		if err != nil || !w.Ended || w.Era != want {
+			t.Errorf("up to %s: %+v, %v, want the era of item %d", to, w, err, want.ID)
+		}
+	}
+}

@@ -108,3 +108,22 @@ func longest(v *VOD) (most time.Duration) {
 	}
 	return most
 }
+
+// TestWindow_TheStreamEndsWithItsItem, not with the last segment of the reference:
+// audio may be some milliseconds longer.
+func TestWindow_TheStreamEndsWithItsItem(t *testing.T) {
+	audio := evenly(10, 4*second, false)
+	audio.Audio, audio.Segments[9].Duration = true, 4020*ms
+	vod := lay(t, evenly(10, 4*second, false), others(audio)[0])
+	line, err := NewTimeline(epoch, 0, Plan{At: epoch, Play: []*Item{NewItem(vod, 0)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := epoch.Add(40020 * ms)
+	if w := windowAt(t, line, 0, end.Add(-1)); w.Ended || w.End != 10 || !w.Next.Equal(end) {
+		t.Errorf("just before its end: %+v", w)
+	}
+	if w := windowAt(t, line, 0, end.Add(time.Hour)); !w.Ended || w.End != 10 || !w.Changed.Equal(end) {
+		t.Errorf("an hour after its end: %+v, want the change at %s", w, end)
+	}
+}
