@@ -66,8 +66,9 @@ func (t *Track) marksUpTo(i int) int {
 }
 
 // From lays the VOD out from an entry on: with a new length and new padding, but
-// with the reference, the target duration and the discontinuities of the whole VOD. The renditions are those that the VOD was
-// laid out from. The error is a *Refusal.
+// with the reference, the target duration and the discontinuities of the whole
+// VOD. The renditions are those that the VOD was laid out from. The error is a
+// *Refusal.
 func (v *VOD) From(in Entry, renditions []Rendition) (*VOD, error) {
 	clip := &VOD{Tracks: make([]Track, len(v.Tracks)), TargetDuration: v.TargetDuration, Window: v.Window}
 	rest := v.rest(in, renditions)

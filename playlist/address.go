@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Addresses says how what a playlist of the VOD points at is written in the
-// live one.
+// Addresses determines how the addresses in a playlist of the VOD are written in
+// the live playlist.
 type Addresses interface {
 	// Rendition is the address of rendition n, as seen from the live
 	// multivariant playlist.
@@ -14,7 +14,8 @@ type Addresses interface {
 	// Resource is the address of anything else, as seen from the live playlist
 	// of rendition n, or the multivariant one (n = -1).
 	Resource(n int, address *url.URL) string
-	// Absolute is the address of what players must not get through us.
+	// Absolute is the address of a resource that players must not get through this
+	// server.
 	Absolute(address *url.URL) string
 }
 
@@ -32,13 +33,13 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 	}
 	ref = strings.ReplaceAll(ref, " ", "%20")
 	if i := strings.IndexAny(ref, ":/?#"); i >= 0 && ref[i] == ':' && !isScheme(ref[:i]) {
-		ref = "./" + ref // 10:00:00.ts is a name
+		ref = "./" + ref // 10:00:00.ts is a file name, 10 no scheme
 	}
 	return base.Parse(ref)
 }
 
-// isPlain says whether an address is nothing but names, to be put behind the
-// base's folder: nearly all of the thousands that a VOD may have are.
+// isPlain reports whether an address consists of names alone, so that it can be
+// appended to the base's folder: most addresses of a VOD do.
 func isPlain(ref string) bool {
 	before := byte('/')
 	for i := 0; i < len(ref); i++ {
@@ -54,7 +55,7 @@ func isPlain(ref string) bool {
 	return ref != ""
 }
 
-// isScheme says whether a name can be that of a scheme (RFC 3986 3.1).
+// isScheme reports whether a name can be that of a scheme (RFC 3986 3.1).
 func isScheme(name string) bool {
 	for i := 0; i < len(name); i++ {
 		c := name[i]
@@ -88,8 +89,8 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
 }
 
-// resource writes one address that a playlist mentions. What can't be resolved
-// or is not on the web (skd:, data:, urn:) stays as it is.
+// resource returns the live address for one in a playlist. Addresses that can't be
+// resolved or are not http or https (skd:, data:, urn:) stay as they are.
 func resource(addresses Addresses, n int, base *url.URL, ref string) string {
 	address, err := Resolve(base, ref)
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" {
@@ -97,13 +98,13 @@ func resource(addresses Addresses, n int, base *url.URL, ref string) string {
 	}
 	out := addresses.Resource(n, address)
 	if strings.HasPrefix(ref, address.Scheme+":") && out == address.String() && !strings.Contains(ref, " ") {
-		return ref // absolute, and stays so: to the letter
+		return ref // an absolute address stays as it is written
 	}
 	return out
 }
 
-// absolute is for what must not go through us: an interstitial is a VOD, and
-// would come back as a live stream.
+// absolute is for addresses that must bypass this server: an interstitial is a VOD,
+// and would come back as a live stream.
 func absolute(addresses Addresses, base *url.URL, ref string) string {
 	address, err := Resolve(base, ref)
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" {

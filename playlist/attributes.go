@@ -6,12 +6,12 @@ import "strings"
 type attribute struct {
 	name  string
 	value string // without the quotes
-	from  int    // where the value, quotes and all, stands in the line
+	from  int    // where the value, with its quotes, begins in the line
 	to    int
 }
 
-// attributes of a tag's line, in the order they stand. It reads what is
-// malformed as far as it can.
+// attributes of a tag's line, in their order. It reads malformed lists as far as it
+// can.
 func attributes(line string) (list []attribute) {
 	at := strings.IndexByte(line, ':') + 1
 	for at > 0 && at < len(line) {
@@ -22,7 +22,7 @@ func attributes(line string) (list []attribute) {
 		from := at + equals + 1
 		name := line[at : from-1]
 		if comma := strings.LastIndexByte(name, ','); comma >= 0 {
-			name = name[comma+1:] // something without a value stood before
+			name = name[comma+1:] // a name without a value precedes it
 		}
 		to := from + valueLength(line[from:])
 		list = append(list, attribute{strings.TrimSpace(name), strings.Trim(line[from:to], `" `), from, to})
@@ -53,8 +53,8 @@ func attributeOf(line, name string) (value string, ok bool) {
 	return "", false
 }
 
-// replaceAttributes writes other values for attributes of a line and leaves
-// every other byte as it is. The function returns the whole value, with quotes.
+// replaceAttributes replaces values of attributes of a line and leaves every other
+// byte as it is. The function returns the whole value, with quotes.
 func replaceAttributes(line string, replace func(attribute) (string, bool)) string {
 	var b strings.Builder
 	written := 0

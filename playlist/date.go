@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// dateWriter writes instants as EXT-X-PROGRAM-DATE-TIME has them: UTC, whole
-// milliseconds, floored. It keeps the text it wrote last, of which little but the
-// seconds changes from one segment to the next. It serves years of four digits,
-// one goroutine at a time.
+// dateWriter writes instants in the format of EXT-X-PROGRAM-DATE-TIME: UTC, whole
+// milliseconds, floored. It caches the previous text: from one segment to the next
+// little but the seconds changes. It is for years of four digits, and for one
+// goroutine at a time.
 type dateWriter struct {
 	minute int64 // since 1970, of the text
 	text   [len(dateLayout)]byte
@@ -41,7 +41,7 @@ func (w *dateWriter) append(dst []byte, t time.Time) []byte {
 // turn writes all but the seconds.
 func (w *dateWriter) turn(minute int64) {
 	if w.text[0] == 0 || min(minute, w.minute) < 0 || minute/dayLong != w.minute/dayLong {
-		copy(w.text[:], dateLayout) // for what stands behind the seconds
+		copy(w.text[:], dateLayout) // for the text after the seconds
 		time.Unix(minute*60, 0).UTC().AppendFormat(w.text[:0], "2006-01-02T15:04")
 	}
 	w.minute = minute

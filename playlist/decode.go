@@ -12,30 +12,30 @@ import (
 
 // mediaDecoder walks the lines of a media playlist.
 type mediaDecoder struct {
-	parsed  *parsedMedia // what the library read of the same lines
+	parsed  *parsedMedia // the same lines as read by the library
 	media   *Media
 	current Segment // the one whose tags are being read
 	keys    []Key
-	fresh   int // keys of the tags since the last segment or EXT-X-MAP
+	fresh   int // number of EXT-X-KEY since the last segment or EXT-X-MAP
 	ranges  int
 	implied int // keys, over all segments, where the IV is implied
 	init    *Map
-	sorted  int // lines of current.before that are known to be the segment's
+	sorted  int // number of lines of current.before that certainly belong to the segment
 	bitrate string
-	partOf  string // the resource that the last segment was a part of
-	partEnd uint64 // where that part ended
+	partOf  string // resource of the last segment, if that was a byte range
+	partEnd uint64 // where that range ended
 
-	addresses int // that are read: those of segments that are left out, too
+	addresses int // number of addresses read, segments that are left out included
 
 	independent, iFrames, ended bool // the playlist has this tag
 	vod                         bool // it is a VOD by EXT-X-PLAYLIST-TYPE
 }
 
-// mediaTags says what to do at each tag. A tag that stands here with drop goes
-// by DESIGN rule: it speaks of a playlist that ends, starts or is low-latency.
+// mediaTags is the function for each tag. A tag with drop is not written to the live
+// playlist: it only makes sense in a playlist that ends, starts or is low-latency.
 var mediaTags = map[string]func(d *mediaDecoder, line, value string) *loop.Refusal{
 	tagM3U:                   (*mediaDecoder).drop,
-	tagVersion:               (*mediaDecoder).drop, // written anew: what the tags need
+	tagVersion:               (*mediaDecoder).drop, // the live playlist states the version that its tags need
 	tagMediaSequence:         (*mediaDecoder).drop, // taken from the library
 	tagDiscontinuitySequence: (*mediaDecoder).drop,
 	tagPlaylistType:          (*mediaDecoder).playlistType,
@@ -79,8 +79,8 @@ func (d *mediaDecoder) line(line string) *loop.Refusal {
 	return nil
 }
 
-// segmentFamilies begin the unknown tags that speak of the segment below them,
-// even where they stand among the header's.
+// segmentFamilies are prefixes of unknown tags that belong to the segment below
+// them, even among the tags of the header.
 var segmentFamilies = []string{"#EXT-X-CUE", "#EXT-OATCLS", "#EXT-X-OATCLS", "#EXT-X-SCTE35", "#EXT-SCTE35", "#EXT-X-ASSET", "#EXT-X-SPLICE", "#EXT-X-TILES"}
 
 func ofSegment(line string) bool {
@@ -92,8 +92,8 @@ func ofSegment(line string) bool {
 	return false
 }
 
-// headerHere notes that a tag of the playlist as a whole stands here: unknown
-// lines above it are the playlist's too.
+// headerHere is called at each tag of the playlist as a whole: unknown lines above
+// it belong to the header, too.
 func (d *mediaDecoder) headerHere() {
 	if len(d.media.Segments) > 0 {
 		return
@@ -171,7 +171,7 @@ func (d *mediaDecoder) gap(_, _ string) *loop.Refusal {
 	return nil
 }
 
-// bitrateTag drops one that says nothing: players may take it for an error.
+// bitrateTag drops an EXT-X-BITRATE without a value: players may reject it.
 func (d *mediaDecoder) bitrateTag(_, value string) *loop.Refusal {
 	if value = strings.TrimSpace(value); value != "" && len(value) <= maxNumber {
 		d.bitrate = tagBitrate + ":" + value
@@ -228,7 +228,7 @@ func (d *mediaDecoder) resolveRange(s *Segment) *loop.Refusal {
 	return nil
 }
 
-// sameResource says whether two addresses are one; the first may be none.
+// sameResource reports whether two addresses are equal; the first may be empty.
 func (m *Media) sameResource(a, b string) bool {
 	if a == b || a == "" {
 		return a == b
@@ -238,7 +238,7 @@ func (m *Media) sameResource(a, b string) bool {
 	return err == nil && bad == nil && first.String() == second.String()
 }
 
-// address closes a segment.
+// address ends a segment.
 func (d *mediaDecoder) address(uri string) *loop.Refusal {
 	s := d.current
 	n := d.addresses
@@ -276,8 +276,8 @@ func (d *mediaDecoder) address(uri string) *loop.Refusal {
 }
 
 // leaveOut leaves a segment of no duration out: players (Shaka, AVPlayer) stall or
-// fail at it. It counts as any other for implied IVs and byte offsets; the tags
-// above it are the next one's.
+// fail at it. It still counts for implied IVs and byte offsets; the tags above it
+// move to the next segment.
 func (d *mediaDecoder) leaveOut(s *Segment) {
 	d.media.Notes[NoteLeftOut]++
 	d.current = Segment{Discontinuity: s.Discontinuity, Date: s.Date, before: append(s.before, s.between...), ranges: s.ranges}

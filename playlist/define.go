@@ -9,16 +9,16 @@ import (
 	"vod2live/playlist/mask"
 )
 
-// Variables are the values that EXT-X-DEFINE gave (4.4.2.3).
+// Variables are the values defined by EXT-X-DEFINE (4.4.2.3).
 type Variables map[string]string
 
 // source is the lines of a playlist with its variables replaced.
 type source struct {
 	lines   []string
-	written []string // as they stood, with {$name}: what messages may show; nil: the same
+	written []string // the lines with {$name}, which messages may show; nil: no line has any
 }
 
-// replaced returns the n-th line as it stood if it had variables, else nothing.
+// replaced returns the original n-th line if it had variables, else "".
 func (s source) replaced(n int) string {
 	if s.written == nil || s.written[n] == s.lines[n] {
 		return ""
@@ -27,9 +27,9 @@ func (s source) replaced(n int) string {
 }
 
 // substitute replaces every variable reference by its value and drops the
-// EXT-X-DEFINE lines. imports are what a media playlist may IMPORT from its
-// multivariant playlist, query the parameters of the playlist's own address. body
-// is the text that the lines are of.
+// EXT-X-DEFINE lines. imports are the variables that a media playlist may IMPORT
+// from its multivariant playlist, query is that of the playlist's own address, body
+// is the text of the lines.
 func substitute(lines []string, imports Variables, query string, body []byte) (source, Variables, error) {
 	if !hasVariables(lines) {
 		return source{lines: lines}, nil, nil
@@ -54,8 +54,8 @@ func substitute(lines []string, imports Variables, query string, body []byte) (s
 	return s, values, nil
 }
 
-// hasVariables says whether a playlist defines variables or refers to some: of
-// what is not defined it must not go on air (4.3).
+// hasVariables reports whether a playlist defines variables or refers to some: one
+// that refers to an undefined variable must not be served (4.3).
 func hasVariables(lines []string) bool {
 	for _, line := range lines {
 		if strings.HasPrefix(line, tagDefine) || strings.Contains(line, "{$") {
@@ -86,7 +86,7 @@ func (v Variables) define(line string, imports Variables, query string) *loop.Re
 		return refuse(CodeUndefinedVariable, "the variable has no value")
 	}
 	if strings.ContainsFunc(value, func(r rune) bool { return r == '"' || unicode.IsControl(r) }) {
-		return refuse(CodeUndefinedVariable, "the value has a quote or a control character") // a QUERYPARAM that would be lines of its own
+		return refuse(CodeUndefinedVariable, "the value has a quote or a control character") // a QUERYPARAM could insert lines
 	}
 	if _, twice := v[name]; twice {
 		return refuse(CodeSyntax, "the variable is defined a second time") // parsers must fail (4.4.2.3)
@@ -95,7 +95,7 @@ func (v Variables) define(line string, imports Variables, query string) *loop.Re
 	return nil
 }
 
-// parameter finds one of a query, percent-decoded (RFC 3986 2.1): a + is a plus.
+// parameter returns a query parameter, percent-decoded (RFC 3986 2.1): a + is a plus.
 func parameter(query, name string) (value string, ok bool) {
 	for pair := range strings.SplitSeq(query, "&") {
 		key, value, _ := strings.Cut(pair, "=")
@@ -109,7 +109,8 @@ func parameter(query, name string) (value string, ok bool) {
 	return "", false
 }
 
-// The bounds of what references may grow one line to, and all lines by.
+// The longest that references may make one line, and the most that they may add to
+// all lines.
 const (
 	maxExpansion = 64 << 10
 	maxGrowth    = 32 << 20

@@ -8,10 +8,10 @@ import (
 	"vod2live/playlist/mask"
 )
 
-// Kind of what a rendition holds, as its multivariant playlist says.
+// Kind of media of a rendition, according to its multivariant playlist.
 type Kind string
 
-// The kinds. KindMedia is said where nothing tells.
+// The kinds. KindMedia is an unknown kind.
 const (
 	KindMedia     Kind = "media"
 	KindVideo     Kind = "video"
@@ -20,8 +20,8 @@ const (
 	KindIFrames   Kind = "i-frames"
 )
 
-// Description is what a multivariant playlist says of a rendition; what it does
-// not say is empty.
+// Description has the attributes of a rendition in its multivariant playlist; a
+// missing one is empty.
 type Description struct {
 	Kind                  Kind
 	Name, Language, Group string
@@ -29,16 +29,17 @@ type Description struct {
 	Codecs                string
 }
 
-// mostDescribed is how much is told of one attribute.
+// mostDescribed bounds the text of one attribute.
 const mostDescribed = 200
 
-// Describe tells what a live multivariant playlist says of each rendition;
-// number is that of an address in it. What is said first of one counts.
+// Describe returns the descriptions in a live multivariant playlist; number is the
+// rendition's number of an address in it. The first of several for one rendition
+// counts.
 func (l *Live) Describe(number func(uri string) (n int, ok bool)) []Description {
 	return describeAll(strings.Lines(string(l.Multivariant)), l.Renditions(), number)
 }
 
-// Describe tells what the VOD's own multivariant playlist says of each rendition.
+// Describe returns the descriptions in the VOD's own multivariant playlist.
 func (m *Multivariant) Describe() []Description {
 	return describeAll(slices.Values(m.lines), len(m.Renditions), func(uri string) (n int, ok bool) {
 		address, err := Resolve(m.address, uri)
@@ -91,8 +92,8 @@ func (d *Description) add(tag, line string) {
 	}
 }
 
-// kindOf goes by the tag and its attributes. A variant stream whose codecs are
-// none of video is audio.
+// kindOf determines the kind from the tag and its attributes. A variant stream
+// without a video codec is audio.
 func kindOf(tag, line string) Kind {
 	switch tag {
 	case tagIFrameStreamInf:

@@ -6,15 +6,16 @@ import (
 	"time"
 )
 
-// maxDuration of one segment that is read; more is refused by package loop.
+// maxDuration is the largest duration that is read; package loop refuses
+// shorter ones already.
 const maxDuration = 1_000_000 * time.Second
 
-// maxNumber is how long a number may be to be served as the VOD has it: no player
-// reads more of one, and every window would repeat it.
+// maxNumber is the length of the longest number that is served as the VOD has it: no
+// player needs more digits, and every window would repeat them.
 const maxNumber = 32
 
 // parseDuration reads the seconds of an EXTINF exactly, to the ninth decimal
-// digit; what is below zero is zero. NaN, hexadecimal digits and the like are no
+// digit; negative ones are zero. NaN, hexadecimal digits and the like are not
 // durations.
 func parseDuration(text string) (time.Duration, bool) {
 	text = strings.TrimSpace(text)
@@ -51,7 +52,7 @@ func movePoint(whole, fraction, exponent string) (string, string, bool) {
 	if len(exponent)-len(size) > 1 || size == "" || !digits(size) {
 		return "", "", false
 	}
-	by := most // of what makes a difference
+	by := most // enough digits to matter
 	if size = strings.TrimLeft(size, "0"); len(size) < len("1000") {
 		by, _ = strconv.Atoi("0" + size)
 	}
@@ -67,8 +68,8 @@ func movePoint(whole, fraction, exponent string) (string, string, bool) {
 // most is the largest exponent that is looked at.
 const most = 1000
 
-// isPlainNumber reports whether a duration is written as players read it: in digits, and
-// not in too many.
+// isPlainNumber reports whether all players can read a duration: it has plain digits,
+// and not too many.
 func isPlainNumber(duration string) bool {
 	return len(duration) <= maxNumber && strings.Trim(duration, "0123456789.") == ""
 }
@@ -77,8 +78,7 @@ func digits(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
 }
 
-// appendSeconds writes a duration as seconds with all digits that it needs, at
-// least three decimals.
+// appendSeconds writes a duration as seconds, exactly, with at least three decimals.
 func appendSeconds(dst []byte, d time.Duration) []byte {
 	dst = strconv.AppendInt(dst, int64(d/time.Second), 10)
 	dst = append(dst, '.')

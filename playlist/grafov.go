@@ -12,11 +12,11 @@ import (
 	"vod2live/loop"
 )
 
-// The library checks the syntax and gives sequence, dates and addresses; what
-// it loses is taken from the lines. It panics on some malformed tags, and its
-// package-level functions take cubic time: both are kept away here.
+// The library checks the syntax and returns sequence number, dates and addresses;
+// everything else is read from the lines. It panics on some malformed tags, and its
+// package-level functions take cubic time: this file prevents both.
 
-// parsedMedia is what the library reads of a media playlist.
+// parsedMedia is a media playlist as the library reads it.
 type parsedMedia = m3u8.MediaPlaylist
 
 // parseMedia reads a media playlist with github.com/grafov/m3u8.
@@ -37,7 +37,8 @@ func parseMedia(lines []string) (p *parsedMedia, err error) {
 	return p, nil
 }
 
-// unreadable finds the line that the library could not read: it names none.
+// unreadable finds the line that the library could not read: its error has no line
+// number.
 func unreadable(lines []string) (n int, line string) {
 	for n, line := range lines {
 		var err error
@@ -56,9 +57,8 @@ func unreadable(lines []string) (n int, line string) {
 	return 0, ""
 }
 
-// parseMultivariant checks a multivariant playlist. Its lines are all that is
-// needed of it, so an attribute that the library can't read is for players to
-// judge.
+// parseMultivariant checks a multivariant playlist. Only its lines are
+// used, so an attribute that the library can't read is left to the players.
 func parseMultivariant(lines []string) (err error) {
 	defer recoverSyntax(&err)
 	if err := m3u8.NewMasterPlaylist().DecodeFrom(strings.NewReader(readable(lines)), false); err != nil {
@@ -71,8 +71,8 @@ func parseMultivariant(lines []string) (err error) {
 // slow.
 const maxReadable = 64 << 10
 
-// readable leaves out what nothing here needs of the library and it would
-// reject or panic on where it is malformed. No newline ends the text: the
+// readable leaves out tags that need not be read by the library, and that it would
+// reject or panic on if malformed. No newline ends the text: the
 // library would take a blank line from it.
 func readable(lines []string) string {
 	size := 0
@@ -100,7 +100,7 @@ func readable(lines []string) string {
 	return b.String()
 }
 
-// isZero reports whether an EXT-X-MEDIA-SEQUENCE is 0 because it is none: some
+// isZero reports whether an EXT-X-MEDIA-SEQUENCE is invalid, and so counts as 0: some
 // packagers write it empty or negative.
 func isZero(value string) bool {
 	return value == "" || value[0] == '-' && digits(value[1:])
@@ -117,6 +117,5 @@ func recoverSyntax(err *error) {
 	}
 }
 
-// parseDate reads an instant as dates of playlists have it: ISO 8601, with or
-// without a colon in its zone.
+// parseDate reads a date in ISO 8601, with or without a colon in its zone.
 func parseDate(text string) (time.Time, error) { return m3u8.FullTimeParse(text) }

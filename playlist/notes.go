@@ -1,17 +1,17 @@
 package playlist
 
-// Note names something that a live playlist has otherwise than the VOD. Notes
-// are stable: they stand in the output of the check command.
+// Note names a difference between a live playlist and that of the VOD. Notes are
+// stable: the check command prints them.
 type Note string
 
 // The notes that one playlist can give.
 const (
-	NoteImpliedIV     Note = "implied-iv"        // keys without IV: the original number is written
+	NoteImpliedIV     Note = "implied-iv"        // keys without IV: that of the original number is written
 	NoteImpliedOffset Note = "implied-offset"    // byte ranges without offset: it is written
 	NoteDates         Note = "dates-replaced"    // EXT-X-PROGRAM-DATE-TIME follows the loop's clock
-	NoteDateRange     Note = "daterange-redated" // EXT-X-DATERANGE likewise, with an ID per loop
+	NoteDateRange     Note = "daterange-redated" // EXT-X-DATERANGE too, with an ID per loop
 	NoteCue           Note = "cue-dropped"       // EXT-X-DATERANGE with CUE=PRE or POST: a loop neither begins nor ends
-	NoteStart         Note = "start-dropped"     // EXT-X-START means another thing in a live playlist
+	NoteStart         Note = "start-dropped"     // EXT-X-START has another meaning in a live playlist
 	NoteLowLatency    Note = "low-latency-dropped"
 	NoteImages        Note = "images-dropped"   // EXT-X-IMAGE-STREAM-INF
 	NoteLeftOut       Note = "segment-left-out" // an EXTINF of zero or less
@@ -19,11 +19,11 @@ const (
 	NoteBadIV         Note = "iv-malformed"     // an IV that is no hexadecimal number of 128 bits
 )
 
-// Notes count what was noted.
+// Notes are the number of each note.
 type Notes map[Note]int
 
-// noteOf says what it means that a tag goes. Those that only say that the
-// playlist is a VOD are not worth a note.
+// noteOf is the note for a tag that is left out. Tags that only mark the playlist as
+// a VOD have none.
 var noteOf = map[string]Note{
 	tagStart: NoteStart, tagImageStreamInf: NoteImages, tagProgramDateTime: NoteDates,
 	tagPart: NoteLowLatency, tagPartInf: NoteLowLatency, tagServerControl: NoteLowLatency,
