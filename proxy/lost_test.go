@@ -1,8 +1,10 @@
 package proxy
 
 import (
+	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,4 +60,41 @@ func TestLost_WhatIsSlowIsRequestedOnce(t *testing.T) {
 			t.Errorf("the witness was requested %d times", n-1)
 		}
 	})
+}
+
+// TestLost_AnAnswerThatComesAsTheSecondDoesIsNotUsed: its request is ended already,
+// so its body would break off.
+func TestLost_AnAnswerThatComesAsTheSecondDoesIsNotUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		through := transport(t, listen(t, newVODs(seed())))
+		var requests, closed atomic.Int32
+		r := newRig(t, nil, func(c *Config) {
+			c.Transport = roundTripper(func(q *http.Request) (*http.Response, error) {
+				if q.URL.Path != "/vod/master_Layer1_001.ts" || requests.Add(1) > 1 {
+					return through.RoundTrip(q)
+				}
+				<-q.Context().Done()
+				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: endedBody{q, &closed}, Request: q}, nil
+			})
+		})
+		r.ok("/live/master_Layer2_001.ts")
+		time.Sleep(time.Second)
+		r.ok(aSegment)
+		if requests.Load() != 2 || closed.Load() != 1 {
+			t.Errorf("%d requests, %d bodies closed of the first", requests.Load(), closed.Load())
+		}
+	})
+}
+
+// endedBody is a body whose request has been ended.
+type endedBody struct {
+	request *http.Request
+	closed  *atomic.Int32
+}
+
+func (b endedBody) Read([]byte) (int, error) { return 0, context.Cause(b.request.Context()) }
+
+func (b endedBody) Close() error {
+	b.closed.Add(1)
+	return nil
 }

@@ -3,6 +3,7 @@ package origin
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"vod2live/metrics"
@@ -45,7 +46,8 @@ func (h *health) silent(o object, now time.Time) *object {
 }
 
 // attempts are the first request for an object and perhaps a second. The first
-// answer counts.
+// answer counts. A first request that is only slow is not ended for the second:
+// nothing says that the second would be answered any sooner.
 type attempts struct {
 	client   *Client
 	place    *place
@@ -53,40 +55,34 @@ type attempts struct {
 	request  *http.Request
 	patience time.Duration // with credentials
 	began    time.Time
-
-	looking context.Context     // the second may yet begin
-	beside  context.Context     // the second's
-	second  chan *http.Response // closed when it has failed, or will not begin
-
-	stopFirst, stopLooking, stopSecond context.CancelFunc
+	answered atomic.Bool // one of both, which counts
 }
 
 // roundTrip makes a request, twice if need be.
 func (a *attempts) roundTrip() (*http.Response, error) {
-	ctx := a.request.Context()
-	first, stop := context.WithCancel(ctx)
-	a.stopFirst = stop
-	a.beside, a.stopSecond = context.WithCancel(ctx)
-	a.looking, a.stopLooking = context.WithCancel(a.beside)
-	a.second = make(chan *http.Response, 1)
-	timer := time.AfterFunc(lost, a.again)
+	first, endFirst := context.WithCancel(a.request.Context())
+	waiting, firstEnded := context.WithCancel(a.request.Context())
+	other := make(chan *http.Response, 1)
+	timer := time.AfterFunc(lost, func() {
+		defer close(other)
+		defer panics.Survive(nil) // the first panics as well, and is guarded
+		if resp := a.again(waiting); resp != nil {
+			other <- resp
+			endFirst()
+		}
+	})
 	resp, err := a.send(first)
-	a.stopLooking()
-	if timer.Stop() {
+	firstEnded()
+	if timer.Stop() || err == nil && a.answered.CompareAndSwap(false, true) {
 		return resp, err
 	}
-	if err == nil {
-		a.stopSecond()
+	if err == nil { // the second was answered before
+		_ = resp.Body.Close()
 	}
-	other := <-a.second
-	switch {
-	case other == nil:
-		return resp, err
-	case err == nil: // both were answered
-		_ = other.Body.Close()
+	if resp := <-other; resp != nil {
 		return resp, nil
 	}
-	return other, nil
+	return nil, err
 }
 
 // send makes one of the requests. Its context ends with that of both.
@@ -94,37 +90,39 @@ func (a *attempts) send(ctx context.Context) (*http.Response, error) {
 	return a.place.origin.roundTrip(a.client.transport, a.request.WithContext(ctx), a.patience)
 }
 
-// again makes the second request if the first is lost. It ends with the first, or
-// with its own answer.
-func (a *attempts) again() {
-	defer close(a.second)
-	defer panics.Survive(nil) // the first panics as well, and is guarded
-	if !a.lost() {
-		return
+// again makes the second request if the first is lost; nil: it does not count. It
+// ends with its headers, or with the answer of the first at the latest.
+func (a *attempts) again(waiting context.Context) *http.Response {
+	if !a.lost(waiting) {
+		return nil
 	}
-	resp, err := a.send(a.beside)
+	resp, err := a.send(a.request.Context())
 	a.client.counters[a.place.origin.Name].Done(metrics.Canceled) // one of both is
-	if err == nil {
-		a.second <- resp
-		a.stopFirst()
+	if err != nil {
+		return nil
 	}
+	if !a.answered.CompareAndSwap(false, true) {
+		_ = resp.Body.Close()
+		return nil
+	}
+	return resp
 }
 
-// lost waits until the first request is overtaken; false: until it has ended.
-func (a *attempts) lost() bool {
+// lost waits until the first request is overtaken; false: it has ended.
+func (a *attempts) lost(waiting context.Context) bool {
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-		case <-a.looking.Done():
+		case <-waiting.Done():
 			return false
 		}
 		if a.place.health.overtaken(a.began) {
 			return true
 		}
 		if witness := a.place.health.silent(a.object, time.Now()); witness != nil {
-			go a.client.seeWhether(context.WithoutCancel(a.looking), a.place, *witness) // ends within lost
+			go a.client.seeWhether(context.WithoutCancel(waiting), a.place, *witness) // ends within lost
 		}
 	}
 }
