@@ -163,10 +163,10 @@ func TestFlood_MoreThanAllOfSegmentsLeavesPlaylists(t *testing.T) {
 	}
 }
 
-// TestFlood_MemoryIsBoundedPerRequest: 60 connections of 100 unread segments each,
+// TestFlood_MemoryIsBoundedPerRequest: 12 connections of 100 unread segments each,
 // of which 32 are passed through at a time. Those that wait take far less.
 func TestFlood_MemoryIsBoundedPerRequest(t *testing.T) {
-	const connections = 60
+	const connections = 12
 	p := launch(t, build(t), 8192, "-origin", endless(t))
 	ask(t, newClient(t, p.client.Clone(), true), p.viewers+"/live/demo.m3u8/0.m3u8")
 	idle := p.metric(t, "process_resident_memory_bytes")

@@ -96,7 +96,7 @@ func (p *launched) metric(t *testing.T, name string) int {
 func (p *launched) await(t *testing.T, name string, least int) {
 	t.Helper()
 	for p.metric(t, name) < least {
-		time.Sleep(time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
@@ -104,6 +104,6 @@ func (p *launched) await(t *testing.T, name string, least int) {
 func (p *launched) awaitQuiet(t *testing.T) {
 	t.Helper()
 	for p.metric(t, inFlight) > 0 {
-		time.Sleep(time.Millisecond) // the test's own limit is the end
+		time.Sleep(20 * time.Millisecond) // the test's own limit is the end
 	}
 }
