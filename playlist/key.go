@@ -15,25 +15,25 @@ type Key struct {
 	format string // KEYFORMAT, identity if it has none
 	method string
 	iv     bool
-	badIV  bool // it can't be read
+	badIV  bool // the IV can't be read
 
-	number  uint64 // that stands in for an IV, as each segment has another
-	implied bool   // … and is written as one
+	number  uint64 // used as the IV, different for each segment
+	implied bool   // number is written as the IV
 }
 
 const (
 	noKey    = tagKey + ":METHOD=NONE"
-	identity = "identity" // the KEYFORMAT of a key that is fetched as it is
+	identity = "identity" // the KEYFORMAT of a key whose URI is that of the key itself
 )
 
-// Bounds of keys: each is written again wherever it is in force, and one that
-// implies its IV is another for each segment.
+// Bounds of keys: each is written wherever it is in force, and one with an implied
+// IV differs from segment to segment.
 const (
 	maxKeys    = 64 // that apply to one segment
 	maxImplied = maxLines
 )
 
-// text is the tag's line as it is served.
+// text is the served line.
 func (k Key) text() string {
 	if !k.implied {
 		return k.line
@@ -45,7 +45,7 @@ func (k Key) text() string {
 
 const ivPrefix = ",IV=0x"
 
-// textBytes is the length of that.
+// textBytes is the length of the served line.
 func (k Key) textBytes() int {
 	if k.implied {
 		return len(k.line) + len(ivPrefix) + 32
@@ -74,12 +74,12 @@ func isIV(value string) bool {
 	return prefixed && digits != "" && len(digits) <= 32 && strings.Trim(digits, "0123456789abcdef") == ""
 }
 
-// encryptsInit says whether the method covers EXT-X-MAP resources as well, as
-// all do that encrypt whole files. AES-256 and AES-256-CTR are not in the
+// encryptsInit reports whether the method encrypts EXT-X-MAP resources, too, as
+// methods for whole files do. AES-256 and AES-256-CTR are not in the
 // specification, but hls.js and Shaka know them.
 func (k Key) encryptsInit() bool { return strings.HasPrefix(k.method, "AES-") }
 
-// impliesIV says whether the media sequence number stands in for an IV (5.2).
+// impliesIV reports whether the media sequence number is the IV (5.2).
 func (k Key) impliesIV() bool {
 	switch k.method {
 	case "AES-128", "SAMPLE-AES", "AES-256", "AES-256-CTR":
@@ -88,8 +88,8 @@ func (k Key) impliesIV() bool {
 	return false // AES-256-GCM and SAMPLE-AES-CTR must not have one
 }
 
-// key applies from here on until another of its KEYFORMAT, or NONE. Several of
-// one DRM system in one place stay together: some players take them all.
+// key applies from here on until another one with its KEYFORMAT, or NONE. Several
+// keys of one DRM system in one place are all kept: some players use all.
 func (d *mediaDecoder) key(line, _ string) *loop.Refusal {
 	k := parseKey(line)
 	if k.method == "" {
@@ -117,7 +117,7 @@ func (d *mediaDecoder) key(line, _ string) *loop.Refusal {
 	return nil
 }
 
-// noteKey notes what a key needs, and what is odd about it.
+// noteKey notes the version that a key needs, and its defects.
 func (d *mediaDecoder) noteKey(k Key) {
 	if k.iv {
 		d.needs(2)
@@ -130,7 +130,7 @@ func (d *mediaDecoder) noteKey(k Key) {
 	}
 }
 
-// mapTag notes the media initialization section and what encrypts it.
+// mapTag notes the media initialization section and its keys.
 func (d *mediaDecoder) mapTag(line, _ string) *loop.Refusal {
 	if uri, _ := attributeOf(line, "URI"); uri == "" {
 		return refuse(CodeSyntax, "EXT-X-MAP without URI")
@@ -145,8 +145,8 @@ func (d *mediaDecoder) mapTag(line, _ string) *loop.Refusal {
 	return nil
 }
 
-// explicitOffset lets the byte range of an EXT-X-MAP say where it begins:
-// players take a missing offset for 0 (4.4.4.5 wants one).
+// explicitOffset adds the offset 0 to the byte range of an EXT-X-MAP without one, as
+// players read it (4.4.4.5 requires an offset).
 func explicitOffset(line string) string {
 	return replaceAttributes(line, func(a attribute) (string, bool) {
 		return `"` + a.value + `@0"`, a.name == "BYTERANGE" && digits(a.value) && a.value != ""
@@ -163,8 +163,8 @@ func formats(keys []Key) (all []string) {
 	return all
 }
 
-// encrypting are the keys that cover media initialization sections; of several
-// of one KEYFORMAT the last counts.
+// encrypting are the keys that encrypt media initialization sections, the last one
+// of each KEYFORMAT.
 func encrypting(keys []Key) (some []Key) {
 	for i, k := range keys {
 		last := !slices.ContainsFunc(keys[i+1:], func(o Key) bool { return o.format == k.format })
@@ -175,8 +175,8 @@ func encrypting(keys []Key) (some []Key) {
 	return some
 }
 
-// withIV writes the number of a segment into keys that leave it to the media
-// sequence number: the live one is another.
+// withIV makes implied IVs explicit: the segment has another media sequence number
+// in the live playlist.
 func withIV(keys []Key, number uint64) []Key {
 	if !slices.ContainsFunc(keys, Key.impliesIV) {
 		return keys
@@ -192,8 +192,8 @@ func withIV(keys []Key, number uint64) []Key {
 
 func sameKeys(a, b []Key) bool { return slices.Equal(a, b) }
 
-// appendKeys writes what must be said for the keys to apply from here on,
-// after others did; again if they are to be said even where they did already.
+// appendKeys writes the lines that change the keys in force from before to now. With
+// again, it also repeats keys that were in force already.
 func appendKeys(dst []string, before, keys []Key, again bool) []string {
 	if !again && sameKeys(before, keys) {
 		return dst
@@ -210,9 +210,9 @@ func appendKeys(dst []string, before, keys []Key, again bool) []string {
 	return dst
 }
 
-// appendSticky writes the keys and the media initialization section of a
-// segment, after a segment with the keys before. Where the keys of the latter
-// are not those of the segment, it comes under its own first.
+// appendSticky writes the keys and the media initialization section of a segment,
+// after a segment with the keys before. A media initialization section with other
+// keys than the segment is written first, with its own keys.
 func (s *Segment) appendSticky(dst []string, before []Key, again bool) []string {
 	if s.Map == nil {
 		return appendKeys(dst, before, s.Keys, again)
@@ -228,7 +228,7 @@ func (s *Segment) appendSticky(dst []string, before []Key, again bool) []string 
 	return appendKeys(append(dst, s.Map.line), s.Map.keys, s.Keys, false)
 }
 
-// sameMap says whether two segments share a media initialization section.
+// sameMap reports whether two segments share a media initialization section.
 func sameMap(a, b *Map) bool {
 	return a == b || a != nil && b != nil && a.line == b.line && sameKeys(a.keys, b.keys)
 }

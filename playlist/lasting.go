@@ -8,16 +8,16 @@ import (
 	"vod2live/loop"
 )
 
-// The bounds of what is kept of ranges whose segments have left the window: each
-// comes again in every loop.
+// Bounds of the ranges whose segments have left the window: each is repeated in
+// every loop.
 const (
-	maxLasting     = 24 * time.Hour // after its start a range is kept
+	maxLasting     = 24 * time.Hour // a range is kept at most so long after its start
 	maxLastingText = 64 << 10       // bytes of all ranges in a window
 )
 
-// setUntil finds how long each range is kept: the longest that any tag of its
-// ID says, with END-ON-NEXT until the next of its class. Where that is too long, or
-// too much, all are kept for the same shorter time at most: it reports that.
+// setUntil determines how long each range is kept: the longest duration of all tags
+// with its ID, or with END-ON-NEXT until the next range of its class. Where that
+// exceeds the bounds, a shorter limit applies to all, and it returns true.
 func setUntil(all []rangeText, vod *loop.VOD, track *loop.Track) (cut bool) {
 	next := nextOfClass(all, vod.Length)
 	ends := map[string]time.Duration{}
@@ -32,7 +32,7 @@ func setUntil(all []rangeText, vod *loop.VOD, track *loop.Track) (cut bool) {
 		cut = false
 		for i := range all {
 			r := &all[i]
-			r.until = max(min(ends[r.id], r.start+lasting), r.start+1) // at least the instant that it starts at is its own
+			r.until = max(min(ends[r.id], r.start+lasting), r.start+1) // later than its start
 			cut = cut || ends[r.id] > r.until && ends[r.id] > r.start
 		}
 		if lasting < time.Second || mostText(all, vod, track) <= maxLastingText {
@@ -41,8 +41,8 @@ func setUntil(all []rangeText, vod *loop.VOD, track *loop.Track) (cut bool) {
 	}
 }
 
-// mostText is about how many bytes of ranges the fullest window has: each range is
-// there from its segment on, until its end has passed the window's start.
+// mostText is about the most bytes of ranges in a window: each range is in it from
+// its segment on, until its end is before the window's start.
 func mostText(all []rangeText, vod *loop.VOD, track *loop.Track) int {
 	type change struct {
 		at    time.Duration // in the loop

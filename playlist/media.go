@@ -13,22 +13,22 @@ import (
 type Media struct {
 	Segments       []Segment
 	TargetDuration time.Duration // as the VOD states it; 0 if it does not
-	Version        int           // the lowest that its tags allow, at least 3 (section 8)
+	Version        int           // the lowest that its tags need, at least 3 (section 8)
 
 	Notes Notes // what was changed or left out of it
 
 	HasVariables bool // EXT-X-DEFINE gave values, which may stand in its addresses
-	Grown        int  // bytes by which variables made its text longer
+	Grown        int  // bytes that variables added to its text
 
-	address *url.URL       // it finally came from
-	written map[int]string // addresses of segments that had variables, as they stood
-	// Unsliceable says why its WebVTT can't be cut anew, where that is needed; nil:
-	// nothing but the playlist itself is in the way.
+	address *url.URL       // of the playlist, after redirects
+	written map[int]string // original addresses of segments with variables
+	// Unsliceable is the reason, other than the playlist's content, why its WebVTT
+	// can't be sliced; nil: there is none.
 	Unsliceable *loop.Refusal
 
-	refusal *loop.Refusal // why it can't be served: then it has no segments; nil: it can
-	header  []string      // what is said of the playlist as a whole, as it was
-	after   []string      // what stood behind the last segment
+	refusal *loop.Refusal // the reason why it can't be served, without segments; nil: it can
+	header  []string      // lines about the playlist as a whole
+	after   []string      // lines after the last segment
 }
 
 // Segment is one media segment with all that applies to it.
@@ -36,28 +36,28 @@ type Segment struct {
 	URI           string // as the playlist has it, variables replaced
 	Duration      time.Duration
 	Discontinuity bool      // EXT-X-DISCONTINUITY (4.4.4.3)
-	Date          time.Time // EXT-X-PROGRAM-DATE-TIME (4.4.4.6); zero if it has none of its own
+	Date          time.Time // EXT-X-PROGRAM-DATE-TIME (4.4.4.6); zero if the segment has none
 	ByteRange     string    // n@o of EXT-X-BYTERANGE (4.4.4.2); empty: the whole resource
 	Map           *Map      // EXT-X-MAP (4.4.4.5) in force; nil: none
 	Keys          []Key     // EXT-X-KEY (4.4.4.4) in force, each with its IV
 	Gap           bool      // EXT-X-GAP (4.4.4.7)
 
-	ours    bool        // a gap or a slice: its URI is the live one already
+	ours    bool        // a gap or a slice: its URI is the live address already
 	info    string      // the EXTINF line
 	bitrate string      // the EXT-X-BITRATE line in force
-	before  []string    // lines that are carried as they are, above EXTINF
-	between []string    // the same, below it
+	before  []string    // other lines above EXTINF
+	between []string    // other lines below EXTINF
 	ranges  []dateRange // EXT-X-DATERANGE lines above it
 }
 
-// Map is an EXT-X-MAP line and the keys that encrypt what it names.
+// Map is an EXT-X-MAP line and the keys that encrypt its resource.
 type Map struct {
 	line string
 	keys []Key
 }
 
-// DecodeMedia reads a media playlist. address is the one it finally came from,
-// for EXT-X-DEFINE with QUERYPARAM; variables are its multivariant playlist's,
+// DecodeMedia reads a media playlist. address is its own after redirects, for
+// EXT-X-DEFINE with QUERYPARAM; variables are those of its multivariant playlist,
 // for IMPORT. The error is a *loop.Refusal.
 func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, error) {
 	lines, err := readLines(body)
@@ -92,7 +92,7 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 	return d.finish()
 }
 
-// finish refuses what is no VOD and closes the decoding.
+// finish refuses a playlist that is no VOD, and completes the decoding.
 func (d *mediaDecoder) finish() (*Media, error) {
 	m := d.media
 	switch {
@@ -103,7 +103,7 @@ func (d *mediaDecoder) finish() (*Media, error) {
 	case !d.ended && !d.vod:
 		return nil, refuse(CodeNoEndlist, "no EXT-X-ENDLIST: this is a live playlist, not a VOD")
 	case m.Segments[0].Map == nil && m.Segments[len(m.Segments)-1].Map != nil:
-		// Nothing can take the tail's EXT-X-MAP from the next loop's head.
+		// No tag ends the EXT-X-MAP of the previous loop at the loop point.
 		return nil, refuse(CodeMapTooLate, "there are segments before the first EXT-X-MAP")
 	case uint(d.addresses) != d.parsed.Count():
 		return nil, refuse(CodeSyntax, "%d segments were read as %d", d.addresses, d.parsed.Count())
@@ -124,9 +124,9 @@ func (d *mediaDecoder) finish() (*Media, error) {
 	return m, nil
 }
 
-// carryBitrateBack gives segments before the first EXT-X-BITRATE the value of
-// it. Else they would take that of the loop's tail while it is in the window,
-// and lose it when the tail leaves.
+// carryBitrateBack assigns the first EXT-X-BITRATE to the segments before it.
+// Otherwise the value of the previous loop's last segments would apply to them, as
+// long as these are in the window.
 func (m *Media) carryBitrateBack() {
 	for i := range m.Segments {
 		if bitrate := m.Segments[i].bitrate; bitrate != "" {
@@ -138,14 +138,14 @@ func (m *Media) carryBitrateBack() {
 	}
 }
 
-// Refused stands for a media playlist that can't be served. If the rendition is
+// Refused returns a media playlist that can't be served. If the rendition is
 // optional, the VOD is served without it.
 func Refused(why *loop.Refusal) *Media { return &Media{refusal: why} }
 
-// Refusal is why it can't be served; nil: it can.
+// Refusal is the reason why the playlist can't be served; nil: it can.
 func (m *Media) Refusal() *loop.Refusal { return m.refusal }
 
-// renditionOf is what package loop needs of it.
+// renditionOf is the playlist as a rendition of package loop.
 func (m *Media) renditionOf(leads bool, as Rendition) loop.Rendition {
 	r := loop.Rendition{Leads: leads, Audio: as.Audio, Optional: !as.Essential, Refused: m.refusal}
 	r.Sliceable = as.Subtitles && m.refusal == nil && m.Segments[0].Map == nil
@@ -156,22 +156,22 @@ func (m *Media) renditionOf(leads bool, as Rendition) loop.Rendition {
 	return r
 }
 
-// title of a segment: what follows the comma of its EXTINF.
+// title of a segment: the text after the comma of its EXTINF.
 func (s *Segment) title() string {
 	_, title, _ := strings.Cut(s.info, ",")
 	return title
 }
 
-// File is a segment's resource and the time it is for.
+// File is a segment's resource and its time.
 type File struct {
 	Address    *url.URL
 	Start, End time.Duration // from the VOD's beginning
-	Period     int           // how many discontinuities stand before it
+	Period     int           // number of discontinuities before it
 	Shown      string        // the address as the playlist has it, masked
 }
 
-// Files are the resources of all segments but gaps, in order. One that several
-// segments in a row name stands once.
+// Files are the resources of all segments but gaps, in order. One of several
+// consecutive segments appears once.
 func (m *Media) Files() (files []File) {
 	starts, period, last := m.starts(), 0, ""
 	for i, s := range m.Segments {
@@ -192,7 +192,7 @@ func (m *Media) Files() (files []File) {
 	return files
 }
 
-// Periods tells when each period between discontinuities begins, the first with
+// Periods returns when each period between discontinuities begins, the first with
 // the VOD: timestamps may start again there (4.4.4.3).
 func (m *Media) Periods() []time.Duration {
 	starts := m.starts()
@@ -205,7 +205,7 @@ func (m *Media) Periods() []time.Duration {
 	return periods
 }
 
-// noteWritten keeps the address of the newest segment as it stood.
+// noteWritten keeps the original address of the newest segment.
 func (m *Media) noteWritten(address string) {
 	if m.written == nil {
 		m.written = map[int]string{}
@@ -213,8 +213,8 @@ func (m *Media) noteWritten(address string) {
 	m.written[len(m.Segments)-1] = address
 }
 
-// Shown is the address of a segment as a message may show it: as the playlist
-// has it, without what may be a secret.
+// Shown is the address of a segment for messages: as the playlist has it, without
+// possible secrets.
 func (m *Media) Shown(i int) string {
 	if written, had := m.written[i]; had {
 		return quote(written)

@@ -7,7 +7,7 @@ import (
 	"vod2live/loop"
 )
 
-// The most that is read of one multivariant playlist.
+// Bounds of one multivariant playlist.
 const (
 	MaxRenditions = 256
 	maxMediaTags  = 2048 // EXT-X-STREAM-INF and EXT-X-MEDIA: the library compares each with each
@@ -17,12 +17,12 @@ const (
 type Multivariant struct {
 	Renditions []Rendition // in order of first appearance; equal addresses are one
 	Variables  Variables   // for the media playlists to IMPORT
-	Notes      Notes       // what was left out of it
+	Notes      Notes       // tags that were left out
 
 	lines   []string
 	address *url.URL
-	numbers map[string]int // absolute address to its place among Renditions
-	traits  []string       // of the renditions, as each tag says
+	numbers map[string]int // absolute address to index in Renditions
+	traits  []string       // of the renditions, one for each tag
 	groups  map[string]int // of audio: the rendition that plays by default, see audioGroup
 }
 
@@ -34,16 +34,15 @@ type Rendition struct {
 	Subtitles bool // named by EXT-X-MEDIA with TYPE=SUBTITLES
 	Audio     bool // … with TYPE=AUDIO
 	IFrames   bool // named by EXT-X-I-FRAME-STREAM-INF
-	// Essential renditions are the variant streams and what plays by default of
-	// each audio group. Without one of them there is no stream; all others may be
-	// left out.
+	// Essential renditions are the variant streams and the default one of each audio
+	// group. If one fails, there is no stream; all others may be left out.
 	Essential bool
 
-	written string // its address as the playlist has it, with {$name}; empty: it has no variables
+	written string // its original address with {$name}; empty: it has no variables
 }
 
-// Shown is the address as a message may show it, without what may be a secret:
-// absolute, or with variables as the playlist has it.
+// Shown is the address for messages, without possible secrets: absolute, or with
+// variables as the playlist has it.
 func (r Rendition) Shown() string {
 	if r.written != "" {
 		return quote(r.written)
@@ -51,8 +50,8 @@ func (r Rendition) Shown() string {
 	return quote(r.Address.String())
 }
 
-// DecodeMultivariant reads a multivariant playlist that finally came from
-// address. The error is a *loop.Refusal.
+// DecodeMultivariant reads a multivariant playlist; address is its own after
+// redirects. The error is a *loop.Refusal.
 func DecodeMultivariant(body []byte, address *url.URL) (*Multivariant, error) {
 	if len(body) > maxMultivariant {
 		return nil, refuse(CodeTooLarge, "a multivariant playlist of %d bytes, at most %d are read", len(body), maxMultivariant)
@@ -94,8 +93,8 @@ func countMediaTags(lines []string) (n int) {
 	return n
 }
 
-// read finds the renditions and keeps the lines that go on air. n is the line of
-// the error.
+// read finds the renditions and keeps the lines of the live playlist. n is the line
+// of the error.
 func (m *Multivariant) read(text source) (n int, err *loop.Refusal) {
 	variant := "" // the EXT-X-STREAM-INF that waits for its address
 	for n, line := range text.lines {
@@ -114,7 +113,7 @@ func (m *Multivariant) read(text source) (n int, err *loop.Refusal) {
 			m.audioGroup(line)
 		case !strings.HasPrefix(line, "#"):
 			if variant == "" {
-				continue // an address that no tag speaks of
+				continue // an address without EXT-X-STREAM-INF
 			}
 			err = m.add(line, tagStreamInf, variant)
 			variant = ""
@@ -130,7 +129,7 @@ func (m *Multivariant) read(text source) (n int, err *loop.Refusal) {
 	return 0, nil
 }
 
-// addressIn is what a line is, or has as its URI.
+// addressIn is the address that a line is, or has as its URI.
 func addressIn(line string) string {
 	if uri, is := attributeOf(line, "URI"); is && strings.HasPrefix(line, "#") {
 		return uri
@@ -151,7 +150,7 @@ func describe(tag, line string) (r Rendition) {
 	return r
 }
 
-// videoCodecs begin the CODECS that are video (RFC 6381).
+// videoCodecs are prefixes of video CODECS (RFC 6381).
 var videoCodecs = []string{"avc", "hvc", "hev", "dvh", "dva", "av01", "vp0", "vp8", "vp9", "mp4v", "vvc", "vvi", "evc", "lvc", "jxs"}
 
 func hasVideo(line string) bool {
@@ -169,7 +168,7 @@ func hasVideo(line string) bool {
 	return false
 }
 
-// add notes a rendition, or what more a tag's line says of one.
+// add notes a rendition, or another tag of a known one.
 func (m *Multivariant) add(uri, tag, line string) *loop.Refusal {
 	r := describe(tag, line)
 	address, err := Resolve(m.address, uri)
@@ -192,12 +191,12 @@ func (m *Multivariant) add(uri, tag, line string) *loop.Refusal {
 	return nil
 }
 
-// muxed is the rendition of an audio group whose default is in the variant
-// streams.
+// muxed stands for the rendition of an audio group whose default is part of the
+// variant streams.
 const muxed = -1
 
-// audioGroup notes what plays by default of the audio group that an EXT-X-MEDIA
-// speaks of: the one with DEFAULT=YES, else the first.
+// audioGroup notes the default rendition of the audio group of an EXT-X-MEDIA: that
+// with DEFAULT=YES, else the first.
 func (m *Multivariant) audioGroup(line string) {
 	a := map[string]string{}
 	for _, attribute := range attributes(line) {
@@ -208,7 +207,7 @@ func (m *Multivariant) audioGroup(line string) {
 	}
 	key := a["GROUP-ID"]
 	if a["DEFAULT"] == "YES" {
-		key += "\x00" // counts instead of the first; cleaned lines have no such character
+		key += "\x00" // has precedence over the first; cleaned lines have no such character
 	}
 	if _, known := m.groups[key]; known {
 		return
@@ -233,7 +232,7 @@ func (m *Multivariant) findEssential() {
 	}
 }
 
-// leads tells which renditions may be the reference: the variant streams with
+// leads reports which renditions may be the reference: the variant streams with
 // video, else all variant streams, else all that are not for trick play.
 func (m *Multivariant) leads() []bool {
 	rules := []func(Rendition) bool{
@@ -256,7 +255,7 @@ func (m *Multivariant) leads() []bool {
 	return leads
 }
 
-// encode writes the live multivariant playlist: line by line, other addresses.
+// encode writes the live multivariant playlist: the same lines with live addresses.
 func (m *Multivariant) encode(addresses Addresses, leftOut func(rendition int) *loop.Refusal) []byte {
 	var b strings.Builder
 	for _, line := range m.without(leftOut) {

@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// packed is the text of a rendition's segments, but for their dates and for what
-// changes between them. Segments are much alike: what stands up to and around the
+// packed is the text of a rendition's segments, without dates and without the lines
+// for changes between them. Segments are similar: the text up to and around the
 // date is one of a few patterns, and the rest, up to the address, is coded as its
-// difference from that of the segment before. Every keyEvery-th is whole.
+// difference from the previous segment's. Every keyEvery-th is whole.
 type packed struct {
 	patterns []pattern
 	coded    []byte
@@ -19,14 +19,13 @@ type packed struct {
 	each     int      // bytes of a segment's text, on the average
 }
 
-// pattern is the text up to a segment's date, and behind it up to the end of its
+// pattern is a segment's text up to its date, and from there to the end of its
 // EXTINF.
 type pattern struct{ head, info string }
 
 func (p pattern) len() int { return len(p.head) + len(p.info) }
 
-// keyEvery bounds how many segments are decoded in vain for a window that begins
-// in the middle.
+// keyEvery bounds how many segments before a window's first must be decoded.
 const keyEvery = 32
 
 func (p *packed) bytes() int {
@@ -44,18 +43,18 @@ func (p *packed) hash(h hash.Hash) {
 	h.Write(p.coded)
 }
 
-// packer packs segments one after the other.
+// packer packs segments in order.
 type packer struct {
 	packed
-	numbers map[pattern]uint64 // of patterns, by what is particular to them
-	last    []byte             // the rest of the segment before
+	numbers map[pattern]uint64 // numbers of the known patterns
+	last    []byte             // rest of the previous segment
 	count   int                // of segments
 	text    int                // bytes of their text
-	bytes   int                // of all that is kept
+	bytes   int                // of memory
 }
 
-// add packs one more segment: what stands above its date, its EXTINF line, and
-// the rest.
+// add packs one more segment: the text above its date, its EXTINF line, and the
+// rest.
 func (p *packer) add(above, inf string, rest []byte) {
 	before := len(p.coded)
 	n := p.number(pattern{above, inf})
@@ -77,7 +76,7 @@ func (p *packer) add(above, inf string, rest []byte) {
 	p.bytes += len(p.coded) - before
 }
 
-// pack is all that was added, without the room to add more.
+// pack returns all segments added, without spare capacity.
 func (p *packer) pack() packed {
 	return packed{slices.Clone(p.patterns), slices.Clone(p.coded), slices.Clone(p.keys), p.text / p.count}
 }
@@ -93,8 +92,8 @@ func (p *packer) number(of pattern) uint64 {
 	return n
 }
 
-// shared is how much two texts have in common at the beginning and, of what is
-// left, at the end.
+// shared returns the lengths of the common prefix of two texts and of the common
+// suffix of what remains.
 func shared(a, b []byte) (prefix, suffix int) {
 	shorter := min(len(a), len(b))
 	for prefix < shorter && a[prefix] == b[prefix] {
@@ -106,14 +105,14 @@ func shared(a, b []byte) (prefix, suffix int) {
 	return prefix, suffix
 }
 
-// unpacker reads segments one after the other.
+// unpacker reads segments in order.
 type unpacker struct {
 	*packed
 	at   int    // in coded
-	rest []byte // of the segment before
+	rest []byte // of the previous segment
 }
 
-// scratch is room for two segments' rests: one is decoded from the other.
+// scratch is a buffer for two segments' rests: one is decoded from the other.
 type scratch struct {
 	rests [2][]byte
 	room  [2][256]byte // enough for most
@@ -129,8 +128,8 @@ func newScratch() *scratch {
 	return s
 }
 
-// from begins to read at segment i, which decodes those before it since the last
-// that is whole.
+// from returns an unpacker at segment i. It decodes the segments before it, back to
+// the last whole one.
 func (p *packed) from(i int, room *scratch) unpacker {
 	u := unpacker{packed: p, at: int(p.keys[i/keyEvery])}
 	for n := range i % keyEvery {
@@ -143,7 +142,7 @@ func (p *packed) from(i int, room *scratch) unpacker {
 // pattern reads the pattern of the next segment.
 func (u *unpacker) pattern() pattern { return u.patterns[u.number()] }
 
-// appendRest reads its rest.
+// appendRest appends the rest of that segment.
 func (u *unpacker) appendRest(dst []byte) []byte {
 	prefix, suffix, middle := u.number(), u.number(), u.number()
 	begin := len(dst)
@@ -155,7 +154,7 @@ func (u *unpacker) appendRest(dst []byte) []byte {
 	return dst
 }
 
-// number reads a number, which is small.
+// number reads a varint.
 func (u *unpacker) number() int {
 	if b := u.coded[u.at]; b < 0x80 {
 		u.at++
