@@ -9,23 +9,22 @@ import (
 	"vod2live/loop"
 )
 
-// maxRanges of one media playlist are read.
+// maxRanges bounds the EXT-X-DATERANGE of one media playlist.
 const maxRanges = 10_000
 
 // dateRange is one EXT-X-DATERANGE (4.4.5.1).
 type dateRange struct {
 	line      string
 	id, class string
-	start     time.Time // zero: it has none, as an update of an earlier one
+	start     time.Time // zero: it has none, being an update of an earlier tag
 	end       time.Time
 	duration  time.Duration // DURATION, else PLANNED-DURATION
 	onNext    bool          // END-ON-NEXT
 	atEnds    bool          // CUE has PRE or POST: it is played when playback begins or ends
 }
 
-// dateRangeTag keeps a range that has an ID; one without names nothing. One that
-// is for the VOD's beginning or end would come again in every loop (4.4.5.1,
-// CUE), and is left out.
+// dateRangeTag keeps ranges with an ID. A range for the VOD's beginning or end
+// (4.4.5.1, CUE) would be repeated in every loop, and is left out.
 func (d *mediaDecoder) dateRangeTag(line, _ string) *loop.Refusal {
 	r := parseDateRange(line)
 	if r.atEnds {
@@ -80,19 +79,19 @@ func parseDateRange(line string) dateRange {
 	return r
 }
 
-// rangeText is an EXT-X-DATERANGE as it comes again in every loop.
+// rangeText is an EXT-X-DATERANGE as repeated in every loop.
 type rangeText struct {
-	segment    int           // it is published with
+	segment    int           // that it is published with
 	start, end time.Duration // from the loop's beginning
-	until      time.Duration // the same: it is kept in the window for so long
-	text       string        // with the places of what depends on the loop
+	until      time.Duration // from the loop's beginning: the range is in the window until then
+	text       string        // with placeholders
 	class      string
 	id         string
 	onNext     bool
 }
 
-// What depends on the loop stands in a rangeText as one of these; cleaned
-// lines have no control characters.
+// Placeholders in a rangeText for values that depend on the loop; cleaned lines have
+// no control characters.
 const (
 	placeID     = '\x00'
 	placeStart  = '\x01'
@@ -101,15 +100,15 @@ const (
 	places      = "\x00\x01\x02"
 )
 
-// ranges places the EXT-X-DATERANGE of a rendition on the loop's time line:
-// by the VOD's dates or, where it has none, by the segment each stands at. One
-// that stands below its date is announced with the segment that it starts in,
-// an update of one with that which it ends in.
-// It reports whether some are not kept for as long as they last.
+// ranges places the EXT-X-DATERANGE of a rendition on the loop's time line: by the
+// VOD's dates or, without dates, by the segment of each tag. A range whose tag
+// comes after its start is published with the segment in which it starts, an
+// update with the one in which it ends. cut reports whether some ranges leave the
+// window before they end.
 func (m *Media) ranges(vod *loop.VOD, track *loop.Track, addresses Addresses) (all []rangeText, cut bool) {
 	starts, dates, served := m.starts(), m.timeline(), m.servedAt(track)
 	anchors := map[string]rangeText{} // the first of each ID
-	shifts := map[string]time.Time{}  // where the loop begins, in the VOD's dates, by ID
+	shifts := map[string]time.Time{}  // the loop's beginning in the VOD's dates, by ID
 	for i := range m.Segments {
 		segment, isServed := served(i)
 		if !isServed {
@@ -126,7 +125,7 @@ func (m *Media) ranges(vod *loop.VOD, track *loop.Track, addresses Addresses) (a
 			}
 			placed := r.place(shifts[r.id], anchors[r.id])
 			if !isServed && placed.start >= vod.Length {
-				continue // of what the loop leaves out
+				continue // its segment is left out
 			}
 			placed.segment = min(segment, placed.latest(update, track))
 			placed.text = r.template(m.address, addresses)
@@ -139,13 +138,13 @@ func (m *Media) ranges(vod *loop.VOD, track *loop.Track, addresses Addresses) (a
 	cut = setUntil(all, vod, track)
 	for i := range all {
 		all[i].aim(anchors)
-		all[i].id, all[i].class = "", "" // they would keep the whole playlist in memory
+		all[i].id, all[i].class = "", "" // these strings would keep the whole playlist in memory
 	}
 	return all, cut
 }
 
-// aim finds the range that X-TARGET-ID names, as the preload of an interstitial
-// does; where there is none, the name stays as it is.
+// aim adapts X-TARGET-ID, as in the preload of an interstitial, to the ID of its
+// range; without such a range it stays as it is.
 func (r *rangeText) aim(anchors map[string]rangeText) {
 	before, _, aims := strings.Cut(r.text, string(placeTarget))
 	if !aims {
@@ -158,7 +157,7 @@ func (r *rangeText) aim(anchors map[string]rangeText) {
 	r.text = strings.ReplaceAll(r.text, string(placeTarget), place)
 }
 
-// place counts the range's instants from the loop's beginning.
+// place returns the range with instants from the loop's beginning.
 func (r *dateRange) place(zero time.Time, first rangeText) rangeText {
 	p := rangeText{id: r.id, class: r.class, onNext: r.onNext, start: first.start}
 	if !r.start.IsZero() {
@@ -171,8 +170,8 @@ func (r *dateRange) place(zero time.Time, first rangeText) rangeText {
 	return p
 }
 
-// latest is the segment that a range is announced with at the latest. One that
-// is not within the loop by its dates stays where its tag is.
+// latest is the last segment that a range may be published with. A range with dates
+// outside the loop stays with its tag.
 func (r *rangeText) latest(update bool, track *loop.Track) int {
 	at := max(r.start, 0)
 	if update {
@@ -184,15 +183,15 @@ func (r *rangeText) latest(update bool, track *loop.Track) int {
 	return track.Len() - 1
 }
 
-// between is the time from one instant to another, within bounds that can be
-// reckoned with.
+// between is the time from one instant to another, bounded so that sums can't
+// overflow.
 func between(from, to time.Time) time.Duration {
 	const century = 100 * 365 * 24 * time.Hour
 	return min(max(to.Sub(from), -century), century)
 }
 
-// template is the line with the places of what depends on the loop. An
-// interstitial's addresses become absolute.
+// template is the line with placeholders. An interstitial's addresses become
+// absolute.
 func (r *dateRange) template(base *url.URL, addresses Addresses) string {
 	return replaceAttributes(r.line, func(a attribute) (string, bool) {
 		switch a.name {
@@ -211,8 +210,8 @@ func (r *dateRange) template(base *url.URL, addresses Addresses) string {
 	})
 }
 
-// nextOfClass returns a function that tells when the next range of the same
-// class starts, if need be in the next loop.
+// nextOfClass returns a function for the start of the next range of the same class,
+// which may be in the next loop.
 func nextOfClass(all []rangeText, length time.Duration) func(rangeText) time.Duration {
 	starts := map[string][]time.Duration{}
 	for _, r := range all {
@@ -230,8 +229,8 @@ func nextOfClass(all []rangeText, length time.Duration) func(rangeText) time.Dur
 	}
 }
 
-// append writes the range as it is in one play, which begins at an instant: its ID
-// ends in that, in Unix milliseconds, equal in all renditions and replicas.
+// append writes the range for a play that begins at an instant, with which its ID
+// ends, in Unix milliseconds: it is equal in all renditions and replicas.
 func (r *rangeText) append(dst []byte, zero time.Time, dates *dateWriter) []byte {
 	text := r.text
 	for {

@@ -11,10 +11,10 @@ import (
 	"vod2live/loop"
 )
 
-// Follow makes a newer version of the VOD ready, which takes over at the first
-// end of a loop at or after t; l must be in force at t. The error is a
-// *loop.Refusal, also where the new version has other renditions: players know
-// those that there are, by their number.
+// Follow returns the stream with a newer version of the VOD, which takes over at the
+// first end of a loop at or after t; l must be in force at t. The error is a
+// *loop.Refusal, also where the new version has other renditions: players know the
+// previous ones by their number.
 func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addresses, options Options, t time.Time) (*Live, error) {
 	next := &Live{version: &version{}, Era: l.Era + 1, shape: shapeOf(multivariant, media), versions: l.versions}
 	if !next.shape.fits(l.shape) {
@@ -38,8 +38,8 @@ func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addr
 	return next, err
 }
 
-// mapsStay refuses a version without EXT-X-MAP after one with: that can't be taken
-// back.
+// mapsStay refuses a version without EXT-X-MAP after one with: no tag ends an
+// EXT-X-MAP.
 func (v *version) mapsStay(before *version) error {
 	for n := range v.media {
 		if v.LeftOut(n) == nil && before.LeftOut(n) == nil && before.media[n].last.mapped && !v.media[n].opening.mapped {
@@ -53,8 +53,8 @@ func (v *version) mapsStay(before *version) error {
 // stream begins.
 func (l *Live) Begins() time.Time { return l.Timeline.Begins() }
 
-// Since is the stream without the versions that nothing shows any more at an
-// instant: neither segments nor ranges that last.
+// Since is the stream without the versions of which neither segments nor lasting
+// ranges are shown at an instant or later.
 func (l *Live) Since(t time.Time) *Live {
 	var lasts time.Duration
 	for _, v := range l.versions {
@@ -76,9 +76,9 @@ func (l *Live) Versions() int { return len(l.versions) }
 // of is the version that an item plays.
 func (l *Live) of(it *loop.Item) *version { return l.versions[len(l.versions)-1-(l.Era-it.ID)] }
 
-// Fingerprint is equal for windows of a rendition that have the same text but for
-// numbers and dates, in every process: it is of the version in force, and of all
-// that are shown.
+// Fingerprint is equal for windows of a rendition that have the same text except
+// numbers and dates, in every process: it covers the version in force, and all
+// versions shown.
 func (l *Live) Fingerprint(rendition int, w loop.Window) [8]byte {
 	all := l.of(w.Era).Text[:]
 	for number := w.First; len(l.versions) > 1 && number < w.End; {
@@ -98,10 +98,10 @@ func (l *Live) Fingerprint(rendition int, w loop.Window) [8]byte {
 // shape of a VOD's renditions: their number, order and kind.
 type shape struct {
 	traits [8]byte
-	frames string // of each rendition whether it has I-frames alone, see frameKind
+	frames string // the frameKind of each rendition
 }
 
-// frameKind is a letter for what a media playlist says of its frames.
+// frameKind is a letter that tells I-frame playlists from others.
 func frameKind(m *Media) byte {
 	switch {
 	case m.refusal != nil:
@@ -127,8 +127,8 @@ func shapeOf(multivariant *Multivariant, media []*Media) (s shape) {
 	return s
 }
 
-// fits says whether two versions of a VOD have the same renditions, as far as
-// they are known.
+// fits reports whether two versions of a VOD have the same renditions, as far as
+// known.
 func (s shape) fits(old shape) bool {
 	if s.traits != old.traits || len(s.frames) != len(old.frames) {
 		return false
@@ -141,8 +141,8 @@ func (s shape) fits(old shape) bool {
 	return true
 }
 
-// traits are what must stay of a rendition: of what sort it is, its size, its
-// codecs and its language.
+// traits are the attributes of a rendition that must not change: its type, size,
+// codecs and language.
 func traits(n int, tag, line string) string {
 	kind := []string{fmt.Sprint(n, tag)}
 	for _, name := range []string{"TYPE", "LANGUAGE", "CHARACTERISTICS", "RESOLUTION"} {

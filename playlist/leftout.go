@@ -15,11 +15,11 @@ func groupOf(line string) (g group) {
 	return g
 }
 
-// without are the lines of the playlist but those of renditions that are left
-// out. A variant stream must not name a group without renditions (4.4.6.2): where
-// none is left of one, that attribute goes, too.
+// without returns the lines of the playlist except those of renditions that are left
+// out. A variant stream must not name a group without renditions (4.4.6.2): such
+// attributes are left out, too.
 func (m *Multivariant) without(leftOut func(rendition int) *loop.Refusal) (lines []string) {
-	gone := map[group]bool{} // groups, whether nothing of them is left
+	gone := map[group]bool{} // whether all renditions of the group are left out
 	for _, line := range m.lines {
 		name, _ := splitTag(line)
 		if name != tagMedia && name != tagIFrameStreamInf {
@@ -43,7 +43,7 @@ func (m *Multivariant) without(leftOut func(rendition int) *loop.Refusal) (lines
 	return lines
 }
 
-// names says whether the rendition that a line names is left out.
+// names reports whether a line names a rendition that is left out.
 func (m *Multivariant) names(line string, leftOut func(rendition int) *loop.Refusal) bool {
 	uri, has := attributeOf(line, "URI")
 	if !has || uri == "" {

@@ -12,14 +12,13 @@ import (
 	"vod2live/loop"
 )
 
-// Live is a stream made ready to be served: a VOD that repeats, and the versions
-// that it had before it was edited in place. It is immutable and safe for
-// concurrent use.
+// Live is a stream that can be served: a VOD that loops, and its versions before it
+// was edited in place. It is immutable and safe for concurrent use.
 type Live struct {
 	*version     // the newest
 	Timeline     *loop.Timeline
 	Multivariant []byte // the live multivariant playlist; nil if the VOD has none
-	Era          int    // how many versions were before
+	Era          int    // number of earlier versions
 
 	versions []*version // that may be shown, the newest last
 	shape    shape
@@ -36,13 +35,13 @@ type version struct {
 
 // Options of a live stream.
 type Options struct {
-	Window time.Duration // the least that a playlist spans
+	Window time.Duration // the least length of a live window
 	Epoch  time.Time     // when the first loop begins; from 1970 on
 	Strict bool          // refuse a VOD rather than leave an optional rendition out
 }
 
-// NewLive makes a VOD ready. multivariant is nil if the VOD is a single media
-// playlist; else media are those of its renditions, in their order. The error
+// NewLive returns the stream of a VOD. multivariant is nil if the VOD is a single
+// media playlist; else media are those of its renditions, in their order. The error
 // is a *loop.Refusal.
 func NewLive(multivariant *Multivariant, media []*Media, addresses Addresses, options Options) (*Live, error) {
 	vod, err := loop.Lay(renditionsOf(multivariant, media), options.Window)
@@ -66,8 +65,8 @@ func (l *Live) make(multivariant *Multivariant, media []*Media, addresses Addres
 	return l.strictly(options)
 }
 
-// strictly refuses a VOD of which something is left out, if that is what the
-// operator wants.
+// strictly refuses a VOD with a rendition left out, if the operator has chosen
+// that.
 func (l *Live) strictly(options Options) error {
 	for n := range l.media {
 		if why := l.LeftOut(n); why != nil && options.Strict {
@@ -77,10 +76,10 @@ func (l *Live) strictly(options Options) error {
 	return nil
 }
 
-// LeftOut says why a rendition is not served; nil: it is.
+// LeftOut is the reason why a rendition is not served; nil: it is.
 func (l *version) LeftOut(rendition int) *loop.Refusal { return l.VOD.Tracks[rendition].LeftOut }
 
-// render makes the text of a VOD that is laid out.
+// render makes the text of a laid-out VOD.
 func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addresses) (err error) {
 	r := renderer{vod: l.VOD, addresses: addresses, version: statedVersion(l.VOD, media), multivariant: multivariant, media: media}
 	if before := l.before(); before != nil {
@@ -109,7 +108,7 @@ func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addr
 	return nil
 }
 
-// before is the version before the one that is being made; nil: it is the first.
+// before is the previous version; nil: the first is being made.
 func (l *Live) before() *version {
 	if len(l.versions) == 0 {
 		return nil
@@ -117,8 +116,8 @@ func (l *Live) before() *version {
 	return l.versions[len(l.versions)-1]
 }
 
-// wasShown reports whether the version before has a rendition: players have chosen
-// it.
+// wasShown reports whether the previous version has a rendition: players may have
+// selected it.
 func (l *Live) wasShown(rendition int) bool {
 	before := l.before()
 	return before != nil && before.LeftOut(rendition) == nil
@@ -136,8 +135,8 @@ func (l *Live) renderOne(r *renderer, n int, m *Media) (err error) {
 	return err
 }
 
-// renditionsOf are what package loop needs of a VOD. A single media playlist,
-// which has no multivariant one, is the reference.
+// renditionsOf returns a VOD as renditions of package loop. A single media playlist
+// without a multivariant one is the reference.
 func renditionsOf(multivariant *Multivariant, media []*Media) []loop.Rendition {
 	if multivariant == nil {
 		return []loop.Rendition{media[0].renditionOf(true, Rendition{Essential: true})}
@@ -149,12 +148,12 @@ func renditionsOf(multivariant *Multivariant, media []*Media) []loop.Rendition {
 	return renditions
 }
 
-// gapVersion is what EXT-X-GAP needs by Apple's own list of versions; section 8
-// names none.
+// gapVersion is the version for EXT-X-GAP in Apple's list of versions; section 8 has
+// none.
 const gapVersion = 8
 
-// statedVersion is the lowest that all renditions can state; rounding the target
-// duration down needs 6.
+// statedVersion is the lowest version for all renditions; rounding the target
+// duration down requires 6.
 func statedVersion(vod *loop.VOD, media []*Media) int {
 	lowest := 3
 	for n, m := range media {
@@ -174,7 +173,7 @@ func statedVersion(vod *loop.VOD, media []*Media) int {
 	return lowest
 }
 
-// Bytes is about what the live stream takes of memory.
+// Bytes is about the memory that the stream uses.
 func (l *Live) Bytes() int {
 	size := len(l.Multivariant) + 512
 	for _, v := range l.versions {
@@ -186,7 +185,7 @@ func (l *Live) Bytes() int {
 	return size
 }
 
-// WindowBytes is about how long the media playlists of all renditions are.
+// WindowBytes is about the length of the media playlists of all renditions.
 func (l *Live) WindowBytes() (size int) {
 	v := l.VOD
 	for n := range l.media {
@@ -196,14 +195,14 @@ func (l *Live) WindowBytes() (size int) {
 	return size
 }
 
-// Slices is what the slices of a rendition are named after, see [SliceName];
-// empty: it has none.
+// Slices is the sum in the names of a rendition's slices, see [SliceName]; empty: it
+// has none.
 func (l *Live) Slices(rendition int) string { return l.media[rendition].sum }
 
 // Renditions is their number.
 func (l *Live) Renditions() int { return len(l.media) }
 
-// sum finds the fingerprint of the newest version.
+// sum computes the fingerprint of the newest version.
 func (l *Live) sum() {
 	h := sha256.New()
 	fmt.Fprintln(h, l.VOD.Length)

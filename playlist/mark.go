@@ -7,13 +7,13 @@ import (
 	"vod2live/playlist/mask"
 )
 
-// Mark is a tag that stands at a segment of the loop.
+// Mark is a tag at a segment of the loop.
 type Mark struct {
 	Segment int
 	Tag     string // without #
 }
 
-// cueTags begin the tags by which ad insertion is told, beside EXT-X-DATERANGE.
+// cueTags are prefixes of tags for ad insertion other than EXT-X-DATERANGE.
 var cueTags = []string{"#EXT-X-CUE", "#EXT-OATCLS-SCTE35", "#EXT-X-SCTE35", "#EXT-X-SPLICEPOINT"}
 
 // Gaps are the segments of a rendition without media, ascending.
@@ -26,11 +26,11 @@ func (l *Live) Gaps(rendition int) (segments []int) {
 	return segments
 }
 
-// RangesCut reports whether some EXT-X-DATERANGE of a rendition are not kept for as
-// long as they last.
+// RangesCut reports whether some EXT-X-DATERANGE of a rendition leave the window
+// before they end.
 func (l *Live) RangesCut(rendition int) bool { return l.media[rendition].cut }
 
-// Cues are the tags of a rendition that tell of ads and other ranges, by segment.
+// Cues are the tags of a rendition for ads and other ranges, by segment.
 func (l *Live) Cues(rendition int) (marks []Mark) {
 	l.tags(rendition, func(segment int, tag string) {
 		if slices.ContainsFunc(cueTags, func(cue string) bool { return strings.HasPrefix(tag, cue) }) {
@@ -44,8 +44,8 @@ func (l *Live) Cues(rendition int) (marks []Mark) {
 	return marks
 }
 
-// tags calls f for each tag that stands at a segment. It takes time in
-// proportion to the rendition's text.
+// tags calls f for each tag at a segment. It takes time in proportion to the
+// rendition's text.
 func (l *Live) tags(rendition int, f func(segment int, tag string)) {
 	if l.VOD.Tracks[rendition].LeftOut != nil {
 		return

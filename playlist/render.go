@@ -13,11 +13,11 @@ import (
 	"vod2live/loop"
 )
 
-// maxText bounds the text of all renditions: keys and init sections that are
-// said again and again can be many times what the origin sent.
+// maxText bounds the text of all renditions: repeated keys and init sections can be
+// many times the size of the origin's playlists.
 const maxText = 128 << 20
 
-// text is what a rendition's windows are made of, rendered once.
+// text is the rendered text of a rendition, from which its windows are made.
 type text struct {
 	header []byte // up to EXT-X-MEDIA-SEQUENCE
 	plain  []byte // the same without EXT-X-INDEPENDENT-SEGMENTS; nil: it has none
@@ -25,15 +25,15 @@ type text struct {
 	opening  opening
 	segments packed
 	last     closing
-	changes  []said // what changes at a segment but the first, from the one above it
+	changes  []said // lines for a change at a segment after the first
 	states   []said // keys, MAP and BITRATE in force from a segment on, for the head of a window
 	ranges   []rangeText
 	lasts    time.Duration // until the last range ends, from the beginning of its play
-	cut      bool          // some ranges are not kept for as long as they last
-	sum      string        // what slices are named after; empty: it has none
+	cut      bool          // some ranges leave the window before they end
+	sum      string        // in the names of its slices; empty: it has none
 }
 
-// opening is what stands behind a discontinuity before the first segment.
+// opening is the text between a discontinuity and the first segment.
 type opening struct {
 	text    string   // keys, MAP and BITRATE
 	formats []string // the KEYFORMATs that its first keys have
@@ -41,14 +41,14 @@ type opening struct {
 	mapped  bool     // it has an EXT-X-MAP
 }
 
-// closing is what a seam needs to know of the last segment.
+// closing is the part of the last segment that a seam needs.
 type closing struct {
 	after   string   // the lines behind it
 	formats []string // the KEYFORMATs of the keys in force
 	mapped  bool
 }
 
-// said is text that stands above a segment.
+// said is text above a segment.
 type said struct {
 	segment int
 	text    string
@@ -56,7 +56,7 @@ type said struct {
 
 func (t *text) bytes() int {
 	size := len(t.header) + len(t.plain) + len(t.opening.text) + len(t.last.after) + 16*(cap(t.opening.formats)+cap(t.last.formats)) + t.segments.bytes()
-	known := "" // of a state and a change that are equal, one is kept
+	known := "" // an equal state and change share one string
 	for _, all := range [][]said{t.changes, t.states} {
 		size += 24 * cap(all)
 		for _, s := range all {
@@ -75,18 +75,18 @@ func (t *text) bytes() int {
 // reader reads a text segment by segment.
 type reader struct {
 	unpacker
-	changes []said      // that are yet to come
-	ranges  []rangeText // the same
+	changes []said      // the following ones
+	ranges  []rangeText // the following ones
 }
 
-// from begins to read at segment i.
+// from returns a reader at segment i.
 func (t *text) from(i int, room *scratch) reader {
 	change, _ := slices.BinarySearchFunc(t.changes, i, said.compare)
 	first, _ := slices.BinarySearchFunc(t.ranges, i, func(r rangeText, i int) int { return r.segment - i })
 	return reader{t.segments.from(i, room), t.changes[change:], t.ranges[first:]}
 }
 
-// change is what changes at segment i.
+// change is the text for changes at segment i.
 func (r *reader) change(i int) (text string) {
 	if len(r.changes) > 0 && r.changes[0].segment == i {
 		text, r.changes = r.changes[0].text, r.changes[1:]
@@ -94,7 +94,7 @@ func (r *reader) change(i int) (text string) {
 	return text
 }
 
-// state is what is in force at segment i.
+// state is the text of keys, MAP and BITRATE in force at segment i.
 func (t *text) state(i int) string {
 	n, found := slices.BinarySearchFunc(t.states, i, said.compare)
 	if !found {
@@ -127,7 +127,7 @@ type renderer struct {
 
 	multivariant *Multivariant
 	media        []*Media
-	essential    []byte // the sum of the essential renditions; nil: not known yet
+	essential    []byte // sum of the essential renditions; nil: not computed yet
 }
 
 func (r *renderer) render(n int, m *Media) (text, error) {
@@ -181,12 +181,12 @@ type writer struct {
 	n         int
 	base      *url.URL
 	rewritten map[string]string // EXT-X-KEY and EXT-X-MAP lines with their live addresses
-	texts     map[string]string // of what is said: equal ones are one
-	bytes     int               // of them
-	line      []byte            // room for one text
+	texts     map[string]string // equal texts, shared
+	bytes     int               // of these texts
+	line      []byte            // buffer for one text
 }
 
-// ends notes what seams need of the first and the last segment.
+// ends notes the parts of the first and the last segment that seams need.
 func (w *writer) ends(first, last *Segment, after []string) {
 	lines := first.appendSticky(nil, nil, true)
 	w.opening = opening{formats: formats(first.Keys), clears: len(lines) > 0 && lines[0] == noKey, mapped: first.Map != nil}
@@ -197,8 +197,8 @@ func (w *writer) ends(first, last *Segment, after []string) {
 	w.last = closing{joined(after), formats(last.Keys), last.Map != nil}
 }
 
-// segment writes the text of one segment after another, and what is in force
-// at it. Behind a discontinuity all of that is said again.
+// segment writes the text of the next segment, and of the keys, MAP and BITRATE in
+// force. After a discontinuity all of these are repeated.
 func (w *writer) segment(i int, segments []Segment, discontinuity bool) {
 	s, before := &segments[i], &Segment{}
 	if i > 0 {
@@ -228,7 +228,7 @@ func (w *writer) segment(i int, segments []Segment, discontinuity bool) {
 	w.packer.add(head, s.info, w.line)
 }
 
-// rest appends what follows a segment's EXTINF, up to its address.
+// rest appends the text after a segment's EXTINF, up to its address.
 func (w *writer) rest(line []byte, s *Segment) []byte {
 	if s.ByteRange != "" {
 		line = append(append(append(line, tagByteRange+":"...), s.ByteRange...), '\n')
@@ -239,7 +239,7 @@ func (w *writer) rest(line []byte, s *Segment) []byte {
 	return append(append(line, w.address(s)...), '\n')
 }
 
-// once is the text of some lines; equal ones share their memory.
+// once is the text of some lines; equal texts share their memory.
 func (w *writer) once(lines []string) string {
 	text := joined(lines)
 	known, has := w.texts[text]
@@ -251,7 +251,7 @@ func (w *writer) once(lines []string) string {
 	return known
 }
 
-// joined are lines, each with its end.
+// joined is lines with their line ends.
 func joined(lines []string) string {
 	if len(lines) == 0 {
 		return ""
@@ -259,7 +259,7 @@ func joined(lines []string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// restart are a discontinuity and all that is in force behind it.
+// restart is a discontinuity with the keys, MAP and BITRATE in force after it.
 func (w *writer) restart(before []Key, s *Segment) []string {
 	return append([]string{tagDiscontinuity}, w.sticky(s.appendSticky(nil, before, true), s.bitrate)...)
 }
@@ -271,7 +271,7 @@ func (s *Segment) changedBitrate(before *Segment) string {
 	return s.bitrate
 }
 
-// sticky are keys, MAP and BITRATE as they are said.
+// sticky is the live lines of keys, MAP and BITRATE.
 func (w *writer) sticky(lines []string, bitrate string) []string {
 	for i, line := range lines {
 		lines[i] = w.rewrite(line)
@@ -282,8 +282,8 @@ func (w *writer) sticky(lines []string, bitrate string) []string {
 	return lines
 }
 
-// rewrite gives a line its live address. Of keys that differ by the IV at their
-// end alone it does so once.
+// rewrite replaces a line's address by the live one. It caches the result, of keys
+// without the IV at their end.
 func (w *writer) rewrite(line string) string {
 	iv := ""
 	if i := len(line) - len(ivPrefix) - 32; i > 0 && strings.HasPrefix(line[i:], ivPrefix) {
@@ -297,7 +297,7 @@ func (w *writer) rewrite(line string) string {
 	return out + iv
 }
 
-// address of a segment; what we serve ourselves is written already.
+// address of a segment; that of a gap or a slice is the live one already.
 func (w *writer) address(s *Segment) string {
 	if s.ours {
 		return s.URI

@@ -8,8 +8,8 @@ import (
 	"vod2live/loop"
 )
 
-// served are the segments of a rendition as they are served: those of the VOD
-// that are kept, and gaps; or slices.
+// served returns the segments of a rendition as served: the kept ones of the VOD,
+// and gaps; or slices.
 func (r *renderer) served(n int, m *Media) ([]Segment, error) {
 	track := &r.vod.Tracks[n]
 	if track.Sliced {
@@ -22,7 +22,7 @@ func (r *renderer) served(n int, m *Media) ([]Segment, error) {
 	}
 	segments := slices.Clone(m.Segments[:track.Kept])
 	if d != last.Duration {
-		segments[track.Kept-1].info = info(d, last.title()) // it hung over the loop's end
+		segments[track.Kept-1].info = info(d, last.title()) // it ended after the loop
 	}
 	for i := track.Kept; i < track.Len(); i++ {
 		segments = append(segments, Segment{
@@ -37,8 +37,8 @@ func info(d time.Duration, title string) string {
 	return string(appendSeconds([]byte(tagInf+":"), d)) + "," + title
 }
 
-// slices are cut at the boundaries of the reference; the lines that a segment
-// carried stand at the slice in which it began.
+// slices returns the slices at the boundaries of the reference; the lines of a
+// segment move to the slice in which it begins.
 func (r *renderer) slices(n int, m *Media) ([]Segment, error) {
 	if why := m.Unsliceable; why != nil {
 		return nil, &loop.Refusal{Code: why.Code, Rendition: n, Detail: why.Detail}
@@ -67,7 +67,8 @@ func (r *renderer) slices(n int, m *Media) ([]Segment, error) {
 // SliceName is the last element of the address of a slice.
 func SliceName(sum string, i int) string { return sum + "-" + strconv.Itoa(i) + ".vtt" }
 
-// servedAt tells at which segment as served a segment of the VOD begins.
+// servedAt returns a function from a segment of the VOD to the served segment in
+// which it begins.
 func (m *Media) servedAt(track *loop.Track) func(i int) (int, bool) {
 	if !track.Sliced {
 		return func(i int) (int, bool) { return i, i < track.Kept }

@@ -7,21 +7,21 @@ import (
 	"vod2live/loop"
 )
 
-// The most of what viewers get: it is written anew with each change, and
-// packed. Also of a multivariant playlist, whose every line goes on air.
+// The longest live playlists: a media playlist is written and compressed again at
+// each change, and a multivariant playlist has every line of the VOD's.
 const (
 	maxLive         = 8 << 20
 	maxMultivariant = 2 << 20
 )
 
-// What a segment gets beside the lines of the VOD: its date and the line ends.
-// One that is ours, a gap or a slice, has an EXTINF and an address as well.
+// Bytes of a segment in addition to the lines of the VOD: its date and the line
+// ends. A gap or a slice has its own EXTINF and address, too.
 const (
 	dateBytes = 64
 	ourBytes  = 128
 )
 
-// checkSize refuses a rendition with a live playlist that would be too long.
+// checkSize refuses a rendition whose live playlist would be too long.
 func (l *Live) checkSize(n int, m *Media) error {
 	if size := m.longest(l.VOD, &l.VOD.Tracks[n]); size > maxLive {
 		return &loop.Refusal{Code: CodeTooLarge, Rendition: n, Detail: fmt.Sprintf("a live playlist would have %d bytes, at most %d are served", size, maxLive)}
@@ -29,9 +29,8 @@ func (l *Live) checkSize(n int, m *Media) error {
 	return nil
 }
 
-// longest is about the length of the longest live playlist: the header, the
-// ranges that last, whole loops and what is left of the window where that is
-// most.
+// longest is about the length of the longest live playlist: header, lasting ranges,
+// whole loops, and the largest part of a loop that fits the remaining window.
 func (m *Media) longest(vod *loop.VOD, track *loop.Track) int {
 	sizes, fixed := m.sizes(track)
 	n, total := len(sizes), 0
@@ -52,8 +51,8 @@ func (m *Media) longest(vod *loop.VOD, track *loop.Track) int {
 	return fixed + int(vod.Window/vod.Length)*total + most
 }
 
-// sizes are about the bytes of each segment as served, and of what every
-// playlist has.
+// sizes are about the bytes of each served segment, and those that every playlist
+// has.
 func (m *Media) sizes(track *loop.Track) (sizes []int, fixed int) {
 	sizes = make([]int, track.Len())
 	served := m.servedAt(track)
@@ -84,7 +83,7 @@ func (m *Media) sizes(track *loop.Track) (sizes []int, fixed int) {
 	return sizes, fixed
 }
 
-// stickyBytes are those of the keys and the media initialization section.
+// stickyBytes are the bytes of the keys and the media initialization section.
 func (s *Segment) stickyBytes() (n int) {
 	if s.Map != nil {
 		n = len(s.Map.line)

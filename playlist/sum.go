@@ -8,8 +8,8 @@ import (
 	"net/url"
 )
 
-// sumOf is what slices of rendition n are named after: four bytes of a SHA-256 over
-// what decides about them, which are the essential renditions and its own.
+// sumOf is the sum in the names of the slices of rendition n: four bytes of a
+// SHA-256 over the playlists that determine them, the essential ones and its own.
 func (r *renderer) sumOf(n int) string {
 	if r.essential == nil {
 		h := sha256.New()
@@ -26,8 +26,8 @@ func (r *renderer) sumOf(n int) string {
 	return hex.EncodeToString(h.Sum(nil)[:4])
 }
 
-// addSum adds EXTINF, tags and paths, without hosts and queries: a VOD that is
-// signed anew, or comes from another place, has the same sum.
+// addSum adds EXTINF, tags and paths, without hosts and queries: a VOD with new
+// signatures, or on another host, has the same sum.
 func (m *Media) addSum(h hash.Hash) {
 	for _, line := range m.header {
 		fmt.Fprintln(h, line)

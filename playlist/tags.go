@@ -1,6 +1,6 @@
 package playlist
 
-// The tags of RFC 8216bis section 4.4 that mean something to a loop.
+// The tags of RFC 8216bis section 4.4 that this package handles.
 const (
 	tagM3U                   = "#EXTM3U"
 	tagVersion               = "#EXT-X-VERSION"

@@ -16,8 +16,8 @@ import (
 // on each has 260,000.
 const maxLines = 1_000_000
 
-// readLines turns what an origin sent into lines that can be relied on: no BOM,
-// no blank line, no space around a line, no control character, UTF-8 (4.1).
+// readLines returns the clean lines of an origin's answer: no BOM, no blank line, no
+// space around a line, no control character, UTF-8 (4.1).
 func readLines(body []byte) ([]string, error) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if bytes.Count(body, []byte("\n"))+bytes.Count(body, []byte("\r")) > maxLines {
@@ -65,9 +65,9 @@ func cleanLine(line string) string {
 	return line
 }
 
-// cleanInf is an EXTINF whose duration is followed by a comma: it is often
-// forgotten (4.4.4.1), and in IPTV lists attributes stand before it, which players
-// take for an address or for a part of the number. They become the title's.
+// cleanInf returns an EXTINF with a comma after its duration: it is often missing
+// (4.4.4.1), and in IPTV lists attributes precede it, which players read as an
+// address or as a part of the number. They become a part of the title.
 func cleanInf(line, value string) string {
 	value = strings.TrimLeft(value, " ")
 	end := strings.IndexAny(value, ", ")
@@ -81,8 +81,8 @@ func cleanInf(line, value string) string {
 	return line
 }
 
-// mayHaveControls is quick: no other characters have these bytes, but some that
-// begin with 0xc2.
+// mayHaveControls is a fast check with false positives: other characters may begin
+// with 0xc2, too.
 func mayHaveControls(line string) bool {
 	for i := 0; i < len(line); i++ {
 		if c := line[i]; c < ' ' || c == 0x7f || c == 0xc2 {
@@ -92,9 +92,9 @@ func mayHaveControls(line string) bool {
 	return false
 }
 
-// atLine adds to a refusal which line of the text it is about, and the line as it
-// stands there: the n-th that is not blank nor, but where they count, an
-// EXT-X-DEFINE. No other message quotes a playlist.
+// atLine adds the line number and the line to a refusal: the n-th line that is not
+// blank nor, unless they count, an EXT-X-DEFINE. No other message quotes a
+// playlist.
 func atLine(err *loop.Refusal, body []byte, n int, defines bool) *loop.Refusal {
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(body))
 	number, found := 0, ""
@@ -114,7 +114,7 @@ func atLine(err *loop.Refusal, body []byte, n int, defines bool) *loop.Refusal {
 // maxQuote bounds what a message shows of a line.
 const maxQuote = 200
 
-// quote is a line as a message may show it.
+// quote is a line for messages.
 func quote(line string) string {
 	line = mask.Text(strings.ToValidUTF8(line, string(utf8.RuneError)))
 	if len(line) > maxQuote {
@@ -129,8 +129,8 @@ var attributeTags = map[string]bool{
 	tagSessionData: true, tagSessionKey: true, tagContentSteering: true,
 }
 
-// tidyAttributes leaves out the space around names and values: there must be
-// none (4.2), and players read it as a part of them.
+// tidyAttributes removes spaces around names and values: they are not allowed (4.2),
+// and players read them as a part of the name or value.
 func tidyAttributes(line string) string {
 	out := make([]byte, 0, len(line))
 	quoted := false
@@ -152,9 +152,9 @@ func tidyAttributes(line string) string {
 	return string(out)
 }
 
-// IsMultivariant tells a multivariant playlist from a media playlist by the
-// tags that only the former has (4.4.6). It reads no further than to the first
-// tag that tells; whether the rest can be read is for decoding to say.
+// IsMultivariant reports whether a playlist has tags that only multivariant playlists
+// have (4.4.6). It stops at the first tag that only one kind has; the rest may be
+// malformed.
 func IsMultivariant(body []byte) bool {
 	return isMultivariant(func(yield func(string) bool) {
 		for line := range bytes.FieldsFuncSeq(body, isNewline) {
@@ -177,8 +177,8 @@ func isMultivariant(lines iter.Seq[string]) bool {
 	return false
 }
 
-// splitTag splits a line into its tag and what follows the colon. An address
-// and a comment have no tag.
+// splitTag splits a line into its tag and the text after the colon. An address and a
+// comment have no tag.
 func splitTag(line string) (name, value string) {
 	if !strings.HasPrefix(line, "#EXT") {
 		return "", ""

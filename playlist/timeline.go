@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// starts tells when each segment begins, from the VOD's beginning.
+// starts returns when each segment begins, from the VOD's beginning.
 func (m *Media) starts() []time.Duration {
 	starts := make([]time.Duration, len(m.Segments))
 	for i := 1; i < len(starts); i++ {
@@ -15,15 +15,15 @@ func (m *Media) starts() []time.Duration {
 	return starts
 }
 
-// run is a stretch of segments whose dates follow each other to the nanosecond:
-// what is placed by them doesn't drift where EXTINF and dates do.
+// run is consecutive segments whose dates follow each other to the nanosecond:
+// ranges placed by it don't drift where EXTINF and dates do.
 type run struct {
 	from, until time.Time // until the next one begins, if its dates are later
 	zero        time.Time // the loop's beginning, in these dates
 	segment     int       // the first
 }
 
-// runs of the VOD's dates, in its order; none if it has no dates.
+// runs of the VOD, in its order; none without dates.
 func (m *Media) runs() (runs []run) {
 	starts := m.starts()
 	for i, date := range m.dates() {
@@ -52,10 +52,10 @@ func (m *Media) timeline() timeline {
 	return t
 }
 
-// zeroOf is the loop's beginning in the dates of a range that stands at a
-// segment, which begins at an offset: by the segment's run, if the range's start
-// falls in that, else by the run that it falls in, else by the nearest before it;
-// without dates its segment's beginning is the range's.
+// zeroOf is the loop's beginning in the dates of a range, whose tag is at a segment
+// that begins at an offset: by the segment's run if that contains the range's
+// start, else by the run that does, else by the nearest run before it; without
+// dates, the range starts with its segment.
 func (t *timeline) zeroOf(start time.Time, segment int, at time.Duration) time.Time {
 	if len(t.runs) == 0 {
 		return start.Add(-at)
@@ -68,8 +68,8 @@ func (t *timeline) zeroOf(start time.Time, segment int, at time.Duration) time.T
 	return t.byDate[max(n-1, 0)].zero
 }
 
-// dates gives every segment its date: its own or, from the nearest one that
-// has, counted on or back. None if no segment has one.
+// dates returns the date of every segment: its own, or computed from the nearest
+// segment with a date. None if no segment has one.
 func (m *Media) dates() []time.Time {
 	first := 0
 	for first < len(m.Segments) && m.Segments[first].Date.IsZero() {

@@ -2,7 +2,7 @@ package playlist
 
 import "bytes"
 
-// Weight is what a playlist has, counted before it is decoded.
+// Weight is the size of a playlist, counted before it is decoded.
 type Weight struct {
 	Bytes    int
 	Lines    int
@@ -11,7 +11,7 @@ type Weight struct {
 	Defines  int // EXT-X-DEFINE
 }
 
-// Weigh counts what a playlist has. It takes no memory.
+// Weigh counts the parts of a playlist. It allocates nothing.
 func Weigh(body []byte) (w Weight) {
 	w.Bytes = len(body)
 	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(body, []byte("\ufeff")), isNewline) {
@@ -31,9 +31,9 @@ func Weigh(body []byte) (w Weight) {
 	return w
 }
 
-// What decoding takes: the text is copied by us, for the library and by its buffer
-// as that grows; each line is a string twice, and each segment is one of the
-// library's and one of ours. A test holds these to what playlists of all kinds take.
+// Memory for decoding: the text is copied here, for the library and by its growing
+// buffer; each line is two strings, and each segment is one of the library's and
+// one of this package's. A test compares these with playlists of all kinds.
 const (
 	copies       = 5
 	perLine      = 128
@@ -42,8 +42,8 @@ const (
 	perEncrypted = 200 // a segment, where there are keys
 )
 
-// Cost is about how many bytes decoding takes, and of them those that stay in use
-// until the VOD has been made ready: the text once, and half of the rest.
+// Cost is about the bytes of memory for decoding, and those of them in use until the
+// VOD is ready: the text once, and half of the rest.
 func (w Weight) Cost() (all, lasting int64) {
 	parts := perLine*w.Lines + perSegment*w.Segments + perKey*w.Keys
 	if w.Keys > 0 {
@@ -51,13 +51,13 @@ func (w Weight) Cost() (all, lasting int64) {
 	}
 	all, lasting = int64(copies*w.Bytes+parts), int64(w.Bytes+parts/2)
 	if w.Defines > 0 {
-		all += maxGrowth // what became of it is told by Media.Grown
+		all += maxGrowth // Media.Grown is the real growth
 	}
 	return all, lasting
 }
 
-// TextCost is about how many bytes the text of a rendition takes at the most while
-// it is made: keys and init sections are said again at each change, twice.
+// TextCost is about the most bytes of memory for a rendition's text while it is
+// rendered: keys and init sections are repeated twice at each change.
 func (m *Media) TextCost() int64 {
 	cost := 0
 	for i := range m.Segments {

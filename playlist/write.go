@@ -27,8 +27,8 @@ func (l *Live) AppendMedia(dst []byte, rendition int, w loop.Window) []byte {
 	return out.dst
 }
 
-// header is that of the version in force. EXT-X-INDEPENDENT-SEGMENTS would speak
-// for all that is shown (4.4.2.1).
+// header is that of the version in force, without EXT-X-INDEPENDENT-SEGMENTS unless
+// all versions shown have it: it applies to all segments (4.4.2.1).
 func (l *Live) header(rendition int, w loop.Window) []byte {
 	t := &l.of(w.Era).media[rendition]
 	for number := w.First; len(l.versions) > 1 && t.plain != nil && number < w.End; {
@@ -48,13 +48,13 @@ type mediaWriter struct {
 	room      *scratch
 	dates     dateWriter
 	dst       []byte
-	before    *loop.Item // written last; nil: the window begins
+	before    *loop.Item // the item written last; nil: none yet
 }
 
 func (w *mediaWriter) text(it *loop.Item) *text { return &w.live.of(it).media[w.rendition] }
 
-// run writes a stretch of segments. What is in force stands at the window's head,
-// the seam between two items else.
+// run writes consecutive segments of an item. Before them it writes the state in
+// force, at the window's head, or the seam between two items.
 func (w *mediaWriter) run(run loop.Run) {
 	t := w.text(run.Item)
 	r := t.from(run.From, w.room)
@@ -82,9 +82,9 @@ func (w *mediaWriter) run(run loop.Run) {
 	}
 }
 
-// appendSeam writes what stands between two items: the lines behind the last
-// segment of the one before, the discontinuity, the end of keys that don't
-// apply any more, and what is in force at the first segment.
+// appendSeam writes the text between two items: the lines after the last segment of
+// the previous item, the discontinuity, METHOD=NONE where keys no longer apply, and
+// the state in force at the first segment.
 func appendSeam(dst []byte, before, t *text) []byte {
 	dst = append(dst, before.last.after...)
 	dst = append(dst, tagDiscontinuity+"\n"...)
@@ -95,8 +95,8 @@ func appendSeam(dst []byte, before, t *text) []byte {
 	return append(dst, t.opening.text...)
 }
 
-// lasting writes the ranges whose segment has left the window, but whose end has
-// not (6.2.1), the oldest play first.
+// lasting writes the ranges whose segment has left the window, but which have not
+// ended at its start (6.2.1), the oldest play first.
 func (w *mediaWriter) lasting(shown loop.Window) {
 	var longest time.Duration
 	for _, v := range w.live.versions {
