@@ -222,7 +222,7 @@ func TestLoad_ManyAtOnceStayWithinTheRoom(t *testing.T) {
 	all.Wait()
 	r.rest()
 	cost, _ := playlist.Weight{Bytes: 13 * segments, Lines: 2 * segments, Segments: segments}.Cost()
-	if got, bound := most.Load(), limit+2*renditions*cost; got > bound || got < limit/2 {
+	if got, bound := most.Load(), limit+2*renditions*cost; got > bound || got == 0 { // how many are under way at once is chance
 		t.Errorf("%d bytes were in use, want at most %d", got, bound)
 	}
 	for i := range maxLoads {
