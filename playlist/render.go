@@ -25,8 +25,8 @@ type text struct {
 	opening  opening
 	segments packed
 	last     closing
-	changes  []said // lines for a change at a segment after the first
-	states   []said // keys, MAP and BITRATE in force from a segment on, for the head of a window
+	changes  []linesAt // lines for a change at a segment after the first
+	states   []linesAt // keys, MAP and BITRATE in force from a segment on, for the head of a window
 	ranges   []rangeText
 	lasts    time.Duration // until the last range ends, from the beginning of its play
 	cut      bool          // some ranges leave the window before they end
@@ -48,8 +48,8 @@ type closing struct {
 	mapped  bool
 }
 
-// said is text above a segment.
-type said struct {
+// linesAt is lines above a segment.
+type linesAt struct {
 	segment int
 	text    string
 }
@@ -57,7 +57,7 @@ type said struct {
 func (t *text) bytes() int {
 	size := len(t.header) + len(t.plain) + len(t.opening.text) + len(t.last.after) + 16*(cap(t.opening.formats)+cap(t.last.formats)) + t.segments.bytes()
 	known := "" // an equal state and change share one string
-	for _, all := range [][]said{t.changes, t.states} {
+	for _, all := range [][]linesAt{t.changes, t.states} {
 		size += 24 * cap(all)
 		for _, s := range all {
 			if s.text != known {
@@ -75,13 +75,13 @@ func (t *text) bytes() int {
 // reader reads a text segment by segment.
 type reader struct {
 	unpacker
-	changes []said      // the following ones
+	changes []linesAt   // the following ones
 	ranges  []rangeText // the following ones
 }
 
 // from returns a reader at segment i.
 func (t *text) from(i int, room *scratch) reader {
-	change, _ := slices.BinarySearchFunc(t.changes, i, said.compare)
+	change, _ := slices.BinarySearchFunc(t.changes, i, linesAt.compare)
 	first, _ := slices.BinarySearchFunc(t.ranges, i, func(r rangeText, i int) int { return r.segment - i })
 	return reader{t.segments.from(i, room), t.changes[change:], t.ranges[first:]}
 }
@@ -96,20 +96,20 @@ func (r *reader) change(i int) (text string) {
 
 // state is the text of keys, MAP and BITRATE in force at segment i.
 func (t *text) state(i int) string {
-	n, found := slices.BinarySearchFunc(t.states, i, said.compare)
+	n, found := slices.BinarySearchFunc(t.states, i, linesAt.compare)
 	if !found {
 		n--
 	}
 	return t.states[n].text
 }
 
-func (s said) compare(segment int) int { return s.segment - segment }
+func (s linesAt) compare(segment int) int { return s.segment - segment }
 
 func (t *text) hash(h hash.Hash) {
 	h.Write(t.header)
 	fmt.Fprintln(h, t.opening, t.last)
 	t.segments.hash(h)
-	for _, all := range [][]said{t.changes, t.states} {
+	for _, all := range [][]linesAt{t.changes, t.states} {
 		for _, s := range all {
 			fmt.Fprintln(h, s.segment, s.text)
 		}
@@ -215,10 +215,10 @@ func (w *writer) segment(i int, segments []Segment, discontinuity bool) {
 		change = w.sticky(appendKeys(nil, before.Keys, s.Keys, false), s.changedBitrate(before))
 	}
 	if len(change) > 0 {
-		w.changes = append(w.changes, said{i, w.once(change)})
+		w.changes = append(w.changes, linesAt{i, w.once(change)})
 	}
 	if i == 0 || !sameMap(before.Map, s.Map) || !sameKeys(before.Keys, s.Keys) || before.bitrate != s.bitrate {
-		w.states = append(w.states, said{i, w.once(w.sticky(s.appendSticky(nil, nil, false), s.bitrate))})
+		w.states = append(w.states, linesAt{i, w.once(w.sticky(s.appendSticky(nil, nil, false), s.bitrate))})
 	}
 	head := joined(s.before)
 	if s.Gap {
