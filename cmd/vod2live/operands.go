@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -57,11 +58,20 @@ func operandMistake(operand string) (text string, known bool) {
 	return text, false
 }
 
+// namesPlaylist reports whether an address ends as those of playlists do.
+func namesPlaylist(address string) bool {
+	ext := strings.ToLower(path.Ext(address))
+	return ext == ".m3u8" || ext == ".m3u"
+}
+
 // vodMistake reports what can't be the address of a VOD.
 func vodMistake(operand string) error {
 	shown := mask.Text(operand)
 	u, err := url.Parse(operand)
+	file := strings.TrimRight(shown, "/")
 	switch {
+	case err == nil && strings.HasSuffix(u.Path, "/") && namesPlaylist(file):
+		return fmt.Errorf("%s: a slash at the end; did you mean %s?", shown, file)
 	case err == nil && strings.HasSuffix(u.Path, "/"):
 		return fmt.Errorf("%s: a folder; give the address of the playlist in it, such as %smaster.m3u8", shown, shown)
 	case err == nil && u.Scheme == "" && !strings.HasPrefix(operand, "/"):

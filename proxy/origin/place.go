@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -26,12 +27,8 @@ type place struct {
 // fail. The error is ErrURL.
 func (o *Origin) AddURL(rawURL string) error {
 	u, err := url.Parse(rawURL)
-	if err != nil {
+	if err != nil || !usable(u) {
 		return ErrURL // no error repeats what may hold a password or a token
-	}
-	web := u.Scheme == "http" || u.Scheme == "https"
-	if !web || u.Host == "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || !SafePath(strings.TrimRight(u.EscapedPath(), "/")+"/x") {
-		return ErrURL
 	}
 	p := &place{origin: o, health: health{queue: &o.queue}, scheme: u.Scheme, host: hostOf(u), internal: internal(u.Hostname()), base: u.Scheme + "://" + u.Host + "/"}
 	if password, has := u.User.Password(); has || u.User.Username() != "" {
@@ -52,6 +49,19 @@ func (o *Origin) AddURL(rawURL string) error {
 	}
 	o.places = append(o.places, p)
 	return nil
+}
+
+// usable reports whether a URL can be an origin's.
+func usable(u *url.URL) bool {
+	web := (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && validPort(u.Port())
+	bare := u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
+	return web && bare && SafePath(strings.TrimRight(u.EscapedPath(), "/")+"/x")
+}
+
+// validPort reports whether a port can be connected to; empty is the default one.
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
 }
 
 // hostOf is a URL's host and port in the one form that is compared.

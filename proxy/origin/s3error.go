@@ -96,7 +96,7 @@ func (e s3Error) String() string {
 		parts = append(parts, remedy)
 	}
 	if e.region != "" {
-		parts = append(parts, "the bucket is in region "+e.region)
+		parts = append(parts, "the bucket is in region "+e.region+", which belongs in the origin's url and in s3: region")
 	}
 	if e.https {
 		parts = append(parts, wantsHTTPS)
