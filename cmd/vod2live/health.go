@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 
 	"vod2live/cmd/vod2live/config"
@@ -101,14 +102,17 @@ func askHealth(ctx context.Context, address string) (string, error) {
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // its certificate names the public host, and nothing secret is sent
 	}
 	resp, err := transport.RoundTrip(req)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return "", fmt.Errorf("GET %s: connection refused: start vod2live, or give the -admin address that it has", address)
+	}
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("GET %s: %w", address, err)
 	}
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
 	line, _, _ := strings.Cut(string(text), "\n")
 	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%d: %s", resp.StatusCode, line)
+		return "", fmt.Errorf("GET %s: %d: %s", address, resp.StatusCode, line)
 	}
 	return line, nil
 }

@@ -102,7 +102,11 @@ func webConfigError(path string, err error) error {
 	if _, readErr := config.ReadFile(path); readErr != nil {
 		return fmt.Errorf("-web-config %s: %w", path, readErr)
 	}
-	return fmt.Errorf("-web-config %s: %s", path, unquoted(err.Error()))
+	text := unquoted(err.Error())
+	if strings.HasPrefix(text, "crypto/bcrypt: ") {
+		text = "basic_auth_users: a password is not a bcrypt hash; make one with htpasswd -nBC 10 NAME"
+	}
+	return fmt.Errorf("-web-config %s: %s", path, text)
 }
 
 var quotation = regexp.MustCompile("`[^`]*`?")

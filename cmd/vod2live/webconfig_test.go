@@ -147,7 +147,7 @@ func TestWebConfig_MistakesAreFailuresWithoutSecrets(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "web.yaml")
 	for text, want := range map[string]string{
-		"basic_auth_users: { operator: geheim }":            "hashedSecret too short to be a bcrypted password",
+		"basic_auth_users: { operator: geheim }":            "basic_auth_users: a password is not a bcrypt hash; make one with htpasswd -nBC 10 NAME",
 		"basic_auth_users: geheim":                          "cannot unmarshal !!str … into map",
 		"basic_auth: {}":                                    "field basic_auth not found",
 		"tls_server_config: { cert_file: none.crt }":        "missing one of key or key_file",
