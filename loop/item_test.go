@@ -29,3 +29,14 @@ func TestCut_EachRenditionKeepsItsFirstSegment(t *testing.T) {
 		t.Errorf("cut at %s, %d and %d segments are kept", cut.Length(), cut.Kept(0), cut.Kept(1))
 	}
 }
+
+// TestCut_ARenditionThatEndsATargetDurationBeforeIsPaddedWithOneGap: its own mark of
+// the discontinuity that is no longer played is that much before the cut.
+func TestCut_ARenditionThatEndsATargetDurationBeforeIsPaddedWithOneGap(t *testing.T) {
+	video := rendition(4*second, 4*second, 4*second, -4*second)
+	audio := others(rendition(4*second, 4*second, -3*second, 4*second, second))[0]
+	cut := NewItem(lay(t, video, audio), 0).Cut(12 * second)
+	if cut.Length() != 12*second || cut.Kept(1) != 2 || cut.Len(1) != 3 || cut.Start(1, 3) != 12*second {
+		t.Errorf("cut at %s, audio has %d segments, of which %d are kept, want 3 and 2", cut.Length(), cut.Len(1), cut.Kept(1))
+	}
+}

@@ -200,3 +200,26 @@ func (r *rig) problemsOf(t *testing.T, code string) bool {
 	}
 	return false
 }
+
+// TestTakeover_ALateEditBeginsASecondLaterAtTheSoonest: at any time of the loop.
+// Until then it has not been said when the next version begins.
+func TestTakeover_ALateEditBeginsASecondLaterAtTheSoonest(t *testing.T) {
+	for offset := time.Duration(0); offset < 16*time.Second; offset += 700 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			files := &dated{vods: newVODs(seed()), at: map[string]time.Time{}, silent: true}
+			r := newRig(t, files)
+			time.Sleep(offset)
+			p := newPlayer(t, r)
+			p.watch(time.Second)
+			files.edit(bitrates("edited", 3, 3, 3))
+			p.watch(4 * time.Minute)
+			begun := r.logs.FilterField(zap.Int("era", 1)).All()
+			if len(begun) != 1 {
+				t.Fatalf("%d lines about a new version", len(begun))
+			}
+			if at := begun[0].ContextMap()["at"].(time.Time); at.Sub(begun[0].Time) < time.Second {
+				t.Errorf("at %s the new version was ready, it begins at %s", begun[0].Time, at)
+			}
+		})
+	}
+}
