@@ -40,3 +40,12 @@ func TestCut_ARenditionThatEndsATargetDurationBeforeIsPaddedWithOneGap(t *testin
 		t.Errorf("cut at %s, audio has %d segments, of which %d are kept, want 3 and 2", cut.Length(), cut.Len(1), cut.Kept(1))
 	}
 }
+
+func TestCut_ASegmentWithNoMoreThanASliverBeforeIsLeftOut(t *testing.T) {
+	for first, want := range map[time.Duration]int{3900 * ms: 1, 3900*ms - 1: 2} {
+		audio := others(rendition(first, 4*second, 4*second))[0]
+		if cut := NewItem(lay(t, rendition(4*second, 4*second, 4*second), audio), 0).Cut(4 * second); cut.Kept(1) != want || cut.Len(1) != want {
+			t.Errorf("%s before the cut at %s: %d segments are kept, want %d", cut.Length()-first, cut.Length(), cut.Kept(1), want)
+		}
+	}
+}
