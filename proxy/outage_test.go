@@ -96,7 +96,7 @@ func TestOutage_NoGoodRequestFailsAfterTheReturn(t *testing.T) {
 		for _, long := range []time.Duration{time.Second, 2 * time.Second, 15 * time.Second, 2 * time.Minute} {
 			for _, every := range []time.Duration{100 * time.Millisecond, 1700 * time.Millisecond} {
 				t.Run(fmt.Sprintf("%s for %s, every %s", kind, long, every), func(t *testing.T) {
-					for _, phase := range []time.Duration{0, 310 * time.Millisecond, 770 * time.Millisecond} {
+					for _, phase := range phases(long) {
 						synctest.Test(t, func(t *testing.T) { newOutage(t).last(kind, long+phase, every) })
 					}
 				})
@@ -105,11 +105,20 @@ func TestOutage_NoGoodRequestFailsAfterTheReturn(t *testing.T) {
 	}
 }
 
+// phases are how much longer an outage lasts, to end anywhere between two probes.
+// One is enough for a long one, which takes long to go through.
+func phases(long time.Duration) []time.Duration {
+	if long > time.Minute {
+		return []time.Duration{310 * time.Millisecond}
+	}
+	return []time.Duration{0, 310 * time.Millisecond, 770 * time.Millisecond}
+}
+
 // last goes through an outage with viewers who come so often.
 func (o *outage) last(kind string, long, every time.Duration) {
-	until := time.Now().Add(long + 30*time.Second)
+	until := time.Now().Add(long + 15*time.Second)
 	all := o.arrive(every, until)
-	time.Sleep(10*time.Second + 50*time.Millisecond)
+	time.Sleep(3*time.Second + 50*time.Millisecond)
 	o.begin(kind)
 	time.Sleep(long)
 	o.end(kind)
