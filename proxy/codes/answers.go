@@ -6,71 +6,82 @@ func answers() section {
 	return section{
 		title: "A request that fails",
 		about: "The viewer gets one line of text, the log the whole cause: method, masked address, status or network error. Those of\norigins are in `check` too, and in the API of a channel that is off air.",
-		codes: []Code{
-			{
-				Code: "not-found", Status: 404, Line: "The origin has nothing at this address.", Meaning: "The origin answers 404 or 410, or 403 as S3 does for keys that do not exist.",
-				Consequence: "The answer is remembered for 5 s. Of a loaded stream see vod-gone.", Remedy: "Compare the address in the log with the files at the origin: /MOUNT/PATH continues the origin's URL.",
-			},
-			{
-				Code: "forbidden", Status: 502, Line: "The origin does not let this server have it.", Meaning: "The origin answers 401, 403 or another 4xx.",
-				Consequence: "The stream can't start; a loaded one plays on, but its segments may fail.", Remedy: "Check the credentials, headers and bucket policy of the origin. For a private bucket use s3: { region: … }.",
-			},
-			{
-				Code: "unreachable", Status: 503, Line: "The origin fails; try again.", Meaning: "The origin answers 5xx or 429, or there is no connection to it.",
-				Consequence: "The stream can't start yet; it is tried again with the next request.", Remedy: "Look at the origin and the network between. Nothing here needs a restart.",
-			},
-			{
-				Code: "origin-fails", Status: 502, Line: "The origin fails.", Meaning: "The last request to the origin failed.",
-				Consequence: "Playlists of loaded streams go on. Segments may fail.", Remedy: "Look at the origin; the stream needs no restart once it is back.",
-			},
-			{
-				Code: "origin-paused", Status: 503, Line: "The origin fails; try again.", Meaning: "Five different requests to the origin failed in a row, or it answered 429 or 5xx with Retry-After.",
-				Consequence: "One request a second is sent to see whether the origin is back; the others wait for its outcome, up to 2 s. A Retry-After is heeded, up to a minute.", Remedy: "Look at the origin. Nothing here needs a restart.",
-			},
-			{
-				Code: "origin-timeout", Status: 504, Line: "The origin took too long to answer.", Meaning: "The origin exceeded `-timeout` before its headers, before the last byte of a playlist, or between two bytes of a segment.",
-				Consequence: "As for unreachable.", Remedy: "Look at the load of the origin, or increase -timeout.",
-			},
-			{
-				Code: "credentials", Status: 502, Line: "The server has no credentials for the origin.", Meaning: "Requests to this origin are signed, and no AWS credentials were found.",
-				Consequence: "Nothing is requested from this origin.", Remedy: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or provide a profile, a web identity or an instance role.",
-			},
-			{
-				Code: "redirect-refused", Status: 502, Line: "The origin redirects to a place that is not followed.", Meaning: "The origin redirects to an address outside the configured origins, or too often.",
-				Consequence: "The redirect is not followed: no credentials go to another host.", Remedy: "Configure the host in the message as a second origin. It gets none of this origin's credentials.",
-			},
-			{
-				Code: "bad-response", Status: 502, Line: "The origin's answer broke off or can't be read.", Meaning: "The body of the origin's answer is shorter than announced, can't be unpacked, or does not fit the request.",
-				Consequence: "The answer is not used and not cached.", Remedy: "Request the address in the log with curl, past any cache in between.",
-			},
-			{
-				Code: "playlist-name", Status: 502, Line: "This address is that of a playlist, but not named like one: it can't be a stream here.",
-				Meaning:     "The origin answers with an HLS playlist, but the address ends in neither .m3u8 nor .m3u: passed on, it would be a VOD that viewers can seek in.",
-				Consequence: "The answer is neither passed on nor cached.", Remedy: "Add the last path element to playlists: of the origin, such as playlists: [ \"manifest(*)\" ]: then the address is a stream.",
-			},
-			{
-				Code: "outside-origin", Status: 404, Line: "This address leaves the origin.", Meaning: "The path has an element that is empty, `.` or `..`.",
-				Consequence: "Nothing is requested.", Remedy: "Correct the address.",
-			},
-			{
-				Code: "unknown-address", Status: 404, Line: "Nothing is here. A stream's address is /MOUNT/PATH, such as /live/movie/master.m3u8.", Meaning: "No origin and no channel has this name, or a channel has no such path.",
-				Remedy: "Compare the first path element with the names under origins: and channels:; -origin is live.",
-			},
-			{Code: "bad-address", Status: 400, Line: "This address is malformed.", Meaning: "The path has an element that is empty, `.` or `..`, also behind an escaped slash, or a control character.", Remedy: "Correct the address in the player."},
-			{Code: "address-too-long", Status: 414, Line: "This address is too long.", Meaning: "The path exceeds 4096 bytes or the query 8192.", Remedy: "Shorten the address."},
-			{Code: "bad-method", Status: 405, Line: "Only GET, HEAD and OPTIONS are answered here.", Meaning: "The request has another method.", Remedy: "Use GET."},
-			{Code: "gap", Status: 404, Line: "This segment is a gap in the VOD: it has no media.", Meaning: "A player requested an EXT-X-GAP segment.", Consequence: "None: players that know EXT-X-GAP don't ask."},
-			{Code: "loading", Status: 503, Line: "The stream is still being loaded; try again.", Meaning: "The stream was not loaded within the time that a viewer waits; of a channel: its first attempt is under way.", Consequence: "The load goes on. The player tries again.", Remedy: "If it lasts, look at the origin's latency."},
-			{Code: "not-begun", Status: 503, Line: "The stream has not begun.", Meaning: "The stream's `epoch` lies ahead.", Consequence: "Retry-After tells when it begins.", Remedy: "Set an earlier epoch, or wait."},
-			{Code: "too-many-loads", Status: 503, Line: "Too many streams are being loaded; try again.", Meaning: "All slots for loads of this mount, or of this path, are taken, or the memory for loading, an eighth of `-memory`.", Consequence: "Loaded streams are not affected.", Remedy: "Look for a slow origin, for very large VODs, or for a scan of random addresses in the access log."},
-			{Code: "too-many-requests", Status: 503, Line: "Too many requests are under way; try again.", Meaning: "The process has as many viewer requests under way as `-memory` allows.", Consequence: "Requests under way go on. Segments are rejected first, then playlists.", Remedy: "Add replicas or a cache in front; increase -memory. A few addresses with many requests each are an attack: use a firewall."},
-			{Code: "no-connection", Status: 503, Line: "All connections to the origin are in use; try again.", Meaning: "No connection to the origin became free within its timeout, or this process has no open file left.", Consequence: "Nothing is requested from the origin, and this is not counted as its failure.", Remedy: "Increase the limit of open files (LimitNOFILE, ulimit -n). Look for an origin that is slow, or for viewers that do not read their segments."},
-			{Code: "memory-full", Status: 503, Line: "There is no memory for another stream now; try again.", Meaning: "The memory for streams is full of streams in use whose origin fails.", Consequence: "Loaded streams play on.", Remedy: "Increase -memory, or bring the origin back."},
-			{
-				Code: "internal", Status: 502, Line: "The server failed here. See its log.", Meaning: "A defect of this program: a panic while this VOD, or this request, was worked on.",
-				Consequence: "The VOD or the request is rejected. Other streams are not affected; a version that is already on air plays on.", Remedy: "Report the stack in the log as an issue, with the VOD's playlists.",
-			},
-			{Code: "stopping", Status: 503, Line: "The server is stopping.", Meaning: "The process drains its requests before it ends.", Consequence: "The player tries again, at another instance."},
+		codes: append(originAnswers(), ownAnswers()...),
+	}
+}
+
+// originAnswers are those that an origin causes.
+func originAnswers() []Code {
+	return []Code{
+		{
+			Code: "not-found", Status: 404, Line: "The origin has nothing at this address.", Meaning: "The origin answers 404 or 410, or 403 as S3 does for keys that do not exist.",
+			Consequence: "The answer is remembered for 5 s. Of a loaded stream see vod-gone.", Remedy: "Compare the address in the log with the files at the origin: /MOUNT/PATH continues the origin's URL.",
 		},
+		{
+			Code: "forbidden", Status: 502, Line: "The origin does not let this server have it.", Meaning: "The origin answers 401, 403 or another 4xx.",
+			Consequence: "The stream can't start; a loaded one plays on, but its segments may fail.", Remedy: "Check the credentials, headers and bucket policy of the origin. For a private bucket use s3: { region: … }.",
+		},
+		{
+			Code: "unreachable", Status: 503, Line: "The origin fails; try again.", Meaning: "The origin answers 5xx or 429, or there is no connection to it.",
+			Consequence: "The stream can't start yet; it is tried again with the next request.", Remedy: "Look at the origin and the network between. Nothing here needs a restart.",
+		},
+		{
+			Code: "origin-fails", Status: 502, Line: "The origin fails.", Meaning: "The last request to the origin failed.",
+			Consequence: "Playlists of loaded streams go on. Segments may fail.", Remedy: "Look at the origin; the stream needs no restart once it is back.",
+		},
+		{
+			Code: "origin-paused", Status: 503, Line: "The origin fails; try again.", Meaning: "Five different requests to the origin failed in a row, or it answered 429 or 5xx with Retry-After.",
+			Consequence: "One request a second is sent to see whether the origin is back; the others wait for its outcome, up to 2 s. A Retry-After is heeded, up to a minute.", Remedy: "Look at the origin. Nothing here needs a restart.",
+		},
+		{
+			Code: "origin-timeout", Status: 504, Line: "The origin took too long to answer.", Meaning: "The origin exceeded `-timeout` before its headers, before the last byte of a playlist, or between two bytes of a segment.",
+			Consequence: "As for unreachable.", Remedy: "Look at the load of the origin, or increase -timeout.",
+		},
+		{
+			Code: "credentials", Status: 502, Line: "The server has no credentials for the origin.", Meaning: "Requests to this origin are signed, and no AWS credentials were found.",
+			Consequence: "Nothing is requested from this origin.", Remedy: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or provide a profile, a web identity or an instance role.",
+		},
+		{
+			Code: "redirect-refused", Status: 502, Line: "The origin redirects to a place that is not followed.", Meaning: "The origin redirects to an address outside the configured origins, or too often.",
+			Consequence: "The redirect is not followed: no credentials go to another host.", Remedy: "Configure the host in the message as a second origin. It gets none of this origin's credentials.",
+		},
+		{
+			Code: "bad-response", Status: 502, Line: "The origin's answer broke off or can't be read.", Meaning: "The body of the origin's answer is shorter than announced, can't be unpacked, or does not fit the request.",
+			Consequence: "The answer is not used and not cached.", Remedy: "Request the address in the log with curl, past any cache in between.",
+		},
+		{
+			Code: "playlist-name", Status: 502, Line: "This address is that of a playlist, but not named like one: it can't be a stream here.",
+			Meaning:     "The origin answers with an HLS playlist, but the address ends in neither .m3u8 nor .m3u: passed on, it would be a VOD that viewers can seek in.",
+			Consequence: "The answer is neither passed on nor cached.", Remedy: "Add the last path element to playlists: of the origin, such as playlists: [ \"manifest(*)\" ]: then the address is a stream.",
+		},
+	}
+}
+
+// ownAnswers are those that the request causes, or this process.
+func ownAnswers() []Code {
+	return []Code{
+		{
+			Code: "outside-origin", Status: 404, Line: "This address leaves the origin.", Meaning: "The path has an element that is empty, `.` or `..`.",
+			Consequence: "Nothing is requested.", Remedy: "Correct the address.",
+		},
+		{
+			Code: "unknown-address", Status: 404, Line: "Nothing is here. A stream's address is /MOUNT/PATH, such as /live/movie/master.m3u8.", Meaning: "No origin and no channel has this name, or a channel has no such path.",
+			Remedy: "Compare the first path element with the names under origins: and channels:; -origin is live.",
+		},
+		{Code: "bad-address", Status: 400, Line: "This address is malformed.", Meaning: "The path has an element that is empty, `.` or `..`, also behind an escaped slash, or a control character.", Remedy: "Correct the address in the player."},
+		{Code: "address-too-long", Status: 414, Line: "This address is too long.", Meaning: "The path exceeds 4096 bytes or the query 8192.", Remedy: "Shorten the address."},
+		{Code: "bad-method", Status: 405, Line: "Only GET, HEAD and OPTIONS are answered here.", Meaning: "The request has another method.", Remedy: "Use GET."},
+		{Code: "gap", Status: 404, Line: "This segment is a gap in the VOD: it has no media.", Meaning: "A player requested an EXT-X-GAP segment.", Consequence: "None: players that know EXT-X-GAP don't ask."},
+		{Code: "loading", Status: 503, Line: "The stream is still being loaded; try again.", Meaning: "The stream was not loaded within the time that a viewer waits; of a channel: its first attempt is under way.", Consequence: "The load goes on. The player tries again.", Remedy: "If it lasts, look at the origin's latency."},
+		{Code: "not-begun", Status: 503, Line: "The stream has not begun.", Meaning: "The stream's `epoch` lies ahead.", Consequence: "Retry-After tells when it begins.", Remedy: "Set an earlier epoch, or wait."},
+		{Code: "too-many-loads", Status: 503, Line: "Too many streams are being loaded; try again.", Meaning: "All slots for loads of this mount, or of this path, are taken, or the memory for loading, an eighth of `-memory`.", Consequence: "Loaded streams are not affected.", Remedy: "Look for a slow origin, for very large VODs, or for a scan of random addresses in the access log."},
+		{Code: "too-many-requests", Status: 503, Line: "Too many requests are under way; try again.", Meaning: "The process has as many viewer requests under way as `-memory` allows.", Consequence: "Requests under way go on. Segments are rejected first, then playlists.", Remedy: "Add replicas or a cache in front; increase -memory. A few addresses with many requests each are an attack: use a firewall."},
+		{Code: "no-connection", Status: 503, Line: "All connections to the origin are in use; try again.", Meaning: "No connection to the origin became free within its timeout, or this process has no open file left.", Consequence: "Nothing is requested from the origin, and this is not counted as its failure.", Remedy: "Increase the limit of open files (LimitNOFILE, ulimit -n). Look for an origin that is slow, or for viewers that do not read their segments."},
+		{Code: "memory-full", Status: 503, Line: "There is no memory for another stream now; try again.", Meaning: "The memory for streams is full of streams in use whose origin fails.", Consequence: "Loaded streams play on.", Remedy: "Increase -memory, or bring the origin back."},
+		{
+			Code: "internal", Status: 502, Line: "The server failed here. See its log.", Meaning: "A defect of this program: a panic while this VOD, or this request, was worked on.",
+			Consequence: "The VOD or the request is rejected. Other streams are not affected; a version that is already on air plays on.", Remedy: "Report the stack in the log as an issue, with the VOD's playlists.",
+		},
+		{Code: "stopping", Status: 503, Line: "The server is stopping.", Meaning: "The process drains its requests before it ends.", Consequence: "The player tries again, at another instance."},
 	}
 }
