@@ -39,7 +39,7 @@ func (v *VOD) entry(renditions []Rendition, n int) []int {
 		if first[r] = -1; t.LeftOut == nil && !t.Sliced {
 			first[r] = t.entry(v.Tracks[v.Reference].edges[n], marks)
 		}
-		if first[r] < 0 && t.LeftOut == nil && !(renditions[r].Optional && renditions[r].Sliceable) {
+		if first[r] < 0 && t.LeftOut == nil && (!renditions[r].Optional || !renditions[r].Sliceable) {
 			return nil
 		}
 	}

@@ -29,7 +29,7 @@ func manyEras(t testing.TB, eras int) *Timeline {
 
 // TestTimeline_TouchesFewOfManyEras: of 20,000 eras, about two years of changes
 // each 47 minutes, a window needs those that binary searches for three
-// neighbours come by. All others are taken away; one that is touched all the
+// adjacent eras come by. All others are taken away; one that is touched all the
 // same ends the test.
 func TestTimeline_TouchesFewOfManyEras(t *testing.T) {
 	line := manyEras(t, 20_000)

@@ -45,7 +45,7 @@ func (t *Timeline) interval(from, to time.Time) interval {
 	iv.from = p.start + p.item().boundary(iv.from-p.start)
 	end, ends := t.end()
 	switch {
-	case !to.IsZero() && !(ends && t.epoch.Add(end).Before(to)):
+	case !to.IsZero() && (!ends || !t.epoch.Add(end).Before(to)):
 		iv.to = t.boundaryFrom(to.Sub(t.epoch))
 	case ends:
 		iv.to = end

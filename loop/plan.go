@@ -115,9 +115,9 @@ func (e *era) follow(before *era, start time.Duration) {
 // item, where it is cut, or at its end.
 func (e *era) closed(p place, to edge) *era {
 	ended := *e
-	last := p.block.list.until(p.x, to.cut)
+	last := p.block.until(p.x, to.cut)
 	if to.after {
-		last = p.block.list.until(p.x+1, nil)
+		last = p.block.until(p.x+1, nil)
 	}
 	switch {
 	case !p.looped:

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// ErrNotYet: three target durations of media may not have been published yet since
-// the stream, or the rendition, began; see [Timeline.Ready].
+// ErrNotYet means that fewer than three target durations of media may have been
+// published since the stream, or the rendition, began; see [Timeline.Ready].
 var ErrNotYet = errors.New("the stream has not begun")
 
-// ErrLeftOut: the rendition is not served, see [Track.LeftOut].
+// ErrLeftOut means that the rendition is not served, see [Track.LeftOut].
 var ErrLeftOut = errors.New("the rendition is left out")
 
 // Window is what one rendition shows at an instant: the media segments First to

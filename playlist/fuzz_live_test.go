@@ -205,7 +205,7 @@ func checkOrder(p page, vod string) (bad []string) {
 			bad = append(bad, fmt.Sprintf("segment %d is the VOD's number %d, above it stands %d", s.number, place, last))
 		}
 		ends := i+1 == len(p.segments) || p.segments[i+1].marked
-		if written := exactly(digits[place]); s.duration != written && !(ends && s.duration < written) {
+		if written := exactly(digits[place]); s.duration != written && (!ends || s.duration >= written) {
 			bad = append(bad, fmt.Sprintf("segment %d lasts %s, in the VOD %s s", s.number, s.duration, digits[place]))
 		}
 		last = place

@@ -99,7 +99,9 @@ func TestListed_OfAVODThatIsNotLoadedAllGoes(t *testing.T) {
 		if got := r.metric("vod2live_segment_cache_objects"); got != 2 {
 			t.Errorf("%v objects", got)
 		}
-		r.Drop(key{mount: "live", path: "p.m3u8"}.id())
+		if err := r.Drop(key{mount: "live", path: "p.m3u8"}.id()); err != nil {
+			t.Error(err)
+		}
 		ask("1.ts?sig=b", 2)
 		if got := files.last(t, "1.ts").URL.RawQuery; got != "sig=b" {
 			t.Errorf("the origin was asked with %q", got)
@@ -123,7 +125,9 @@ func TestListed_EndsWithTheVOD(t *testing.T) {
 		}
 		shared, own := listedHash("live", "1.ts", "sig=a&v=3"), listedHash("live", "1x.ts", "only")
 		for n, want := range []struct{ shared, own bool }{{true, true}, {true, false}, {false, false}} {
-			r.Drop(key{mount: "live", path: fmt.Sprintf("%d.m3u8", n)}.id())
+			if err := r.Drop(key{mount: "live", path: fmt.Sprintf("%d.m3u8", n)}.id()); err != nil {
+				t.Error(err)
+			}
 			if l := r.store.listed; l.has(shared) != want.shared || l.has(own) != want.own {
 				t.Errorf("after %d: %v, %v; want %v", n, l.has(shared), l.has(own), want)
 			}
@@ -232,12 +236,12 @@ func TestListed_ManyAtOnce(t *testing.T) {
 						t.Errorf("%d %s", a.status, a.body)
 					}
 					r.ok(fmt.Sprintf("/live/1.ts?sig=a&v=3&n=%d", n))
-					r.Drop(key{mount: "live", path: "p.m3u8"}.id())
+					_ = r.Drop(key{mount: "live", path: "p.m3u8"}.id()) // another goroutine may have dropped it
 				}
 			})
 		}
 		all.Wait()
-		r.Drop(key{mount: "live", path: "p.m3u8"}.id())
+		_ = r.Drop(key{mount: "live", path: "p.m3u8"}.id()) // the last goroutine may have dropped it
 		if n := len(r.store.listed.count); n != 0 {
 			t.Errorf("%d addresses are left", n)
 		}

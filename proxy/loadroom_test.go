@@ -152,7 +152,7 @@ func TestRevalidate_TakesItsBodiesFromTheRoom(t *testing.T) {
 		end()
 		r.rest()
 		if r.found("unchanged") != 1 || r.loading.Used() != 0 {
-			t.Errorf("%d unchanged, %d bytes in use", int(r.found("unchanged")), r.loading.Used())
+			t.Errorf("%v unchanged, %d bytes in use", r.found("unchanged"), r.loading.Used())
 		}
 	})
 }

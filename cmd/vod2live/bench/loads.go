@@ -31,13 +31,14 @@ type hostile struct{ files map[string]string }
 
 func newHostile() hostile {
 	sub := "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,SUBTITLES=\"s\"\nfilm.m3u8\n#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"s\",URI=\"text.m3u8\"\n"
-	huge := "#EXTM3U\n"
+	var huge strings.Builder
+	huge.WriteString("#EXTM3U\n")
 	for n := range hugeRenditions {
-		huge += fmt.Sprintf("#EXT-X-STREAM-INF:BANDWIDTH=%d\nhuge.m3u8?%d\n", n+1, n)
+		fmt.Fprintf(&huge, "#EXT-X-STREAM-INF:BANDWIDTH=%d\nhuge.m3u8?%d\n", n+1, n)
 	}
 	cues := "WEBVTT\n\n" + strings.Repeat("00:00.000 --> 00:04.000\n"+strings.Repeat("x", 75)+"\n\n", hugeFile/100)
 	return hostile{map[string]string{
-		"master.m3u8": huge,
+		"master.m3u8": huge.String(),
 		"huge.m3u8":   "#EXTM3U\n" + strings.Repeat("#EXTINF:1,\na\n", hugeSegments) + "#EXT-X-ENDLIST\n",
 		"sub.m3u8":    sub,
 		"film.m3u8":   "#EXTM3U\n" + strings.Repeat("#EXTINF:4,\na.ts\n", 25) + "#EXT-X-ENDLIST\n",
