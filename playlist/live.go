@@ -81,7 +81,7 @@ func (l *version) LeftOut(rendition int) *loop.Refusal { return l.VOD.Tracks[ren
 
 // render makes the text of a laid-out VOD.
 func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addresses) (err error) {
-	r := renderer{vod: l.VOD, addresses: addresses, version: statedVersion(l.VOD, media), multivariant: multivariant, media: media}
+	r := renderer{vod: l.VOD, addresses: addresses, version: max(l.stated, statedVersion(l.VOD, media)), multivariant: multivariant, media: media}
 	if before := l.before(); before != nil {
 		r.version = max(r.version, before.stated)
 	}

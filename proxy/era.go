@@ -22,7 +22,9 @@ type era struct {
 	cues         [][]cueFile // of renditions whose WebVTT is cut anew, by rendition
 	origins      []string    // that its addresses lie in
 	segments     []uint64    // of a channel: what its addresses name, by hash
-	listed       []uint64    // addresses for listed
+	listed       []uint64    // addresses for listed: its own, and those that are outdated
+	own          []uint64    // of listed, those in its own text
+	outdated     []outdated  // of listed, those before the VOD was signed anew
 	problems     []Problem   // of the VOD
 	earlier      *era        // on air until the era begins, and shown for a while; nil: none
 	addresses    int         // about what its own and those at the origin take of memory
@@ -40,12 +42,13 @@ func (s *Server) newEra(k key, v *vod, ready func(*addresses) (*playlist.Live, e
 	found := &Inspection{Now: s.clock.Now()}
 	found.know(v, live)
 	e := &era{
-		live: live, cues: cueFiles(live, v.media), origins: a.reached(), segments: a.named.sorted(), listed: a.listed.sorted(),
+		live: live, cues: cueFiles(live, v.media), origins: a.reached(), segments: a.named.sorted(), own: a.listed.sorted(),
 		problems: s.examine(found), addresses: len(k.path) + len(k.query) + v.bytesOfSources(),
 	}
 	if live.Multivariant != nil {
 		e.multivariant = newAnswer(live.Multivariant, hex.EncodeToString(live.Text[:]), time.Time{}, time.Time{})
 	}
+	e.listed = e.own
 	e.size = e.weigh()
 	return e, nil
 }
@@ -97,6 +100,7 @@ func windowBytes(live *playlist.Live) int {
 func (e *era) since(now time.Time) *era {
 	rest := *e
 	rest.live, rest.earlier = e.live.Since(now), nil
+	rest.list(now)
 	if e.earlier != nil && rest.live.Versions() > 1 {
 		rest.earlier = e.earlier.since(now)
 	}
@@ -123,11 +127,16 @@ func (s *Server) update(st *stream, log *zap.Logger) (soon bool) {
 		s.warn(log, "the VOD has changed, and could not be loaded again; the old version plays on", st.key.mount, err)
 		return true
 	}
+	if err == nil && v.signedAnew(st) {
+		if err = s.renew(st, v, log); err == nil {
+			return false
+		}
+	}
 	now := s.clock.Now()
 	if sum := v.sum(err); sum != st.seen.sum {
 		odd := st.seen != seen{}
-		st.seen = seen{sum, now}
-		st.refused.Store(false)
+		st.noteSeen(sum, now)
+		s.noteUnsettled(st, log)
 		if err != nil || !s.stood(st, v, now) {
 			return !odd // what is another each time is not worth the haste
 		}
@@ -153,7 +162,7 @@ func (v *vod) sum(err error) [sha256.Size]byte {
 	h := sha256.New()
 	for _, src := range v.sources {
 		if src.leftOut == "" { // what else it says is never seen
-			h.Write(src.sum[:])
+			h.Write(src.unsigned[:])
 		}
 	}
 	return [sha256.Size]byte(h.Sum(nil))
@@ -173,9 +182,10 @@ func (s *Server) follow(st *stream, v *vod, log *zap.Logger) (err error) {
 		return err
 	}
 	live := e.live
-	st.sources, st.seen = v.sources, seen{}
-	st.refused.Store(false)
-	st.confirmedAt.Store(now.UnixNano())
+	st.settle(v, now)
+	if st.renewed.stop(); v.mayBeSigned() {
+		st.renewed.expect()
+	}
 	if live.Text == on.live.Text {
 		s.play(st, on) // nothing that is seen has changed, or the change is undone
 		return nil
@@ -207,13 +217,13 @@ func (s *Server) play(st *stream, e *era) {
 	s.store.resize(st, s.needed)
 }
 
-// settle forgets eras that nothing shows any more.
+// settle forgets eras that nothing shows any more, and outdated addresses.
 func (s *Server) settle(st *stream) {
 	e := st.newest.Load()
-	if e.earlier == nil {
+	if e.earlier == nil && len(e.outdated) == 0 {
 		return
 	}
-	if rest := e.since(s.config.Now()); rest.live.Versions() < e.live.Versions() {
+	if rest := e.since(s.config.Now()); rest.live.Versions() < e.live.Versions() || len(rest.outdated) < len(e.outdated) {
 		s.play(st, rest)
 	}
 }

@@ -13,7 +13,7 @@ func (s *Server) servePlaylist(w *recorder, r *http.Request, st *stream) error {
 	if multivariant == nil {
 		return s.serveMedia(w, r, st, 0)
 	}
-	return multivariant.write(w, r, mimePlaylist, s.age(s.revalidateEvery(st.key)))
+	return multivariant.write(w, r, mimePlaylist, s.age(s.lookEvery(st)))
 }
 
 // serveRendition answers beneath a stream.

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -120,7 +121,7 @@ func (s *Server) load(ctx context.Context, k key) (st *stream, err error) {
 	boundDetail(err)
 	if err == nil {
 		now := s.config.Now()
-		st.checkIn(s.revalidateEvery(k), now)
+		st.checkIn(s.lookEvery(st), now)
 		st.confirmedAt.Store(now.UnixNano())
 		err = s.store.add(st, s.needed)
 		s.handOver(st)
@@ -148,6 +149,9 @@ func (s *Server) fetch(ctx context.Context, k key) (st *stream, err error) {
 	}
 	st = &stream{key: k, renditions: make([]rendition, len(v.media)), sources: v.sources}
 	st.newest.Store(e)
+	if v.mayBeSigned() {
+		st.renewed.expect()
+	}
 	for n := range st.renditions {
 		st.renditions[n].variant = v.multivariant == nil || v.multivariant.Renditions[n].Variant
 	}
@@ -346,7 +350,12 @@ func (v *vod) get(ctx context.Context, address *url.URL) (*origin.Playlist, erro
 }
 
 func newSource(p *origin.Playlist, address *url.URL) source {
-	return source{validators: p.Validators, sum: sha256.Sum256(p.Body), address: address.String()}
+	src := source{validators: p.Validators, sum: sha256.Sum256(p.Body), address: address.String()}
+	src.unsigned = src.sum
+	if src.queries = bytes.IndexByte(p.Body, '?') >= 0; src.queries {
+		src.unsigned = unsigned(p.Body, src.sum)
+	}
+	return src
 }
 
 // bytesOfSources is about what they take of memory.

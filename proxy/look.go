@@ -32,10 +32,12 @@ func (s *Server) asleep(st *stream, now time.Time) bool {
 
 // awaitLook waits, for a short time, until a stream that nobody has watched for a
 // while has been compared with the origin: an answer from before an edit would
-// keep this process from switching when the other replicas did.
+// keep this process from switching when the other replicas did. Where the origin
+// signs addresses anew, old ones may have expired.
 func (s *Server) awaitLook(ctx context.Context, st *stream, now time.Time) {
 	done := st.looked.done.Load()
-	if !s.asleep(st, now) || st.cut.Load() || done == nil || !st.checking.Load() {
+	waits := s.asleep(st, now) || st.renewed.every.Load() > 0
+	if !waits || st.cut.Load() || done == nil || !st.checking.Load() {
 		return
 	}
 	patience := time.NewTimer(lookPatience)

@@ -54,6 +54,7 @@ func (p Problem) advise(advice string) Problem {
 const (
 	CodeVODGone      = "vod-gone"
 	CodeVODChanged   = "vod-changed"
+	CodeVODUnsettled = "vod-unsettled"
 	CodeEditSeenLate = "edit-seen-late"
 	CodeWindowRaised = "window-raised"
 	CodeTargetRaised = "target-duration-raised"
@@ -103,6 +104,9 @@ func (s *Server) atOrigin(st *stream) []Problem {
 	case StateStale:
 		return []Problem{NewProblem(Warning, CodeOriginFails, "The last request to origin "+name+" failed: playlists go on, segments may fail.")}
 	case StateChanged:
+		if st.unsettled.Load() {
+			return []Problem{NewProblem(Warning, CodeVODUnsettled, "Each request to origin "+name+" finds another version of the VOD. The loaded one plays on, but its segments may be gone.")}
+		}
 		return []Problem{NewProblem(Warning, CodeVODChanged, "The VOD has changed at the origin, and the new version can't take over: the log says why. The previous version plays on.")}
 	}
 	return nil

@@ -63,7 +63,7 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 	now := s.config.Now()
 	s.settle(st)
 	log := s.config.Log.With(zap.String("mount", st.key.mount), zap.String("path", shorten(st.key.path)))
-	next := s.revalidateEvery(st.key)
+	next := s.lookEvery(st)
 	defer func() { st.checkIn(next, now) }() // also after a panic, which the next viewer would repeat
 	if found != metrics.Gone {
 		st.goneAt.Store(0)
@@ -78,12 +78,14 @@ func (s *Server) noteRevalidation(st *stream, found metrics.Revalidation, err er
 	}
 	if found == metrics.Unchanged {
 		st.confirmedAt.Store(now.UnixNano())
-		st.seen = seen{} // an edit that could not take over is undone
-		st.refused.Store(false)
+		st.renewed.stop()
+		next = s.lookEvery(st)
+		st.forgetSeen() // an edit that could not take over is undone
 	}
 	switch found {
 	case metrics.Changed:
-		if s.update(st, log) {
+		soon := s.update(st, log)
+		if next = s.lookEvery(st); soon {
 			next = min(next, leastRecheck)
 		}
 	case metrics.Gone:
@@ -131,6 +133,9 @@ func (s *Server) compare(st *stream) (metrics.Revalidation, error) {
 	err := ask(ctx, &st.sources[0])
 	if errors.Is(err, origin.ErrNotFound) && !denied(err) {
 		return metrics.Gone, err
+	}
+	if err == nil && st.renewed.sure {
+		return metrics.Changed, nil // as ever; all are fetched anew
 	}
 	if err == nil && !changed.Load() {
 		group, ctx := errgroup.WithContext(ctx)

@@ -239,7 +239,7 @@ func (s *Server) state(st *stream) State {
 		return StateGone
 	case st.cut.Load(), s.mounts[st.key.mount].origin.Failing():
 		return StateStale
-	case st.refused.Load():
+	case st.refused.Load(), st.unsettled.Load():
 		return StateChanged
 	}
 	return StateOK

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"strconv"
@@ -23,13 +22,15 @@ type stream struct {
 	sources    []source // what the newest was made of; checking guards them
 	seen       seen     // checking guards it
 
-	check    atomic.Pointer[due] // when to ask the origin again; nil: now
-	checking atomic.Bool
-	looked   look         // the newest request for changes at the origin
-	goneAt   atomic.Int64 // Unix nanoseconds: since when the origin says it is gone; 0: it does not
-	usedAt   atomic.Int64 // Unix nanoseconds: when a viewer asked for it, to a second; 0: none has
-	cut      atomic.Bool  // the origin failed when it was asked last
-	refused  atomic.Bool  // the origin has a version that can't take over
+	check     atomic.Pointer[due] // when to ask the origin again; nil: now
+	checking  atomic.Bool
+	renewed   renewed
+	looked    look         // the newest request for changes at the origin
+	goneAt    atomic.Int64 // Unix nanoseconds: since when the origin says it is gone; 0: it does not
+	usedAt    atomic.Int64 // Unix nanoseconds: when a viewer asked for it, to a second; 0: none has
+	cut       atomic.Bool  // the origin failed when it was asked last
+	refused   atomic.Bool  // the origin has a version that can't take over
+	unsettled atomic.Bool  // each look at the origin finds another version
 
 	confirmedAt atomic.Int64 // Unix nanoseconds: when the origin last had it so
 	viewing     viewing
@@ -46,17 +47,12 @@ type rendition struct {
 type source struct {
 	validators origin.Validators // what it is asked again with
 	sum        [32]byte          // of its body
+	unsigned   [32]byte          // of its body without the values of queries
+	queries    bool              // some of its URIs may have queries
 	address    string            // it was asked at
 	quoted     string            // the same with variables, as it stands in the multivariant playlist; empty: it has none
 	optional   bool              // the VOD can do without it
 	leftOut    loop.Code         // why it is not served; empty: it is
-}
-
-// seen is a version that the origin had when it was fetched last, but not the one
-// that is loaded. The zero value is none.
-type seen struct {
-	sum [sha256.Size]byte
-	at  time.Time // when it was found first
 }
 
 // single says whether the VOD is one media playlist, at the stream's own address.

@@ -1,0 +1,22 @@
+package playlist
+
+import (
+	"slices"
+
+	"vod2live/loop"
+)
+
+// Readdress is the stream with other addresses in the newest version of the VOD,
+// which is else the same: its numbers, dates and layout stay. The error is a
+// *loop.Refusal.
+func (l *Live) Readdress(multivariant *Multivariant, media []*Media, addresses Addresses, options Options) (*Live, error) {
+	last := len(l.versions) - 1
+	next := &Live{version: &version{VOD: l.VOD, stated: l.stated}, Timeline: l.Timeline, Era: l.Era, shape: l.shape, versions: slices.Clone(l.versions[:last])}
+	if err := next.make(multivariant, media, addresses, options); err != nil {
+		return nil, err
+	}
+	if next.VOD != l.VOD {
+		return nil, refuse(loop.CodeRenditionsChanged, "with other addresses a rendition can't be served any more")
+	}
+	return next, nil
+}
