@@ -25,7 +25,8 @@ func TestEdit_HLSJSPlaysOnAndTheNumbersGoOn(t *testing.T) {
 	vod, long := newKind("edited", from(ts)), newKind("long-segments", muxed("-hls_time", "4"))
 	vod.ready(t)
 	long.ready(t)
-	args := append(proxyArgs(), "-window", "12s", "-revalidate", "1s")
+	// Without Last-Modified an edit takes over at the next end of a loop, not a minute after it was made.
+	args := append(streamArgs(), "-origin", shared.origin.url+"/undated", "-window", "12s", "-revalidate", "1s")
 	s := &editing{dir: vod.dir(), proxy: start(t, args...)}
 	var last time.Time
 	seen := shared.chromium.run(t, play{

@@ -55,6 +55,10 @@ http {
 			alias {{.Dir}}/vods/;
 			add_header Cache-Control no-store;
 		}
+		location /undated/ { # the same, without Last-Modified
+			alias {{.Dir}}/vods/;
+			add_header Last-Modified "";
+		}
 		location / { return 404; }
 	}
 }

@@ -56,7 +56,7 @@ function Plot({ chart, samples }: { chart: Chart; samples: Sample[] }) {
     let gone = false;
     let stop = () => {};
     void import('./plot').then(({ draw }) => {
-      if (!gone) stop = draw(place.current!, { ...chart, colors: chart.lines.map((l) => l.color) }, (p) => {
+      if (!gone && place.current) stop = draw(place.current, { ...chart, colors: chart.lines.map((l) => l.color) }, (p) => {
         plot.current = p;
         p.setData(dataOf(chart, latest.current));
       });

@@ -64,8 +64,9 @@ function Edge({ x, bottom }: { x: number; bottom: number }) {
 function useWidth(place: { current: HTMLElement | null }): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {
+    if (!place.current) return; // it was left before it was drawn
     const resized = new ResizeObserver(() => setWidth(Math.floor(place.current?.clientWidth ?? 0)));
-    resized.observe(place.current!);
+    resized.observe(place.current);
     return () => resized.disconnect();
   }, []);
   return width;
