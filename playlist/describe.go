@@ -1,8 +1,6 @@
 package playlist
 
 import (
-	"iter"
-	"slices"
 	"strings"
 
 	"vod2live/playlist/mask"
@@ -32,49 +30,41 @@ type Description struct {
 // mostDescribed bounds the text of one attribute.
 const mostDescribed = 200
 
-// Describe returns the descriptions in a live multivariant playlist; number is the
-// rendition's number of an address in it. The first of several for one rendition
-// counts.
-func (l *Live) Describe(number func(uri string) (n int, ok bool)) []Description {
-	return describeAll(strings.Lines(string(l.Multivariant)), l.Renditions(), number)
-}
-
-// Describe returns the descriptions in the VOD's own multivariant playlist.
+// Describe returns the descriptions in the VOD's own multivariant playlist, by
+// rendition; of a VOD without one (nil) that of its only rendition.
 func (m *Multivariant) Describe() []Description {
-	return describeAll(slices.Values(m.lines), len(m.Renditions), func(uri string) (n int, ok bool) {
-		address, err := Resolve(m.address, uri)
-		if err != nil {
-			return 0, false
-		}
-		n, ok = m.numbers[address.String()]
-		return n, ok
-	})
-}
-
-func describeAll(lines iter.Seq[string], renditions int, number func(uri string) (n int, ok bool)) []Description {
-	all := make([]Description, renditions)
+	if m == nil {
+		return []Description{{Kind: KindMedia}}
+	}
+	all := make([]Description, len(m.Renditions))
 	for n := range all {
 		all[n].Kind = KindMedia
 	}
-	note := func(uri, tag, line string) {
-		if n, ok := number(uri); ok && n < len(all) {
-			all[n].add(tag, line)
-		}
-	}
 	variant := ""
-	for line := range lines {
-		line = strings.TrimSuffix(line, "\n")
+	for _, line := range m.lines {
 		switch tag, _ := splitTag(line); {
 		case tag == tagStreamInf:
 			variant = line
 		case tag == tagMedia || tag == tagIFrameStreamInf:
 			uri, _ := attributeOf(line, "URI")
-			note(uri, tag, line)
+			m.describe(all, uri, tag, line)
 		case !strings.HasPrefix(line, "#"):
-			note(line, tagStreamInf, variant)
+			m.describe(all, line, tagStreamInf, variant)
 		}
 	}
 	return all
+}
+
+// describe adds what a line tells of the rendition at an address. The first of several
+// lines for one rendition counts.
+func (m *Multivariant) describe(all []Description, uri, tag, line string) {
+	address, err := Resolve(m.address, uri)
+	if err != nil {
+		return
+	}
+	if n, ok := m.numbers[address.String()]; ok && n < len(all) {
+		all[n].add(tag, line)
+	}
 }
 
 func (d *Description) add(tag, line string) {

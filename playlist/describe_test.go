@@ -1,19 +1,11 @@
 package playlist
 
 import (
-	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 )
-
-// numberOf reads the addresses that mirror writes.
-func numberOf(uri string) (n int, ok bool) {
-	_, err := fmt.Sscanf(path.Base(uri), "%d.m3u8", &n)
-	return n, err == nil
-}
 
 func TestDescribe_TellsWhatTheMultivariantPlaylistSays(t *testing.T) {
 	for folder, want := range map[string][]string{
@@ -25,7 +17,7 @@ func TestDescribe_TellsWhatTheMultivariantPlaylistSays(t *testing.T) {
 		"single-media-playlist": {"media      "},
 	} {
 		var got []string
-		for _, d := range load(t, "testdata/"+folder).live(t, time.Minute).Describe(numberOf) {
+		for _, d := range load(t, "testdata/"+folder).multivariant.Describe() {
 			got = append(got, strings.Join([]string{string(d.Kind), d.Name, d.Language, d.Group, d.Bandwidth, d.Resolution, d.Codecs}, " "))
 		}
 		if !slices.Equal(got, want) {
@@ -36,7 +28,7 @@ func TestDescribe_TellsWhatTheMultivariantPlaylistSays(t *testing.T) {
 
 func TestDescribe_KnowsSubtitlesAndIFrames(t *testing.T) {
 	for folder, want := range map[string]Kind{"subtitles": KindSubtitles, "i-frames": KindIFrames} {
-		described := load(t, "testdata/"+folder).live(t, time.Minute).Describe(numberOf)
+		described := load(t, "testdata/"+folder).multivariant.Describe()
 		if !slices.ContainsFunc(described, func(d Description) bool { return d.Kind == want }) {
 			t.Errorf("%s: %+v, want one of %s", folder, described, want)
 		}

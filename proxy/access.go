@@ -7,24 +7,28 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
-
-	"vod2live/playlist/mask"
 )
 
-// logAccess writes the line of a request. One that fails because of the origin or
+// accessLog has one line for each request.
+type accessLog struct {
+	failures *failureLog
+	quiet    bool // requests are logged only if they fail by 5xx
+}
+
+// log writes the line of a request. One that fails because of the origin or
 // of this server (5xx, or an answer that breaks off) is an error, and is logged
 // without access lines, too.
-func (s *Server) logAccess(r *http.Request, w *recorder, took time.Duration, err error) {
+func (a accessLog) log(r *http.Request, w *recorder, took time.Duration, err error) {
 	switch code := failureCode(w, err); {
 	case code != "":
-		s.logFailure(s.config.Log, failureLine{zapcore.ErrorLevel, "request failed", code, w.mount}, accessFields(r, w, took, zap.Error(err))...)
-	case s.config.NoAccessLog:
+		a.failures.write(a.failures.log, failureLine{zapcore.ErrorLevel, "request failed", code, w.mount}, accessFields(r, w, took, zap.Error(err))...)
+	case a.quiet:
 	case err != nil:
-		if line := s.config.Log.Check(zapcore.InfoLevel, "request failed"); line != nil {
+		if line := a.failures.log.Check(zapcore.InfoLevel, "request failed"); line != nil {
 			line.Write(accessFields(r, w, took, rejected(w, err), zap.Error(err))...)
 		}
 	default:
-		if line := s.config.Log.Check(zapcore.InfoLevel, "request"); line != nil {
+		if line := a.failures.log.Check(zapcore.InfoLevel, "request"); line != nil {
 			line.Write(accessFields(r, w, took)...)
 		}
 	}
@@ -59,6 +63,3 @@ func accessFields(r *http.Request, w *recorder, took time.Duration, more ...zap.
 		zap.String("from", r.RemoteAddr), zap.String("agent", shorten(r.UserAgent())),
 	}, more...)
 }
-
-// shorten bounds what a stranger can put into a log line.
-func shorten(s string) string { return mask.Shorten(s, 512) }

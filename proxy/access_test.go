@@ -178,7 +178,7 @@ func TestLog_AChannelOffAirIsToldWhenThatChanges(t *testing.T) {
 		files := newVODs(movies("a"))
 		files.fail("", status(503, ""))
 		r := newRig(t, files, channels("news", "a/master.m3u8"), atLevel(zapcore.WarnLevel, &logs))
-		<-r.Tried()
+		<-r.station.Tried()
 		var viewers sync.WaitGroup // so many that the origin is paused
 		for i := range 8 {
 			viewers.Go(func() {

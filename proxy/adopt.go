@@ -3,7 +3,7 @@ package proxy
 // adopt takes over from a server with an older configuration what is loaded and
 // as good under this one's: after a reload nothing need be asked of an origin
 // that may be failing, and no stream is renumbered. The clock goes on as well.
-func (s *Server) adopt(old *Server) {
+func (s *Station) adopt(old *Station) {
 	old.next.Store(s)
 	s.clock.last.Store(old.clock.last.Load())
 	for _, st := range old.store.retire() {
@@ -15,7 +15,7 @@ func (s *Server) adopt(old *Server) {
 
 // handOver gives what was loaded for viewers of a server that had been replaced
 // meanwhile to the one in its place: they ask there next.
-func (s *Server) handOver(st *stream) {
+func (s *Station) handOver(st *stream) {
 	before := s
 	for next := before.next.Load(); next != nil && next.agrees(before, st); next = next.next.Load() {
 		if next.store.get(st.key) == nil {
@@ -27,7 +27,7 @@ func (s *Server) handOver(st *stream) {
 
 // agrees says whether a stream would be loaded by this server as it was by an
 // older one.
-func (s *Server) agrees(old *Server, st *stream) bool {
+func (s *Station) agrees(old *Station, st *stream) bool {
 	now, before := s.mounts[st.key.mount], old.mounts[st.key.mount]
 	if now == nil || now.byPattern(st.key.path) != st.key.named || now.options != before.options || now.channel != before.channel || now.query != before.query || !now.origin.Same(before.origin) {
 		return false

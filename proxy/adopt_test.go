@@ -114,14 +114,14 @@ func TestAdopt_WhatWouldBeAnotherStreamIsLoadedAnew(t *testing.T) {
 					c.change = always(func(c *Config) { c.Origins = append(c.Origins, newOrigin(t, "more", "http://more.test/")) })
 				}
 				next := r.reloaded(t, c.change(t))
-				if stays := next.store.get(key{mount: "live", path: "master.m3u8"}) != nil; stays != c.stays {
+				if stays := next.station.store.get(key{mount: "live", path: "master.m3u8"}) != nil; stays != c.stays {
 					t.Errorf("adopted: %v, want %v", stays, c.stays)
 				}
 				want := 0.0
 				if c.stays {
 					want = 1
 				}
-				r.store.remove(r.store.get(key{mount: "live", path: "master.m3u8"})) // the metrics are the new one's
+				r.station.store.remove(r.station.store.get(key{mount: "live", path: "master.m3u8"})) // the metrics are the new one's
 				if n := next.metric("vod2live_streams_loaded"); n != want {
 					t.Errorf("%v streams are loaded, want %v", n, want)
 				}
@@ -156,7 +156,7 @@ func TestAdopt_SegmentsInAnOriginThatHasChanged(t *testing.T) {
 				o.Direct = c.direct
 				config.Origins = append(config.Origins, o)
 			})
-			if stays := next.store.get(key{mount: "live", path: "p.m3u8"}) != nil; stays != c.stays {
+			if stays := next.station.store.get(key{mount: "live", path: "p.m3u8"}) != nil; stays != c.stays {
 				t.Errorf("with %+v: adopted: %v", c, stays)
 			}
 			if a := next.ok("/live/p.m3u8"); !strings.Contains(a.body, c.want) {
@@ -246,7 +246,7 @@ func TestAdopt_WhatTheOldServerWasLoadingIsTheNewOnesToo(t *testing.T) {
 func TestAdopt_NothingStaysOfOldServers(t *testing.T) {
 	files := newVODs(seed(), short("p.m3u8"))
 	r := newRig(t, files, channels("news", "master.m3u8"), func(c *Config) { c.Log = zap.NewNop() })
-	<-r.Tried()
+	<-r.station.Tried()
 	r.ok(seedAddresses[1])
 	r.ok("/live/p.m3u8?a=1")
 	goroutines := runtime.NumGoroutine()
@@ -260,7 +260,7 @@ func TestAdopt_NothingStaysOfOldServers(t *testing.T) {
 		old = append(old, weak.Make(r.Server))
 		r.Close()
 		r.Server = server
-		<-r.Tried()
+		<-r.station.Tried()
 	}
 	if n := files.count("") - asked; n != 0 {
 		t.Errorf("the origin was asked %d times", n)

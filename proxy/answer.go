@@ -106,16 +106,15 @@ func (a *answer) write(w *recorder, r *http.Request, mime, age []string) error {
 	return clientGone(err)
 }
 
-// maxAges are the Cache-Control values by whole seconds, up to a minute.
-func maxAges() [][]string {
-	ages := make([][]string, 61)
-	for s := range ages {
-		ages[s] = []string{"public, max-age=" + strconv.Itoa(s)}
+// ages are the Cache-Control values by whole seconds, up to a minute.
+var ages = func() (all [61][]string) {
+	for s := range all {
+		all[s] = []string{"public, max-age=" + strconv.Itoa(s)}
 	}
-	return ages
-}
+	return all
+}()
 
-// age is the Cache-Control of what stays for d.
-func (s *Server) age(d time.Duration) []string {
-	return s.ages[max(0, min(int(d/time.Second), len(s.ages)-1))]
+// maxAge is the Cache-Control of what stays for d.
+func maxAge(d time.Duration) []string {
+	return ages[max(0, min(int(d/time.Second), len(ages)-1))]
 }

@@ -1,18 +1,31 @@
 package proxy
 
 import (
-	"errors"
-	"hash/maphash"
-	"net/http"
 	"slices"
 	"time"
 
 	"vod2live/metrics"
-	"vod2live/proxy/origin"
+	"vod2live/playlist"
 )
 
+// Channel is a stream with a name of its own: /{Name}/master.m3u8. It is loaded
+// at once and stays loaded.
+type Channel struct {
+	Name    string // as that of an origin, and of none
+	Origin  string
+	Path    string // of its VOD beneath the origin, escaped
+	Query   string // of its VOD, where that is a part of the name; not that of viewers
+	Options playlist.Options
+}
+
+// key is that of its stream.
+func (c Channel) key() key { return key{mount: c.Name, path: channelPath} }
+
+// channelPath is the path of a channel's stream beneath its mount.
+const channelPath = "master.m3u8"
+
 // metricsState is what the metrics say of channels and places.
-func (s *Server) metricsState() metrics.State {
+func (s *Station) metricsState() metrics.State {
 	now := s.config.Now()
 	state := metrics.State{Paused: map[string]int{}}
 	for _, c := range s.config.Channels {
@@ -29,8 +42,8 @@ func (s *Server) metricsState() metrics.State {
 	return state
 }
 
-func (s *Server) channelState(c Channel, now time.Time) metrics.ChannelState {
-	st := s.store.get(key{mount: c.Name, path: channelPath})
+func (s *Station) channelState(c Channel, now time.Time) metrics.ChannelState {
+	st := s.store.get(c.key())
 	if st == nil {
 		return metrics.ChannelState{Name: c.Name}
 	}
@@ -40,39 +53,14 @@ func (s *Server) channelState(c Channel, now time.Time) metrics.ChannelState {
 	}
 }
 
-// named is what the addresses of a stream name at the origins, by hash.
-type named map[uint64]struct{}
-
-var nameSeed = maphash.MakeSeed()
-
-func nameHash(origin, path string) uint64 {
-	return maphash.String(nameSeed, origin+"/"+plainUnreserved(path))
-}
-
-func (n named) add(origin, path string) {
-	if n != nil {
-		n[nameHash(origin, path)] = struct{}{}
-	}
-}
-
-func (n named) sorted() []uint64 {
-	all := make([]uint64, 0, len(n))
-	for hash := range n {
-		all = append(all, hash)
-	}
-	slices.Sort(all)
-	return all
-}
-
-// noteSegment counts a segment that the origin failed for the channels that
-// have it.
-func (s *Server) noteSegment(r *http.Request, m *mount, path string, err error) {
-	if err == nil || r.Context().Err() != nil || len(s.config.Channels) == 0 || errors.Is(err, errClientGone) || errors.Is(err, errCrowded) || errors.Is(err, origin.ErrBusy) {
+// SegmentFailed counts a segment that the origin failed for the channels that have it.
+func (s *Station) SegmentFailed(origin, path string) {
+	if len(s.config.Channels) == 0 {
 		return
 	}
-	hash := nameHash(m.origin.Name, path)
+	hash := nameHash(origin, path)
 	for _, c := range s.config.Channels {
-		st := s.store.get(key{mount: c.Name, path: channelPath})
+		st := s.store.get(c.key())
 		if st == nil {
 			continue
 		}

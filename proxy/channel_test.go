@@ -20,7 +20,7 @@ func channels(of ...string) func(*Config) {
 
 func tried(s *Server) bool {
 	select {
-	case <-s.Tried():
+	case <-s.station.Tried():
 		return true
 	default:
 		return false
@@ -117,7 +117,7 @@ func TestChannel_IsRetriedUntilItLoads(t *testing.T) {
 				files.fail("", nil)
 				asked := files.count("a/master.m3u8")
 				time.Sleep(time.Minute + time.Second)
-				if r.store.get(key{mount: "news", path: channelPath}) == nil {
+				if r.station.store.get(key{mount: "news", path: channelPath}) == nil {
 					t.Error("not loaded a minute after the origin is back")
 				}
 				most := 150
@@ -175,12 +175,12 @@ func TestChannel_EndsWhenItsVODIsGoneAndComesBackWithIt(t *testing.T) {
 		time.Sleep(time.Hour)
 		files.fail("", nil)
 		time.Sleep(15 * time.Second)
-		if r.store.get(key{mount: "news", path: channelPath}) == nil {
+		if r.station.store.get(key{mount: "news", path: channelPath}) == nil {
 			t.Error("the channel has not come back with its VOD")
 		}
-		before := r.store.bytes
+		before := r.station.store.bytes
 		r.ok("/news/master.m3u8")
-		if one := int64(r.store.get(key{mount: "news", path: channelPath}).bytes()); before != one {
+		if one := int64(r.station.store.get(key{mount: "news", path: channelPath}).bytes()); before != one {
 			t.Errorf("%d bytes are counted for one stream of %d", before, one)
 		}
 	})

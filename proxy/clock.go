@@ -35,6 +35,3 @@ func (c *clock) Now() time.Time {
 		return t
 	}
 }
-
-// Now is the instant that viewers are answered for.
-func (s *Server) Now() time.Time { return s.clock.Now() }

@@ -214,8 +214,8 @@ func TestClock_ProblemsAreJudgedByIt(t *testing.T) {
 			}
 		})
 		r.ok("/live/p.m3u8")
-		if want := time.Now().Add(1000 * time.Hour); !judged.Equal(want) || !r.Now().Equal(want) {
-			t.Errorf("judged at %s, the server's clock is at %s, want %s", judged, r.Now(), want)
+		if want := time.Now().Add(1000 * time.Hour); !judged.Equal(want) || !r.station.Now().Equal(want) {
+			t.Errorf("judged at %s, the server's clock is at %s, want %s", judged, r.station.Now(), want)
 		}
 	})
 }

@@ -136,8 +136,8 @@ func lackFiles(t *testing.T, lack error, kept int64) {
 		t.Errorf("%v loads are counted as busy, want 20", n)
 	}
 	r.wantBlameless()
-	if st := r.store.get(key{mount: "live", path: "master.m3u8"}); r.state(st) != StateOK {
-		t.Errorf("a loaded stream is %s", r.state(st))
+	if st := r.station.store.get(key{mount: "live", path: "master.m3u8"}); r.station.state(st) != StateOK {
+		t.Errorf("a loaded stream is %s", r.station.state(st))
 	}
 	network.files.Store(nil)
 	r.ok("/live/1.ts")

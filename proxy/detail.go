@@ -1,21 +1,12 @@
 package proxy
 
 import (
-	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
-)
-
-// Errors of what an operator asks for.
-var (
-	ErrNoStream    = errors.New("no stream of this id is loaded")
-	ErrNoRendition = errors.New("the stream has no such rendition")
-	ErrInstant     = errors.New("the instant lies before the stream's epoch or more than a hundred years ahead")
 )
 
 // Detail is a stream in full at an instant.
@@ -85,80 +76,45 @@ const (
 	tellMarks        = 500
 	tellAll          = 16 // times that
 	tellMultivariant = 256 << 10
-	tellAhead        = 100 * 365 * 24 * time.Hour
 )
 
 // share is what one of n renditions may have of a limit.
 func share(limit, n int) int { return min(limit, max(limit*tellAll/n, 1)) }
 
-// Detail tells of a stream in full, as it is at an instant (zero: now). The
-// error is ErrNoStream or ErrInstant.
-func (s *Server) Detail(id string, at time.Time) (*Detail, error) {
-	st, at, err := s.findAt(id, at)
-	if err != nil {
-		return nil, err
-	}
-	live := st.at(at).live
-	d := &Detail{Now: Instant(at), Summary: s.summary(st, at, Notice), Media: make([]Track, live.Renditions())}
-	described := live.Describe(numberIn)
+// NewDetail tells of a stream in full.
+func NewDetail(one *Snapshot) *Detail {
+	live := one.Live
+	d := &Detail{Now: Instant(one.At), Summary: summary(one), Media: make([]Track, live.Renditions())}
 	for n := range d.Media {
-		d.Media[n] = st.key.track(live, n, &described[n], at)
+		d.Media[n] = track(one, n)
 	}
 	if text := mask.Text(string(live.Multivariant)); live.Multivariant != nil && len(text) <= tellMultivariant {
 		d.Multivariant = &text
 	}
-	return d, nil
+	return d
 }
 
-// PlaylistAt is the live playlist of a rendition at an instant (zero: now), with
-// all queries, names and passwords masked. The error is ErrNoStream,
-// ErrNoRendition, ErrInstant or one of package loop.
-func (s *Server) PlaylistAt(id string, rendition int, at time.Time) (string, error) {
-	st, at, err := s.findAt(id, at)
-	if err != nil {
-		return "", err
-	}
-	live := st.at(at).live
+// Playlist is the live playlist of a rendition, with all queries, names and passwords
+// masked. The error is ErrNoRendition or one of package loop.
+func Playlist(one *Snapshot, rendition int) (string, error) {
+	live := one.Live
 	if rendition < 0 || rendition >= live.Renditions() {
 		return "", ErrNoRendition
 	}
-	w, err := live.Timeline.Window(rendition, at)
+	w, err := live.Timeline.Window(rendition, one.At)
 	if err != nil {
 		return "", err
 	}
 	return mask.Text(string(live.AppendMedia(nil, rendition, w))), nil
 }
 
-// findAt finds a stream and the instant that is asked for. Now will do even for a
-// stream that has not begun.
-func (s *Server) findAt(id string, at time.Time) (*stream, time.Time, error) {
-	now := s.clock.Now()
-	st := s.find(id)
-	switch {
-	case st == nil:
-		return nil, at, ErrNoStream
-	case at.IsZero():
-		return st, now, nil
-	case at.Before(st.at(at).live.Begins()), at.Sub(now) > tellAhead:
-		return nil, at, ErrInstant
-	}
-	return st, at, nil
-}
-
-// numberIn reads the address of a rendition in a live multivariant playlist.
-func numberIn(uri string) (n int, ok bool) {
-	uri, _, _ = strings.Cut(uri, "?")
-	_, last := cutLast(uri)
-	return renditionNumber(last)
-}
-
 // track tells of one rendition.
-func (k key) track(live *playlist.Live, n int, said *playlist.Description, at time.Time) Track {
-	v := live.VOD
+func track(one *Snapshot, n int) Track {
+	live, v, said := one.Live, one.Live.VOD, &one.Described[n]
 	t := &v.Tracks[n]
 	gaps := live.Gaps(n)
 	out := Track{
-		Index: n, Address: k.rendition(n, live.Multivariant == nil), Kind: said.Kind,
+		Index: n, Address: renditionAddress(one, n), Kind: said.Kind,
 		Name: said.Name, Language: said.Language, Group: said.Group,
 		Bandwidth: said.Bandwidth, Resolution: said.Resolution, Codecs: said.Codecs,
 		Reference: n == v.Reference, Sliced: t.Sliced, Segments: t.Len(),
@@ -172,7 +128,7 @@ func (k key) track(live *playlist.Live, n int, said *playlist.Description, at ti
 		out.LeftOut = string(t.LeftOut.Code)
 		return out
 	}
-	w, err := live.Timeline.Window(n, at)
+	w, err := live.Timeline.Window(n, one.At)
 	if err != nil {
 		out.NextChange = Instant(live.Timeline.Ready())
 		return out
@@ -211,12 +167,12 @@ func shown(line *loop.Timeline, n int, w loop.Window, limit int) []Shown {
 	return all
 }
 
-// rendition is the address of one, without a query.
-func (k key) rendition(n int, single bool) string {
-	if single {
-		return k.address()
+// renditionAddress is that of one, without a query.
+func renditionAddress(one *Snapshot, n int) string {
+	if one.Live.Multivariant == nil {
+		return one.Address
 	}
-	return k.address() + "/" + strconv.Itoa(n) + ".m3u8"
+	return one.Address + "/" + strconv.Itoa(n) + ".m3u8"
 }
 
 func discontinuities(t *loop.Track, limit int) []Seconds {

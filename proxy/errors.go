@@ -3,10 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
-	"io"
-	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -97,10 +94,6 @@ var sentinels = []struct {
 // says: players and caches heed it.
 const maxRetryAfter = time.Minute
 
-// statusClientGone stands in log and metrics for a viewer who left before there
-// was an answer, as nginx has it. It is never sent.
-const statusClientGone = 499
-
 // CodeOf is the code of an error, as package codes describes it.
 func CodeOf(err error) string {
 	code, _ := classify(err)
@@ -148,48 +141,6 @@ func explain(err error) answerTo {
 	return answerTo{code, of.Status, of.Line, min(retryAfter, maxRetryAfter)}
 }
 
-// fail answers with an error: the one place where a status is chosen.
-func (s *Server) fail(w *recorder, r *http.Request, err error) {
-	if r.Context().Err() != nil && w.status == 0 {
-		w.status = statusClientGone
-		panic(http.ErrAbortHandler) // nothing said would be an empty answer of 200 to one who still reads
-	}
-	if errors.Is(err, errCrowded) {
-		s.config.Metrics.RequestsRejected.Inc()
-	}
-	if errors.Is(err, errFlood) && r.ProtoMajor > 1 {
-		w.status = http.StatusServiceUnavailable
-		panic(http.ErrAbortHandler) // the viewer may never read an answer
-	}
-	if w.status != 0 {
-		panic(http.ErrAbortHandler) // too late for another answer: cut it off
-	}
-	a := explain(err)
-	w.identify()
-	h := w.Header()
-	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Range", "Etag", "Last-Modified", "Expires", "Age", "Vary", "Accept-Ranges"} {
-		h.Del(name)
-	}
-	h.Set("Content-Type", "text/plain; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	if a.retryAfter > 0 {
-		h.Set("Retry-After", strconv.FormatFloat(math.Ceil(a.retryAfter.Seconds()), 'f', 0, 64))
-	}
-	if a.status == http.StatusMethodNotAllowed {
-		h.Set("Allow", allowedMethods)
-	}
-	line := a.line + "\n"
-	if errors.Is(err, errCrowded) && r.ProtoMajor > 1 {
-		line = "" // it would be under way until the viewer takes it
-	}
-	h.Set("Content-Length", strconv.Itoa(len(line)))
-	w.WriteHeader(a.status)
-	if !w.head && line != "" {
-		_, _ = io.WriteString(w, line) // the viewer may have left
-	}
-}
-
 // notYet is the error of a stream that begins in a while.
 type notYet struct{ wait time.Duration }
 
@@ -210,4 +161,19 @@ func boundDetail(err error) {
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
 		refusal.Detail = strings.ToValidUTF8(shorten(refusal.Detail), "")
 	}
+}
+
+// causeOf is what an operator is told of an error, beside its code.
+func causeOf(err error) string {
+	if refusal, is := errors.AsType[*loop.Refusal](err); is {
+		return refusal.Detail
+	}
+	return err.Error()
+}
+
+// Explain says why a stream could not be loaded: the status that viewers get, the
+// code, and the whole cause without secrets.
+func Explain(err error) (status int, code, cause string) {
+	told := explain(err)
+	return told.status, told.code, causeOf(err)
 }

@@ -25,7 +25,7 @@ func crammed(t *testing.T, streams int) (r *rig, files *vods) {
 		c.Origins = append(c.Origins, newOrigin(t, "other", "http://user:hunter2@other.test/vod"))
 	})
 	r.ok("/live/0.m3u8")
-	r.store.limit = int64(streams) * r.store.bytes
+	r.station.store.limit = int64(streams) * r.station.store.bytes
 	return r, files
 }
 
@@ -55,8 +55,8 @@ func TestEviction_SparesWhatIsWatchedAndCantBeLoadedAgain(t *testing.T) {
 					r.ok(fmt.Sprintf("/other/%d.m3u8", i))
 					watch()
 				}
-				if r.store.bytes > r.store.limit {
-					t.Errorf("%d bytes are kept, want at most %d", r.store.bytes, r.store.limit)
+				if r.station.store.bytes > r.station.store.limit {
+					t.Errorf("%d bytes are kept, want at most %d", r.station.store.bytes, r.station.store.limit)
 				}
 				if a := r.get("/live/5.m3u8"); a.status < 400 {
 					t.Errorf("a stream that nobody watched was kept: %d", a.status)
@@ -96,8 +96,8 @@ func TestEviction_WithoutMemoryAnswers503AndLeavesTheOriginAlone(t *testing.T) {
 		if asked > 60/int(fullFor/time.Second)+1 {
 			t.Errorf("loaded in vain %d times in a minute", asked)
 		}
-		if n := r.metric("vod2live_streams_loaded"); n != 1 || r.store.bytes > r.store.limit {
-			t.Errorf("%v streams, %d bytes, want one and %d", n, r.store.bytes, r.store.limit)
+		if n := r.metric("vod2live_streams_loaded"); n != 1 || r.station.store.bytes > r.station.store.limit {
+			t.Errorf("%v streams, %d bytes, want one and %d", n, r.station.store.bytes, r.station.store.limit)
 		}
 		files.fail("", nil)
 		r.ok("/live/1.m3u8")
@@ -114,7 +114,7 @@ func TestEviction_WhatNobodyWatchesAnyMoreGoes(t *testing.T) {
 		r.get("/live/1.ts")
 		time.Sleep(neededFor + time.Second)
 		r.ok("/other/0.m3u8")
-		if r.store.get(key{mount: "live", path: "0.m3u8"}) != nil {
+		if r.station.store.get(key{mount: "live", path: "0.m3u8"}) != nil {
 			t.Error("the stream that nobody watches is kept")
 		}
 	})

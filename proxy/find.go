@@ -31,19 +31,15 @@ type site struct {
 
 // Find finds the VOD of an address: its own at an origin, or that of viewers with
 // or without scheme and host. It loads nothing. The error is ErrAddress.
-func Find(c Config, address string) (*Found, error) {
+func Find(c *StationConfig, address string) (*Found, error) { return newSite(c).Find(address) }
+
+func newSite(c *StationConfig) site {
 	client := origin.NewClient(c.Transport, c.Metrics, c.Origins...)
-	return site{client, mounts(c, client)}.find(address)
+	return site{client, mounts(c, client)}
 }
 
-// Find is as the function, with what the server has.
-func (s *Server) Find(address string) (*Found, error) { return s.site().find(address) }
-
-func (s *Server) site() site { return site{s.client, s.mounts} }
-
-func (s *Server) target(path string) (t target, m *mount, ok bool) { return s.site().target(path) }
-
-func (s site) find(address string) (*Found, error) {
+// Find is as the function.
+func (s site) Find(address string) (*Found, error) {
 	viewers, at, err := s.forViewers(address)
 	if err != nil {
 		return nil, err
@@ -94,4 +90,15 @@ func (s site) locate(u *url.URL) (key, *mount, error) {
 		return key{}, nil, ErrAddress
 	}
 	return m.key(t, u.RawQuery), m, nil
+}
+
+// target finds what an escaped path names, and the mount that it is of.
+func (s site) target(path string) (t target, m *mount, ok bool) {
+	name, rest, ok := splitMount(path)
+	m = s.mounts[name]
+	if !ok || m == nil {
+		return t, m, false
+	}
+	t = parse(name, rest, m.origin.Playlists)
+	return t, m, m.serves(t)
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"time"
 
+	"vod2live/metrics"
 	"vod2live/proxy/origin"
 )
 
@@ -29,12 +30,11 @@ type Place struct {
 	PausedUntil Instant `json:"paused_until"` // null: it may be asked now
 }
 
-// Origins tells how the origins have been doing.
-func (s *Server) Origins() []OriginStatus {
-	reading := s.config.Metrics.Read()
-	all := make([]OriginStatus, len(s.config.Origins))
-	for i, o := range s.config.Origins {
-		all[i] = originStatus(o, s.config.Now())
+// ListOrigins tells how the origins have been doing, with what the metrics have counted.
+func ListOrigins(s *Station, reading metrics.Reading) []OriginStatus {
+	all := make([]OriginStatus, len(s.Origins()))
+	for i, o := range s.Origins() {
+		all[i] = originStatus(o, s.Now())
 		all[i].Requests = reading.Where("origin_requests_total", "origin", o.Name).By("origin_requests_total", "outcome")
 	}
 	return all
@@ -102,17 +102,13 @@ type SegmentCache struct {
 	Evictions int64 `json:"evictions"` // since the start
 }
 
-// Cache tells what is kept in memory.
-func (s *Server) Cache() CacheStatus {
-	reading := s.config.Metrics.Read()
-	s.store.mu.Lock()
-	failures := s.store.failures.Len()
-	s.store.mu.Unlock()
+// Caches tells what is kept in memory, with what the metrics have counted.
+func Caches(s *Station, reading metrics.Reading) CacheStatus {
+	store := s.Store()
 	return CacheStatus{Streams: StreamCache{
-		Bytes: reading.Value("cache_bytes"), Limit: reading.Value("cache_limit_bytes"), Count: int(reading.Value("streams_loaded")),
-		Evictions: reading.Value("cache_evictions_total"), Failures: failures,
+		Bytes: store.Bytes, Limit: store.Limit, Count: store.Streams, Evictions: reading.Value("cache_evictions_total"), Failures: store.Failures,
 	}, Segments: SegmentCache{
-		Enabled: s.config.Segments != nil, Bytes: reading.Value("segment_cache_bytes"), Limit: reading.Value("segment_cache_limit_bytes"),
+		Enabled: reading.Value("segment_cache_limit_bytes") > 0, Bytes: reading.Value("segment_cache_bytes"), Limit: reading.Value("segment_cache_limit_bytes"),
 		Objects: reading.Value("segment_cache_objects"), Evictions: reading.Value("segment_cache_evictions_total"),
 	}}
 }

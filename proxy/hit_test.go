@@ -18,7 +18,7 @@ import (
 func TestPlaylist_OneRenderForAllViewersOfAChange(t *testing.T) {
 	r := newRig(t, newVODs(seed()))
 	r.ok(seedAddresses[1])
-	st := r.store.get(key{mount: "live", path: "master.m3u8"})
+	st := r.station.store.get(key{mount: "live", path: "master.m3u8"})
 	for change := range 500 {
 		at := time.Now().Add(time.Duration(change) * 4 * time.Second)
 		var wg sync.WaitGroup
@@ -55,11 +55,11 @@ func (w *reused) Write(p []byte) (int, error) { w.bytes += len(p); return len(p)
 // hitServer has a stream loaded and logs as the program does.
 func hitServer(t testing.TB, log *zap.Logger, changes ...func(*Config)) *Server {
 	p := listen(t, newVODs(seed()))
-	config := Config{
+	config := Config{StationConfig: StationConfig{
 		Origins: []*origin.Origin{newOrigin(t, "live", originURL)}, Transport: transport(t, p), Now: time.Now, Log: log, Metrics: metrics.New("test"),
 		Options:    playlist.Options{Window: time.Minute, Epoch: epoch},
-		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20, Requests: NewRequests(100),
-	}
+		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20,
+	}, Requests: NewRequests(100)}
 	for _, change := range changes {
 		change(&config)
 	}
@@ -141,7 +141,7 @@ func BenchmarkPlaylist_Hit(b *testing.B) {
 
 func BenchmarkPlaylist_Change(b *testing.B) {
 	s := hitServer(b, zap.NewNop())
-	st := s.store.get(key{mount: "live", path: "master.m3u8"})
+	st := s.station.store.get(key{mount: "live", path: "master.m3u8"})
 	now := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {

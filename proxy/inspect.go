@@ -126,32 +126,9 @@ func OddPath(u *url.URL) bool {
 
 // tellAll asks for each rendition by itself, so that no failure hides another.
 func (in *Inspection) tellAll(ctx context.Context, v *vod, err error) {
-	v.bytes.Store(0)
-	v.segments.Store(0)
-	if v.multivariant != nil {
-		for n := range v.media {
-			if v.media[n] == nil {
-				if failed := v.spare(n, v.loadRendition(ctx, n)); failed != nil {
-					in.Errors[n] = failed
-				}
-			}
-		}
-		in.know(v, nil)
-	}
+	in.Errors = v.failures(ctx)
+	in.know(v, nil)
 	if len(in.Errors) == 0 {
 		in.Errors[-1] = err
 	}
-}
-
-// loadRendition fetches and decodes one rendition by itself.
-func (v *vod) loadRendition(ctx context.Context, n int) (err error) {
-	defer panics.Catch(&err)
-	p, err := v.fetchRendition(ctx, n)
-	if err == nil {
-		err = v.count(p)
-	}
-	if err == nil {
-		err = v.decode(ctx, n, p)
-	}
-	return ofRendition(n, err)
 }

@@ -14,12 +14,12 @@ import (
 
 // serveKept answers from the segment cache, which asks the origin for what it
 // does not hold.
-func (s *Server) serveKept(w *recorder, r *http.Request, m *mount, path, query string) error {
+func (all *resources) serveKept(w *recorder, r *http.Request, m *resourcesOf, path, query string) error {
 	if m.origin.Signed() {
 		query = ""
 	}
 	query = withoutCMCD(query)
-	a, err := s.config.Segments.Get(r.Context(), &segmentcache.Request{
+	a, err := all.kept.Get(r.Context(), &segmentcache.Request{
 		Origin: m.same, Path: path, Query: query, Method: r.Method, Header: r.Header, Fetch: m.fetcher(path, query, w.identify()),
 	})
 	if err != nil {
@@ -53,7 +53,7 @@ func withoutCMCD(query string) string {
 
 // fetcher asks the origin for one resource, with the id of the first request for
 // it.
-func (m *mount) fetcher(path, query, id string) segmentcache.Fetch {
+func (m *resourcesOf) fetcher(path, query, id string) segmentcache.Fetch {
 	return func(ctx context.Context, method string, header http.Header) (segmentcache.Response, error) {
 		address, err := m.origin.URL(path, query)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"vod2live/playlist/mask"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -22,10 +23,17 @@ type failureLine struct {
 	mount   string // or the origin
 }
 
-// lines bounds the lines of failures. The zero value is ready to use.
-type lines struct {
+// failureLog is a log of failures that bounds their lines.
+type failureLog struct {
+	log *zap.Logger
+	now func() time.Time
+
 	mu sync.Mutex // guards of
 	of map[failureLine]*tally
+}
+
+func newFailureLog(log *zap.Logger, now func() time.Time) *failureLog {
+	return &failureLog{log: log, now: now, of: map[failureLine]*tally{}}
 }
 
 // tally are equal lines in one minute.
@@ -34,13 +42,13 @@ type tally struct {
 	written, leftOut int
 }
 
-// logFailure writes a line within its allowance. That is asked before the logger
+// write writes a line within its allowance. That is asked before the logger
 // is: what a flood has too much of must not use up the logger's own sampling.
-func (s *Server) logFailure(log *zap.Logger, f failureLine, fields ...zap.Field) {
+func (l *failureLog) write(log *zap.Logger, f failureLine, fields ...zap.Field) {
 	if !log.Core().Enabled(f.level) {
 		return
 	}
-	leftOut, may := s.lines.take(f, s.config.Now())
+	leftOut, may := l.take(f, l.now())
 	if !may {
 		return
 	}
@@ -54,12 +62,9 @@ func (s *Server) logFailure(log *zap.Logger, f failureLine, fields ...zap.Field)
 }
 
 // take says whether to write a line, and how many like it were left out before.
-func (l *lines) take(f failureLine, now time.Time) (leftOut int, may bool) {
+func (l *failureLog) take(f failureLine, now time.Time) (leftOut int, may bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.of == nil {
-		l.of = map[failureLine]*tally{}
-	}
 	t := l.of[f]
 	if t == nil {
 		t = &tally{since: now}
@@ -79,6 +84,9 @@ func (l *lines) take(f failureLine, now time.Time) (leftOut int, may bool) {
 }
 
 // warn logs a failure of background work.
-func (s *Server) warn(log *zap.Logger, message, mount string, err error) {
-	s.logFailure(log, failureLine{zapcore.WarnLevel, message, CodeOf(err), mount}, zap.Error(err))
+func (l *failureLog) warn(log *zap.Logger, message, mount string, err error) {
+	l.write(log, failureLine{zapcore.WarnLevel, message, CodeOf(err), mount}, zap.Error(err))
 }
+
+// shorten bounds what a stranger can put into a log line.
+func shorten(s string) string { return mask.Shorten(s, 512) }

@@ -99,7 +99,7 @@ func TestListed_OfAVODThatIsNotLoadedAllGoes(t *testing.T) {
 		if got := r.metric("vod2live_segment_cache_objects"); got != 2 {
 			t.Errorf("%v objects", got)
 		}
-		if err := r.Drop(key{mount: "live", path: "p.m3u8"}.id()); err != nil {
+		if err := r.station.Drop(key{mount: "live", path: "p.m3u8"}.id()); err != nil {
 			t.Error(err)
 		}
 		ask("1.ts?sig=b", 2)
@@ -125,14 +125,14 @@ func TestListed_EndsWithTheVOD(t *testing.T) {
 		}
 		shared, own := listedHash("live", "1.ts", "sig=a&v=3"), listedHash("live", "1x.ts", "only")
 		for n, want := range []struct{ shared, own bool }{{true, true}, {true, false}, {false, false}} {
-			if err := r.Drop(key{mount: "live", path: fmt.Sprintf("%d.m3u8", n)}.id()); err != nil {
+			if err := r.station.Drop(key{mount: "live", path: fmt.Sprintf("%d.m3u8", n)}.id()); err != nil {
 				t.Error(err)
 			}
-			if l := r.store.listed; l.has(shared) != want.shared || l.has(own) != want.own {
+			if l := r.station.store.listed; l.has(shared) != want.shared || l.has(own) != want.own {
 				t.Errorf("after %d: %v, %v; want %v", n, l.has(shared), l.has(own), want)
 			}
 		}
-		if n := len(r.store.listed.count); n != 0 {
+		if n := len(r.station.store.listed.count); n != 0 {
 			t.Errorf("%d addresses are left", n)
 		}
 	})
@@ -146,7 +146,7 @@ func TestListed_BothVersionsOfAnEditedVOD(t *testing.T) {
 		r.ok("/live/p.m3u8")
 		files.put("p.m3u8", strings.ReplaceAll(signed["p.m3u8"], "sig=a", "sig=new"))
 		both := func() (old, edited bool) {
-			return r.store.listed.has(listedHash("live", "1.ts", "sig=a&v=3")), r.store.listed.has(listedHash("live", "1.ts", "sig=new&v=3"))
+			return r.station.store.listed.has(listedHash("live", "1.ts", "sig=a&v=3")), r.station.store.listed.has(listedHash("live", "1.ts", "sig=new&v=3"))
 		}
 		for range 60 {
 			time.Sleep(10 * time.Second)
@@ -179,11 +179,11 @@ func TestListed_AReloadOfTheConfigurationKeepsWhatIsListed(t *testing.T) {
 			old := newRig(t, files, func(c *Config) { c.Origins[0].Listed = before })
 			old.ok("/live/p.m3u8")
 			now := newRig(t, files, listing, func(c *Config) { c.Previous = old.Server })
-			if got := now.store.listed.has(listedHash("live", "1.ts", "sig=a&v=3")); got != before {
+			if got := now.station.store.listed.has(listedHash("live", "1.ts", "sig=a&v=3")); got != before {
 				t.Errorf("listed before: %v, after the reload: %v", before, got)
 			}
 			now.ok("/live/p.m3u8")
-			if !now.store.listed.has(listedHash("live", "1.ts", "sig=a&v=3")) {
+			if !now.station.store.listed.has(listedHash("live", "1.ts", "sig=a&v=3")) {
 				t.Errorf("listed before: %v, not now", before)
 			}
 		})
@@ -203,7 +203,7 @@ func TestListed_TakesMemoryAsIsCounted(t *testing.T) {
 	for _, on := range []bool{false, true} {
 		r := newRig(t, newVODs(map[string]string{"p.m3u8": b.String()}), func(c *Config) { c.Origins[0].Listed = on })
 		r.ok("/live/p.m3u8")
-		st := r.find(key{mount: "live", path: "p.m3u8"}.id())
+		st := r.station.find(key{mount: "live", path: "p.m3u8"}.id())
 		sizes[on] = st.bytes()
 		if n := len(st.newest.Load().listed); on && n != 2*segments || !on && n != 0 {
 			t.Errorf("listed %v: %d addresses", on, n)
@@ -236,13 +236,13 @@ func TestListed_ManyAtOnce(t *testing.T) {
 						t.Errorf("%d %s", a.status, a.body)
 					}
 					r.ok(fmt.Sprintf("/live/1.ts?sig=a&v=3&n=%d", n))
-					_ = r.Drop(key{mount: "live", path: "p.m3u8"}.id()) // another goroutine may have dropped it
+					_ = r.station.Drop(key{mount: "live", path: "p.m3u8"}.id()) // another goroutine may have dropped it
 				}
 			})
 		}
 		all.Wait()
-		_ = r.Drop(key{mount: "live", path: "p.m3u8"}.id()) // the last goroutine may have dropped it
-		if n := len(r.store.listed.count); n != 0 {
+		_ = r.station.Drop(key{mount: "live", path: "p.m3u8"}.id()) // the last goroutine may have dropped it
+		if n := len(r.station.store.listed.count); n != 0 {
 			t.Errorf("%d addresses are left", n)
 		}
 	})

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"net/http"
+	"time"
 
 	"vod2live/proxy/origin"
 )
@@ -9,11 +10,11 @@ import (
 // servePlaylist answers at a stream's own address: the multivariant playlist,
 // or the only media playlist.
 func (s *Server) servePlaylist(w *recorder, r *http.Request, st *stream) error {
-	multivariant := st.at(s.clock.Now()).multivariant
+	multivariant := st.at(s.station.Now()).multivariant
 	if multivariant == nil {
 		return s.serveMedia(w, r, st, 0)
 	}
-	return multivariant.write(w, r, mimePlaylist, s.age(s.lookEvery(st)))
+	return multivariant.write(w, r, mimePlaylist, maxAge(s.station.lookEvery(st)))
 }
 
 // serveRendition answers beneath a stream.
@@ -25,15 +26,27 @@ func (s *Server) serveRendition(w *recorder, r *http.Request, st *stream, n int)
 }
 
 func (s *Server) serveMedia(w *recorder, r *http.Request, st *stream, n int) error {
-	now := s.clock.Now()
+	now := s.station.Now()
 	a, err := st.media(n, now)
 	if err != nil {
 		return err
 	}
-	e := st.at(now)
 	if !w.head {
-		s.countPoll(st, e, n, now)
+		s.station.CountPoll(st, n, now)
 	}
-	age := min(a.until.Sub(now), e.live.VOD.TargetDuration/2)
-	return a.write(w, r, mimePlaylist, s.age(age))
+	age := min(a.until.Sub(now), st.at(now).live.VOD.TargetDuration/2)
+	return a.write(w, r, mimePlaylist, maxAge(age))
+}
+
+// sliceAge is how long a piece of WebVTT stays.
+const sliceAge = time.Minute
+
+// serveSlice answers with the cues of one segment of the reference.
+func (s *Server) serveSlice(w *recorder, r *http.Request, st *stream, t target) error {
+	w.giveTime(s.config.Timeout)
+	a, err := s.station.Slice(r.Context(), st, t)
+	if err != nil {
+		return err
+	}
+	return a.write(w, r, mimeWebVTT, maxAge(sliceAge))
 }

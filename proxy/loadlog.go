@@ -24,9 +24,9 @@ func requestID(ctx context.Context) zap.Field {
 
 // logLoad writes the one line of a load; for a channel that is tried again and
 // again only when something has changed.
-func (s *Server) logLoad(log *zap.Logger, k key, st *stream, err error) {
-	s.config.Metrics.Loads[loadOutcome(err)].Inc()
-	m := s.mounts[k.mount]
+func (l *loader) logLoad(log *zap.Logger, k key, st *stream, err error) {
+	l.config.Metrics.Loads[loadOutcome(err)].Inc()
+	m := l.mounts[k.mount]
 	log = log.With(zap.String("mount", k.mount), zap.String("path", shorten(k.path)))
 	if m.channel != "" {
 		log = log.With(zap.String("vod", m.origin.Name+"/"+m.channel))
@@ -34,17 +34,17 @@ func (s *Server) logLoad(log *zap.Logger, k key, st *stream, err error) {
 	switch {
 	case err == nil:
 		m.logLoaded(log, st)
-	case s.context.Err() == nil: // else the failure is that this server ends
-		panics.Log(s.config.Log, err)
-		s.logNotLoaded(log, k.mount, err)
+	case !l.work.ended(): // else the failure is that this server ends
+		panics.Log(l.config.Log, err)
+		l.logNotLoaded(log, k.mount, err)
 	}
 }
 
-func (s *Server) logNotLoaded(log *zap.Logger, mount string, err error) {
+func (l *loader) logNotLoaded(log *zap.Logger, mount string, err error) {
 	if refusal, is := errors.AsType[*loop.Refusal](err); is && refusal.Rendition >= 0 {
 		log = log.With(zap.Int("rendition", refusal.Rendition))
 	}
-	m, told := s.mounts[mount], explain(err)
+	m, told := l.mounts[mount], explain(err)
 	switch {
 	case m.channel != "":
 		if m.goesOffAir(told.code) {
@@ -53,7 +53,7 @@ func (s *Server) logNotLoaded(log *zap.Logger, mount string, err error) {
 	case told.status < http.StatusInternalServerError:
 		log.Info("stream not loaded", zap.String("code", told.code), zap.Error(err))
 	default:
-		s.warn(log, "stream not loaded", mount, err)
+		l.failures.warn(log, "stream not loaded", mount, err)
 	}
 }
 

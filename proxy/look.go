@@ -14,36 +14,49 @@ const (
 	lookPatience = 2 * time.Second
 )
 
-// look is a request for changes at the origin that viewers may wait for.
-type look struct{ done atomic.Pointer[chan struct{}] }
+// look is a request for changes at the origin, at most one at a time, that others may
+// wait for. The zero value is that none is under way.
+type look struct{ ended atomic.Pointer[chan struct{}] }
 
-// begin returns a channel to be closed at the end of the look.
-func (l *look) begin() chan struct{} {
-	done := make(chan struct{})
-	l.done.Store(&done)
-	return done
+// begin begins a look, which ends with end; not ok if one is under way.
+func (l *look) begin() (end func(), ok bool) {
+	ended := make(chan struct{})
+	if !l.ended.CompareAndSwap(nil, &ended) {
+		return nil, false
+	}
+	return func() {
+		l.ended.Store(nil)
+		close(ended)
+	}, true
+}
+
+// underWay is closed when the look ends that is under way; nil if none is.
+func (l *look) underWay() <-chan struct{} {
+	if ended := l.ended.Load(); ended != nil {
+		return *ended
+	}
+	return nil
 }
 
 // asleep reports whether nobody has watched the stream for so long that two looks
 // at an edit may come too late, see agreed. Viewers who poll more often never wait.
-func (s *Server) asleep(st *stream, now time.Time) bool {
-	return now.Sub(st.answered()) >= s.revalidateEvery(st.key)+asleepAfter
+func (f *follower) asleep(st *stream, now time.Time) bool {
+	return now.Sub(st.answered()) >= f.mounts[st.key.mount].revalidate+asleepAfter
 }
 
 // awaitLook waits, for a short time, until a stream that nobody has watched for a
 // while has been compared with the origin: an answer from before an edit would
 // keep this process from switching when the other replicas did. Where the origin
 // signs addresses anew, old ones may have expired.
-func (s *Server) awaitLook(ctx context.Context, st *stream, now time.Time) {
-	done := st.looked.done.Load()
-	waits := s.asleep(st, now) || st.renewed.every.Load() > 0
-	if !waits || st.cut.Load() || done == nil || !st.checking.Load() {
+func (f *follower) awaitLook(ctx context.Context, st *stream, now time.Time) {
+	ended := st.look.underWay()
+	if ended == nil || st.cut.Load() || !f.asleep(st, now) && st.renewed.every.Load() == 0 {
 		return
 	}
 	patience := time.NewTimer(lookPatience)
 	defer patience.Stop()
 	select {
-	case <-*done:
+	case <-ended:
 	case <-patience.C:
 	case <-ctx.Done():
 	}

@@ -1,8 +1,9 @@
 package proxy
 
 import (
-	"errors"
+	"cmp"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -11,33 +12,19 @@ import (
 
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
-	"vod2live/proxy/panics"
 )
-
-// Channel is a stream with a name of its own: /{Name}/master.m3u8. It is loaded
-// at once and stays loaded.
-type Channel struct {
-	Name    string // as that of an origin, and of none
-	Origin  string
-	Path    string // of its VOD beneath the origin, escaped
-	Query   string // of its VOD, where that is a part of the name; not that of viewers
-	Options playlist.Options
-}
-
-// channelPath is the path of a channel's stream beneath its mount.
-const channelPath = "master.m3u8"
 
 // mount is what the first element of an address names.
 type mount struct {
-	origin  *origin.Origin
-	client  *origin.Client // of that origin
-	options playlist.Options
-	same    string                 // tells it from origins whose segments are others
-	channel string                 // the path of a channel's VOD; empty: all of the origin
-	query   string                 // of a channel's VOD
-	retries budget                 // of segments
-	slots   *semaphore.Weighted    // of loads
-	offAir  atomic.Pointer[string] // the code for which a channel is not on air; nil: it is, or has not been tried
+	origin     *origin.Origin
+	client     *origin.Client // of that origin
+	options    playlist.Options
+	channel    string                 // the path of a channel's VOD; empty: all of the origin
+	query      string                 // of a channel's VOD
+	slots      *semaphore.Weighted    // of loads
+	revalidate time.Duration          // a stream asked for is compared with its origin so often
+	goneAfter  time.Duration          // a VOD that is absent for so long ends
+	offAir     atomic.Pointer[string] // the code for which a channel is not on air; nil: it is, or has not been tried
 
 	watched  prometheus.Counter // seconds
 	failures prometheus.Counter // of a channel's segments; nil: this is no channel
@@ -47,9 +34,12 @@ type mount struct {
 // is slow takes no slots of another.
 const maxLoads = 32
 
-func newMount(o *origin.Origin, client *origin.Client, options playlist.Options) *mount {
+func (c *StationConfig) mount(o *origin.Origin, client *origin.Client, options playlist.Options) *mount {
 	options.Strict = o.Strict
-	return &mount{origin: o, client: client.Of(o), same: o.Identity(), options: options, retries: budget{tokens: retryBurst}, slots: semaphore.NewWeighted(maxLoads)}
+	return &mount{
+		origin: o, client: client.Of(o), options: options, slots: semaphore.NewWeighted(maxLoads),
+		revalidate: cmp.Or(o.Revalidate, c.Revalidate), goneAfter: cmp.Or(o.GoneAfter, c.GoneAfter),
+	}
 }
 
 // named is where a channel's addresses are noted, nil for other streams.
@@ -60,13 +50,13 @@ func (m *mount) named() named {
 	return named{}
 }
 
-func mounts(config Config, client *origin.Client) map[string]*mount {
+func mounts(config *StationConfig, client *origin.Client) map[string]*mount {
 	all := map[string]*mount{}
 	for _, o := range config.Origins {
-		all[o.Name] = newMount(o, client, config.Options)
+		all[o.Name] = config.mount(o, client, config.Options)
 	}
 	for _, c := range config.Channels {
-		m := newMount(client.Mounted(c.Origin), client, c.Options)
+		m := config.mount(client.Mounted(c.Origin), client, c.Options)
 		m.channel, m.query = c.Path, c.Query
 		m.failures = config.Metrics.SegmentFailures(c.Name)
 		all[c.Name] = m
@@ -121,43 +111,15 @@ func (m *mount) identity(query string) string {
 	return identity(m.origin.WithoutParams(query), m.origin.Query)
 }
 
-// revalidateEvery and goneAfter are the origin's own, where it has them.
-func (s *Server) revalidateEvery(k key) time.Duration {
-	if own := s.mounts[k.mount].origin.Revalidate; own > 0 {
-		return own
-	}
-	return s.config.Revalidate
-}
-
-func (s *Server) goneAfter(k key) time.Duration {
-	if own := s.mounts[k.mount].origin.GoneAfter; own > 0 {
-		return own
-	}
-	return s.config.GoneAfter
-}
-
-// keepLoaded loads a channel and tries again until that works. tried is called
-// after the first attempt.
-func (s *Server) keepLoaded(k key, tried func()) {
-	if !s.begin() {
-		tried()
-		return
-	}
-	go func() {
-		defer s.work.Done()
-		defer panics.Survive(s.config.Log)
-		pause := leastPause
-		for {
-			_, err := s.loadOnce(k)
-			tried()
-			wait := jitter(pause)
-			if held, is := errors.AsType[*held](err); is {
-				wait = max(wait, held.left) // as the origin asks
-			}
-			if err == nil || !s.pause(wait) || s.next.Load() != nil {
-				return
-			}
-			pause = min(2*pause, mostOutage)
+// identity is what of a viewer's query belongs to the stream: players' own
+// parameters don't.
+func identity(query string, policy origin.Query) string {
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if pair != "" && name != "CMCD" && !strings.HasPrefix(name, "_HLS_") && policy.Forwards(name) {
+			kept = append(kept, pair)
 		}
-	}()
+	}
+	return origin.EscapeQuery(strings.Join(kept, "&"))
 }

@@ -22,7 +22,7 @@ func TestLoad_LoadsAsAViewerWould(t *testing.T) {
 			"/live/a/master.m3u8?token=" + hush: "/live/a/master.m3u8", "live/a/master.m3u8": "/live/a/master.m3u8", "https://tv.example.com:8443/live/a/master.m3u8": "/live/a/master.m3u8",
 			" http://user:pass@origin.test/vod/a/master.m3u8 ": "/live/a/master.m3u8", "HTTP://ORIGIN.test:80/vod/a/master.m3u8?token=" + hush: "/live/a/master.m3u8",
 		} {
-			id, err := r.Load(t.Context(), address)
+			id, err := r.station.Open(t.Context(), address)
 			if err != nil {
 				t.Errorf("%s: %v", address, err)
 				continue
@@ -45,7 +45,7 @@ func TestLoad_IsNoViewer(t *testing.T) {
 		r := newRig(t, newVODs(movies("a", "b")), channels("news", "b/master.m3u8"))
 		synctest.Wait()
 		for range 2 {
-			if _, err := r.Load(t.Context(), "/live/a/master.m3u8"); err != nil {
+			if _, err := r.station.Open(t.Context(), "/live/a/master.m3u8"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -78,16 +78,16 @@ func TestLoad_SaysWhyNot(t *testing.T) {
 			"", "/", "/live", "/live/", "/live/a.ts", "/nowhere/a.m3u8", "/news/other.m3u8", "//live/a.m3u8",
 			"http://origin.test/other/a/master.m3u8", "/live/../x.m3u8", "/live/%2e%2e/x.m3u8", "%zz", "/live/a\x00.m3u8", "/live/a/master.m3u8/0.m3u8/gap",
 		} {
-			if _, err := r.Load(t.Context(), address); !errors.Is(err, ErrAddress) {
+			if _, err := r.station.Open(t.Context(), address); !errors.Is(err, ErrAddress) {
 				t.Errorf("%q: %v", address, err)
 			}
-			if _, err := r.Find(address); !errors.Is(err, ErrAddress) {
+			if _, err := r.station.Find(address); !errors.Is(err, ErrAddress) {
 				t.Errorf("%q: %v", address, err)
 			}
 		}
 		explained := func(address string, status int, text string) {
 			t.Helper()
-			_, err := r.Load(t.Context(), address)
+			_, err := r.station.Open(t.Context(), address)
 			if got, code, line := Explain(err); got != status || code == "" || !strings.Contains(line, text) || strings.Contains(line, hush) || strings.Contains(line, "\n") {
 				t.Errorf("%s: %d %s", address, got, line)
 			}
@@ -114,7 +114,7 @@ func TestReload_AsksTheOriginAtOnce(t *testing.T) {
 				r.ok(seedAddresses[0])
 				files.fail("", fault)
 				asked := files.count("")
-				got, err := r.Reload(t.Context(), r.only().ID)
+				got, err := r.station.Reload(t.Context(), r.only().ID)
 				if err != nil || got != want || files.count("") == asked {
 					t.Errorf("%s, %v; %d requests", got, err, files.count("")-asked)
 				}
@@ -124,7 +124,7 @@ func TestReload_AsksTheOriginAtOnce(t *testing.T) {
 				files.fail("", nil)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
-				if again, err := r.Reload(ctx, r.only().ID); err != nil || again != metrics.Unchanged {
+				if again, err := r.station.Reload(ctx, r.only().ID); err != nil || again != metrics.Unchanged {
 					t.Errorf("asked again: %s, %v", again, err)
 				}
 				r.ok(seedAddresses[1])
@@ -146,14 +146,14 @@ func TestReload_WaitsForOneThatIsUnderWay(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		if _, err := r.Reload(ctx, id); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := r.station.Reload(ctx, id); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("while one is under way: %v", err)
 		}
 		files.fail("", nil)
-		if got, err := r.Reload(t.Context(), id); err != nil || got != metrics.Unchanged {
+		if got, err := r.station.Reload(t.Context(), id); err != nil || got != metrics.Unchanged {
 			t.Errorf("%s, %v", got, err)
 		}
-		if _, err := r.Reload(t.Context(), "0123456789abcdef"); !errors.Is(err, ErrNoStream) {
+		if _, err := r.station.Reload(t.Context(), "0123456789abcdef"); !errors.Is(err, ErrNoStream) {
 			t.Errorf("of no stream: %v", err)
 		}
 	})
@@ -166,7 +166,7 @@ func TestDrop_ForgetsAStreamAndLoadsAChannelAgain(t *testing.T) {
 		synctest.Wait()
 		r.ok("/live/b/master.m3u8")
 		for _, s := range r.Streams("").Streams {
-			if err := r.Drop(s.ID); err != nil {
+			if err := r.station.Drop(s.ID); err != nil {
 				t.Error(err)
 			}
 		}
@@ -178,11 +178,11 @@ func TestDrop_ForgetsAStreamAndLoadsAChannelAgain(t *testing.T) {
 		if n := files.count("b/master.m3u8"); n != 2 {
 			t.Errorf("the VOD was loaded %d times, want 2", n)
 		}
-		if err := r.Drop("0123456789abcdef"); !errors.Is(err, ErrNoStream) {
+		if err := r.station.Drop("0123456789abcdef"); !errors.Is(err, ErrNoStream) {
 			t.Errorf("of no stream: %v", err)
 		}
-		if got := r.metric("vod2live_cache_bytes"); got != float64(r.store.bytes) || r.store.bytes == 0 {
-			t.Errorf("%v bytes are counted, %d held", got, r.store.bytes)
+		if got := r.metric("vod2live_cache_bytes"); got != float64(r.station.store.bytes) || r.station.store.bytes == 0 {
+			t.Errorf("%v bytes are counted, %d held", got, r.station.store.bytes)
 		}
 	})
 }

@@ -130,7 +130,7 @@ func TestEra_AnOptionalRenditionComesInAtATakeover(t *testing.T) {
 				if name == "failing since" { // which is no news, and no failure of the stream
 					files.fail("s.m3u8", status(500, ""))
 					r.pass(2 * time.Minute)
-					if r.find(r.only().ID).cut.Load() {
+					if r.station.find(r.only().ID).cut.Load() {
 						t.Error("the stream is cut off from its VOD")
 					}
 				}
@@ -186,7 +186,7 @@ func TestInspect_HonorsStrict(t *testing.T) {
 	files := newVODs(withText())
 	files.fail("s.m3u8", status(404, ""))
 	r := newRig(t, files, strict)
-	if in := Inspect(t.Context(), r.client, playlist.Options{Epoch: epoch}, Address{Mount: "live", Path: "m.m3u8"}); in.Live != nil || CodeOf(in.Errors[-1]) != "missing-rendition" {
+	if in := Inspect(t.Context(), r.station.client, playlist.Options{Epoch: epoch}, Address{Mount: "live", Path: "m.m3u8"}); in.Live != nil || CodeOf(in.Errors[-1]) != "missing-rendition" {
 		t.Errorf("%v", in.Errors)
 	}
 }

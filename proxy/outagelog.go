@@ -9,16 +9,16 @@ import (
 
 // logOutages makes an origin log when a place of it starts to fail and when it
 // answers again: both at warn or above, so that they are seen together.
-func (s *Server) logOutages(o *origin.Origin) {
+func (e *env) logOutages(o *origin.Origin) {
 	o.Changed = func(c origin.Change) {
 		where := []zap.Field{zap.String("origin", o.Name), zap.String("url", c.URL)}
 		switch {
 		case c.Err == nil:
-			s.logFailure(s.config.Log, failureLine{zapcore.WarnLevel, "origin answers again", "", o.Name}, append(where, zap.Duration("failed_for", c.Lasted))...)
+			e.failures.write(e.config.Log, failureLine{zapcore.WarnLevel, "origin answers again", "", o.Name}, append(where, zap.Duration("failed_for", c.Lasted))...)
 		case o.Failing():
-			s.logFailure(s.config.Log, failureLine{zapcore.ErrorLevel, "origin fails", CodeOf(c.Err), o.Name}, append(where, zap.Error(c.Err))...)
+			e.failures.write(e.config.Log, failureLine{zapcore.ErrorLevel, "origin fails", CodeOf(c.Err), o.Name}, append(where, zap.Error(c.Err))...)
 		default:
-			s.logFailure(s.config.Log, failureLine{zapcore.WarnLevel, "origin fails at one of its addresses; others answer", CodeOf(c.Err), o.Name}, append(where, zap.Error(c.Err))...)
+			e.failures.write(e.config.Log, failureLine{zapcore.WarnLevel, "origin fails at one of its addresses; others answer", CodeOf(c.Err), o.Name}, append(where, zap.Error(c.Err))...)
 		}
 	}
 }

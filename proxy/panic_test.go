@@ -90,13 +90,13 @@ func TestPanic_InALoadRejectsTheVODAlone(t *testing.T) {
 				r.allGet(c.address, http.StatusBadGateway)
 				r.rest()
 				r.checkPanic()
-				if !r.mounts["live"].slots.TryAcquire(maxLoads) {
+				if !r.station.mounts["live"].slots.TryAcquire(maxLoads) {
 					t.Error("a slot is still taken")
 				}
-				if used := r.loading.Used(); used != 0 {
+				if used := r.station.room.Used(); used != 0 {
 					t.Errorf("%d bytes of the room are still in use", used)
 				}
-				r.mounts["live"].slots.Release(maxLoads)
+				r.station.mounts["live"].slots.Release(maxLoads)
 				r.ok("/live/other.m3u8")
 				mine.at.Store(nil)
 				time.Sleep(mostPause)
@@ -233,14 +233,14 @@ func TestPanic_OfAChannelIsTriedAgain(t *testing.T) {
 		r := newRig(t, nil, func(c *Config) {
 			c.Transport, c.Channels = m, []Channel{{Name: "news", Origin: "live", Path: "p.m3u8", Options: c.Options}}
 		})
-		<-r.Tried()
+		<-r.station.Tried()
 		if a := r.get("/news/master.m3u8"); a.status != http.StatusBadGateway {
 			t.Errorf("%d, want 502", a.status)
 		}
 		m.at.Store(nil)
 		time.Sleep(2 * mostPause)
 		r.ok("/news/master.m3u8")
-		if _, err := r.Reload(context.Background(), (key{mount: "news", path: channelPath}).id()); err != nil {
+		if _, err := r.station.Reload(context.Background(), (key{mount: "news", path: channelPath}).id()); err != nil {
 			t.Errorf("reload: %v", err)
 		}
 	})

@@ -11,16 +11,8 @@ package proxy
 import (
 	"context"
 	"net/http"
-	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
-
-	"go.uber.org/zap"
-	"golang.org/x/sync/singleflight"
 
 	"vod2live/metrics"
-	"vod2live/playlist"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/segmentcache"
@@ -28,129 +20,58 @@ import (
 
 // Config is what a Server needs. All fields but the marked ones are required.
 type Config struct {
-	Origins    []*origin.Origin
-	Channels   []Channel         // none are needed
-	Transport  http.RoundTripper // to the origins; see NewTransport
-	Now        func() time.Time  // the clock that streams follow
-	Log        *zap.Logger
-	Metrics    *metrics.Metrics
-	Options    playlist.Options    // of every stream
-	Revalidate time.Duration       // a stream asked for is compared with its origin so often, unless that says otherwise
-	GoneAfter  time.Duration       // a VOD that is absent for so long ends, likewise
-	Timeout    time.Duration       // of an origin; a viewer waits a little longer for a load
-	CacheBytes int64               // about what loaded streams may take of memory
-	LoadBytes  int64               // … and playlists while they are loaded; 0: a sixth of that
-	Segments   *segmentcache.Cache // outlives the Server; nil: segments are not kept
-	Requests   *Requests           // under way; outlives the Server; nil: not bounded
-	Previous   *Server             // with an older configuration, to be followed; nil: none
-	CORS       CORS                // which pages may read answers; zero: all
+	StationConfig
 
-	Examine func(*Inspection) []Problem // finds the problems of a VOD that is loaded; nil: none are found
+	Segments *segmentcache.Cache // outlives the Server; nil: segments are not kept
+	Requests *Requests           // under way; outlives the Server; nil: not bounded
+	Previous *Server             // with an older configuration, to be followed; nil: none
+	CORS     CORS                // which pages may read answers; zero: all
 
 	NoAccessLog bool // requests are logged only if they fail by 5xx
 }
 
 // Server is the viewers' handler. Close ends its background work.
 type Server struct {
-	config  Config
-	client  *origin.Client
-	mounts  map[string]*mount
-	cross   *crossOrigin
-	tried   chan struct{} // closed when all channels have been tried
-	clock   clock
-	store   *store
-	loads   singleflight.Group
-	cues    *cueCache
-	loading *loading
-	ages    [][]string // Cache-Control by seconds
-	context context.Context
-	cancel  context.CancelFunc
-	work    sync.WaitGroup // loads and revalidations
-	closing sync.RWMutex   // guards that no work begins once the context is done
-
-	lines lines // of the log, about failures
-	ids   requestIDs
-
-	next atomic.Pointer[Server] // has taken over; nil: none has
+	config    Config
+	station   *Station
+	resources *resources
+	cross     *crossOrigin
+	access    accessLog
+	ids       requestIDs
 }
 
 // New makes a Server.
 func New(config Config) *Server {
-	s := &Server{
-		config: config,
-		client: origin.NewClient(config.Transport, config.Metrics, config.Origins...),
-		cross:  newCrossOrigin(config.CORS),
-		clock:  clock{now: config.Now, log: config.Log},
-		store:  newStore(config.CacheBytes, config.Metrics),
-		cues:   newCueCache(),
-		ages:   maxAges(),
+	var before *Station
+	if previous := config.Previous; previous != nil {
+		before = previous.station
+		config.Previous = nil // or it would stay in memory, with those before it
 	}
-	s.context, s.cancel = context.WithCancel(context.Background())
-	s.loading = loadingOf(config)
-	s.mounts = mounts(config, s.client)
-	for _, o := range config.Origins {
-		s.logOutages(o)
+	s := &Server{config: config, cross: newCrossOrigin(config.CORS)}
+	if before != nil {
+		closeIdle(before.config.Transport) // they count against ours
 	}
-	for _, c := range config.Channels {
-		s.store.pin(key{mount: c.Name, path: channelPath})
-	}
-	if config.Previous != nil {
-		s.adopt(config.Previous)
-		config.Previous.closeIdle() // they count against ours
-		s.config.Previous = nil     // or it would stay in memory, with those before it
-	}
-	config.Metrics.Follow(s.metricsState)
-	s.loadChannels()
+	s.station = NewStation(config.StationConfig, before)
+	s.resources = newResources(&config, s.station)
+	s.access = accessLog{s.station.failures, config.NoAccessLog}
 	return s
 }
 
-// loadChannels loads all channels, and closes tried when each has been tried.
-func (s *Server) loadChannels() {
-	s.tried = make(chan struct{})
-	var all sync.WaitGroup
-	for _, c := range s.config.Channels {
-		k := key{mount: c.Name, path: channelPath}
-		if s.store.get(k) != nil {
-			continue
-		}
-		all.Add(1)
-		s.keepLoaded(k, sync.OnceFunc(all.Done))
-	}
-	go func() { // ends with the first attempts, which are bounded in time
-		all.Wait()
-		close(s.tried)
-	}()
-}
-
-// Tried is closed when all channels have been tried once.
-func (s *Server) Tried() <-chan struct{} { return s.tried }
+// Station has the streams that are answered with.
+func (s *Server) Station() *Station { return s.station }
 
 // Close ends all background work, waits for it and lets connections to origins go
 // that are not in use.
 func (s *Server) Close() {
-	s.closing.Lock()
-	s.cancel()
-	s.closing.Unlock()
-	s.work.Wait()
-	s.closeIdle()
+	s.station.Close()
+	closeIdle(s.config.Transport)
 }
 
 // closeIdle closes the connections to origins that are not in use.
-func (s *Server) closeIdle() {
-	if t, is := s.config.Transport.(interface{ CloseIdleConnections() }); is {
+func closeIdle(transport http.RoundTripper) {
+	if t, is := transport.(interface{ CloseIdleConnections() }); is {
 		t.CloseIdleConnections()
 	}
-}
-
-// begin says whether background work may begin; it ends with work.Done.
-func (s *Server) begin() bool {
-	s.closing.RLock()
-	defer s.closing.RUnlock()
-	if s.context.Err() != nil {
-		return false
-	}
-	s.work.Add(1)
-	return true
 }
 
 // ServeHTTP answers one viewer.
@@ -165,7 +86,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.config.Metrics.HTTP.InFlight.Dec()
 		took := s.config.Now().Sub(start)
 		s.config.Metrics.HTTP.Done(route, rec.status, took, rec.bytes)
-		s.logAccess(r, rec, took, err)
+		s.access.log(r, rec, took, err)
 		*rec = recorder{}
 		recorders.Put(rec)
 	}()
@@ -204,7 +125,7 @@ func (s *Server) serve(w *recorder, r *http.Request) (route metrics.Route, err e
 	if len(path) > maxPath || len(r.URL.RawQuery) > maxQuery {
 		return metrics.RouteOther, errTooLong
 	}
-	t, m, ok := s.target(path)
+	t, m, ok := s.station.target(path)
 	if !ok {
 		return metrics.RouteOther, errNoSuchPath
 	}
@@ -212,11 +133,10 @@ func (s *Server) serve(w *recorder, r *http.Request) (route metrics.Route, err e
 		return metrics.RouteOther, errBadPath
 	}
 	w.mount = t.mount
-	route = t.route()
+	route = routeOf(t)
 	switch t.kind {
 	case kindResource:
-		err = s.transfer(w, r, m, t.path)
-		s.noteSegment(r, m, t.path, err)
+		err = s.resources.serve(w, r, t)
 		return route, err
 	case kindGap:
 		return route, errGap
@@ -237,21 +157,26 @@ func (s *Server) serveStream(w *recorder, r *http.Request, st *stream, t target)
 	case kindRendition:
 		return s.serveRendition(w, r, st, t.rendition)
 	case kindSlice:
-		s.giveTime(w)
 		return s.serveSlice(w, r, st, t)
 	}
 	return s.servePlaylist(w, r, st)
 }
 
-// identity is what of a viewer's query belongs to the stream: players' own
-// parameters don't.
-func identity(query string, policy origin.Query) string {
-	var kept []string
-	for pair := range strings.SplitSeq(query, "&") {
-		name, _, _ := strings.Cut(pair, "=")
-		if pair != "" && name != "CMCD" && !strings.HasPrefix(name, "_HLS_") && policy.Forwards(name) {
-			kept = append(kept, pair)
-		}
+// stream returns a stream to a viewer, who is answered by w, loaded if need be.
+func (s *Server) stream(ctx context.Context, k key, w *recorder) (*stream, error) {
+	if st := s.station.Loaded(ctx, k); st != nil {
+		return st, nil
 	}
-	return origin.EscapeQuery(strings.Join(kept, "&"))
+	w.giveTime(s.config.Timeout)
+	return s.station.Load(origin.WithRequestID(ctx, w.identify()), k)
+}
+
+func routeOf(t target) metrics.Route {
+	switch t.kind {
+	case kindStream:
+		return metrics.RouteMultivariant
+	case kindRendition:
+		return metrics.RouteMedia
+	}
+	return metrics.RouteSegment
 }

@@ -127,7 +127,7 @@ func TestQuery_FormsOfOnePathAreFewAndTheBarePathStays(t *testing.T) {
 		for i := range 3 * maxForms {
 			r.ok(fmt.Sprintf("/live/p.m3u8?form=%d", i))
 		}
-		if n := r.store.streams.Len(); n != maxForms+1 {
+		if n := r.station.store.streams.Len(); n != maxForms+1 {
 			t.Errorf("%d streams are loaded, want the bare path and %d forms", n, maxForms)
 		}
 		before := files.count("p.m3u8")
@@ -140,8 +140,8 @@ func TestQuery_FormsOfOnePathAreFewAndTheBarePathStays(t *testing.T) {
 		if n := files.count("p.m3u8") - before; n != 1 {
 			t.Errorf("the oldest form is still there")
 		}
-		if len(r.store.forms) != 1 || len(r.store.loading) != 0 {
-			t.Errorf("the books: %d paths with forms, %d being loaded", len(r.store.forms), len(r.store.loading))
+		if len(r.station.store.forms) != 1 || len(r.station.store.loading) != 0 {
+			t.Errorf("the books: %d paths with forms, %d being loaded", len(r.station.store.forms), len(r.station.store.loading))
 		}
 	})
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"net/http"
 	"sync"
+	"time"
 )
 
 // recorder notes what was answered.
@@ -43,3 +44,10 @@ func (w *recorder) Write(p []byte) (int, error) {
 
 // Unwrap is for http.ResponseController.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// giveTime lets an answer begin when the origin has been asked twice at most, each
+// time within its timeout: a newer configuration may have a longer one than the
+// listener was made for.
+func (w *recorder) giveTime(timeout time.Duration) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2*timeout + viewerStall)) // not every ResponseWriter can
+}

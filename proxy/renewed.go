@@ -10,7 +10,7 @@ import (
 // tried until it fails, and half of that time is safe.
 type renewed struct {
 	every   atomic.Int64  // nanoseconds; 0: its addresses stay
-	sure    bool          // they were seen to change; checking guards this and all below
+	sure    bool          // they were seen to change; the look guards this and all below
 	address string        // of a segment, tried at each look
 	since   time.Time     // when the origin gave it
 	proven  time.Duration // that an address was good
@@ -42,13 +42,4 @@ func (r *renewed) learn(good bool, next string, now time.Time, longest time.Dura
 		r.address, r.since = next, now
 	}
 	r.every.Store(int64(max(min(r.proven/2, longest), min(leastRecheck, longest))))
-}
-
-// lookEvery is how often the origin is asked about a stream.
-func (s *Server) lookEvery(st *stream) time.Duration {
-	every := s.revalidateEvery(st.key)
-	if renewed := time.Duration(st.renewed.every.Load()); renewed > 0 {
-		return min(every, renewed)
-	}
-	return every
 }

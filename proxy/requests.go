@@ -79,20 +79,6 @@ func connectionOf(r *http.Request) *connection {
 	return c
 }
 
-// transfer passes a resource through once its connection has room for it.
-func (s *Server) transfer(w *recorder, r *http.Request, m *mount, path string) error {
-	if !s.config.Requests.hasRoom() {
-		return errCrowded
-	}
-	if c := connectionOf(r); c != nil {
-		if err := c.transfers.Acquire(r.Context(), 1); err != nil {
-			return context.Canceled
-		}
-		defer c.transfers.Release(1)
-	}
-	return s.serveResource(w, r, m, path)
-}
-
 // probe is how many answers there are to one whose end is sent from here.
 const probe = 8
 

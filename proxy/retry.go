@@ -1,13 +1,8 @@
 package proxy
 
 import (
-	"context"
-	"errors"
-	"math/rand/v2"
 	"sync"
 	"time"
-
-	"vod2live/proxy/origin"
 )
 
 // segmentPause is about how long after a failure a segment is asked for again.
@@ -42,45 +37,4 @@ func (b *budget) take() bool {
 	}
 	b.tokens--
 	return true
-}
-
-// due is an instant to wait for, and how long the wait was when it began: where
-// more than that is left, the clock has stepped back, and the wait is over.
-type due struct {
-	at   time.Time
-	wait time.Duration
-}
-
-func dueIn(wait time.Duration, now time.Time) due { return due{now.Add(wait), wait} }
-
-// left is 0 if the wait is over.
-func (d due) left(now time.Time) time.Duration {
-	left := d.at.Sub(now)
-	if left > d.wait {
-		return 0
-	}
-	return max(0, left)
-}
-
-// jitter spreads a pause, so that not all come back at the same moment.
-func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
-
-// pause waits, unless the server is closed meanwhile.
-func (s *Server) pause(d time.Duration) bool { return pause(s.context, d) }
-
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// retryable says whether asking again soon may help: the origin failed, and
-// fast.
-func retryable(err error) bool {
-	return origin.Retryable(err) || errors.Is(err, origin.ErrBody)
 }

@@ -45,12 +45,12 @@ type rig struct {
 func newRig(t testing.TB, from http.Handler, changes ...func(*Config)) *rig {
 	t.Helper()
 	core, logs := observer.New(zapcore.DebugLevel)
-	config := Config{
+	config := Config{StationConfig: StationConfig{
 		Origins: []*origin.Origin{newOrigin(t, "live", originURL)},
 		Now:     time.Now, Log: zap.New(core), Metrics: metrics.New("test"),
 		Options:    playlist.Options{Window: 24 * time.Second, Epoch: epoch.Add(-time.Hour)},
 		Revalidate: time.Minute, GoneAfter: 10 * time.Minute, Timeout: 10 * time.Second, CacheBytes: 64 << 20,
-	}
+	}}
 	for _, change := range changes {
 		change(&config)
 	}
@@ -87,9 +87,10 @@ func (s *stepped) use(c *Config) {
 // rest waits until the work that has begun is done. The lock orders its beginning
 // before the wait, as in Close.
 func (s *Server) rest() {
-	s.closing.Lock()
-	s.closing.Unlock() //nolint:staticcheck // nothing is guarded but the order
-	s.work.Wait()
+	work := s.station.work
+	work.closing.Lock()
+	work.closing.Unlock() //nolint:staticcheck // nothing is guarded but the order
+	work.running.Wait()
 }
 
 func (r *rig) checkLogs() {
@@ -207,3 +208,26 @@ func (r *rig) ok(path string, headers ...string) answered {
 func (r *rig) viewers() *http.Client {
 	return &http.Client{Transport: transport(r.t, listen(r.t, r.Server))}
 }
+
+// What an operator is told.
+func (r *rig) Streams(search string) Streams { return ListStreams(r.station, search) }
+
+func (r *rig) Detail(id string, at time.Time) (*Detail, error) {
+	one, err := r.station.Snapshot(id, at)
+	if err != nil {
+		return nil, err
+	}
+	return NewDetail(one), nil
+}
+
+func (r *rig) PlaylistAt(id string, rendition int, at time.Time) (string, error) {
+	one, err := r.station.Snapshot(id, at)
+	if err != nil {
+		return "", err
+	}
+	return Playlist(one, rendition)
+}
+
+func (r *rig) Origins() []OriginStatus { return ListOrigins(r.station, r.config.Metrics.Read()) }
+
+func (r *rig) Cache() CacheStatus { return Caches(r.station, r.config.Metrics.Read()) }

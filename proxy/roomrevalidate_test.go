@@ -21,8 +21,8 @@ func TestRevalidate_NoRoomIsNotTheOriginsFailure(t *testing.T) {
 			r.ok("/live/master.m3u8/1.m3u8")
 			r.rest()
 		}
-		st := r.store.get(key{mount: "live", path: "master.m3u8"})
-		if st.cut.Load() || st.refused.Load() || r.mounts["live"].origin.Failing() {
+		st := r.station.store.get(key{mount: "live", path: "master.m3u8"})
+		if st.cut.Load() || st.refused.Load() || r.station.mounts["live"].origin.Failing() {
 			t.Errorf("cut %t, refused %t: nothing was wrong but the room", st.cut.Load(), st.refused.Load())
 		}
 		end()

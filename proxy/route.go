@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
 )
@@ -28,17 +27,6 @@ type target struct {
 	rendition int
 	sum       string // of a slice: what it is named after
 	slice     int
-}
-
-// target finds what an escaped path names, and the mount that it is of.
-func (s site) target(path string) (t target, m *mount, ok bool) {
-	name, rest, ok := splitMount(path)
-	m = s.mounts[name]
-	if !ok || m == nil {
-		return t, m, false
-	}
-	t = parse(name, rest, m.origin.Playlists)
-	return t, m, m.serves(t)
 }
 
 // splitMount reads an escaped path. Nothing is cleaned: what is odd is no address.
@@ -153,14 +141,4 @@ func sliceName(name string) (sum string, n int, ok bool) {
 	sum, rest, _ := strings.Cut(name, "-")
 	n, ok = number(strings.TrimSuffix(rest, ".vtt"))
 	return sum, n, ok && len(sum) == 8 && name == playlist.SliceName(sum, n)
-}
-
-func (t target) route() metrics.Route {
-	switch t.kind {
-	case kindStream:
-		return metrics.RouteMultivariant
-	case kindRendition:
-		return metrics.RouteMedia
-	}
-	return metrics.RouteSegment
 }

@@ -45,7 +45,7 @@ func (st *stream) settle(v *vod, now time.Time) {
 }
 
 // noteUnsettled warns once of a VOD that is another at each look.
-func (s *Server) noteUnsettled(st *stream, log *zap.Logger) {
+func (f *follower) noteUnsettled(st *stream, log *zap.Logger) {
 	if st.seen.others >= maxOthers && !st.unsettled.Swap(true) {
 		log.Warn("each request to the origin finds another version of the VOD; the loaded one plays on", zap.String("code", CodeVODUnsettled))
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,35 +28,6 @@ var (
 
 var errClientGone = errors.New("the viewer's connection failed")
 
-// serveResource hands a segment, a key or anything else through from the origin.
-func (s *Server) serveResource(w *recorder, r *http.Request, m *mount, path string) error {
-	s.giveTime(w)
-	// Whatever query: says, it may stand in the VOD's playlist.
-	query, known := s.store.listed.query(m.origin, path, m.origin.WithoutParams(r.URL.RawQuery))
-	if s.config.Segments != nil && known {
-		return s.serveKept(w, r, m, path, query)
-	}
-	address, err := m.origin.URL(path, query)
-	if err != nil {
-		return err
-	}
-	header := http.Header{"Accept-Encoding": identityOnly}
-	copyHeader(header, r.Header, toOrigin)
-	resp, err := m.ask(origin.WithRequestID(r.Context(), w.identify()), r.Method, address, header)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	return relay(w, resp.Response)
-}
-
-// giveTime lets an answer begin when the origin has been asked twice at most, each
-// time within its timeout: a newer configuration may have a longer one than the
-// listener was made for.
-func (s *Server) giveTime(w *recorder) {
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2*s.config.Timeout + viewerStall)) // not every ResponseWriter can
-}
-
 // relay hands an origin's answer on as it comes.
 func relay(w *recorder, resp *http.Response) error {
 	maps.Copy(w.Header(), resp.Header)
@@ -76,24 +46,6 @@ func relay(w *recorder, resp *http.Response) error {
 
 // hasBody says whether the body of an answer is passed on.
 func hasBody(status int) bool { return status == http.StatusOK || status == http.StatusPartialContent }
-
-// ask asks the origin for a resource, and once more where that may help. The
-// answer's header is what viewers may see of it.
-func (m *mount) ask(ctx context.Context, method string, address *url.URL, header http.Header) (*origin.Response, error) {
-	m.retries.earn()
-	resp, err := m.client.Do(ctx, method, address, header)
-	if origin.Retryable(err) && m.retries.take() && pause(ctx, jitter(segmentPause)) {
-		resp, err = m.client.Do(ctx, method, address, header)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := refusePlaylist(m.origin, address.EscapedPath(), resp); err != nil {
-		return nil, err
-	}
-	resp.Header = forViewers(address.Path, resp.Response)
-	return resp, nil
-}
 
 func copyHeader(to, from http.Header, names []string) {
 	for _, name := range names {

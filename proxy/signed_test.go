@@ -170,7 +170,7 @@ func TestSigned_AnAddressOfAnEarlierLookIsStillPassedOn(t *testing.T) {
 			name, query, _ := strings.Cut(earlier, "?")
 			r.ok(path.Join(path.Dir(seedAddresses[1]), name) + "?" + query)
 		}
-		st := r.store.get(key{mount: "live", path: "master.m3u8"})
+		st := r.station.store.get(key{mount: "live", path: "master.m3u8"})
 		time.Sleep(time.Hour)
 		r.playAll(30*time.Second, 4*time.Second)
 		if e := st.newest.Load(); len(e.outdated) > 8 {

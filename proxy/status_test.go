@@ -301,7 +301,7 @@ func TestStreams_LeaveWhatIsKeptAsItIs(t *testing.T) {
 			r.ok("/live/" + name + "/master.m3u8")
 			time.Sleep(2 * time.Second)
 		}
-		used := r.store.streams.Keys()
+		used := r.station.store.streams.Keys()
 		asked := files.count("")
 		time.Sleep(time.Hour)
 		list := r.Streams("")
@@ -311,7 +311,7 @@ func TestStreams_LeaveWhatIsKeptAsItIs(t *testing.T) {
 			}
 		}
 		r.rest()
-		if now := r.store.streams.Keys(); fmt.Sprint(now) != fmt.Sprint(used) || files.count("") != asked {
+		if now := r.station.store.streams.Keys(); fmt.Sprint(now) != fmt.Sprint(used) || files.count("") != asked {
 			t.Errorf("streams %v, before %v; %d requests of the origin, before %d", now, used, files.count(""), asked)
 		}
 		if got := list.Streams; got[0].VOD != "c/master.m3u8" || got[2].VOD != "a/master.m3u8" || time.Since(time.Time(got[0].Used)) < time.Hour {
@@ -405,7 +405,7 @@ func TestStreams_AListIsBounded(t *testing.T) {
 		for i := range MaxListed + 10 {
 			r.ok(fmt.Sprintf("/live/%s%d.m3u8", long, i))
 		}
-		all := r.store.all()
+		all := r.station.store.all()
 		all[MaxListed+9].refused.Store(true)
 		all[MaxListed+8].goneAt.Store(1)
 		for range 6 {
@@ -429,7 +429,7 @@ func TestStreams_AListIsBounded(t *testing.T) {
 		if want := []State{StateGone, StateChanged, StateStale, StateStale, StateStale, StateStale, StateStale, StateOK}; !slices.Equal(states, want) {
 			t.Errorf("the list begins with %v, want %v", states, want)
 		}
-		if s := r.find(list.Streams[999].ID); s == nil {
+		if s := r.station.find(list.Streams[999].ID); s == nil {
 			t.Error("one of the list is not found")
 		}
 	})
@@ -618,7 +618,7 @@ func TestCache_TellsWhatTheMetricsSay(t *testing.T) {
 		r.ok("/live/a/master.m3u8")
 		r.get("/live/none.m3u8")
 		c := r.Cache().Streams
-		if c.Count != 1 || c.Bytes != r.store.bytes || c.Limit != 64<<20 || c.Failures != 1 || c.Evictions != 0 {
+		if c.Count != 1 || c.Bytes != r.station.store.bytes || c.Limit != 64<<20 || c.Failures != 1 || c.Evictions != 0 {
 			t.Errorf("%+v", c)
 		}
 	})

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"math"
@@ -236,14 +237,25 @@ func (s *store) count() {
 	if s.retired {
 		return
 	}
+	s.metrics.CacheBytes.Set(float64(s.bytes))
+	s.metrics.Streams.Set(float64(s.loaded()))
+}
+
+// loaded is how many streams are; the lock is held.
+func (s *store) loaded() int {
 	loaded := s.streams.Len()
 	for _, st := range s.pinned {
 		if st != nil {
 			loaded++
 		}
 	}
-	s.metrics.CacheBytes.Set(float64(s.bytes))
-	s.metrics.Streams.Set(float64(loaded))
+	return loaded
+}
+
+func (s *store) status() StoreStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return StoreStatus{s.bytes, s.limit, s.loaded(), s.failures.Len()}
 }
 
 // remove drops a stream, unless it has been replaced already.
@@ -344,4 +356,20 @@ func (s *store) lastFailure(k key) error {
 	defer s.mu.Unlock()
 	f, _ := s.failures.Peek(k.digest())
 	return f.err
+}
+
+// all are the loaded streams: channels by name, then those used last.
+func (s *store) all() []*stream {
+	s.mu.Lock()
+	var channels []*stream
+	for _, st := range s.pinned {
+		if st != nil {
+			channels = append(channels, st)
+		}
+	}
+	others := s.streams.Values() // that leaves their order as it is
+	s.mu.Unlock()
+	slices.SortFunc(channels, func(a, b *stream) int { return cmp.Compare(a.key.mount, b.key.mount) })
+	slices.Reverse(others)
+	return append(channels, others...)
 }

@@ -40,8 +40,8 @@ func TestStore_DropsTheLeastUsedBeyondItsBytes(t *testing.T) {
 		}
 		r := newRig(t, files)
 		r.ok("/live/0.m3u8")
-		one := r.store.bytes
-		r.store.limit = 4 * one
+		one := r.station.store.bytes
+		r.station.store.limit = 4 * one
 		for i := 1; i < 10; i++ {
 			r.ok(fmt.Sprintf("/live/%d.m3u8", i))
 			r.ok("/live/0.m3u8") // is used all the time
@@ -73,8 +73,8 @@ func TestStore_AStreamOverTheBoundStaysWhileItIsTheNewest(t *testing.T) {
 			r.ok("/live/a.m3u8")
 		}
 		r.ok("/live/b.m3u8")
-		if files.count("a.m3u8") != 1 || r.store.streams.Len() != 1 {
-			t.Errorf("%d fetches, %d streams", files.count("a.m3u8"), r.store.streams.Len())
+		if files.count("a.m3u8") != 1 || r.station.store.streams.Len() != 1 {
+			t.Errorf("%d fetches, %d streams", files.count("a.m3u8"), r.station.store.streams.Len())
 		}
 	})
 }
@@ -85,8 +85,8 @@ func TestStore_CountsWindowsToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(short("p.m3u8")), func(c *Config) { c.Options.Window = time.Hour; c.Options.Epoch = epoch.Add(-2 * time.Hour) })
 		plain, packed := r.ok("/live/p.m3u8"), r.ok("/live/p.m3u8", "Accept-Encoding", "gzip")
-		if least := int64(len(plain.body) + len(packed.body)); r.store.bytes < least {
-			t.Errorf("%d bytes are counted for answers of %d", r.store.bytes, least)
+		if least := int64(len(plain.body) + len(packed.body)); r.station.store.bytes < least {
+			t.Errorf("%d bytes are counted for answers of %d", r.station.store.bytes, least)
 		}
 	})
 }
@@ -119,21 +119,21 @@ func TestStore_RemoveSparesTheReplacement(t *testing.T) {
 		r := newRig(t, newVODs(short("p.m3u8")))
 		r.ok("/live/p.m3u8")
 		k := key{mount: "live", path: "p.m3u8"}
-		old := r.store.get(k)
-		newer, err := r.fetch(r.context, k)
+		old := r.station.store.get(k)
+		newer, err := r.station.loader.fetch(r.station.work.context, k)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.store.add(newer, r.needed); err != nil {
+		if err := r.station.store.add(newer, r.station.needed); err != nil {
 			t.Fatal(err)
 		}
-		r.store.remove(old)
-		if r.store.get(k) != newer || r.store.bytes != int64(newer.bytes()) {
-			t.Errorf("the newer stream is gone, or %d bytes are counted for %d", r.store.bytes, newer.bytes())
+		r.station.store.remove(old)
+		if r.station.store.get(k) != newer || r.station.store.bytes != int64(newer.bytes()) {
+			t.Errorf("the newer stream is gone, or %d bytes are counted for %d", r.station.store.bytes, newer.bytes())
 		}
-		r.store.remove(newer)
-		if r.store.get(k) != nil || r.store.bytes != 0 {
-			t.Errorf("after remove %d bytes are counted", r.store.bytes)
+		r.station.store.remove(newer)
+		if r.station.store.get(k) != nil || r.station.store.bytes != 0 {
+			t.Errorf("after remove %d bytes are counted", r.station.store.bytes)
 		}
 	})
 }

@@ -19,13 +19,12 @@ type stream struct {
 	key        key
 	newest     atomic.Pointer[era]
 	renditions []rendition
-	sources    []source // what the newest was made of; checking guards them
-	seen       seen     // checking guards it
+	sources    sources // what the newest was made of; the look guards them
+	seen       seen    // the look guards it
 
 	check     atomic.Pointer[due] // when to ask the origin again; nil: now
-	checking  atomic.Bool
+	look      look
 	renewed   renewed
-	looked    look         // the newest request for changes at the origin
 	goneAt    atomic.Int64 // Unix nanoseconds: since when the origin says it is gone; 0: it does not
 	usedAt    atomic.Int64 // Unix nanoseconds: when a viewer asked for it, to a second; 0: none has
 	cut       atomic.Bool  // the origin failed when it was asked last
@@ -43,18 +42,6 @@ type rendition struct {
 	mu      sync.Mutex // guards rendering: one for all who wait for a change
 }
 
-// source is a playlist of the VOD at the origin.
-type source struct {
-	validators origin.Validators // what it is asked again with
-	sum        [32]byte          // of its body
-	unsigned   [32]byte          // of its body without the values of queries
-	queries    bool              // some of its URIs may have queries
-	address    string            // it was asked at
-	quoted     string            // the same with variables, as it stands in the multivariant playlist; empty: it has none
-	optional   bool              // the VOD can do without it
-	leftOut    loop.Code         // why it is not served; empty: it is
-}
-
 // single says whether the VOD is one media playlist, at the stream's own address.
 func (st *stream) single() bool { return st.newest.Load().multivariant == nil }
 
@@ -67,13 +54,6 @@ func (st *stream) use(now time.Time) {
 	if ago := nanos - st.usedAt.Load(); ago > int64(time.Second) || ago < 0 { // the clock may step back
 		st.usedAt.Store(nanos)
 	}
-}
-
-// needed says whether viewers ask for what could not be loaded again, or not
-// under the same numbers.
-func (s *Server) needed(st *stream) bool {
-	lost := st.newest.Load().live.Era > 0 || st.cut.Load() || s.mounts[st.key.mount].origin.Failing()
-	return lost && s.config.Now().UnixNano()-st.usedAt.Load() < int64(neededFor)
 }
 
 // media returns the live playlist of rendition n at an instant. Who comes with

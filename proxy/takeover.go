@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"net/http"
 	"time"
 )
 
@@ -11,24 +10,24 @@ const takeover = time.Second
 
 // agreed is how long after an edit the new version may take over: by then every
 // replica that is watched has looked twice.
-func (s *Server) agreed(k key) time.Duration { return 2*s.revalidateEvery(k) + time.Minute }
+func (f *follower) agreed(k key) time.Duration { return 2*f.mounts[k.mount].revalidate + time.Minute }
 
 // takeoverOf is when a new version wishes to take over: at an instant that all
 // replicas find alike from its Last-Modified. Where there is none, or where
 // viewers have been answered since the loop end that follows it, it is as soon as
 // can be, which is late.
-func (s *Server) takeoverOf(st *stream, v *vod, now time.Time) (wish time.Time, late bool) {
+func (f *follower) takeoverOf(st *stream, v *vod, now time.Time) (wish time.Time, late bool) {
 	soonest := now.Add(takeover)
-	edited, known := v.lastModified()
+	edited, known := v.sources.lastModified()
 	if !known {
 		return soonest, true
 	}
 	if edited.After(st.seen.at) {
 		edited = st.seen.at
 	}
-	wish = edited.Add(s.agreed(st.key))
+	wish = edited.Add(f.agreed(st.key))
 	begins := st.at(wish).live.Timeline.Free(wish)
-	if begins.After(soonest) || s.asleep(st, now) && begins.After(st.answered()) {
+	if begins.After(soonest) || f.asleep(st, now) && begins.After(st.answered()) {
 		return wish, false
 	}
 	return soonest, true
@@ -39,27 +38,10 @@ func (s *Server) takeoverOf(st *stream, v *vod, now time.Time) (wish time.Time, 
 // instant at which other replicas let it take over. A Last-Modified from before the
 // last look that found the old version proves nothing: some tools keep that of
 // the file they upload.
-func (s *Server) stood(st *stream, v *vod, now time.Time) bool {
-	edited, known := v.lastModified()
+func (f *follower) stood(st *stream, v *vod, now time.Time) bool {
+	edited, known := v.sources.lastModified()
 	confirmed := time.Unix(0, st.confirmedAt.Load())
-	return known && edited.Add(time.Second).After(confirmed) && now.Sub(edited) >= s.agreed(st.key)/2
-}
-
-// lastModified is that of the newest playlist; not known unless all have one.
-func (v *vod) lastModified() (newest time.Time, known bool) {
-	for _, src := range v.sources {
-		if src.leftOut != "" {
-			continue
-		}
-		modified, err := http.ParseTime(src.validators.LastModified)
-		if err != nil {
-			return time.Time{}, false
-		}
-		if modified.After(newest) {
-			newest = modified
-		}
-	}
-	return newest, true
+	return known && edited.Add(time.Second).After(confirmed) && now.Sub(edited) >= f.agreed(st.key)/2
 }
 
 // answered is the newest instant that viewers may have been answered for.

@@ -193,7 +193,7 @@ func TestRevalidate_ADeletedRenditionDoesNotEndTheStream(t *testing.T) {
 // problemsOf reports whether the only stream has a problem.
 func (r *rig) problemsOf(t *testing.T, code string) bool {
 	t.Helper()
-	for _, p := range r.problems(r.store.get(key{mount: "live", path: "master.m3u8"}), Notice) {
+	for _, p := range r.station.problems(r.station.store.get(key{mount: "live", path: "master.m3u8"})) {
 		if p.Code == code {
 			return true
 		}

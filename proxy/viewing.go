@@ -48,15 +48,15 @@ func (v *viewing) estimate(now time.Time) float64 {
 	return math.Round(10*float64(sum)/max(over, stretch).Seconds()) / 10
 }
 
-// countPoll counts a poll of a live media playlist.
-func (s *Server) countPoll(st *stream, e *era, n int, now time.Time) {
+// CountPoll counts a poll of a live media playlist.
+func (s *Station) CountPoll(st *stream, n int, now time.Time) {
 	if st.cut.Load() {
 		s.config.Metrics.StalePlaylists.Inc()
 	}
 	if !st.renditions[n].variant {
 		return // audio and subtitles are polled beside one that is
 	}
-	watched := e.live.VOD.TargetDuration
+	watched := st.at(now).live.VOD.TargetDuration
 	st.viewing.add(now, watched)
 	s.mounts[st.key.mount].watched.Add(watched.Seconds())
 }

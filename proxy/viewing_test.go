@@ -107,9 +107,9 @@ func TestViewing_StaleAnswersAreCounted(t *testing.T) {
 // The budget of telling the operator, beside that of viewers: nothing.
 func TestViewing_CountingAllocatesNothing(t *testing.T) {
 	s := hitServer(t, zap.NewNop())
-	st := s.store.get(key{mount: "live", path: "master.m3u8"})
+	st := s.station.store.get(key{mount: "live", path: "master.m3u8"})
 	now := time.Now()
-	if n := testing.AllocsPerRun(1000, func() { s.countPoll(st, st.newest.Load(), 0, now) }); n > 0 {
+	if n := testing.AllocsPerRun(1000, func() { s.station.CountPoll(st, 0, now) }); n > 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}
 	if got := st.viewing.estimate(now); got < 100 {

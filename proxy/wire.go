@@ -26,10 +26,3 @@ type Seconds time.Duration
 func (s Seconds) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, time.Duration(s).Seconds(), 'f', -1, 64), nil
 }
-
-func instantOf(nanos int64) Instant {
-	if nanos == 0 {
-		return Instant{}
-	}
-	return Instant(time.Unix(0, nanos))
-}

@@ -106,7 +106,7 @@ func (c *inspection) locate(address string) (err error) {
 	if c.config, err = c.proxyConfig(zap.NewNop(), metrics.New(version)); err != nil {
 		return err
 	}
-	if c.vod, err = proxy.Find(c.config, address); err != nil {
+	if c.vod, err = proxy.Find(&c.config.StationConfig, address); err != nil {
 		return fmt.Errorf("%s: %w", mask.Text(address), err)
 	}
 	if guessed {
@@ -170,9 +170,9 @@ func (c *inspection) render(ctx context.Context) ([]byte, error) {
 	if err != nil || c.rendition == -1 {
 		return text, err
 	}
-	for _, loaded := range server.Streams("").Streams {
-		if c.rendition >= loaded.Renditions {
-			return nil, fmt.Errorf("rendition %d not found: the VOD has %d, numbered from 0", c.rendition, loaded.Renditions)
+	for _, loaded := range server.Station().Snapshots() {
+		if renditions := loaded.Live.Renditions(); c.rendition >= renditions {
+			return nil, fmt.Errorf("rendition %d not found: the VOD has %d, numbered from 0", c.rendition, renditions)
 		}
 	}
 	if !playlist.IsMultivariant(text) {

@@ -46,6 +46,9 @@ func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.server.Load().ServeHTTP(w, r)
 }
 
+// station has the streams of the configuration in force.
+func (v *viewers) station() *proxy.Station { return v.server.Load().Station() }
+
 // oldGrace is how long a replaced server's loads may take.
 const oldGrace = time.Minute
 

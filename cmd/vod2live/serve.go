@@ -102,13 +102,13 @@ func useMemory(limit int64) {
 func (v *viewers) answer(ctx context.Context, forViewers *gated, operator net.Listener, watch func(context.Context)) error {
 	ready := admin.NewReadiness(v.metrics)
 	forOperator := newServer(admin.New(admin.Config{
-		Metrics: v.metrics, Ready: ready, Server: v.server.Load, Settings: func() admin.Settings { return *v.shown.Load() },
+		Metrics: v.metrics, Ready: ready, Station: v.station, Settings: func() admin.Settings { return *v.shown.Load() },
 		Version: version, Started: time.Now(), Address: v.options.admin, Listener: operator.Addr(), Viewers: forViewers.gate.Addr(),
 	}), v.log)
 	if err := protect(forOperator, v.options.webConfig, v.log); err != nil {
 		return err
 	}
-	limit, tried := v.options.drain, v.server.Load().Tried() // before a reload can change them
+	limit, tried := v.options.drain, v.server.Load().Station().Tried() // before a reload can change them
 	alive, end := context.WithCancel(context.Background())
 	defer end()
 	go v.watchdog(alive) // while requests under way end, too

@@ -31,12 +31,12 @@ func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config
 	if o.file != nil {
 		cors = proxy.CORS(o.file.CORS)
 	}
-	return proxy.Config{
+	streams := proxy.StationConfig{
 		Origins: origins, Channels: o.channels(), Transport: transport, Now: time.Now, Log: log, Metrics: m,
 		Options:    playlist.Options{Window: o.window, Epoch: o.epoch.UTC()},
 		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: (o.memory - o.segmentCache) / 4 * 3, LoadBytes: o.memory / 8, Examine: preflight.Examine,
-		CORS: cors, NoAccessLog: o.accessLog == "off",
-	}, err
+	}
+	return proxy.Config{StationConfig: streams, CORS: cors, NoAccessLog: o.accessLog == "off"}, err
 }
 
 // vods are the origins that were asked for, or the VOD that is built in.

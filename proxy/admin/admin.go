@@ -25,8 +25,8 @@ import (
 type Config struct {
 	Metrics  *metrics.Metrics
 	Ready    *Readiness
-	Server   func() *proxy.Server // of the configuration in force
-	Settings func() Settings      // in force
+	Station  func() *proxy.Station // of the configuration in force
+	Settings func() Settings       // in force
 	Version  string
 	Started  time.Time
 	Address  string   // HOST:PORT as it was asked to listen on

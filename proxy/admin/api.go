@@ -82,7 +82,7 @@ func explain(err error) (status int, code, line string) {
 }
 
 func (a *api) streams(r *http.Request) (proxy.Streams, error) {
-	return a.Server().Streams(r.URL.Query().Get("search")), nil
+	return proxy.ListStreams(a.Station(), r.URL.Query().Get("search")), nil
 }
 
 func (a *api) stream(r *http.Request) (*proxy.Detail, error) {
@@ -90,7 +90,11 @@ func (a *api) stream(r *http.Request) (*proxy.Detail, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.Server().Detail(r.PathValue("id"), at)
+	one, err := a.Station().Snapshot(r.PathValue("id"), at)
+	if err != nil {
+		return nil, err
+	}
+	return proxy.NewDetail(one), nil
 }
 
 func (a *api) playlist(w http.ResponseWriter, r *http.Request) {
@@ -111,7 +115,11 @@ func (a *api) playlistAt(r *http.Request) (string, error) {
 	if err != nil {
 		return "", &refusal{http.StatusBadRequest, "rendition is a number, as of GET /api/streams/{id}"}
 	}
-	return a.Server().PlaylistAt(r.PathValue("id"), rendition, at)
+	one, err := a.Station().Snapshot(r.PathValue("id"), at)
+	if err != nil {
+		return "", err
+	}
+	return proxy.Playlist(one, rendition)
 }
 
 // instant reads at; zero: it is not given.
@@ -134,14 +142,18 @@ type Origins struct {
 	Origins []proxy.OriginStatus `json:"origins"`
 }
 
-func (a *api) origins(*http.Request) (Origins, error) { return Origins{a.Server().Origins()}, nil }
+func (a *api) origins(*http.Request) (Origins, error) {
+	return Origins{proxy.ListOrigins(a.Station(), a.Metrics.Read())}, nil
+}
 
-func (a *api) cache(*http.Request) (proxy.CacheStatus, error) { return a.Server().Cache(), nil }
+func (a *api) cache(*http.Request) (proxy.CacheStatus, error) {
+	return proxy.Caches(a.Station(), a.Metrics.Read()), nil
+}
 
 func (a *api) config(*http.Request) (Settings, error) { return a.Settings(), nil }
 
 func (a *api) check(r *http.Request) (*preflight.Report, error) {
-	found, err := a.Server().Find(r.URL.Query().Get("address"))
+	found, err := a.Station().Find(r.URL.Query().Get("address"))
 	if err != nil {
 		return nil, err
 	}
@@ -153,10 +165,10 @@ func (a *api) check(r *http.Request) (*preflight.Report, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
-	share := a.Server().Room().Open()
+	share := a.Station().Room().Open()
 	defer share.Close()
 	found.Client = found.Client.Within(share)
-	checker := preflight.Checker{VOD: found, Now: a.Server().Now, Log: a.Server().Log()}
+	checker := preflight.Checker{VOD: found, Now: a.Station().Now, Log: a.Station().Log()}
 	return checker.Check(ctx), nil
 }
 
@@ -166,7 +178,7 @@ type Loaded struct {
 }
 
 func (a *api) load(r *http.Request) (Loaded, error) {
-	id, err := a.Server().Load(r.Context(), r.URL.Query().Get("address"))
+	id, err := a.Station().Open(r.Context(), r.URL.Query().Get("address"))
 	return Loaded{id}, err
 }
 
@@ -176,7 +188,7 @@ type Reloaded struct {
 }
 
 func (a *api) reload(r *http.Request) (Reloaded, error) {
-	outcome, err := a.Server().Reload(r.Context(), r.PathValue("id"))
+	outcome, err := a.Station().Reload(r.Context(), r.PathValue("id"))
 	return Reloaded{outcome}, err
 }
 
@@ -187,5 +199,5 @@ type Dropped struct {
 
 func (a *api) drop(r *http.Request) (Dropped, error) {
 	id := r.PathValue("id")
-	return Dropped{id}, a.Server().Drop(id)
+	return Dropped{id}, a.Station().Drop(id)
 }

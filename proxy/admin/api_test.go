@@ -63,18 +63,18 @@ func newRig(t *testing.T) *rig {
 	transport := proxy.NewTransport(10 * time.Second)
 	t.Cleanup(transport.CloseIdleConnections)
 	m := metrics.New("1.2.3")
-	server := proxy.New(proxy.Config{
+	server := proxy.New(proxy.Config{StationConfig: proxy.StationConfig{
 		Origins: []*origin.Origin{o}, Transport: transport, Now: time.Now, Log: zap.NewNop(), Metrics: m,
 		Channels:   []proxy.Channel{{Name: "news", Origin: "live", Path: "multi.m3u8", Options: playlist.Options{Window: 10 * time.Second, Epoch: time.Unix(0, 0)}}},
 		Options:    playlist.Options{Window: time.Minute, Epoch: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)},
 		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20, Examine: preflight.Examine,
-	})
+	}})
 	t.Cleanup(server.Close)
-	<-server.Tried()
+	<-server.Station().Tried()
 	r := &rig{t: t, server: server}
 	settings := Settings{Origins: []OriginSettings{{Name: "live", Query: []string{"a"}, Headers: map[string]string{"Authorization": mask.Secret}}}, Channels: []ChannelSettings{{Name: "news"}}}
 	r.Handler = New(Config{
-		Metrics: m, Ready: NewReadiness(m), Server: func() *proxy.Server { return server }, Settings: func() Settings { return settings },
+		Metrics: m, Ready: NewReadiness(m), Station: server.Station, Settings: func() Settings { return settings },
 		Version: "1.2.3", Started: time.Now(), Address: "127.0.0.1:9180", Listener: loopback, Viewers: anywhere,
 	})
 	r.id = r.json("POST", "/api/load?address=/live/a.m3u8%3Ftoken="+token)["id"].(string)
@@ -178,7 +178,7 @@ func TestAPI_SaysWhichMethodIsAllowed(t *testing.T) {
 // TestAPI_ChecksAreBounded: each asks the origin.
 func TestAPI_ChecksAreBounded(t *testing.T) {
 	r := newRig(t)
-	a := &api{Config: Config{Server: func() *proxy.Server { return r.server }}}
+	a := &api{Config: Config{Station: r.server.Station}}
 	a.routes()
 	for range maxChecks {
 		a.checks <- struct{}{}

@@ -98,11 +98,11 @@ func watch(t *testing.T, w *bytes.Buffer, f files) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC)
-	s := proxy.New(proxy.Config{
+	s := proxy.New(proxy.Config{StationConfig: proxy.StationConfig{
 		Origins: []*origin.Origin{o}, Transport: proxy.NewTransport(5 * time.Second), Metrics: metrics.New("test"), Log: zap.NewNop(),
 		Options: playlist.Options{Window: 20 * time.Second, Epoch: now.Add(-40 * time.Second)}, Now: func() time.Time { return now },
 		Revalidate: time.Minute, GoneAfter: time.Minute, Timeout: 5 * time.Second, CacheBytes: 64 << 20, Examine: Examine,
-	})
+	}})
 	t.Cleanup(s.Close)
 	get := func(path string) string {
 		answer := httptest.NewRecorder()

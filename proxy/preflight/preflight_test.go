@@ -52,7 +52,7 @@ func checker(t *testing.T, f files, segments bool, epoch time.Time) *Checker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := proxy.Find(proxy.Config{
+	found, err := proxy.Find(&proxy.StationConfig{
 		Origins: []*origin.Origin{o}, Transport: proxy.NewTransport(5 * time.Second), Metrics: metrics.New("test"),
 		Options: playlist.Options{Window: time.Minute, Epoch: epoch},
 	}, server.URL+"/master.m3u8")

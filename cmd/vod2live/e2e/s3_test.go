@@ -97,11 +97,11 @@ func proxyOf(t *testing.T, address string, settings origin.S3) *s3Proxy {
 	}
 	core, logs := observer.New(zapcore.InfoLevel)
 	transport := proxy.NewTransport(10 * time.Second)
-	server := proxy.New(proxy.Config{
+	server := proxy.New(proxy.Config{StationConfig: proxy.StationConfig{
 		Origins: []*origin.Origin{o}, Transport: transport, Now: time.Now, Log: zap.New(core), Metrics: metrics.New("test"),
 		Options:    playlist.Options{Window: 8 * time.Second, Epoch: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)},
 		Revalidate: time.Second, GoneAfter: time.Minute, Timeout: 10 * time.Second, CacheBytes: 1 << 20,
-	})
+	}})
 	viewers := httptest.NewServer(server)
 	t.Cleanup(func() {
 		viewers.Close()

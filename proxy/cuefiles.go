@@ -1,0 +1,138 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/sync/singleflight"
+
+	"vod2live/playlist/webvtt"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
+	"vod2live/proxy/room"
+)
+
+const (
+	maxCueBytes = 64 << 20 // of WebVTT files kept, decoded
+	cueOverhead = 6        // a decoded file is at most so many times its text
+)
+
+// errNoCues is of a file of no bytes, as some packagers write where nothing is
+// said.
+var errNoCues = errors.New("the WebVTT file is empty")
+
+// cueKey is a file as one mount has it, which may ask with other credentials than
+// another, and as one version of a VOD has it.
+type cueKey struct {
+	mount, address string
+	vod            [8]byte
+	quoted         string // see cueFile
+}
+
+// cueFiles are WebVTT files, decoded and kept.
+type cueFiles struct {
+	work    *background
+	room    *room.Room
+	timeout time.Duration // of an origin
+	parsing *semaphore.Weighted
+
+	fetches singleflight.Group
+	mu      sync.Mutex // guards all below
+	files   *simplelru.LRU[cueKey, sizedFile]
+	bytes   int
+}
+
+type sizedFile struct {
+	*webvtt.File
+	bytes int
+}
+
+func newCueFiles(work *background, room *room.Room, timeout time.Duration) *cueFiles {
+	c := &cueFiles{work: work, room: room, timeout: timeout, parsing: semaphore.NewWeighted(maxParses)}
+	c.files, _ = simplelru.NewLRU(math.MaxInt, func(_ cueKey, f sizedFile) { c.bytes -= f.bytes })
+	return c
+}
+
+// get returns a file, fetched once for all who wait for it.
+func (c *cueFiles) get(ctx context.Context, client *origin.Client, k cueKey) (*webvtt.File, error) {
+	c.mu.Lock()
+	f, known := c.files.Get(k)
+	c.mu.Unlock()
+	if known {
+		return f.File, nil
+	}
+	fetched := c.fetches.DoChan(fmt.Sprint(k), func() (file any, err error) {
+		defer panics.Catch(&err)
+		if !c.work.begin() {
+			return nil, context.Canceled
+		}
+		defer c.work.done()
+		return c.fetch(client, k)
+	})
+	patience := time.NewTimer(c.timeout + viewerSlack)
+	defer patience.Stop()
+	select {
+	case result := <-fetched:
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		return result.Val.(*webvtt.File), nil
+	case <-patience.C:
+		return nil, errLoading
+	case <-ctx.Done():
+		return nil, context.Canceled
+	}
+}
+
+func (c *cueFiles) fetch(client *origin.Client, k cueKey) (*webvtt.File, error) {
+	u, err := url.Parse(k.address)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeoutCause(c.work.context, loadTimeouts*c.timeout, origin.ErrTimeout)
+	defer cancel()
+	share := c.room.Open()
+	defer share.Close()
+	p, err := client.Within(share).Playlist(origin.Quoted(ctx, k.quoted), u, origin.Validators{})
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.TrimSpace(p.Body)) == 0 {
+		return nil, errNoCues
+	}
+	file, err := c.parse(ctx, share, p.Body)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	size := file.Bytes()
+	c.files.Remove(k)
+	c.files.Add(k, sizedFile{file, size})
+	for c.bytes += size; c.bytes > maxCueBytes && c.files.Len() > 1; {
+		c.files.RemoveOldest()
+	}
+	return file, nil
+}
+
+// parse decodes a file once there is room for it, and few others are being decoded.
+func (c *cueFiles) parse(ctx context.Context, share *room.Share, body []byte) (file *webvtt.File, err error) {
+	if err := share.Take(ctx, int64(cueOverhead*len(body))); err != nil {
+		return nil, err
+	}
+	if refused := withSlot(ctx, c.parsing, func() { file, err = webvtt.Parse(body) }); refused != nil {
+		return nil, refused
+	}
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	return file, nil
+}

@@ -1,0 +1,102 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"vod2live/proxy/origin"
+	"vod2live/proxy/segmentcache"
+)
+
+// resources are segments, keys and whatever else is handed through from the origins.
+type resources struct {
+	of       map[string]*resourcesOf
+	station  *Station
+	kept     *segmentcache.Cache // nil: none are
+	requests *Requests
+	timeout  time.Duration
+}
+
+// resourcesOf are those of one origin.
+type resourcesOf struct {
+	origin  *origin.Origin
+	client  *origin.Client
+	same    string // tells it from origins whose segments are others
+	retries budget
+}
+
+func newResources(c *Config, station *Station) *resources {
+	all := &resources{of: map[string]*resourcesOf{}, station: station, kept: c.Segments, requests: c.Requests, timeout: c.Timeout}
+	for _, o := range c.Origins {
+		all.of[o.Name] = &resourcesOf{o, station.client.Of(o), o.Identity(), budget{tokens: retryBurst}}
+	}
+	return all
+}
+
+// serve hands a resource through, and notes the failure of one that a channel has.
+func (all *resources) serve(w *recorder, r *http.Request, t target) error {
+	m := all.of[t.mount]
+	err := all.transfer(w, r, m, t.path)
+	ours := errors.Is(err, errClientGone) || errors.Is(err, errCrowded) || errors.Is(err, origin.ErrBusy)
+	if err != nil && !ours && r.Context().Err() == nil {
+		all.station.SegmentFailed(m.origin.Name, t.path)
+	}
+	return err
+}
+
+// transfer passes a resource through once its connection has room for it.
+func (all *resources) transfer(w *recorder, r *http.Request, m *resourcesOf, path string) error {
+	if !all.requests.hasRoom() {
+		return errCrowded
+	}
+	if c := connectionOf(r); c != nil {
+		if err := c.transfers.Acquire(r.Context(), 1); err != nil {
+			return context.Canceled
+		}
+		defer c.transfers.Release(1)
+	}
+	return all.hand(w, r, m, path)
+}
+
+// hand hands a segment, a key or anything else through from the origin.
+func (all *resources) hand(w *recorder, r *http.Request, m *resourcesOf, path string) error {
+	w.giveTime(all.timeout)
+	// Whatever query: says, it may stand in the VOD's playlist.
+	query, known := all.station.Listed(m.origin, path, m.origin.WithoutParams(r.URL.RawQuery))
+	if all.kept != nil && known {
+		return all.serveKept(w, r, m, path, query)
+	}
+	address, err := m.origin.URL(path, query)
+	if err != nil {
+		return err
+	}
+	header := http.Header{"Accept-Encoding": identityOnly}
+	copyHeader(header, r.Header, toOrigin)
+	resp, err := m.ask(origin.WithRequestID(r.Context(), w.identify()), r.Method, address, header)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return relay(w, resp.Response)
+}
+
+// ask asks the origin for a resource, and once more where that may help. The
+// answer's header is what viewers may see of it.
+func (m *resourcesOf) ask(ctx context.Context, method string, address *url.URL, header http.Header) (*origin.Response, error) {
+	m.retries.earn()
+	resp, err := m.client.Do(ctx, method, address, header)
+	if origin.Retryable(err) && m.retries.take() && pause(ctx, jitter(segmentPause)) {
+		resp, err = m.client.Do(ctx, method, address, header)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := refusePlaylist(m.origin, address.EscapedPath(), resp); err != nil {
+		return nil, err
+	}
+	resp.Header = forViewers(address.Path, resp.Response)
+	return resp, nil
+}

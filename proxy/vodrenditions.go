@@ -1,0 +1,110 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
+)
+
+func (v *vod) fetchRenditions(ctx context.Context) error {
+	renditions := v.multivariant.Renditions
+	v.media = make([]*playlist.Media, len(renditions))
+	v.sources = append(v.sources, make(sources, len(renditions))...)
+	fetched := make([]*origin.Playlist, len(renditions))
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(fetches)
+	for n := range renditions {
+		group.Go(func() (err error) {
+			defer panics.Catch(&err)
+			p, err := v.fetchRendition(within, n)
+			if err != nil {
+				return v.spare(n, ofRendition(n, err))
+			}
+			fetched[n] = p
+			return ofRendition(n, v.count(p))
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for n, p := range fetched {
+		if p == nil {
+			continue // it is left out
+		}
+		if err := v.spare(n, ofRendition(n, v.decode(ctx, n, p))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ofRendition notes in a refusal which rendition it is about.
+func ofRendition(n int, err error) error {
+	if refusal, is := errors.AsType[*loop.Refusal](err); is && refusal.Rendition < 0 {
+		refusal.Rendition = n
+	}
+	return err
+}
+
+// fetchRendition fetches a media playlist, to be decoded.
+func (v *vod) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, err error) {
+	address := v.multivariant.Renditions[n].Address
+	if _, _, within := v.client.Locate(address, ""); !within {
+		why := "it lies outside the origins"
+		if OddPath(address) {
+			why = ErrOddPath.Error()
+		}
+		return nil, &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + ": " + v.multivariant.Renditions[n].Shown()}
+	}
+	shown := v.multivariant.Renditions[n].Shown()
+	p, err = v.get(origin.Quoted(ctx, shown), address)
+	if errors.Is(err, origin.ErrNotFound) {
+		return nil, &loop.Refusal{Code: playlist.CodeMissingRendition, Rendition: n, Detail: err.Error()}
+	}
+	if err != nil {
+		return nil, &loadError{err}
+	}
+	v.sources[n+1] = newSource(p, address)
+	v.sources[n+1].quoted = quoted(shown)
+	v.sources[n+1].optional = !v.multivariant.Renditions[n].Essential
+	return p, nil
+}
+
+// failures asks for each rendition that is missing by itself, and says why it can't be
+// had, by rendition.
+func (v *vod) failures(ctx context.Context) map[int]error {
+	all := map[int]error{}
+	if v.multivariant == nil {
+		return all
+	}
+	v.bytes.Store(0)
+	v.segments.Store(0)
+	for n := range v.media {
+		if v.media[n] != nil {
+			continue
+		}
+		if failed := v.spare(n, v.loadRendition(ctx, n)); failed != nil {
+			all[n] = failed
+		}
+	}
+	return all
+}
+
+// loadRendition fetches and decodes one rendition by itself.
+func (v *vod) loadRendition(ctx context.Context, n int) (err error) {
+	defer panics.Catch(&err)
+	p, err := v.fetchRendition(ctx, n)
+	if err == nil {
+		err = v.count(p)
+	}
+	if err == nil {
+		err = v.decode(ctx, n, p)
+	}
+	return ofRendition(n, err)
+}
