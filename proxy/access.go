@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"time"
+	"vod2live/playlist/mask"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -58,8 +59,8 @@ func accessFields(r *http.Request, w *recorder, took time.Duration, more ...zap.
 		w.newID() // too late for the answer
 	}
 	return append([]zap.Field{
-		zap.String("request_id", w.id), zap.String("method", r.Method), zap.String("path", shorten(r.URL.EscapedPath())),
+		zap.String("request_id", w.id), zap.String("method", r.Method), zap.String("path", mask.Line(r.URL.EscapedPath())),
 		zap.Int("status", w.status), zap.Int64("bytes", w.bytes), zap.Duration("took", took),
-		zap.String("from", r.RemoteAddr), zap.String("agent", shorten(r.UserAgent())),
+		zap.String("from", r.RemoteAddr), zap.String("agent", mask.Line(r.UserAgent())),
 	}, more...)
 }

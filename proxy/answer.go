@@ -17,23 +17,23 @@ type answer struct {
 	body    []byte
 	from    time.Time // when it changed; zero: that is not said
 	until   time.Time // when it changes next; zero: not by itself
-	plain   form
-	packed  form
+	plain   encoding
+	packed  encoding
 	packing sync.Once
 	gzipped []byte
 
 	lastModified []string
 }
 
-// form is what the headers say of one encoding.
-type form struct{ tag, length []string }
+// encoding is what the headers say of one encoding.
+type encoding struct{ tag, length []string }
 
-func newForm(tag string, length int) form {
-	return form{[]string{`"` + tag + `"`}, []string{strconv.Itoa(length)}}
+func newEncoding(tag string, length int) encoding {
+	return encoding{[]string{`"` + tag + `"`}, []string{strconv.Itoa(length)}}
 }
 
 func newAnswer(body []byte, tag string, from, until time.Time) *answer {
-	a := &answer{body: body, from: from, until: until, plain: newForm(tag, len(body)), packed: newForm(tag+"-gzip", 0)}
+	a := &answer{body: body, from: from, until: until, plain: newEncoding(tag, len(body)), packed: newEncoding(tag+"-gzip", 0)}
 	if !from.IsZero() {
 		a.lastModified = []string{from.UTC().Format(http.TimeFormat)}
 	}
@@ -76,9 +76,10 @@ var (
 // itself. Eight headers fit a small map; of a larger one it makes a copy, too.
 const countedBody = 2048
 
-// write sends the answer, or 304 to a viewer who has it.
-func (a *answer) write(w *recorder, r *http.Request, mime, age []string) error {
-	h := w.Header()
+// write sends the answer, or 304 to a viewer who has it. The error is that of the
+// connection.
+func (a *answer) write(w http.ResponseWriter, r *http.Request, mime, age []string) error {
+	h, head := w.Header(), r.Method == http.MethodHead
 	h["Cache-Control"], h["Vary"] = age, varyEncoding
 	body, f := a.body, a.plain
 	if negotiate.AcceptsGzip(r.Header["Accept-Encoding"]) {
@@ -95,15 +96,15 @@ func (a *answer) write(w *recorder, r *http.Request, mime, age []string) error {
 		return nil
 	}
 	h["Content-Type"] = mime
-	if w.head || len(body) > countedBody {
+	if head || len(body) > countedBody {
 		h["Content-Length"] = f.length
 	}
-	if w.head {
+	if head {
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
 	_, err := w.Write(body)
-	return clientGone(err)
+	return err
 }
 
 // ages are the Cache-Control values by whole seconds, up to a minute.

@@ -24,14 +24,14 @@ func (c Channel) key() key { return key{mount: c.Name, path: channelPath} }
 // channelPath is the path of a channel's stream beneath its mount.
 const channelPath = "master.m3u8"
 
-// metricsState is what the metrics say of channels and places.
-func (s *Station) metricsState() metrics.State {
-	now := s.config.Now()
+// states is what the metrics say of channels and places.
+func (l *lineup) states() metrics.State {
+	now := l.config.Now()
 	state := metrics.State{Paused: map[string]int{}}
-	for _, c := range s.config.Channels {
-		state.Channels = append(state.Channels, s.channelState(c, now))
+	for _, c := range l.config.Channels {
+		state.Channels = append(state.Channels, l.channelState(c, now))
 	}
-	for _, o := range s.config.Origins {
+	for _, o := range l.config.Origins {
 		state.Paused[o.Name] = 0
 		for _, p := range o.Status(now) {
 			if p.Paused {
@@ -42,30 +42,40 @@ func (s *Station) metricsState() metrics.State {
 	return state
 }
 
-func (s *Station) channelState(c Channel, now time.Time) metrics.ChannelState {
-	st := s.store.get(c.key())
+func (l *lineup) channelState(c Channel, now time.Time) metrics.ChannelState {
+	st := l.store.get(c.key())
 	if st == nil {
 		return metrics.ChannelState{Name: c.Name}
 	}
 	return metrics.ChannelState{
-		Name: c.Name, Loaded: true, Loop: edge(st.at(now).live, now).Loop,
+		Name: c.Name, Loaded: true, Loop: turn(st.at(now).live, now),
 		Unconfirmed: max(now.Sub(time.Unix(0, st.confirmedAt.Load())), 0),
 	}
 }
 
+// turn is the number of the loop at the live edge; 0 before there is one.
+func turn(live *playlist.Live, now time.Time) int64 {
+	n := live.VOD.Reference
+	w, err := live.Timeline.Window(n, now)
+	if err != nil {
+		return 0
+	}
+	return live.Timeline.Run(n, w.End-1).Turn
+}
+
 // SegmentFailed counts a segment that the origin failed for the channels that have it.
-func (s *Station) SegmentFailed(origin, path string) {
-	if len(s.config.Channels) == 0 {
+func (l *lineup) SegmentFailed(origin, path string) {
+	if len(l.config.Channels) == 0 {
 		return
 	}
 	hash := nameHash(origin, path)
-	for _, c := range s.config.Channels {
-		st := s.store.get(c.key())
+	for _, c := range l.config.Channels {
+		st := l.store.get(c.key())
 		if st == nil {
 			continue
 		}
 		if _, has := slices.BinarySearch(st.newest.Load().segments, hash); has {
-			s.mounts[c.Name].failures.Inc()
+			l.mounts[c.Name].failures.Inc()
 		}
 	}
 }

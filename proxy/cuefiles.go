@@ -132,7 +132,7 @@ func (c *cueFiles) parse(ctx context.Context, share *room.Share, body []byte) (f
 		return nil, refused
 	}
 	if err != nil {
-		return nil, bodyError(err)
+		return nil, origin.BodyError(err)
 	}
 	return file, nil
 }

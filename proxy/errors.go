@@ -3,12 +3,14 @@ package proxy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/playlist/mask"
 	"vod2live/proxy/codes"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/room"
@@ -25,6 +27,16 @@ var (
 	errFull       = errors.New("the memory for streams is taken by others, whose origin fails")
 	errGap        = errors.New("this segment is a gap: there is no media")
 )
+
+// errCrowded is of a request beyond the bound, errFlood of one far beyond it.
+var (
+	errCrowded = errors.New("too many requests are under way")
+	errFlood   = fmt.Errorf("%w, and far more are rejected", errCrowded)
+)
+
+// errPlaylistName refuses a playlist at an address that is not one of a stream:
+// players would get a VOD there, and seek in it.
+var errPlaylistName = errors.New("a playlist whose address is not named like one")
 
 // answerTo is what a viewer is told of an error.
 type answerTo struct {
@@ -159,7 +171,7 @@ func (e *loadError) Unwrap() error { return e.err }
 // from filling memory and log.
 func boundDetail(err error) {
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
-		refusal.Detail = strings.ToValidUTF8(shorten(refusal.Detail), "")
+		refusal.Detail = strings.ToValidUTF8(mask.Line(refusal.Detail), "")
 	}
 }
 

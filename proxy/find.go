@@ -82,7 +82,7 @@ func (s site) locate(u *url.URL) (key, *mount, error) {
 	if OddPath(u) {
 		return key{}, nil, fmt.Errorf("%w: %w", ErrAddress, ErrOddPath)
 	}
-	t, m, ok := s.target(u.EscapedPath())
+	t, m, ok := s.find(u.EscapedPath())
 	switch {
 	case m == nil:
 		return key{}, nil, fmt.Errorf("%w; the mounts are %s", ErrAddress, strings.Join(slices.Sorted(maps.Keys(s.mounts)), ", "))
@@ -92,8 +92,14 @@ func (s site) locate(u *url.URL) (key, *mount, error) {
 	return m.key(t, u.RawQuery), m, nil
 }
 
-// target finds what an escaped path names, and the mount that it is of.
-func (s site) target(path string) (t target, m *mount, ok bool) {
+// target finds what an escaped path names.
+func (s site) target(path string) (t target, ok bool) {
+	t, _, ok = s.find(path)
+	return t, ok
+}
+
+// find finds what an escaped path names, and the mount that it is of.
+func (s site) find(path string) (t target, m *mount, ok bool) {
 	name, rest, ok := splitMount(path)
 	m = s.mounts[name]
 	if !ok || m == nil {

@@ -49,7 +49,7 @@ func (a Address) misnamed(ctx context.Context, client *origin.Client, o *origin.
 	if odd != nil {
 		return err
 	}
-	resp, failed := client.Do(ctx, http.MethodGet, address, http.Header{"Accept-Encoding": identityOnly})
+	resp, failed := client.Do(ctx, http.MethodGet, address, http.Header{"Accept-Encoding": origin.Identity})
 	if failed != nil {
 		return err
 	}

@@ -7,46 +7,55 @@ import (
 	"vod2live/proxy/panics"
 )
 
-// loadChannels loads all channels, and closes tried when each has been tried.
-func (s *Station) loadChannels() {
-	s.tried = make(chan struct{})
+// lineup are the channels: streams that stay loaded.
+type lineup struct {
+	*loader
+	tried    chan struct{} // closed when all have been tried
+	replaced func() bool   // another Station has them
+}
+
+// loadAll loads all channels, and closes tried when each has been tried.
+func (l *lineup) loadAll() {
 	var all sync.WaitGroup
-	for _, c := range s.config.Channels {
+	for _, c := range l.config.Channels {
 		k := c.key()
-		if s.store.get(k) != nil {
+		if l.store.get(k) != nil {
 			continue
 		}
 		all.Add(1)
-		s.keepLoaded(k, sync.OnceFunc(all.Done))
+		l.keepLoaded(k, sync.OnceFunc(all.Done))
 	}
 	go func() { // ends with the first attempts, which are bounded in time
 		all.Wait()
-		close(s.tried)
+		close(l.tried)
 	}()
 }
 
 // keepLoaded loads a channel and tries again until that works. tried is called
 // after the first attempt.
-func (s *Station) keepLoaded(k key, tried func()) {
-	if !s.work.begin() {
+func (l *lineup) keepLoaded(k key, tried func()) {
+	if !l.work.begin() {
 		tried()
 		return
 	}
 	go func() {
-		defer s.work.done()
-		defer panics.Survive(s.config.Log)
+		defer l.work.done()
+		defer panics.Survive(l.config.Log)
 		pause := leastPause
 		for {
-			_, err := s.loader.once(k)
+			_, err := l.once(k)
 			tried()
 			wait := jitter(pause)
 			if held, is := errors.AsType[*held](err); is {
 				wait = max(wait, held.left) // as the origin asks
 			}
-			if err == nil || !s.work.pause(wait) || s.next.Load() != nil {
+			if err == nil || !l.work.pause(wait) || l.replaced() {
 				return
 			}
 			pause = min(2*pause, mostOutage)
 		}
 	}()
 }
+
+// Tried is closed when all channels have been tried once.
+func (l *lineup) Tried() <-chan struct{} { return l.tried }

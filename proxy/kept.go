@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"vod2live/proxy/origin"
@@ -31,24 +30,10 @@ func (all *resources) serveKept(w *recorder, r *http.Request, m *resourcesOf, pa
 	}
 	a.Header(w.Header())
 	w.WriteHeader(a.Status)
-	if w.head || !hasBody(a.Status) {
+	if w.head || !origin.HasBody(a.Status) {
 		return nil
 	}
 	return streamKept(r.Context(), w, a)
-}
-
-// withoutCMCD leaves out what players tell of themselves (CTA-5004).
-func withoutCMCD(query string) string {
-	if !strings.Contains(query, "CMCD=") {
-		return query
-	}
-	var kept []string
-	for pair := range strings.SplitSeq(query, "&") {
-		if !strings.HasPrefix(pair, "CMCD=") {
-			kept = append(kept, pair)
-		}
-	}
-	return strings.Join(kept, "&")
 }
 
 // fetcher asks the origin for one resource, with the id of the first request for
@@ -59,7 +44,7 @@ func (m *resourcesOf) fetcher(path, query, id string) segmentcache.Fetch {
 		if err != nil {
 			return segmentcache.Response{}, err
 		}
-		header["Accept-Encoding"] = identityOnly
+		header["Accept-Encoding"] = origin.Identity
 		resp, err := m.ask(origin.WithRequestID(ctx, id), method, address, header)
 		if err != nil {
 			return segmentcache.Response{}, err
@@ -87,7 +72,7 @@ func streamKept(ctx context.Context, w *recorder, a *segmentcache.Answer) error 
 			return nil
 		}
 		if err != nil {
-			return bodyError(err)
+			return origin.BodyError(err)
 		}
 		for len(p) > 0 {
 			n := len(p)

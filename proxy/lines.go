@@ -4,7 +4,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"vod2live/playlist/mask"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -87,6 +86,3 @@ func (l *failureLog) take(f failureLine, now time.Time) (leftOut int, may bool) 
 func (l *failureLog) warn(log *zap.Logger, message, mount string, err error) {
 	l.write(log, failureLine{zapcore.WarnLevel, message, CodeOf(err), mount}, zap.Error(err))
 }
-
-// shorten bounds what a stranger can put into a log line.
-func shorten(s string) string { return mask.Shorten(s, 512) }

@@ -10,16 +10,16 @@ import (
 // servePlaylist answers at a stream's own address: the multivariant playlist,
 // or the only media playlist.
 func (s *Server) servePlaylist(w *recorder, r *http.Request, st *stream) error {
-	multivariant := st.at(s.station.Now()).multivariant
+	multivariant := st.multivariant(s.station.Now())
 	if multivariant == nil {
 		return s.serveMedia(w, r, st, 0)
 	}
-	return multivariant.write(w, r, mimePlaylist, maxAge(s.station.lookEvery(st)))
+	return clientGone(multivariant.write(w, r, mimePlaylist, maxAge(s.station.lookEvery(st))))
 }
 
 // serveRendition answers beneath a stream.
 func (s *Server) serveRendition(w *recorder, r *http.Request, st *stream, n int) error {
-	if st.single() || n >= len(st.renditions) {
+	if st.single() || n >= st.count() {
 		return origin.ErrNotFound
 	}
 	return s.serveMedia(w, r, st, n)
@@ -34,8 +34,8 @@ func (s *Server) serveMedia(w *recorder, r *http.Request, st *stream, n int) err
 	if !w.head {
 		s.station.CountPoll(st, n, now)
 	}
-	age := min(a.until.Sub(now), st.at(now).live.VOD.TargetDuration/2)
-	return a.write(w, r, mimePlaylist, maxAge(age))
+	age := min(a.until.Sub(now), st.targetDuration(now)/2)
+	return clientGone(a.write(w, r, mimePlaylist, maxAge(age)))
 }
 
 // sliceAge is how long a piece of WebVTT stays.
@@ -48,5 +48,5 @@ func (s *Server) serveSlice(w *recorder, r *http.Request, st *stream, t target) 
 	if err != nil {
 		return err
 	}
-	return a.write(w, r, mimeWebVTT, maxAge(sliceAge))
+	return clientGone(a.write(w, r, mimeWebVTT, maxAge(sliceAge)))
 }

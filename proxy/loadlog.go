@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"vod2live/loop"
+	"vod2live/playlist/mask"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )
@@ -27,7 +28,7 @@ func requestID(ctx context.Context) zap.Field {
 func (l *loader) logLoad(log *zap.Logger, k key, st *stream, err error) {
 	l.config.Metrics.Loads[loadOutcome(err)].Inc()
 	m := l.mounts[k.mount]
-	log = log.With(zap.String("mount", k.mount), zap.String("path", shorten(k.path)))
+	log = log.With(zap.String("mount", k.mount), zap.String("path", mask.Line(k.path)))
 	if m.channel != "" {
 		log = log.With(zap.String("vod", m.origin.Name+"/"+m.channel))
 	}

@@ -9,10 +9,10 @@ type OffAir struct {
 }
 
 // OffAir are the channels that are not loaded, as they are configured.
-func (s *Station) OffAir() (all []OffAir) {
-	for _, c := range s.config.Channels {
-		if k := c.key(); s.store.get(k) == nil {
-			all = append(all, OffAir{c, k.address(), s.store.lastFailure(k)})
+func (l *lineup) OffAir() (all []OffAir) {
+	for _, c := range l.config.Channels {
+		if k := c.key(); l.store.get(k) == nil {
+			all = append(all, OffAir{c, k.address(), l.store.lastFailure(k)})
 		}
 	}
 	return all

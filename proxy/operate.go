@@ -32,7 +32,7 @@ func (s *Station) Open(ctx context.Context, address string) (id string, err erro
 // Reload asks the origin now whether a stream is still what it has. The error is
 // ErrNoStream or the context's.
 func (s *Station) Reload(ctx context.Context, id string) (metrics.Revalidation, error) {
-	st := s.find(id)
+	st := s.byID(id)
 	if st == nil {
 		return "", ErrNoStream
 	}
@@ -56,7 +56,7 @@ func (s *Station) Reload(ctx context.Context, id string) (metrics.Revalidation, 
 // Drop forgets a loaded stream; who asks for it next loads it anew. A channel is
 // loaded again at once. The error is ErrNoStream.
 func (s *Station) Drop(id string) error {
-	st := s.find(id)
+	st := s.byID(id)
 	if st == nil {
 		return ErrNoStream
 	}

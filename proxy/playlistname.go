@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,13 +9,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
+	"vod2live/playlist/mask"
 	"vod2live/proxy/origin"
 )
-
-// errPlaylistName refuses a playlist at an address that is not one of a stream:
-// players would get a VOD there, and seek in it.
-var errPlaylistName = errors.New("a playlist whose address is not named like one")
 
 // playlistName is that error, with what to do.
 func playlistName(o *origin.Origin, path string) error {
@@ -25,13 +22,13 @@ func playlistName(o *origin.Origin, path string) error {
 		name = plain
 	}
 	return fmt.Errorf("%w: it ends in neither .m3u8 nor .m3u; playlists: [ %q ] under the origin %q of the configuration file makes it a stream",
-		errPlaylistName, shorten(name), o.Name)
+		errPlaylistName, mask.Line(name), o.Name)
 }
 
 // refusePlaylist refuses an answer that is a playlist, and closes it. Of the body
 // it reads no more than comes at once, so that nobody waits for it.
 func refusePlaylist(o *origin.Origin, path string, resp *origin.Response) error {
-	if !hasBody(resp.StatusCode) || !saysPlaylist(path, resp.Header) && !beginsLikePlaylist(resp.Response) {
+	if !origin.HasBody(resp.StatusCode) || !saysPlaylist(path, resp.Header) && !beginsLikePlaylist(resp.Response) {
 		return nil
 	}
 	_ = resp.Body.Close()
@@ -59,18 +56,23 @@ func beginsLikePlaylist(resp *http.Response) bool {
 	if resp.StatusCode == http.StatusPartialContent && !strings.HasPrefix(part, "bytes 0-") {
 		return false
 	}
-	body := &begun{ReadCloser: resp.Body, first: small.Get().(*[smallBuffer]byte)}
+	body := &begun{ReadCloser: resp.Body, first: firstReads.Get().(*firstRead)}
 	body.end, body.err = resp.Body.Read(body.first[:])
 	resp.Body = body
 	return bytes.HasPrefix(bytes.TrimPrefix(body.first[:body.end], []byte("\ufeff")), []byte("#EXTM3U"))
 }
 
+// firstRead is the memory of a first read.
+type firstRead [8 << 10]byte
+
+var firstReads = sync.Pool{New: func() any { return new(firstRead) }}
+
 // begun is a body whose first read is done.
 type begun struct {
 	io.ReadCloser
-	first   *[smallBuffer]byte // that read it; nil: it has been passed on
-	at, end int                // of what has not been passed on
-	err     error              // of the first read
+	first   *firstRead // that read it; nil: it has been passed on
+	at, end int        // of what has not been passed on
+	err     error      // of the first read
 }
 
 // Read passes the first read on, then reads more.
@@ -81,7 +83,7 @@ func (b *begun) Read(p []byte) (n int, err error) {
 		return n, nil
 	}
 	if b.first != nil {
-		small.Put(b.first)
+		firstReads.Put(b.first)
 		b.first = nil
 	}
 	if b.err != nil {

@@ -45,15 +45,13 @@ func New(config Config) *Server {
 	var before *Station
 	if previous := config.Previous; previous != nil {
 		before = previous.station
-		config.Previous = nil // or it would stay in memory, with those before it
+		closeIdle(previous.config.Transport) // they count against ours
+		config.Previous = nil                // or it would stay in memory, with those before it
 	}
 	s := &Server{config: config, cross: newCrossOrigin(config.CORS)}
-	if before != nil {
-		closeIdle(before.config.Transport) // they count against ours
-	}
 	s.station = NewStation(config.StationConfig, before)
 	s.resources = newResources(&config, s.station)
-	s.access = accessLog{s.station.failures, config.NoAccessLog}
+	s.access = accessLog{s.station.failureLog(), config.NoAccessLog}
 	return s
 }
 
@@ -125,7 +123,7 @@ func (s *Server) serve(w *recorder, r *http.Request) (route metrics.Route, err e
 	if len(path) > maxPath || len(r.URL.RawQuery) > maxQuery {
 		return metrics.RouteOther, errTooLong
 	}
-	t, m, ok := s.station.target(path)
+	t, ok := s.station.target(path)
 	if !ok {
 		return metrics.RouteOther, errNoSuchPath
 	}
@@ -141,7 +139,7 @@ func (s *Server) serve(w *recorder, r *http.Request) (route metrics.Route, err e
 	case kindGap:
 		return route, errGap
 	}
-	st, err := s.stream(r.Context(), m.key(t, r.URL.RawQuery), w)
+	st, err := s.stream(r.Context(), s.station.keyOf(t, r.URL.RawQuery), w)
 	if err != nil {
 		return route, err
 	}

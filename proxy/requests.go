@@ -2,8 +2,6 @@ package proxy
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -21,11 +19,6 @@ type Requests struct {
 
 // NewRequests bounds the requests under way.
 func NewRequests(limit int64) *Requests { return &Requests{limit: limit} }
-
-var (
-	errCrowded = errors.New("too many requests are under way")
-	errFlood   = fmt.Errorf("%w, and far more are rejected", errCrowded)
-)
 
 // enter begins a request, which ends with leave even if there is an error:
 // errCrowded beyond the limit, errFlood beyond five quarters of it.

@@ -31,7 +31,7 @@ type resourcesOf struct {
 func newResources(c *Config, station *Station) *resources {
 	all := &resources{of: map[string]*resourcesOf{}, station: station, kept: c.Segments, requests: c.Requests, timeout: c.Timeout}
 	for _, o := range c.Origins {
-		all.of[o.Name] = &resourcesOf{o, station.client.Of(o), o.Identity(), budget{tokens: retryBurst}}
+		all.of[o.Name] = &resourcesOf{o, station.clientOf(o), o.Identity(), budget{tokens: retryBurst}}
 	}
 	return all
 }
@@ -73,7 +73,7 @@ func (all *resources) hand(w *recorder, r *http.Request, m *resourcesOf, path st
 	if err != nil {
 		return err
 	}
-	header := http.Header{"Accept-Encoding": identityOnly}
+	header := http.Header{"Accept-Encoding": origin.Identity}
 	copyHeader(header, r.Header, toOrigin)
 	resp, err := m.ask(origin.WithRequestID(r.Context(), w.identify()), r.Method, address, header)
 	if err != nil {

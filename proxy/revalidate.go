@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
+	"vod2live/playlist/mask"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"
@@ -55,7 +56,7 @@ func (f *follower) check(st *stream) metrics.Revalidation {
 func (f *follower) noteRevalidation(st *stream, found metrics.Revalidation, err error) {
 	now := f.config.Now()
 	f.settle(st)
-	log := f.config.Log.With(zap.String("mount", st.key.mount), zap.String("path", shorten(st.key.path)))
+	log := f.config.Log.With(zap.String("mount", st.key.mount), zap.String("path", mask.Line(st.key.path)))
 	next := f.lookEvery(st)
 	defer func() { st.checkIn(next, now) }() // also after a panic, which the next viewer would repeat
 	if found != metrics.Gone {

@@ -142,3 +142,17 @@ func sliceName(name string) (sum string, n int, ok bool) {
 	n, ok = number(strings.TrimSuffix(rest, ".vtt"))
 	return sum, n, ok && len(sum) == 8 && name == playlist.SliceName(sum, n)
 }
+
+// withoutCMCD leaves out what players tell of themselves (CTA-5004).
+func withoutCMCD(query string) string {
+	if !strings.Contains(query, "CMCD=") {
+		return query
+	}
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		if !strings.HasPrefix(pair, "CMCD=") {
+			kept = append(kept, pair)
+		}
+	}
+	return strings.Join(kept, "&")
+}

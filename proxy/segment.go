@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +21,6 @@ var (
 		"Etag", "Last-Modified", "Cache-Control", "Expires", "Age", "Date", "Vary",
 	}
 	ofBody = []string{"Content-Type", "Content-Length", "Content-Encoding"} // stay behind with a body that does
-
-	identityOnly = []string{"identity"}
 )
 
 var errClientGone = errors.New("the viewer's connection failed")
@@ -31,7 +28,7 @@ var errClientGone = errors.New("the viewer's connection failed")
 // relay hands an origin's answer on as it comes.
 func relay(w *recorder, resp *http.Response) error {
 	maps.Copy(w.Header(), resp.Header)
-	full := hasBody(resp.StatusCode)
+	full := origin.HasBody(resp.StatusCode)
 	if !full {
 		for _, name := range ofBody {
 			w.Header().Del(name)
@@ -43,9 +40,6 @@ func relay(w *recorder, resp *http.Response) error {
 	}
 	return streamBody(w, resp.Body)
 }
-
-// hasBody says whether the body of an answer is passed on.
-func hasBody(status int) bool { return status == http.StatusOK || status == http.StatusPartialContent }
 
 func copyHeader(to, from http.Header, names []string) {
 	for _, name := range names {
@@ -134,7 +128,7 @@ func (c *copier) copy(buffer []byte, while func() bool) (done bool, err error) {
 			return true, nil
 		}
 		if err != nil {
-			return false, bodyError(err)
+			return false, origin.BodyError(err)
 		}
 	}
 	return false, nil
@@ -162,11 +156,4 @@ func clientGone(err error) error {
 		return nil
 	}
 	return fmt.Errorf("%w: %w", errClientGone, err)
-}
-
-func bodyError(err error) error {
-	if errors.Is(err, origin.ErrTimeout) || errors.Is(err, context.Canceled) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", origin.ErrBody, err)
 }

@@ -29,7 +29,7 @@ func forViewers(path string, resp *http.Response) http.Header {
 		}
 	}
 	h["Content-Security-Policy"] = sandbox
-	played := hasBody(resp.StatusCode) && calledText(path, h.Get("Content-Type"))
+	played := origin.HasBody(resp.StatusCode) && calledText(path, h.Get("Content-Type"))
 	if !played && resp.StatusCode != http.StatusNotModified { // which leaves what the viewer has
 		h["X-Content-Type-Options"] = noSniff
 	}

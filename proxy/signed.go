@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"vod2live/playlist"
+	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )
 
@@ -79,11 +80,11 @@ func (f *follower) probe(st *stream, v *vod) (good bool, next string) {
 	if err != nil || st.renewed.address == "" {
 		return false, next
 	}
-	header := http.Header{"Accept-Encoding": identityOnly, "Range": {"bytes=0-0"}}
+	header := http.Header{"Accept-Encoding": origin.Identity, "Range": {"bytes=0-0"}}
 	resp, err := f.mounts[st.key.mount].client.Do(f.work.context, http.MethodGet, address, header)
 	if err != nil {
 		return false, next
 	}
 	defer resp.Body.Close()
-	return hasBody(resp.StatusCode), next
+	return origin.HasBody(resp.StatusCode), next
 }

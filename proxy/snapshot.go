@@ -58,7 +58,7 @@ func (s *Station) Snapshots() []Snapshot {
 // that has not begun). The error is ErrNoStream or ErrInstant.
 func (s *Station) Snapshot(id string, at time.Time) (*Snapshot, error) {
 	now := s.clock.Now()
-	st := s.find(id)
+	st := s.byID(id)
 	switch {
 	case st == nil:
 		return nil, ErrNoStream
@@ -91,8 +91,8 @@ func instantOf(nanos int64) time.Time {
 	return time.Unix(0, nanos)
 }
 
-// find is the loaded stream of an id, nil if there is none.
-func (s *Station) find(id string) *stream {
+// byID is the loaded stream of an id, nil if there is none.
+func (s *Station) byID(id string) *stream {
 	for _, st := range s.store.all() {
 		if st.key.id() == id {
 			return st

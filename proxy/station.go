@@ -36,10 +36,10 @@ type StationConfig struct {
 // Station has the streams on air. It is safe for concurrent use.
 type Station struct {
 	*env
+	*lineup
 	loader   *loader
 	follower *follower
 	slicer   *slicer
-	tried    chan struct{} // closed when all channels have been tried
 
 	next atomic.Pointer[Station] // has taken over; nil: none has
 }
@@ -54,6 +54,7 @@ func NewStation(config StationConfig, before *Station) *Station {
 	s := &Station{env: e}
 	s.loader = &loader{env: e, handOver: s.handOver}
 	s.follower = &follower{env: e, ended: s.drop}
+	s.lineup = &lineup{loader: s.loader, tried: make(chan struct{}), replaced: func() bool { return s.next.Load() != nil }}
 	for _, o := range config.Origins {
 		e.logOutages(o)
 	}
@@ -70,13 +71,10 @@ func NewStation(config StationConfig, before *Station) *Station {
 		s.slicer = newSlicer(e.work, e.room, config.Timeout, before.slicer)
 		s.adopt(before)
 	}
-	config.Metrics.Follow(s.metricsState)
-	s.loadChannels()
+	config.Metrics.Follow(s.states)
+	s.loadAll()
 	return s
 }
-
-// Tried is closed when all channels have been tried once.
-func (s *Station) Tried() <-chan struct{} { return s.tried }
 
 // Close ends all background work and waits for it.
 func (s *Station) Close() { s.work.close() }
@@ -123,3 +121,12 @@ func (s *Station) Slice(ctx context.Context, st *stream, t target) (*answer, err
 func (s *Station) Listed(o *origin.Origin, path, query string) (kept string, known bool) {
 	return s.store.listed.query(o, path, query)
 }
+
+// clientOf asks an origin.
+func (s *Station) clientOf(o *origin.Origin) *origin.Client { return s.client.Of(o) }
+
+// failureLog is where failures are logged.
+func (s *Station) failureLog() *failureLog { return s.failures }
+
+// keyOf is that of the stream which an address and a query are of.
+func (s *Station) keyOf(t target, query string) key { return s.mounts[t.mount].key(t, query) }

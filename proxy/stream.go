@@ -45,6 +45,17 @@ type rendition struct {
 // single says whether the VOD is one media playlist, at the stream's own address.
 func (st *stream) single() bool { return st.newest.Load().multivariant == nil }
 
+// count is how many renditions there are, those that are left out among them.
+func (st *stream) count() int { return len(st.renditions) }
+
+// multivariant is the live multivariant playlist at an instant; nil: there is none.
+func (st *stream) multivariant(now time.Time) *answer { return st.at(now).multivariant }
+
+// targetDuration is that at an instant.
+func (st *stream) targetDuration(now time.Time) time.Duration {
+	return st.at(now).live.VOD.TargetDuration
+}
+
 // neededFor is how long after a viewer has asked another request is expected.
 const neededFor = time.Minute
 

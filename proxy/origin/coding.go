@@ -12,6 +12,13 @@ var codings = []string{identity, "gzip", "x-gzip", "deflate", "compress", "x-com
 
 const identity = "identity"
 
+// Identity is the Accept-Encoding of requests for what is handed on as it is. It must
+// not be changed.
+var Identity = []string{identity}
+
+// HasBody says whether the body of an answer of a status is passed on.
+func HasBody(status int) bool { return status == http.StatusOK || status == http.StatusPartialContent }
+
 // Codings is the Content-Encoding of an answer without what is no content coding:
 // that says nothing of the bytes and is left over from an upload, such as
 // aws-chunked, but players take it for an error.

@@ -178,3 +178,11 @@ func outcome(err error) metrics.Outcome {
 	}
 	return metrics.ServerError
 }
+
+// BodyError is an error of reading a body: ErrBody, unless it says more by itself.
+func BodyError(err error) error {
+	if errors.Is(err, ErrTimeout) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrBody, err)
+}
