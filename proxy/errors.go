@@ -161,11 +161,11 @@ func (e *notYet) Error() string { return "the stream begins in " + e.wait.String
 func (e *notYet) Unwrap() error { return loop.ErrNotYet }
 
 // loadError is an origin's failure while a stream is loaded.
-type loadError struct{ err error }
+type loadError struct{ Err error }
 
-func (e *loadError) Error() string { return e.err.Error() }
+func (e *loadError) Error() string { return e.Err.Error() }
 
-func (e *loadError) Unwrap() error { return e.err }
+func (e *loadError) Unwrap() error { return e.Err }
 
 // boundDetail keeps a line of an origin's playlist, which an error may repeat,
 // from filling memory and log.
@@ -189,3 +189,13 @@ func Explain(err error) (status int, code, cause string) {
 	told := explain(err)
 	return told.status, told.code, causeOf(err)
 }
+
+// held is a failure that is remembered, and for how long yet.
+type held struct {
+	Err  error
+	left time.Duration
+}
+
+func (e *held) Error() string { return e.Err.Error() }
+
+func (e *held) Unwrap() error { return e.Err }

@@ -203,7 +203,7 @@ func TestListed_TakesMemoryAsIsCounted(t *testing.T) {
 	for _, on := range []bool{false, true} {
 		r := newRig(t, newVODs(map[string]string{"p.m3u8": b.String()}), func(c *Config) { c.Origins[0].Listed = on })
 		r.ok("/live/p.m3u8")
-		st := r.station.find(key{mount: "live", path: "p.m3u8"}.id())
+		st := r.station.byID(key{mount: "live", path: "p.m3u8"}.id())
 		sizes[on] = st.bytes()
 		if n := len(st.newest.Load().listed); on && n != 2*segments || !on && n != 0 {
 			t.Errorf("listed %v: %d addresses", on, n)

@@ -130,7 +130,7 @@ func TestEra_AnOptionalRenditionComesInAtATakeover(t *testing.T) {
 				if name == "failing since" { // which is no news, and no failure of the stream
 					files.fail("s.m3u8", status(500, ""))
 					r.pass(2 * time.Minute)
-					if r.station.find(r.only().ID).cut.Load() {
+					if r.station.byID(r.only().ID).cut.Load() {
 						t.Error("the stream is cut off from its VOD")
 					}
 				}

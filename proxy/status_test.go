@@ -429,7 +429,7 @@ func TestStreams_AListIsBounded(t *testing.T) {
 		if want := []State{StateGone, StateChanged, StateStale, StateStale, StateStale, StateStale, StateStale, StateOK}; !slices.Equal(states, want) {
 			t.Errorf("the list begins with %v, want %v", states, want)
 		}
-		if s := r.station.find(list.Streams[999].ID); s == nil {
+		if s := r.station.byID(list.Streams[999].ID); s == nil {
 			t.Error("one of the list is not found")
 		}
 	})

@@ -83,14 +83,6 @@ type failure struct {
 	backoff time.Duration // of an origin that fails: longer each time
 }
 
-// held is a failure that is remembered, and for how long yet.
-type held struct {
-	error
-	left time.Duration
-}
-
-func (e *held) Unwrap() error { return e.error }
-
 func newStore(limit int64, m *metrics.Metrics) *store {
 	s := &store{counted: map[*stream]taken{}, listed: newListed(), forms: map[key][]key{}, pinned: map[key]*stream{}, loading: map[key]int{}, limit: limit, metrics: m}
 	s.streams, _ = simplelru.NewLRU(math.MaxInt, s.dropped) // bounded by bytes instead
@@ -334,7 +326,7 @@ func (s *store) failed(k key, err error, now time.Time) error {
 	}
 	f.until = dueIn(pause, now)
 	s.failures.Add(k.digest(), f)
-	return &held{err, pause}
+	return &held{Err: err, left: pause}
 }
 
 // failure returns why a stream could not be loaded a moment ago, or nil.
@@ -344,7 +336,7 @@ func (s *store) failure(k key, now time.Time) error {
 	defer s.mu.Unlock()
 	f, _ := s.failures.Get(d)
 	if left := f.until.left(now); left > 0 {
-		return &held{f.err, left}
+		return &held{Err: f.err, left: left}
 	}
 	return nil
 }

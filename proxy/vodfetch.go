@@ -43,7 +43,7 @@ func (v *vod) fetch(ctx context.Context, address *url.URL) (err error) {
 	defer panics.Catch(&err)
 	first, err := v.get(ctx, address)
 	if err != nil {
-		return &loadError{err}
+		return &loadError{Err: err}
 	}
 	v.sources = sources{newSource(first, address)}
 	if !playlist.IsMultivariant(first.Body) {
@@ -71,12 +71,12 @@ func (v *vod) decodeMultivariant(ctx context.Context, p *origin.Playlist) error 
 func (v *vod) inRoom(ctx context.Context, p *origin.Playlist, decode func() error) error {
 	defer p.Release()
 	if ctx.Err() != nil {
-		return &loadError{room.Refused(ctx)}
+		return &loadError{Err: room.Refused(ctx)}
 	}
 	share := v.client.Share()
 	cost, lasting := playlist.Weigh(p.Body).Cost()
 	if err := share.Take(ctx, cost); err != nil {
-		return &loadError{err}
+		return &loadError{Err: err}
 	}
 	defer share.Give(cost - lasting)
 	return decode()

@@ -68,7 +68,7 @@ func (v *vod) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, er
 		return nil, &loop.Refusal{Code: playlist.CodeMissingRendition, Rendition: n, Detail: err.Error()}
 	}
 	if err != nil {
-		return nil, &loadError{err}
+		return nil, &loadError{Err: err}
 	}
 	v.sources[n+1] = newSource(p, address)
 	v.sources[n+1].quoted = quoted(shown)
