@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 	"vod2live/playlist/mask"
+	"vod2live/proxy/failure"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -12,7 +13,7 @@ import (
 
 // accessLog has one line for each request.
 type accessLog struct {
-	failures *failureLog
+	failures *failure.Log
 	quiet    bool // requests are logged only if they fail by 5xx
 }
 
@@ -22,14 +23,14 @@ type accessLog struct {
 func (a accessLog) log(r *http.Request, w *recorder, took time.Duration, err error) {
 	switch code := failureCode(w, err); {
 	case code != "":
-		a.failures.write(a.failures.log, failureLine{zapcore.ErrorLevel, "request failed", code, w.mount}, accessFields(r, w, took, zap.Error(err))...)
+		a.failures.Write(a.failures.Zap, failure.Line{Level: zapcore.ErrorLevel, Message: "request failed", Code: code, Mount: w.mount}, accessFields(r, w, took, zap.Error(err))...)
 	case a.quiet:
 	case err != nil:
-		if line := a.failures.log.Check(zapcore.InfoLevel, "request failed"); line != nil {
+		if line := a.failures.Zap.Check(zapcore.InfoLevel, "request failed"); line != nil {
 			line.Write(accessFields(r, w, took, rejected(w, err), zap.Error(err))...)
 		}
 	default:
-		if line := a.failures.log.Check(zapcore.InfoLevel, "request"); line != nil {
+		if line := a.failures.Zap.Check(zapcore.InfoLevel, "request"); line != nil {
 			line.Write(accessFields(r, w, took)...)
 		}
 	}
@@ -40,8 +41,8 @@ func failureCode(w *recorder, err error) string {
 	if err == nil || w.status == statusClientGone || errors.Is(err, errClientGone) {
 		return ""
 	}
-	if told := explain(err); told.status >= http.StatusInternalServerError {
-		return told.code
+	if told := failure.Of(err); told.Status >= http.StatusInternalServerError {
+		return told.Code
 	}
 	return ""
 }
@@ -51,7 +52,7 @@ func rejected(w *recorder, err error) zap.Field {
 	if w.status == statusClientGone || errors.Is(err, errClientGone) {
 		return zap.Skip()
 	}
-	return zap.String("code", CodeOf(err))
+	return zap.String("code", failure.CodeOf(err))
 }
 
 func accessFields(r *http.Request, w *recorder, took time.Duration, more ...zap.Field) []zap.Field {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/failure"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -74,7 +75,7 @@ func TestLog_AFloodHidesNoOtherFailure(t *testing.T) {
 		if n := len(logs.All()); n != linesEach+1 {
 			t.Errorf("%d lines, want %d", n, linesEach+1)
 		}
-		if last := logs.All()[logs.Len()-1].ContextMap(); last["code"] != CodeOriginFails {
+		if last := logs.All()[logs.Len()-1].ContextMap(); last["code"] != failure.CodeOriginFails {
 			t.Errorf("the last line is %v", last)
 		}
 		time.Sleep(time.Minute)
@@ -88,7 +89,7 @@ func TestLog_AFloodHidesNoOtherFailure(t *testing.T) {
 func TestLog_WhatAViewerDoesWrongIsInfo(t *testing.T) {
 	r := newRig(t, newVODs(seed()))
 	for path, code := range map[string]string{
-		"/live/none.m3u8": CodeNotFound, "/live/none.ts": CodeNotFound, "/none": CodeUnknownAddress, "/live/a/../b.ts": CodeBadAddress,
+		"/live/none.m3u8": failure.CodeNotFound, "/live/none.ts": failure.CodeNotFound, "/none": failure.CodeUnknownAddress, "/live/a/../b.ts": failure.CodeBadAddress,
 	} {
 		r.get(path)
 		lines := r.logs.FilterMessage("request failed").FilterField(zap.String("path", path)).All()

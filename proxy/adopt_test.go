@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/onair"
 	"weak"
 
 	"go.uber.org/zap"
@@ -114,14 +115,14 @@ func TestAdopt_WhatWouldBeAnotherStreamIsLoadedAnew(t *testing.T) {
 					c.change = always(func(c *Config) { c.Origins = append(c.Origins, newOrigin(t, "more", "http://more.test/")) })
 				}
 				next := r.reloaded(t, c.change(t))
-				if stays := next.station.store.get(key{mount: "live", path: "master.m3u8"}) != nil; stays != c.stays {
+				if stays := next.loaded(onair.Key{Mount: "live", Path: "master.m3u8"}); stays != c.stays {
 					t.Errorf("adopted: %v, want %v", stays, c.stays)
 				}
 				want := 0.0
 				if c.stays {
 					want = 1
 				}
-				r.station.store.remove(r.station.store.get(key{mount: "live", path: "master.m3u8"})) // the metrics are the new one's
+				_ = r.station.Drop(onair.Key{Mount: "live", Path: "master.m3u8"}.ID()) // the metrics are the new one's
 				if n := next.metric("vod2live_streams_loaded"); n != want {
 					t.Errorf("%v streams are loaded, want %v", n, want)
 				}
@@ -156,7 +157,7 @@ func TestAdopt_SegmentsInAnOriginThatHasChanged(t *testing.T) {
 				o.Direct = c.direct
 				config.Origins = append(config.Origins, o)
 			})
-			if stays := next.station.store.get(key{mount: "live", path: "p.m3u8"}) != nil; stays != c.stays {
+			if stays := next.loaded(onair.Key{Mount: "live", Path: "p.m3u8"}); stays != c.stays {
 				t.Errorf("with %+v: adopted: %v", c, stays)
 			}
 			if a := next.ok("/live/p.m3u8"); !strings.Contains(a.body, c.want) {

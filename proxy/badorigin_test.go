@@ -157,8 +157,8 @@ func TestLoad_WhatIsNoVODIsToldInOneLine(t *testing.T) {
 					t.Errorf("%d with Retry-After %q", a.status, a.header.Get("Retry-After"))
 				}
 				r.rest()
-				if r.station.store.streams.Len() != 0 || r.station.store.bytes != 0 {
-					t.Errorf("%d streams are kept", r.station.store.streams.Len())
+				if r.station.Store().Streams != 0 || r.station.Store().Bytes != 0 {
+					t.Errorf("%d streams are kept", r.station.Store().Streams)
 				}
 				for _, entry := range r.logs.All() {
 					if text := fmt.Sprint(entry.ContextMap()); len(text) > 2000 {

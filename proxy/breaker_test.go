@@ -266,7 +266,7 @@ func TestBreaker_AViewerWhoLeavesIsNoFailureOfTheOrigin(t *testing.T) {
 		}
 		all.Wait()
 		synctest.Wait()
-		if r.station.mounts["live"].origin.Failing() {
+		if r.station.Origins()[0].Failing() {
 			t.Error("the origin is taken for one that fails")
 		}
 		files.fail("", nil)

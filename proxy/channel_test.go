@@ -7,13 +7,14 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/onair"
 )
 
 // channels configures them, by name and path of the VOD.
 func channels(of ...string) func(*Config) {
 	return func(c *Config) {
 		for i := 0; i < len(of); i += 2 {
-			c.Channels = append(c.Channels, Channel{Name: of[i], Origin: "live", Path: of[i+1], Options: c.Options})
+			c.Channels = append(c.Channels, onair.Channel{Name: of[i], Origin: "live", Path: of[i+1], Options: c.Options})
 		}
 	}
 }
@@ -88,7 +89,7 @@ func TestChannel_TwoOfOneVODAreTwoStreams(t *testing.T) {
 		r := newRig(t, newVODs(movies("a")), channels("one", "a/master.m3u8"), func(c *Config) {
 			other := c.Options
 			other.Epoch = other.Epoch.Add(-4 * time.Second)
-			c.Channels = append(c.Channels, Channel{Name: "two", Origin: "live", Path: "a/master.m3u8", Options: other})
+			c.Channels = append(c.Channels, onair.Channel{Name: "two", Origin: "live", Path: "a/master.m3u8", Options: other})
 		})
 		one, two := readPlaylist(t, r.ok("/one/master.m3u8/0.m3u8").body), readPlaylist(t, r.ok("/two/master.m3u8/0.m3u8").body)
 		if two.sequence != one.sequence+1 {
@@ -117,7 +118,7 @@ func TestChannel_IsRetriedUntilItLoads(t *testing.T) {
 				files.fail("", nil)
 				asked := files.count("a/master.m3u8")
 				time.Sleep(time.Minute + time.Second)
-				if r.station.store.get(key{mount: "news", path: channelPath}) == nil {
+				if !r.loaded(onair.Key{Mount: "news", Path: channelPath}) {
 					t.Error("not loaded a minute after the origin is back")
 				}
 				most := 150
@@ -175,12 +176,12 @@ func TestChannel_EndsWhenItsVODIsGoneAndComesBackWithIt(t *testing.T) {
 		time.Sleep(time.Hour)
 		files.fail("", nil)
 		time.Sleep(15 * time.Second)
-		if r.station.store.get(key{mount: "news", path: channelPath}) == nil {
+		if !r.loaded(onair.Key{Mount: "news", Path: channelPath}) {
 			t.Error("the channel has not come back with its VOD")
 		}
-		before := r.station.store.bytes
+		before := r.station.Store().Bytes
 		r.ok("/news/master.m3u8")
-		if one := int64(r.station.store.get(key{mount: "news", path: channelPath}).bytes()); before != one {
+		if one := int64(r.only().Bytes); before != one {
 			t.Errorf("%d bytes are counted for one stream of %d", before, one)
 		}
 	})

@@ -53,7 +53,7 @@ func TestLoad_ABadRenditionRefusesTheStreamByName(t *testing.T) {
 					}
 				}
 				r.rest()
-				if r.station.store.streams.Len() != 0 {
+				if r.station.Store().Streams != 0 {
 					t.Error("the stream is kept")
 				}
 			})

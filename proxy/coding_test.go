@@ -36,7 +36,7 @@ func TestLoad_AContentEncodingThatIsNoneIsIgnored(t *testing.T) {
 					t.Errorf("%d %s", a.status, a.body)
 				}
 				r.rest()
-				if used := r.station.room.Used(); used != 0 {
+				if used := r.station.Room().Used(); used != 0 {
 					t.Errorf("%d bytes of loads are not given back", used)
 				}
 			})

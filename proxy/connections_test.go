@@ -15,6 +15,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/onair"
 
 	"vod2live/metrics"
 	"vod2live/proxy/origin"
@@ -136,8 +137,8 @@ func lackFiles(t *testing.T, lack error, kept int64) {
 		t.Errorf("%v loads are counted as busy, want 20", n)
 	}
 	r.wantBlameless()
-	if st := r.station.store.get(key{mount: "live", path: "master.m3u8"}); r.station.state(st) != StateOK {
-		t.Errorf("a loaded stream is %s", r.station.state(st))
+	if one := r.snapshot("master.m3u8"); one.State != onair.StateOK {
+		t.Errorf("a loaded stream is %s", one.State)
 	}
 	network.files.Store(nil)
 	r.ok("/live/1.ts")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"vod2live/proxy/answer"
 )
 
 // CORS says which pages may read answers (https://fetch.spec.whatwg.org/#http-cors-protocol).
@@ -67,7 +68,7 @@ func varyByOrigin(h http.Header) {
 	switch values := h["Vary"]; {
 	case len(values) == 0:
 		h["Vary"] = varyOrigin
-	case len(values) == 1 && values[0] == varyEncoding[0]:
+	case len(values) == 1 && values[0] == answer.VaryEncoding[0]:
 		h["Vary"] = varyEncodingOrigin
 	default:
 		h["Vary"] = append(slices.Clip(values), varyOrigin...)

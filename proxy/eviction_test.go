@@ -1,14 +1,12 @@
 package proxy
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"vod2live/proxy/origin"
+	"vod2live/proxy/onair"
 )
 
 // crammed is a Server with memory for a number of streams, of two origins: that
@@ -21,11 +19,12 @@ func crammed(t *testing.T, streams int) (r *rig, files *vods) {
 	}
 	h.serve(t, "origin.test", files)
 	h.serve(t, "other.test", other)
+	one := sizeOf(t, "0.m3u8", short("0.m3u8"))
 	r = newRig(t, nil, h.use(t), func(c *Config) {
 		c.Origins = append(c.Origins, newOrigin(t, "other", "http://user:hunter2@other.test/vod"))
+		c.CacheBytes, c.LoadBytes = int64(streams)*one, c.CacheBytes/6
 	})
 	r.ok("/live/0.m3u8")
-	r.station.store.limit = int64(streams) * r.station.store.bytes
 	return r, files
 }
 
@@ -55,8 +54,8 @@ func TestEviction_SparesWhatIsWatchedAndCantBeLoadedAgain(t *testing.T) {
 					r.ok(fmt.Sprintf("/other/%d.m3u8", i))
 					watch()
 				}
-				if r.station.store.bytes > r.station.store.limit {
-					t.Errorf("%d bytes are kept, want at most %d", r.station.store.bytes, r.station.store.limit)
+				if r.station.Store().Bytes > r.station.Store().Limit {
+					t.Errorf("%d bytes are kept, want at most %d", r.station.Store().Bytes, r.station.Store().Limit)
 				}
 				if a := r.get("/live/5.m3u8"); a.status < 400 {
 					t.Errorf("a stream that nobody watched was kept: %d", a.status)
@@ -96,8 +95,8 @@ func TestEviction_WithoutMemoryAnswers503AndLeavesTheOriginAlone(t *testing.T) {
 		if asked > 60/int(fullFor/time.Second)+1 {
 			t.Errorf("loaded in vain %d times in a minute", asked)
 		}
-		if n := r.metric("vod2live_streams_loaded"); n != 1 || r.station.store.bytes > r.station.store.limit {
-			t.Errorf("%v streams, %d bytes, want one and %d", n, r.station.store.bytes, r.station.store.limit)
+		if n := r.metric("vod2live_streams_loaded"); n != 1 || r.station.Store().Bytes > r.station.Store().Limit {
+			t.Errorf("%v streams, %d bytes, want one and %d", n, r.station.Store().Bytes, r.station.Store().Limit)
 		}
 		files.fail("", nil)
 		r.ok("/live/1.m3u8")
@@ -114,47 +113,8 @@ func TestEviction_WhatNobodyWatchesAnyMoreGoes(t *testing.T) {
 		r.get("/live/1.ts")
 		time.Sleep(neededFor + time.Second)
 		r.ok("/other/0.m3u8")
-		if r.station.store.get(key{mount: "live", path: "0.m3u8"}) != nil {
+		if r.loaded(onair.Key{Mount: "live", Path: "0.m3u8"}) {
 			t.Error("the stream that nobody watches is kept")
 		}
 	})
-}
-
-func TestEviction_FailuresAreSaidForAsLongAsTheyAreHeld(t *testing.T) {
-	s := newStore(1, newRig(t, newVODs()).config.Metrics)
-	now := epoch
-	k := key{mount: "live", path: "p.m3u8"}
-	for _, c := range []struct {
-		err  error
-		want []time.Duration // the pauses, one failure after another
-	}{
-		{origin.ErrNetwork, []time.Duration{1, 1, 1}},
-		{origin.ErrTimeout, []time.Duration{1, 1, 1}},
-		{origin.ErrBody, []time.Duration{1, 2, 4, 8, 15, 15}},
-		{origin.ErrNotFound, []time.Duration{5, 5, 5}},
-		{&origin.PausedError{Left: 7 * time.Second}, []time.Duration{7, 7, 7}},
-		{errFull, []time.Duration{5, 5}},
-		{&origin.StatusError{Code: 503}, []time.Duration{1, 1, 1}},
-		{&origin.StatusError{Code: 503, RetryAfter: 3 * time.Second}, []time.Duration{3, 3, 3}},
-		{&origin.StatusError{Code: 429, RetryAfter: time.Minute}, []time.Duration{60, 60}},
-	} {
-		s.failures.Purge()
-		for i, want := range c.want {
-			var h *held
-			if err := s.failed(k, c.err, now); !errors.As(err, &h) || h.left != want*time.Second {
-				t.Errorf("failure %d, %v: held for %v, want %ds", i, c.err, err, want)
-			}
-			now = now.Add(want*time.Second - 300*time.Millisecond)
-			if err := s.failure(k, now); !errors.As(err, &h) || h.left != 300*time.Millisecond || !errors.Is(err, c.err) {
-				t.Errorf("failure %d, %v: 300ms before its end: %v", i, c.err, err)
-			}
-			if err := s.failure(k, epoch.Add(-time.Hour)); err != nil {
-				t.Errorf("failure %d, %v: held for the time that the clock has stepped back: %v", i, c.err, err)
-			}
-			now = now.Add(300 * time.Millisecond)
-			if err := s.failure(k, now); err != nil {
-				t.Errorf("failure %d, %v: after its end: %v", i, c.err, err)
-			}
-		}
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"vod2live/proxy/route"
 )
 
 // fault is one way for an origin to be sick, and what viewers see of it.
@@ -80,7 +81,7 @@ func wrongLength(length int) http.HandlerFunc {
 // ofMedia answers for playlists and for what they name.
 func ofMedia(playlists, media http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if isPlaylist(r.URL.Path, nil) {
+		if route.IsPlaylist(r.URL.Path, nil) {
 			playlists(w, r)
 		} else {
 			media(w, r)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -18,18 +20,18 @@ import (
 func TestPlaylist_OneRenderForAllViewersOfAChange(t *testing.T) {
 	r := newRig(t, newVODs(seed()))
 	r.ok(seedAddresses[1])
-	st := r.station.store.get(key{mount: "live", path: "master.m3u8"})
+	st := r.station.Loaded(t.Context(), onair.Key{Mount: "live", Path: "master.m3u8"})
 	for change := range 500 {
 		at := time.Now().Add(time.Duration(change) * 4 * time.Second)
 		var wg sync.WaitGroup
-		answers := make([]*answer, 8)
+		answers := make([]*answer.Answer, 8)
 		packed := make([][]byte, len(answers))
 		begin := make(chan struct{})
 		for i := range answers {
 			wg.Go(func() {
 				<-begin
-				answers[i], _ = st.media(0, at)
-				packed[i] = answers[i].pack()
+				answers[i], _ = st.Media(0, at)
+				packed[i] = answers[i].Pack()
 			})
 		}
 		close(begin)
@@ -55,7 +57,7 @@ func (w *reused) Write(p []byte) (int, error) { w.bytes += len(p); return len(p)
 // hitServer has a stream loaded and logs as the program does.
 func hitServer(t testing.TB, log *zap.Logger, changes ...func(*Config)) *Server {
 	p := listen(t, newVODs(seed()))
-	config := Config{StationConfig: StationConfig{
+	config := Config{Config: onair.Config{
 		Origins: []*origin.Origin{newOrigin(t, "live", originURL)}, Transport: transport(t, p), Now: time.Now, Log: log, Metrics: metrics.New("test"),
 		Options:    playlist.Options{Window: time.Minute, Epoch: epoch},
 		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20,
@@ -141,15 +143,15 @@ func BenchmarkPlaylist_Hit(b *testing.B) {
 
 func BenchmarkPlaylist_Change(b *testing.B) {
 	s := hitServer(b, zap.NewNop())
-	st := s.station.store.get(key{mount: "live", path: "master.m3u8"})
+	st := s.station.Loaded(b.Context(), onair.Key{Mount: "live", Path: "master.m3u8"})
 	now := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
 		now = now.Add(4 * time.Second)
-		a, err := st.media(0, now)
+		a, err := st.Media(0, now)
 		if err != nil {
 			b.Fatal(err)
 		}
-		a.pack()
+		a.Pack()
 	}
 }

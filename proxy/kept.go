@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"time"
+	"vod2live/proxy/route"
 
 	"vod2live/proxy/origin"
 	"vod2live/proxy/segmentcache"
@@ -17,7 +18,7 @@ func (all *resources) serveKept(w *recorder, r *http.Request, m *resourcesOf, pa
 	if m.origin.Signed() {
 		query = ""
 	}
-	query = withoutCMCD(query)
+	query = route.WithoutCMCD(query)
 	a, err := all.kept.Get(r.Context(), &segmentcache.Request{
 		Origin: m.same, Path: path, Query: query, Method: r.Method, Header: r.Header, Fetch: m.fetcher(path, query, w.identify()),
 	})

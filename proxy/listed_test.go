@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/onair"
 )
 
 // listing makes the origin of a rig one with segment_query: listed.
@@ -99,7 +100,7 @@ func TestListed_OfAVODThatIsNotLoadedAllGoes(t *testing.T) {
 		if got := r.metric("vod2live_segment_cache_objects"); got != 2 {
 			t.Errorf("%v objects", got)
 		}
-		if err := r.station.Drop(key{mount: "live", path: "p.m3u8"}.id()); err != nil {
+		if err := r.station.Drop(onair.Key{Mount: "live", Path: "p.m3u8"}.ID()); err != nil {
 			t.Error(err)
 		}
 		ask("1.ts?sig=b", 2)
@@ -123,17 +124,16 @@ func TestListed_EndsWithTheVOD(t *testing.T) {
 		for n := range 3 {
 			r.ok(fmt.Sprintf("/live/%d.m3u8", n))
 		}
-		shared, own := listedHash("live", "1.ts", "sig=a&v=3"), listedHash("live", "1x.ts", "only")
 		for n, want := range []struct{ shared, own bool }{{true, true}, {true, false}, {false, false}} {
-			if err := r.station.Drop(key{mount: "live", path: fmt.Sprintf("%d.m3u8", n)}.id()); err != nil {
+			if err := r.station.Drop(onair.Key{Mount: "live", Path: fmt.Sprintf("%d.m3u8", n)}.ID()); err != nil {
 				t.Error(err)
 			}
-			if l := r.station.store.listed; l.has(shared) != want.shared || l.has(own) != want.own {
-				t.Errorf("after %d: %v, %v; want %v", n, l.has(shared), l.has(own), want)
+			if shared, own := r.lists("1.ts", "sig=a&v=3"), r.lists("1x.ts", "only"); shared != want.shared || own != want.own {
+				t.Errorf("after %d: %v, %v; want %v", n, shared, own, want)
 			}
 		}
-		if n := len(r.station.store.listed.count); n != 0 {
-			t.Errorf("%d addresses are left", n)
+		if r.lists("1.ts", "sig=a&v=3") {
+			t.Error("an address of a VOD that was dropped is left")
 		}
 	})
 }
@@ -146,7 +146,7 @@ func TestListed_BothVersionsOfAnEditedVOD(t *testing.T) {
 		r.ok("/live/p.m3u8")
 		files.put("p.m3u8", strings.ReplaceAll(signed["p.m3u8"], "sig=a", "sig=new"))
 		both := func() (old, edited bool) {
-			return r.station.store.listed.has(listedHash("live", "1.ts", "sig=a&v=3")), r.station.store.listed.has(listedHash("live", "1.ts", "sig=new&v=3"))
+			return r.lists("1.ts", "sig=a&v=3"), r.lists("1.ts", "sig=new&v=3")
 		}
 		for range 60 {
 			time.Sleep(10 * time.Second)
@@ -179,11 +179,11 @@ func TestListed_AReloadOfTheConfigurationKeepsWhatIsListed(t *testing.T) {
 			old := newRig(t, files, func(c *Config) { c.Origins[0].Listed = before })
 			old.ok("/live/p.m3u8")
 			now := newRig(t, files, listing, func(c *Config) { c.Previous = old.Server })
-			if got := now.station.store.listed.has(listedHash("live", "1.ts", "sig=a&v=3")); got != before {
+			if got := now.lists("1.ts", "sig=a&v=3"); got != before {
 				t.Errorf("listed before: %v, after the reload: %v", before, got)
 			}
 			now.ok("/live/p.m3u8")
-			if !now.station.store.listed.has(listedHash("live", "1.ts", "sig=a&v=3")) {
+			if !now.lists("1.ts", "sig=a&v=3") {
 				t.Errorf("listed before: %v, not now", before)
 			}
 		})
@@ -203,24 +203,18 @@ func TestListed_TakesMemoryAsIsCounted(t *testing.T) {
 	for _, on := range []bool{false, true} {
 		r := newRig(t, newVODs(map[string]string{"p.m3u8": b.String()}), func(c *Config) { c.Origins[0].Listed = on })
 		r.ok("/live/p.m3u8")
-		st := r.station.byID(key{mount: "live", path: "p.m3u8"}.id())
-		sizes[on] = st.bytes()
-		if n := len(st.newest.Load().listed); on && n != 2*segments || !on && n != 0 {
-			t.Errorf("listed %v: %d addresses", on, n)
-		}
+		sizes[on] = r.only().Bytes
 	}
-	l := newListed()
-	hashes := make([]uint64, 2*segments)
-	for i := range hashes {
-		hashes[i] = listedHash("live", strconv.Itoa(i), "")
-	}
+	listed := map[uint64]int32{} // as they are kept
 	least := heapInUse()
-	l.change(hashes, 1)
-	took := int(heapInUse()-least) + 8*len(hashes)
+	for i := range uint64(2 * segments) {
+		listed[i*0x9e3779b97f4a7c15] = 1
+	}
+	took := int(heapInUse()-least) + 8*2*segments
 	if more := sizes[true] - sizes[false]; more < took*2/3 || more > took*2 {
 		t.Errorf("%d bytes are counted, about %d are taken", more, took)
 	}
-	runtime.KeepAlive(l)
+	runtime.KeepAlive(listed)
 }
 
 // TestListed_ManyAtOnce: loads, drops and requests; for the race detector.
@@ -236,14 +230,20 @@ func TestListed_ManyAtOnce(t *testing.T) {
 						t.Errorf("%d %s", a.status, a.body)
 					}
 					r.ok(fmt.Sprintf("/live/1.ts?sig=a&v=3&n=%d", n))
-					_ = r.station.Drop(key{mount: "live", path: "p.m3u8"}.id()) // another goroutine may have dropped it
+					_ = r.station.Drop(onair.Key{Mount: "live", Path: "p.m3u8"}.ID()) // another goroutine may have dropped it
 				}
 			})
 		}
 		all.Wait()
-		_ = r.station.Drop(key{mount: "live", path: "p.m3u8"}.id()) // the last goroutine may have dropped it
-		if n := len(r.station.store.listed.count); n != 0 {
-			t.Errorf("%d addresses are left", n)
+		_ = r.station.Drop(onair.Key{Mount: "live", Path: "p.m3u8"}.ID()) // the last goroutine may have dropped it
+		if r.lists("1.ts", "sig=a&v=3") {
+			t.Error("an address of a VOD that was dropped is left")
 		}
 	})
+}
+
+// lists says whether a loaded VOD lists an address with its query.
+func (r *rig) lists(path, query string) bool {
+	kept, known := r.station.Listed(r.config.Origins[0], path, query)
+	return known && kept == query
 }

@@ -3,50 +3,53 @@ package proxy
 import (
 	"net/http"
 	"time"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/route"
 
 	"vod2live/proxy/origin"
 )
 
 // servePlaylist answers at a stream's own address: the multivariant playlist,
 // or the only media playlist.
-func (s *Server) servePlaylist(w *recorder, r *http.Request, st *stream) error {
-	multivariant := st.multivariant(s.station.Now())
+func (s *Server) servePlaylist(w *recorder, r *http.Request, st *onair.Stream) error {
+	multivariant := st.Multivariant(s.station.Now())
 	if multivariant == nil {
 		return s.serveMedia(w, r, st, 0)
 	}
-	return clientGone(multivariant.write(w, r, mimePlaylist, maxAge(s.station.lookEvery(st))))
+	return clientGone(multivariant.Write(w, r, answer.MimePlaylist, answer.MaxAge(s.station.LookEvery(st))))
 }
 
 // serveRendition answers beneath a stream.
-func (s *Server) serveRendition(w *recorder, r *http.Request, st *stream, n int) error {
-	if st.single() || n >= st.count() {
+func (s *Server) serveRendition(w *recorder, r *http.Request, st *onair.Stream, n int) error {
+	if st.Single() || n >= st.Count() {
 		return origin.ErrNotFound
 	}
 	return s.serveMedia(w, r, st, n)
 }
 
-func (s *Server) serveMedia(w *recorder, r *http.Request, st *stream, n int) error {
+func (s *Server) serveMedia(w *recorder, r *http.Request, st *onair.Stream, n int) error {
 	now := s.station.Now()
-	a, err := st.media(n, now)
+	a, err := st.Media(n, now)
 	if err != nil {
 		return err
 	}
 	if !w.head {
 		s.station.CountPoll(st, n, now)
 	}
-	age := min(a.until.Sub(now), st.targetDuration(now)/2)
-	return clientGone(a.write(w, r, mimePlaylist, maxAge(age)))
+	age := min(a.Until.Sub(now), st.TargetDuration(now)/2)
+	return clientGone(a.Write(w, r, answer.MimePlaylist, answer.MaxAge(age)))
 }
 
 // sliceAge is how long a piece of WebVTT stays.
 const sliceAge = time.Minute
 
 // serveSlice answers with the cues of one segment of the reference.
-func (s *Server) serveSlice(w *recorder, r *http.Request, st *stream, t target) error {
+func (s *Server) serveSlice(w *recorder, r *http.Request, st *onair.Stream, t route.Target) error {
 	w.giveTime(s.config.Timeout)
 	a, err := s.station.Slice(r.Context(), st, t)
 	if err != nil {
 		return err
 	}
-	return clientGone(a.write(w, r, mimeWebVTT, maxAge(sliceAge)))
+	return clientGone(a.Write(w, r, answer.MimeWebVTT, answer.MaxAge(sliceAge)))
 }

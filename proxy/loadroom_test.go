@@ -12,6 +12,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/background"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/origin"
 
 	"vod2live/loop"
 	"vod2live/playlist"
@@ -50,7 +54,7 @@ func TestLoad_TooManySegmentsAreRefusedBeforeAnyIsDecoded(t *testing.T) {
 	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 100<<20 {
 		t.Errorf("%d MiB were allocated, want the texts alone", allocated>>20)
 	}
-	if used := r.station.room.Used(); used != 0 {
+	if used := r.station.Room().Used(); used != 0 {
 		t.Errorf("%d bytes of the room stay in use", used)
 	}
 }
@@ -62,7 +66,7 @@ func TestLoad_OfMoreThanTheRoomIsLoaded(t *testing.T) {
 		c.Transport, c.LoadBytes = longRenditions(5, 4000), 1<<18
 	})
 	r.ok("/live/master.m3u8/4.m3u8")
-	if used := r.station.room.Used(); used != 0 {
+	if used := r.station.Room().Used(); used != 0 {
 		t.Errorf("%d bytes of the room stay in use", used)
 	}
 }
@@ -72,7 +76,7 @@ func (r *rig) occupy() (end func()) {
 	var all []*room.Share
 	for range 100 {
 		for n := int64(1 << 40); n > 0; n /= 2 {
-			if s := r.station.room.Open(); s.TryTake(n) {
+			if s := r.station.Room().Open(); s.TryTake(n) {
 				all = append(all, s)
 			}
 		}
@@ -95,11 +99,11 @@ func TestLoad_WaitsForRoomAndTheOriginIsNotBlamed(t *testing.T) {
 		if a := r.get("/live/master.m3u8"); a.status != http.StatusServiceUnavailable || !strings.Contains(a.body, "still being loaded") {
 			t.Errorf("%d %s, want 503 loading", a.status, a.body)
 		}
-		if took := time.Since(start); took != r.config.Timeout+viewerSlack {
+		if took := time.Since(start); took != r.config.Timeout+background.ViewerSlack {
 			t.Errorf("the viewer waited for %s", took)
 		}
 		time.Sleep(2 * r.config.Timeout)
-		if r.station.mounts["live"].origin.Failing() {
+		if r.station.Origins()[0].Failing() {
 			t.Error("the origin is blamed for the wait")
 		}
 		end()
@@ -121,7 +125,7 @@ func TestLoad_ThatFindsNoRoomInItsTimeIsTriedAgain(t *testing.T) {
 		if a.status != http.StatusServiceUnavailable || !strings.Contains(a.body, "Too many streams") || a.header.Get("Retry-After") == "" {
 			t.Errorf("%d %s, Retry-After %q", a.status, a.body, a.header.Get("Retry-After"))
 		}
-		if r.station.mounts["live"].origin.Failing() {
+		if r.station.Origins()[0].Failing() {
 			t.Error("the origin is blamed for the wait")
 		}
 		end()
@@ -151,8 +155,8 @@ func TestRevalidate_TakesItsBodiesFromTheRoom(t *testing.T) {
 		}
 		end()
 		r.rest()
-		if r.found("unchanged") != 1 || r.station.room.Used() != 0 {
-			t.Errorf("%v unchanged, %d bytes in use", r.found("unchanged"), r.station.room.Used())
+		if r.found("unchanged") != 1 || r.station.Room().Used() != 0 {
+			t.Errorf("%v unchanged, %d bytes in use", r.found("unchanged"), r.station.Room().Used())
 		}
 	})
 }
@@ -167,7 +171,7 @@ func TestGather_GivesBackTheRoomOfWhatFails(t *testing.T) {
 		})
 		r.get("/live/master.m3u8")
 		r.rest()
-		if used := r.station.room.Used(); used != 0 {
+		if used := r.station.Room().Used(); used != 0 {
 			t.Errorf("%d bytes of the room stay in use", used)
 		}
 	})
@@ -190,9 +194,9 @@ func TestInspect_CountsSegmentsToo(t *testing.T) {
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(strings.NewReader(addresses))}, nil
 		})
 	})
-	in := Inspect(t.Context(), r.station.client, r.config.Options, Address{Mount: "live", Path: "master.m3u8"})
+	in := onair.Inspect(t.Context(), origin.NewClient(r.config.Transport, r.config.Metrics, r.config.Origins...), r.config.Options, onair.Address{Mount: "live", Path: "master.m3u8"})
 	for n, want := range []loop.Code{playlist.CodeNotPlaylist, playlist.CodeNotPlaylist, playlist.CodeNotPlaylist, loop.CodeTooManySegments} {
-		if got := CodeOf(in.Errors[n]); got != string(want) {
+		if got := failure.CodeOf(in.Errors[n]); got != string(want) {
 			t.Errorf("rendition %d: %s, want %s", n, got, want)
 		}
 	}
@@ -210,7 +214,7 @@ func TestLoad_ManyAtOnceStayWithinTheRoom(t *testing.T) {
 		c.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := through(req)
 			if err == nil {
-				resp.Body = &watching{resp.Body, func() { raise(&most, r.station.room.Used()) }}
+				resp.Body = &watching{resp.Body, func() { raise(&most, r.station.Room().Used()) }}
 			}
 			return resp, err
 		})

@@ -76,9 +76,9 @@ func (r *rig) loadedBytes(address string, streams int) (real, said float64) {
 		r.logs.TakeAll() // which keep addresses, too
 	}
 	load(0, 1) // pools and tables
-	before, saidBefore := heapInUse(), r.station.store.bytes
+	before, saidBefore := heapInUse(), r.station.Store().Bytes
 	load(1, streams+1)
-	return float64(heapInUse()-before) / float64(streams), float64(r.station.store.bytes-saidBefore) / float64(streams)
+	return float64(heapInUse()-before) / float64(streams), float64(r.station.Store().Bytes-saidBefore) / float64(streams)
 }
 
 // TestMemory_AddressesAreCounted: strangers choose them, as long as they may be,

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
 
 	"vod2live/metrics"
 )
@@ -78,17 +80,17 @@ func TestLoad_SaysWhyNot(t *testing.T) {
 			"", "/", "/live", "/live/", "/live/a.ts", "/nowhere/a.m3u8", "/news/other.m3u8", "//live/a.m3u8",
 			"http://origin.test/other/a/master.m3u8", "/live/../x.m3u8", "/live/%2e%2e/x.m3u8", "%zz", "/live/a\x00.m3u8", "/live/a/master.m3u8/0.m3u8/gap",
 		} {
-			if _, err := r.station.Open(t.Context(), address); !errors.Is(err, ErrAddress) {
+			if _, err := r.station.Open(t.Context(), address); !errors.Is(err, onair.ErrAddress) {
 				t.Errorf("%q: %v", address, err)
 			}
-			if _, err := r.station.Find(address); !errors.Is(err, ErrAddress) {
+			if _, err := r.station.Find(address); !errors.Is(err, onair.ErrAddress) {
 				t.Errorf("%q: %v", address, err)
 			}
 		}
 		explained := func(address string, status int, text string) {
 			t.Helper()
 			_, err := r.station.Open(t.Context(), address)
-			if got, code, line := Explain(err); got != status || code == "" || !strings.Contains(line, text) || strings.Contains(line, hush) || strings.Contains(line, "\n") {
+			if got, code, line := failure.Explain(err); got != status || code == "" || !strings.Contains(line, text) || strings.Contains(line, hush) || strings.Contains(line, "\n") {
 				t.Errorf("%s: %d %s", address, got, line)
 			}
 		}
@@ -153,7 +155,7 @@ func TestReload_WaitsForOneThatIsUnderWay(t *testing.T) {
 		if got, err := r.station.Reload(t.Context(), id); err != nil || got != metrics.Unchanged {
 			t.Errorf("%s, %v", got, err)
 		}
-		if _, err := r.station.Reload(t.Context(), "0123456789abcdef"); !errors.Is(err, ErrNoStream) {
+		if _, err := r.station.Reload(t.Context(), "0123456789abcdef"); !errors.Is(err, onair.ErrNoStream) {
 			t.Errorf("of no stream: %v", err)
 		}
 	})
@@ -178,11 +180,11 @@ func TestDrop_ForgetsAStreamAndLoadsAChannelAgain(t *testing.T) {
 		if n := files.count("b/master.m3u8"); n != 2 {
 			t.Errorf("the VOD was loaded %d times, want 2", n)
 		}
-		if err := r.station.Drop("0123456789abcdef"); !errors.Is(err, ErrNoStream) {
+		if err := r.station.Drop("0123456789abcdef"); !errors.Is(err, onair.ErrNoStream) {
 			t.Errorf("of no stream: %v", err)
 		}
-		if got := r.metric("vod2live_cache_bytes"); got != float64(r.station.store.bytes) || r.station.store.bytes == 0 {
-			t.Errorf("%v bytes are counted, %d held", got, r.station.store.bytes)
+		if got := r.metric("vod2live_cache_bytes"); got != float64(r.station.Store().Bytes) || r.station.Store().Bytes == 0 {
+			t.Errorf("%v bytes are counted, %d held", got, r.station.Store().Bytes)
 		}
 	})
 }

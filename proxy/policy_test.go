@@ -44,7 +44,7 @@ func TestPolicy_WhichOfAQueryGoesToTheOrigin(t *testing.T) {
 				}
 				r.ok("/live/master.m3u8?token=other&user=7")
 				r.ok("/live/master.m3u8?user=8&token=s3cr3t&user=7")
-				if n := r.station.store.streams.Len(); n != c.streams {
+				if n := r.station.Store().Streams; n != c.streams {
 					t.Errorf("%d streams are loaded, want %d", n, c.streams)
 				}
 				r.ok(aSegment + "?token=s3cr3t&user=7")

@@ -1,16 +1,17 @@
 // Package proxy answers viewers: live playlists made of VODs at configured
 // origins, and everything else handed through from there.
 //
-// A live playlist is a function of the VOD's playlists, the options and the
-// instant. So a [Server] loads a VOD once, for all who wait, keeps it as long
-// as its memory allows, renders each live playlist once per change for all who
-// ask, and needs the origin no more for it. Segments are streamed through, never
-// gathered, unless they are to be kept for others: see [segmentcache].
+// The streams are those of package onair; what is here is HTTP. Segments are streamed
+// through, never gathered, unless they are to be kept for others: see
+// [segmentcache].
 package proxy
 
 import (
 	"context"
 	"net/http"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/route"
 
 	"vod2live/metrics"
 	"vod2live/proxy/origin"
@@ -20,7 +21,7 @@ import (
 
 // Config is what a Server needs. All fields but the marked ones are required.
 type Config struct {
-	StationConfig
+	onair.Config
 
 	Segments *segmentcache.Cache // outlives the Server; nil: segments are not kept
 	Requests *Requests           // under way; outlives the Server; nil: not bounded
@@ -33,7 +34,7 @@ type Config struct {
 // Server is the viewers' handler. Close ends its background work.
 type Server struct {
 	config    Config
-	station   *Station
+	station   *onair.Station
 	resources *resources
 	cross     *crossOrigin
 	access    accessLog
@@ -42,21 +43,21 @@ type Server struct {
 
 // New makes a Server.
 func New(config Config) *Server {
-	var before *Station
+	var before *onair.Station
 	if previous := config.Previous; previous != nil {
 		before = previous.station
 		closeIdle(previous.config.Transport) // they count against ours
 		config.Previous = nil                // or it would stay in memory, with those before it
 	}
 	s := &Server{config: config, cross: newCrossOrigin(config.CORS)}
-	s.station = NewStation(config.StationConfig, before)
+	s.station = onair.New(config.Config, before)
 	s.resources = newResources(&config, s.station)
-	s.access = accessLog{s.station.failureLog(), config.NoAccessLog}
+	s.access = accessLog{s.station.FailureLog(), config.NoAccessLog}
 	return s
 }
 
 // Station has the streams that are answered with.
-func (s *Server) Station() *Station { return s.station }
+func (s *Server) Station() *onair.Station { return s.station }
 
 // Close ends all background work, waits for it and lets connections to origins go
 // that are not in use.
@@ -78,12 +79,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := recorders.Get().(*recorder)
 	*rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, varies: s.cross.varies(), ids: &s.ids}
 	s.config.Metrics.HTTP.InFlight.Inc()
-	route, err := metrics.RouteOther, error(nil)
+	as, err := metrics.RouteOther, error(nil)
 	defer func() { // also when a broken answer is cut off by a panic
 		s.config.Requests.leave()
 		s.config.Metrics.HTTP.InFlight.Dec()
 		took := s.config.Now().Sub(start)
-		s.config.Metrics.HTTP.Done(route, rec.status, took, rec.bytes)
+		s.config.Metrics.HTTP.Done(as, rec.status, took, rec.bytes)
 		s.access.log(r, rec, took, err)
 		*rec = recorder{}
 		recorders.Put(rec)
@@ -91,7 +92,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.cross.allow(rec.Header(), r)
 	rec.takeID(r)
 	if err = s.config.Requests.enter(); err == nil {
-		route, err = s.serve(rec, r)
+		as, err = s.serve(rec, r)
 	}
 	if err != nil {
 		panics.Log(s.config.Log, err)
@@ -108,60 +109,66 @@ const (
 )
 
 // serve answers a request or returns why it can't.
-func (s *Server) serve(w *recorder, r *http.Request) (route metrics.Route, err error) {
-	route = metrics.RouteOther
+func (s *Server) serve(w *recorder, r *http.Request) (as metrics.Route, err error) {
 	defer panics.Catch(&err)
-	switch r.Method {
-	case http.MethodGet, http.MethodHead:
-	case http.MethodOptions:
+	if r.Method == http.MethodOptions {
 		answerOptions(w, r)
 		return metrics.RouteOptions, nil
-	default:
-		return metrics.RouteOther, errMethod
 	}
+	t, err := s.target(r)
+	if err != nil {
+		return metrics.RouteOther, err
+	}
+	w.mount = t.Mount
+	as = routeOf(t)
+	switch t.Kind {
+	case route.Resource:
+		return as, s.resources.serve(w, r, t)
+	case route.Gap:
+		return as, failure.ErrGap
+	}
+	st, err := s.stream(r.Context(), s.station.KeyOf(t, r.URL.RawQuery), w)
+	if err != nil {
+		return as, err
+	}
+	if t.Kind == route.Stream && st.Single() {
+		as = metrics.RouteMedia
+	}
+	return as, s.serveStream(w, r, st, t)
+}
+
+// target is what a request names.
+func (s *Server) target(r *http.Request) (t route.Target, err error) {
 	path := r.URL.EscapedPath()
-	if len(path) > maxPath || len(r.URL.RawQuery) > maxQuery {
-		return metrics.RouteOther, errTooLong
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return t, failure.ErrMethod
 	}
-	t, ok := s.station.target(path)
+	if len(path) > maxPath || len(r.URL.RawQuery) > maxQuery {
+		return t, failure.ErrTooLong
+	}
+	t, ok := s.station.Target(path)
 	if !ok {
-		return metrics.RouteOther, errNoSuchPath
+		return t, failure.ErrNoSuchPath
 	}
 	if !origin.SafePath(path) {
-		return metrics.RouteOther, errBadPath
+		return t, failure.ErrBadPath
 	}
-	w.mount = t.mount
-	route = routeOf(t)
-	switch t.kind {
-	case kindResource:
-		err = s.resources.serve(w, r, t)
-		return route, err
-	case kindGap:
-		return route, errGap
-	}
-	st, err := s.stream(r.Context(), s.station.keyOf(t, r.URL.RawQuery), w)
-	if err != nil {
-		return route, err
-	}
-	if t.kind == kindStream && st.single() {
-		route = metrics.RouteMedia
-	}
-	return route, s.serveStream(w, r, st, t)
+	return t, nil
 }
 
 // serveStream answers at an address of a loaded stream.
-func (s *Server) serveStream(w *recorder, r *http.Request, st *stream, t target) error {
-	switch t.kind {
-	case kindRendition:
-		return s.serveRendition(w, r, st, t.rendition)
-	case kindSlice:
+func (s *Server) serveStream(w *recorder, r *http.Request, st *onair.Stream, t route.Target) error {
+	switch t.Kind {
+	case route.Rendition:
+		return s.serveRendition(w, r, st, t.Rendition)
+	case route.Slice:
 		return s.serveSlice(w, r, st, t)
 	}
 	return s.servePlaylist(w, r, st)
 }
 
 // stream returns a stream to a viewer, who is answered by w, loaded if need be.
-func (s *Server) stream(ctx context.Context, k key, w *recorder) (*stream, error) {
+func (s *Server) stream(ctx context.Context, k onair.Key, w *recorder) (*onair.Stream, error) {
 	if st := s.station.Loaded(ctx, k); st != nil {
 		return st, nil
 	}
@@ -169,11 +176,11 @@ func (s *Server) stream(ctx context.Context, k key, w *recorder) (*stream, error
 	return s.station.Load(origin.WithRequestID(ctx, w.identify()), k)
 }
 
-func routeOf(t target) metrics.Route {
-	switch t.kind {
-	case kindStream:
+func routeOf(t route.Target) metrics.Route {
+	switch t.Kind {
+	case route.Stream:
 		return metrics.RouteMultivariant
-	case kindRendition:
+	case route.Rendition:
 		return metrics.RouteMedia
 	}
 	return metrics.RouteSegment

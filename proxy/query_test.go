@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-
-	"vod2live/proxy/origin"
 )
 
 func TestQuery_GoesWithTheAddressItStandsInOnly(t *testing.T) {
@@ -58,27 +56,6 @@ func TestQuery_IsPartOfTheStreamsIdentity(t *testing.T) {
 	})
 }
 
-// TestQuery_CanStandInAnAttribute: what a viewer writes does not break the
-// playlist's text.
-func TestQuery_CanStandInAnAttribute(t *testing.T) {
-	for query, want := range map[string]string{
-		"":                     "",
-		"a=1&b=2":              "a=1&b=2",
-		"CMCD=x":               "",
-		"_HLS_msn=1&_HLS_part": "",
-		"&&a&":                 "a",
-		"CMCDx=1&x_HLS_=2":     "CMCDx=1&x_HLS_=2",
-		`a="b"`:                "a=%22b%22",
-		"a=\xff\x01é":          "a=%FF%01%C3%A9",
-		"a=%22%zz":             "a=%22%zz",
-		"a b=1#c":              "a%20b=1%23c",
-	} {
-		if got := identity(query, origin.Query{}); got != want {
-			t.Errorf("identity(%q) = %q, want %q", query, got, want)
-		}
-	}
-}
-
 func TestQuery_OfASegmentGoesToTheOrigin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(seed())
@@ -127,7 +104,7 @@ func TestQuery_FormsOfOnePathAreFewAndTheBarePathStays(t *testing.T) {
 		for i := range 3 * maxForms {
 			r.ok(fmt.Sprintf("/live/p.m3u8?form=%d", i))
 		}
-		if n := r.station.store.streams.Len(); n != maxForms+1 {
+		if n := r.station.Store().Streams; n != maxForms+1 {
 			t.Errorf("%d streams are loaded, want the bare path and %d forms", n, maxForms)
 		}
 		before := files.count("p.m3u8")
@@ -139,9 +116,6 @@ func TestQuery_FormsOfOnePathAreFewAndTheBarePathStays(t *testing.T) {
 		r.ok("/live/p.m3u8?form=0")
 		if n := files.count("p.m3u8") - before; n != 1 {
 			t.Errorf("the oldest form is still there")
-		}
-		if len(r.station.store.forms) != 1 || len(r.station.store.loading) != 0 {
-			t.Errorf("the books: %d paths with forms, %d being loaded", len(r.station.store.forms), len(r.station.store.loading))
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
+	"vod2live/proxy/failure"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -30,9 +31,9 @@ func (q *Requests) enter() error {
 	case n <= q.limit:
 		return nil
 	case n <= q.limit+q.limit/4:
-		return errCrowded
+		return failure.ErrCrowded
 	}
-	return errFlood
+	return failure.ErrFlood
 }
 
 func (q *Requests) leave() {

@@ -6,6 +6,11 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+	"vod2live/proxy/background"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/route"
+	"vod2live/proxy/sniff"
 
 	"vod2live/proxy/origin"
 	"vod2live/proxy/segmentcache"
@@ -14,7 +19,7 @@ import (
 // resources are segments, keys and whatever else is handed through from the origins.
 type resources struct {
 	of       map[string]*resourcesOf
-	station  *Station
+	station  *onair.Station
 	kept     *segmentcache.Cache // nil: none are
 	requests *Requests
 	timeout  time.Duration
@@ -28,21 +33,21 @@ type resourcesOf struct {
 	retries budget
 }
 
-func newResources(c *Config, station *Station) *resources {
+func newResources(c *Config, station *onair.Station) *resources {
 	all := &resources{of: map[string]*resourcesOf{}, station: station, kept: c.Segments, requests: c.Requests, timeout: c.Timeout}
 	for _, o := range c.Origins {
-		all.of[o.Name] = &resourcesOf{o, station.clientOf(o), o.Identity(), budget{tokens: retryBurst}}
+		all.of[o.Name] = &resourcesOf{o, station.ClientOf(o), o.Identity(), budget{tokens: retryBurst}}
 	}
 	return all
 }
 
 // serve hands a resource through, and notes the failure of one that a channel has.
-func (all *resources) serve(w *recorder, r *http.Request, t target) error {
-	m := all.of[t.mount]
-	err := all.transfer(w, r, m, t.path)
-	ours := errors.Is(err, errClientGone) || errors.Is(err, errCrowded) || errors.Is(err, origin.ErrBusy)
+func (all *resources) serve(w *recorder, r *http.Request, t route.Target) error {
+	m := all.of[t.Mount]
+	err := all.transfer(w, r, m, t.Path)
+	ours := errors.Is(err, errClientGone) || errors.Is(err, failure.ErrCrowded) || errors.Is(err, origin.ErrBusy)
 	if err != nil && !ours && r.Context().Err() == nil {
-		all.station.SegmentFailed(m.origin.Name, t.path)
+		all.station.SegmentFailed(m.origin.Name, t.Path)
 	}
 	return err
 }
@@ -50,7 +55,7 @@ func (all *resources) serve(w *recorder, r *http.Request, t target) error {
 // transfer passes a resource through once its connection has room for it.
 func (all *resources) transfer(w *recorder, r *http.Request, m *resourcesOf, path string) error {
 	if !all.requests.hasRoom() {
-		return errCrowded
+		return failure.ErrCrowded
 	}
 	if c := connectionOf(r); c != nil {
 		if err := c.transfers.Acquire(r.Context(), 1); err != nil {
@@ -88,13 +93,13 @@ func (all *resources) hand(w *recorder, r *http.Request, m *resourcesOf, path st
 func (m *resourcesOf) ask(ctx context.Context, method string, address *url.URL, header http.Header) (*origin.Response, error) {
 	m.retries.earn()
 	resp, err := m.client.Do(ctx, method, address, header)
-	if origin.Retryable(err) && m.retries.take() && pause(ctx, jitter(segmentPause)) {
+	if origin.Retryable(err) && m.retries.take() && background.Pause(ctx, background.Jitter(segmentPause)) {
 		resp, err = m.client.Do(ctx, method, address, header)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := refusePlaylist(m.origin, address.EscapedPath(), resp); err != nil {
+	if err := sniff.Refuse(m.origin, address.EscapedPath(), resp); err != nil {
 		return nil, err
 	}
 	resp.Header = forViewers(address.Path, resp.Response)

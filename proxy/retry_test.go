@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/background"
 )
 
 func TestRetry_OnceAndOnlyWhatMayHelp(t *testing.T) {
@@ -113,7 +114,7 @@ func TestRetry_AnOriginThatFailsLeavesTheBudgetOfOthers(t *testing.T) {
 func TestRetry_PausesAreSpread(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for range 1000 {
-		d := jitter(segmentPause)
+		d := background.Jitter(segmentPause)
 		if d < segmentPause/2 || d >= 3*segmentPause/2 {
 			t.Fatalf("a pause of %s", d)
 		}

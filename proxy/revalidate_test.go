@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/background"
 
 	"vod2live/metrics"
 )
@@ -212,7 +213,7 @@ func TestRevalidate_OfManyRenditionsIsConcurrentAndBounded(t *testing.T) {
 			start := time.Now()
 			r.ok("/live/wide.m3u8")
 			r.rest()
-			if took := time.Since(start); took > loadTimeouts*10*time.Second+time.Second || most.Load() > fetches+2 { // and looks whether the origin answers anything
+			if took := time.Since(start); took > background.LoadTimeouts*10*time.Second+time.Second || most.Load() > fetches+2 { // and looks whether the origin answers anything
 				t.Errorf("%d renditions: %s, %d at once", renditions, took, most.Load())
 			}
 			if r.found(found) != 1 {
@@ -291,18 +292,4 @@ func TestRevalidate_ARetryAfterLongerThanTheIntervalIsHeeded(t *testing.T) {
 			t.Errorf("the origin was asked %d times in 300 s, want 5", n)
 		}
 	})
-}
-
-func TestDue_AClockThatStepsBackEndsTheWait(t *testing.T) {
-	d := dueIn(time.Minute, epoch)
-	for after, want := range map[time.Duration]time.Duration{
-		0: time.Minute, time.Second: 59 * time.Second, time.Minute: 0, time.Hour: 0, -time.Second: 0, -time.Hour: 0,
-	} {
-		if got := d.left(epoch.Add(after)); got != want {
-			t.Errorf("%s after it began: %s left, want %s", after, got, want)
-		}
-	}
-	if left := (due{}).left(epoch); left != 0 {
-		t.Errorf("%s left of no wait", left)
-	}
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"vod2live/proxy/admin"
+	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -45,7 +47,7 @@ type rig struct {
 func newRig(t testing.TB, from http.Handler, changes ...func(*Config)) *rig {
 	t.Helper()
 	core, logs := observer.New(zapcore.DebugLevel)
-	config := Config{StationConfig: StationConfig{
+	config := Config{Config: onair.Config{
 		Origins: []*origin.Origin{newOrigin(t, "live", originURL)},
 		Now:     time.Now, Log: zap.New(core), Metrics: metrics.New("test"),
 		Options:    playlist.Options{Window: 24 * time.Second, Epoch: epoch.Add(-time.Hour)},
@@ -87,10 +89,7 @@ func (s *stepped) use(c *Config) {
 // rest waits until the work that has begun is done. The lock orders its beginning
 // before the wait, as in Close.
 func (s *Server) rest() {
-	work := s.station.work
-	work.closing.Lock()
-	work.closing.Unlock() //nolint:staticcheck // nothing is guarded but the order
-	work.running.Wait()
+	s.station.Rest()
 }
 
 func (r *rig) checkLogs() {
@@ -210,14 +209,16 @@ func (r *rig) viewers() *http.Client {
 }
 
 // What an operator is told.
-func (r *rig) Streams(search string) Streams { return ListStreams(r.station, search) }
+func (r *rig) Streams(search string) admin.Streams {
+	return admin.NewStreams(r.station.Now(), r.station.Snapshots(), r.station.OffAir(), search)
+}
 
-func (r *rig) Detail(id string, at time.Time) (*Detail, error) {
+func (r *rig) Detail(id string, at time.Time) (*admin.Detail, error) {
 	one, err := r.station.Snapshot(id, at)
 	if err != nil {
 		return nil, err
 	}
-	return NewDetail(one), nil
+	return admin.NewDetail(one), nil
 }
 
 func (r *rig) PlaylistAt(id string, rendition int, at time.Time) (string, error) {
@@ -225,9 +226,65 @@ func (r *rig) PlaylistAt(id string, rendition int, at time.Time) (string, error)
 	if err != nil {
 		return "", err
 	}
-	return Playlist(one, rendition)
+	return admin.Playlist(one, rendition)
 }
 
-func (r *rig) Origins() []OriginStatus { return ListOrigins(r.station, r.config.Metrics.Read()) }
+func (r *rig) Origins() []admin.OriginStatus {
+	return admin.ListOrigins(r.station, r.config.Metrics.Read())
+}
 
-func (r *rig) Cache() CacheStatus { return Caches(r.station, r.config.Metrics.Read()) }
+func (r *rig) Cache() admin.CacheStatus { return admin.Caches(r.station, r.config.Metrics.Read()) }
+
+// loaded says whether a stream is loaded.
+func (r *rig) loaded(k onair.Key) bool {
+	_, err := r.station.Snapshot(k.ID(), time.Time{})
+	return err == nil
+}
+
+// snapshot is that of a loaded stream beneath live.
+func (r *rig) snapshot(path string) *onair.Snapshot {
+	r.t.Helper()
+	one, err := r.station.Snapshot(onair.Key{Mount: "live", Path: path}.ID(), time.Time{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return one
+}
+
+// ids are those of the loaded streams, in their order.
+func (r *rig) ids() (all []string) {
+	for _, one := range r.station.Snapshots() {
+		all = append(all, one.ID)
+	}
+	return all
+}
+
+// sizeOf is what a stream takes of memory.
+func sizeOf(t testing.TB, path string, files map[string]string) int64 {
+	t.Helper()
+	r := newRig(t, newVODs(files))
+	r.ok("/live/" + path)
+	return r.station.Store().Bytes
+}
+
+// What is promised of how much and for how long, as README and the packages say.
+const (
+	maxLoads     = 32
+	mostPause    = 15 * time.Second
+	mostOutage   = time.Second
+	notFoundFor  = 5 * time.Second
+	fullFor      = 5 * time.Second
+	neededFor    = time.Minute
+	maxForms     = 16
+	maxFormLoads = 4
+	maxAppended  = 16
+	leastRecheck = 5 * time.Second
+	channelPath  = "master.m3u8"
+	maxAddress   = 2048
+	maxProblems  = 16
+	tellWindow   = 500
+	linesEach    = 60
+	fetches      = 8
+	maxParses    = 4
+	countedBody  = 2048
+)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"vod2live/proxy/onair"
 
 	"vod2live/proxy/origin"
 )
@@ -75,7 +76,7 @@ func TestServer_WhereAHiddenOriginIsIsNotShown(t *testing.T) {
 				r := newRig(t, files, func(config *Config) { config.Origins = []*origin.Origin{o} })
 				a := r.get("/live/p.m3u8")
 				if c.want == "" {
-					if a.status != 502 || !strings.Contains(a.body, string(CodePrivateAddress)) {
+					if a.status != 502 || !strings.Contains(a.body, string(onair.CodePrivateAddress)) {
 						t.Errorf("%d %s", a.status, a.body)
 					}
 					return

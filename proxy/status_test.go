@@ -11,6 +11,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/admin"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/wire"
 
 	"pgregory.net/rapid"
 
@@ -37,7 +42,7 @@ func told(t testing.TB, what any) string {
 }
 
 // only is the one stream that is loaded.
-func (r *rig) only() Summary {
+func (r *rig) only() admin.Summary {
 	r.t.Helper()
 	list := r.Streams("")
 	told(r.t, list)
@@ -72,7 +77,7 @@ func TestStreams_TellWhatThePlaylistSays(t *testing.T) {
 		}
 		s := r.only()
 		if s.Address != "/live/master.m3u8" || s.Mount != "live" || s.Origin != "live" || s.VOD != "master.m3u8" || s.Channel || s.HasQuery || s.Renditions != 2 ||
-			s.Length != Seconds(16*time.Second) || s.Target != Seconds(4*time.Second) || s.Window != Seconds(30500*time.Millisecond) || s.State != StateOK || len(s.ID) != 16 {
+			s.Length != wire.Seconds(16*time.Second) || s.Target != wire.Seconds(4*time.Second) || s.Window != wire.Seconds(30500*time.Millisecond) || s.State != onair.StateOK || len(s.ID) != 16 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -108,7 +113,7 @@ func TestDetail_TellsOfEveryRenditionWhatItsPlaylistSays(t *testing.T) {
 	})
 }
 
-func checkTrack(t failer, track Track, p livePlaylist) {
+func checkTrack(t failer, track admin.Track, p livePlaylist) {
 	t.Helper()
 	if len(track.Window) != len(p.segments) || track.MediaSequence != p.newest().number || track.DiscontinuitySequence != p.newest().discontinuity {
 		t.Fatalf("%+v, want %+v", track, p)
@@ -122,7 +127,7 @@ func checkTrack(t failer, track Track, p livePlaylist) {
 		if shown.InLoop != track.Boundaries[shown.Index] {
 			t.Fatalf("rendition %d: segment %d begins at %d in the loop, want %d", track.Index, shown.Index, shown.InLoop, track.Boundaries[shown.Index])
 		}
-		inGap := slices.ContainsFunc(track.Gaps, func(g Gap) bool { return g.Start <= shown.InLoop && shown.InLoop < g.Start+g.Duration })
+		inGap := slices.ContainsFunc(track.Gaps, func(g admin.Gap) bool { return g.Start <= shown.InLoop && shown.InLoop < g.Start+g.Duration })
 		marked := shown.Index == 0 || slices.Contains(track.Discontinuities, shown.InLoop)
 		if inGap != s.gap || marked != s.tagged {
 			t.Fatalf("rendition %d: segment %d: gap %v, discontinuity %v, want %+v", track.Index, shown.Index, inGap, marked, s)
@@ -159,12 +164,12 @@ func TestDetail_AtAnotherInstantIsWhatWillBeServedThen(t *testing.T) {
 			t.Errorf("%+v", ahead.Media[1])
 		}
 		for _, at := range []time.Time{epoch.Add(-2 * time.Hour), then.Add(101 * 365 * 24 * time.Hour), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
-			if _, err := r.Detail(id, at); !errors.Is(err, ErrInstant) {
+			if _, err := r.Detail(id, at); !errors.Is(err, onair.ErrInstant) {
 				t.Errorf("at %s: %v", at, err)
 			}
 		}
 		before, err := r.Detail(id, epoch.Add(-time.Hour))
-		if err != nil || before.BeginsIn != Seconds(17*time.Second) || len(before.Media[0].Window) != 0 {
+		if err != nil || before.BeginsIn != wire.Seconds(17*time.Second) || len(before.Media[0].Window) != 0 {
 			t.Errorf("at the epoch: %+v, %v", before, err)
 		}
 	})
@@ -177,13 +182,13 @@ func TestDetail_OfAStreamThatHasNotBegun(t *testing.T) {
 		synctest.Wait()
 		s := r.only()
 		d, err := r.Detail(s.ID, time.Time{})
-		if told(t, d); err != nil || d.BeginsIn != Seconds(time.Hour+17*time.Second) || d.BeginsIn != s.BeginsIn || len(d.Media) != 2 || len(d.Media[0].Window) != 0 {
+		if told(t, d); err != nil || d.BeginsIn != wire.Seconds(time.Hour+17*time.Second) || d.BeginsIn != s.BeginsIn || len(d.Media) != 2 || len(d.Media[0].Window) != 0 {
 			t.Errorf("%+v, %v", d, err)
 		}
 		if _, err := r.PlaylistAt(s.ID, 0, time.Time{}); !errors.Is(err, loop.ErrNotYet) {
 			t.Errorf("its playlist: %v", err)
 		}
-		if _, err := r.Detail(s.ID, epoch.Add(time.Minute)); !errors.Is(err, ErrInstant) {
+		if _, err := r.Detail(s.ID, epoch.Add(time.Minute)); !errors.Is(err, onair.ErrInstant) {
 			t.Errorf("before the epoch: %v", err)
 		}
 	})
@@ -301,7 +306,7 @@ func TestStreams_LeaveWhatIsKeptAsItIs(t *testing.T) {
 			r.ok("/live/" + name + "/master.m3u8")
 			time.Sleep(2 * time.Second)
 		}
-		used := r.station.store.streams.Keys()
+		used := r.ids()
 		asked := files.count("")
 		time.Sleep(time.Hour)
 		list := r.Streams("")
@@ -311,7 +316,7 @@ func TestStreams_LeaveWhatIsKeptAsItIs(t *testing.T) {
 			}
 		}
 		r.rest()
-		if now := r.station.store.streams.Keys(); fmt.Sprint(now) != fmt.Sprint(used) || files.count("") != asked {
+		if now := r.ids(); fmt.Sprint(now) != fmt.Sprint(used) || files.count("") != asked {
 			t.Errorf("streams %v, before %v; %d requests of the origin, before %d", now, used, files.count(""), asked)
 		}
 		if got := list.Streams; got[0].VOD != "c/master.m3u8" || got[2].VOD != "a/master.m3u8" || time.Since(time.Time(got[0].Used)) < time.Hour {
@@ -326,9 +331,9 @@ func TestStreams_AreFoundByTheWordsOfASearch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(movies("Alpha-10", "beta"), short("日本/ü x.m3u8"))
 		r := newRig(t, files, channels("news", "beta/master.m3u8"), func(c *Config) {
-			c.Examine = func(in *Inspection) (all []Problem) {
+			c.Examine = func(in *onair.Inspection) (all []problem.Problem) {
 				if in.Multivariant == nil {
-					return []Problem{{Severity: Warning, Code: "short-loop"}}
+					return []problem.Problem{{Severity: problem.Warning, Code: "short-loop"}}
 				}
 				return nil
 			}
@@ -402,35 +407,39 @@ func TestStreams_AListIsBounded(t *testing.T) {
 			})
 		})
 		long := strings.Repeat("long/", 800)
-		for i := range MaxListed + 10 {
+		for i := range admin.MaxListed + 10 {
 			r.ok(fmt.Sprintf("/live/%s%d.m3u8", long, i))
 		}
-		all := r.station.store.all()
-		all[MaxListed+9].refused.Store(true)
-		all[MaxListed+8].goneAt.Store(1)
 		for range 6 {
-			r.ok("/" + all[MaxListed+9].key.mount + "/" + all[MaxListed+9].key.path)
+			r.ok("/live/" + long + "7.m3u8")
 			time.Sleep(4 * time.Second)
 		}
-		for i := range 5 {
-			all[i].cut.Store(true)
+		all := r.station.Snapshots()
+		slices.SortFunc(all, func(a, b onair.Snapshot) int { return b.Used.Compare(a.Used) })
+		sick := func(i int, state onair.State, severity problem.Severity, code string) {
+			all[i].State, all[i].Problems = state, append(all[i].Problems, problem.New(severity, code, ""))
 		}
-		list := r.Streams("")
-		if size := len(told(t, list)); list.Total != MaxListed+10 || len(list.Streams) != MaxListed || size > MaxListed*(2*maxAddress+1500) {
+		sick(0, onair.StateChanged, problem.Warning, onair.CodeVODChanged)
+		sick(admin.MaxListed+8, onair.StateGone, problem.Error, onair.CodeVODGone)
+		for i := range 5 {
+			sick(i+1, onair.StateStale, problem.Warning, failure.CodeOriginFails)
+		}
+		list := admin.NewStreams(r.station.Now(), all, nil, "")
+		if size := len(told(t, list)); list.Total != admin.MaxListed+10 || len(list.Streams) != admin.MaxListed || size > admin.MaxListed*(2*maxAddress+1500) {
 			t.Errorf("%d of %d, %d bytes", len(list.Streams), list.Total, size)
 		}
-		if list.Troubled != 7 || list.Origins["live"] != MaxListed+10 || list.Viewers < 0.5 || len(fmt.Sprint(list.Viewers)) > 5 {
+		if list.Troubled != 7 || list.Origins["live"] != admin.MaxListed+10 || list.Viewers < 0.5 || len(fmt.Sprint(list.Viewers)) > 5 {
 			t.Errorf("%d troubled, %v, %v viewers", list.Troubled, list.Origins, list.Viewers)
 		}
-		states := []State{}
+		states := []onair.State{}
 		for _, s := range list.Streams[:8] {
 			states = append(states, s.State)
 		}
-		if want := []State{StateGone, StateChanged, StateStale, StateStale, StateStale, StateStale, StateStale, StateOK}; !slices.Equal(states, want) {
+		if want := []onair.State{onair.StateGone, onair.StateChanged, onair.StateStale, onair.StateStale, onair.StateStale, onair.StateStale, onair.StateStale, onair.StateOK}; !slices.Equal(states, want) {
 			t.Errorf("the list begins with %v, want %v", states, want)
 		}
-		if s := r.station.byID(list.Streams[999].ID); s == nil {
-			t.Error("one of the list is not found")
+		if _, err := r.station.Snapshot(list.Streams[999].ID, time.Time{}); err != nil {
+			t.Errorf("one of the list is not found: %v", err)
 		}
 	})
 }
@@ -445,8 +454,8 @@ func TestDetail_IsBoundedWhateverTheVOD(t *testing.T) {
 		}
 		r := newRig(t, newVODs(files), func(c *Config) {
 			c.CacheBytes, c.Options.Window = 1<<30, time.Hour
-			c.Examine = func(*Inspection) []Problem {
-				return slices.Repeat([]Problem{{Severity: Notice, Text: strings.Repeat("x", 10_000)}, {Severity: Error, Code: "worst"}}, 100)
+			c.Examine = func(*onair.Inspection) []problem.Problem {
+				return slices.Repeat([]problem.Problem{{Severity: problem.Notice, Text: strings.Repeat("x", 10_000)}, {Severity: problem.Error, Code: "worst"}}, 100)
 			}
 		})
 		r.ok("/live/master.m3u8")
@@ -467,15 +476,15 @@ func TestDetail_IsBoundedWhateverTheVOD(t *testing.T) {
 }
 
 func TestState_SaysHowTheVODIsAtItsOrigin(t *testing.T) {
-	for state, c := range map[State]struct {
+	for state, c := range map[onair.State]struct {
 		fault  http.HandlerFunc
 		code   string
 		advice string
 	}{
-		StateOK:      {nil, "", ""},
-		StateStale:   {status(503, ""), CodeOriginFails, "Look at the origin"},
-		StateGone:    {status(404, ""), CodeVODGone, "Bring it back before 2000-01-01T00:1"},
-		StateChanged: {text(short("p")["p"]), CodeVODChanged, "new address"},
+		onair.StateOK:      {nil, "", ""},
+		onair.StateStale:   {status(503, ""), failure.CodeOriginFails, "Look at the origin"},
+		onair.StateGone:    {status(404, ""), onair.CodeVODGone, "Bring it back before 2000-01-01T00:1"},
+		onair.StateChanged: {text(short("p")["p"]), onair.CodeVODChanged, "new address"},
 	} {
 		t.Run(string(state), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -493,14 +502,14 @@ func TestState_SaysHowTheVODIsAtItsOrigin(t *testing.T) {
 				if s.State != state || len(s.Problems) > 0 != (c.code != "") || c.code != "" && (s.Problems[0].Code != c.code || !strings.Contains(s.Problems[0].Advice, c.advice)) {
 					t.Errorf("%s: %+v", s.State, s.Problems)
 				}
-				if confirmed := time.Time(s.Confirmed); confirmed.Equal(loaded) != (state != StateOK) {
+				if confirmed := time.Time(s.Confirmed); confirmed.Equal(loaded) != (state != onair.StateOK) {
 					t.Errorf("confirmed at %s, loaded at %s", confirmed, loaded)
 				}
 				files.fail("", nil)
 				time.Sleep(time.Minute + time.Second)
 				r.ok(seedAddresses[1])
 				r.rest()
-				if s := r.only(); s.State != StateOK || len(s.Problems) > 0 {
+				if s := r.only(); s.State != onair.StateOK || len(s.Problems) > 0 {
 					t.Errorf("back again: %s %+v", s.State, s.Problems)
 				}
 			})
@@ -512,12 +521,12 @@ func TestProblems_AListLeavesNoticesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(seed()), func(c *Config) {
 			c.Options.Window = time.Second
-			c.Examine = func(in *Inspection) []Problem {
-				return []Problem{{Severity: Notice, Code: "n"}, {Severity: Warning, Code: fmt.Sprint(len(in.Media), in.Multivariant != nil, in.Live != nil)}}
+			c.Examine = func(in *onair.Inspection) []problem.Problem {
+				return []problem.Problem{{Severity: problem.Notice, Code: "n"}, {Severity: problem.Warning, Code: fmt.Sprint(len(in.Media), in.Multivariant != nil, in.Live != nil)}}
 			}
 		})
 		r.ok(seedAddresses[0])
-		codes := func(problems []Problem) (all []string) {
+		codes := func(problems []problem.Problem) (all []string) {
 			for _, p := range problems {
 				all = append(all, p.Code)
 			}
@@ -536,7 +545,7 @@ func TestProblems_AListLeavesNoticesOut(t *testing.T) {
 func TestOrigins_TellHealthWithoutSecrets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTwins(t)
-		state := func() OriginStatus {
+		state := func() admin.OriginStatus {
 			all := w.Origins()
 			told(t, all)
 			return all[0]
@@ -618,7 +627,7 @@ func TestCache_TellsWhatTheMetricsSay(t *testing.T) {
 		r.ok("/live/a/master.m3u8")
 		r.get("/live/none.m3u8")
 		c := r.Cache().Streams
-		if c.Count != 1 || c.Bytes != r.station.store.bytes || c.Limit != 64<<20 || c.Failures != 1 || c.Evictions != 0 {
+		if c.Count != 1 || c.Bytes != r.station.Store().Bytes || c.Limit != 64<<20 || c.Failures != 1 || c.Evictions != 0 {
 			t.Errorf("%+v", c)
 		}
 	})

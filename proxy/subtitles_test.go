@@ -261,43 +261,22 @@ func TestSubtitles_CuesAreBounded(t *testing.T) {
 		for i := range 16 {
 			r.ok(r.slice("/live/sub.m3u8/1.m3u8", i))
 		}
-		if r.station.slicer.files.bytes > maxCueBytes || r.station.slicer.files.files.Len() < 2 {
-			t.Errorf("%d bytes of %d files are kept, want at most %d", r.station.slicer.files.bytes, r.station.slicer.files.files.Len(), maxCueBytes)
+		if files, bytes := r.station.Subtitles(); bytes > 64<<20 || files < 2 {
+			t.Errorf("%d bytes of %d files are kept, want at most 64 MiB", bytes, files)
 		}
 	})
 }
 
 func TestSubtitles_ASliceIsCutAndPackedOnceForAllViewers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, newVODs(subtitled()))
+		files := newVODs(subtitled())
+		r := newRig(t, files)
 		for range 3 {
 			r.ok(r.slice("/live/sub.m3u8/1.m3u8", 0), "Accept-Encoding", "gzip")
 			r.ok(r.slice("/live/sub.m3u8/1.m3u8", 1))
 		}
-		if n := r.station.slicer.kept.cuts.Len(); n != 2 {
-			t.Fatalf("%d slices are kept, want 2", n)
-		}
-		k := r.station.slicer.kept.cuts.Keys()[0]
-		kept, _ := r.station.slicer.kept.get(k)
-		if got := r.station.slicer.kept.keep(k, newAnswer([]byte("WEBVTT\n"), "again", time.Time{}, time.Time{})); got != kept {
-			t.Error("a slice that another request has cut meanwhile takes the place of the one kept")
+		if n := files.count("text/en.vtt"); n != 1 {
+			t.Errorf("the file was asked for %d times", n)
 		}
 	})
-}
-
-func TestSubtitles_SlicesAreBoundedAndKeptByStream(t *testing.T) {
-	c := newKeptSlices()
-	body := make([]byte, 1<<20)
-	for i := range 100 {
-		c.keep(sliceKey{stream: "a.m3u8", slice: i}, newAnswer(body, "tag", time.Time{}, time.Time{}))
-	}
-	if c.bytes > maxCutBytes || c.bytes < maxCutBytes/2 || c.cuts.Len()*cutSize(&answer{body: body}) != c.bytes {
-		t.Errorf("%d slices in %d bytes are kept, at most %d may be", c.cuts.Len(), c.bytes, maxCutBytes)
-	}
-	if _, known := c.get(sliceKey{stream: "b.m3u8", slice: 99}); known {
-		t.Error("the slice of one stream is that of another")
-	}
-	if _, known := c.get(sliceKey{stream: "a.m3u8", slice: 99}); !known {
-		t.Error("the newest slice is not kept")
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
@@ -108,7 +109,7 @@ func TestTakeover_ReplicasAgreeWithoutTalking(t *testing.T) {
 				files.edit(bitrates("again", 5, 5, 5))
 				th.alike(7*time.Minute, th.all[:])
 				for i, r := range th.all {
-					if r.eras(metrics.EraBegun) != 2 || r.logs.FilterField(zap.String("code", CodeEditSeenLate)).Len() != 0 {
+					if r.eras(metrics.EraBegun) != 2 || r.logs.FilterField(zap.String("code", onair.CodeEditSeenLate)).Len() != 0 {
 						t.Errorf("replica %d: %d eras, or an edit was seen late", i, r.eras(metrics.EraBegun))
 					}
 				}
@@ -126,7 +127,7 @@ func TestTakeover_WithoutLastModifiedItIsLate(t *testing.T) {
 		for _, r := range th.all {
 			p := newPlayer(t, r)
 			p.watch(5 * time.Minute)
-			if !p.shows("edited") || r.logs.FilterField(zap.String("code", CodeEditSeenLate)).Len() != 1 {
+			if !p.shows("edited") || r.logs.FilterField(zap.String("code", onair.CodeEditSeenLate)).Len() != 1 {
 				t.Error("the edit is not on air, or is not said to be late")
 			}
 		}
@@ -184,7 +185,7 @@ func TestRevalidate_ADeletedRenditionDoesNotEndTheStream(t *testing.T) {
 		p.watch(time.Hour)
 		files.fail("master_Layer2.m3u8", nil)
 		p.watch(5 * time.Minute)
-		if p.r.found(metrics.Gone) != 0 || p.r.eras(metrics.EraBegun) != 0 || p.r.problemsOf(t, CodeVODChanged) {
+		if p.r.found(metrics.Gone) != 0 || p.r.eras(metrics.EraBegun) != 0 || p.r.problemsOf(t, onair.CodeVODChanged) {
 			t.Error("the VOD is taken for gone or changed")
 		}
 	})
@@ -193,7 +194,7 @@ func TestRevalidate_ADeletedRenditionDoesNotEndTheStream(t *testing.T) {
 // problemsOf reports whether the only stream has a problem.
 func (r *rig) problemsOf(t *testing.T, code string) bool {
 	t.Helper()
-	for _, p := range r.station.problems(r.station.store.get(key{mount: "live", path: "master.m3u8"})) {
+	for _, p := range r.snapshot("master.m3u8").Problems {
 		if p.Code == code {
 			return true
 		}

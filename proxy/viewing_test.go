@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 )
@@ -66,24 +67,6 @@ func TestViewing_CountsSecondsWatchedByMount(t *testing.T) {
 	})
 }
 
-// TestViewing_NothingIsLostBetweenMany: at once, in one stretch.
-func TestViewing_NothingIsLostBetweenMany(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var v viewing
-		for range 10 {
-			go func() {
-				for range 1000 {
-					v.add(time.Now(), 4*time.Second)
-				}
-			}()
-		}
-		synctest.Wait()
-		if got := v.estimate(time.Now()); got != 10*1000*4/10 {
-			t.Errorf("about %v watch, want %v", got, 4000)
-		}
-	})
-}
-
 func TestViewing_StaleAnswersAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(seed())
@@ -107,12 +90,12 @@ func TestViewing_StaleAnswersAreCounted(t *testing.T) {
 // The budget of telling the operator, beside that of viewers: nothing.
 func TestViewing_CountingAllocatesNothing(t *testing.T) {
 	s := hitServer(t, zap.NewNop())
-	st := s.station.store.get(key{mount: "live", path: "master.m3u8"})
+	st := s.station.Loaded(t.Context(), onair.Key{Mount: "live", Path: "master.m3u8"})
 	now := time.Now()
 	if n := testing.AllocsPerRun(1000, func() { s.station.CountPoll(st, 0, now) }); n > 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}
-	if got := st.viewing.estimate(now); got < 100 {
+	if got := s.station.Snapshots()[0].Viewers; got < 100 {
 		t.Errorf("nothing was counted: %v", got)
 	}
 }

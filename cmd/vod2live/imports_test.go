@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"os/exec"
 	"path/filepath"
@@ -55,6 +57,89 @@ func TestImports_RunOneWay(t *testing.T) {
 			}
 		}
 	}
+}
+
+// within is the order of the packages beneath proxy: each may import those of later
+// lines.
+var within = [][]string{
+	{"proxy"},
+	{"proxy/admin"},
+	{"proxy/preflight", "proxy/admin/console"},
+	{"proxy/onair"},
+	{"proxy/subtitles"},
+	{"proxy/vod"},
+	{"proxy/sniff", "proxy/segmentcache", "proxy/answer", "proxy/problem"},
+	{"proxy/failure"},
+	{"proxy/route"},
+	{"proxy/origin"},
+	{"proxy/room", "proxy/codes", "proxy/panics", "proxy/negotiate", "proxy/wire", "proxy/background"},
+}
+
+func TestImports_OfProxyRunOneWay(t *testing.T) {
+	line := map[string]int{}
+	for n, packages := range within {
+		for _, path := range packages {
+			line["vod2live/"+path] = n
+		}
+	}
+	for path, imported := range imports(t) {
+		if !strings.HasPrefix(path, "vod2live/proxy") {
+			continue
+		}
+		from, known := line[path]
+		if !known {
+			t.Errorf("package %s is in no line of within", path)
+		}
+		for _, other := range imported {
+			if to, ours := line[other]; ours && to <= from {
+				t.Errorf("%s imports %s", path, other)
+			}
+		}
+	}
+}
+
+// maxMethods of one type: one that has more does more than one job.
+const maxMethods = 25
+
+func TestTypes_HaveOneJob(t *testing.T) {
+	methods := map[string]int{}
+	for path, one := range sources(t) {
+		for _, declaration := range one.Decls {
+			f, is := declaration.(*ast.FuncDecl)
+			if !is || f.Recv == nil {
+				continue
+			}
+			of := filepath.Dir(path) + "." + strings.TrimPrefix(types.ExprString(f.Recv.List[0].Type), "*")
+			methods[of]++
+		}
+	}
+	if len(methods) < 100 {
+		t.Fatalf("only %d types were found", len(methods))
+	}
+	for of, n := range methods {
+		if n > maxMethods && strings.Contains(of, "/proxy") {
+			t.Errorf("%s has %d methods, more than %d", of, n, maxMethods)
+		}
+	}
+}
+
+// sources are our files but for tests, by path.
+func sources(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	all := map[string]*ast.File{}
+	for _, top := range order {
+		err := filepath.WalkDir("../../"+top, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			all[path], err = parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
 }
 
 func TestImports_NothingBelowProxyKnowsNetworkOrSystem(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
@@ -73,7 +74,7 @@ type inspection struct {
 	at             time.Time
 
 	config proxy.Config
-	vod    *proxy.Found
+	vod    *onair.Found
 }
 
 // parse reads the settings of serving, those of the command, and the VOD's
@@ -106,7 +107,7 @@ func (c *inspection) locate(address string) (err error) {
 	if c.config, err = c.proxyConfig(zap.NewNop(), metrics.New(version)); err != nil {
 		return err
 	}
-	if c.vod, err = proxy.Find(&c.config.StationConfig, address); err != nil {
+	if c.vod, err = onair.Find(&c.config.Config, address); err != nil {
 		return fmt.Errorf("%s: %w", mask.Text(address), err)
 	}
 	if guessed {

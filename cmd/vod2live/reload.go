@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
@@ -47,7 +48,7 @@ func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // station has the streams of the configuration in force.
-func (v *viewers) station() *proxy.Station { return v.server.Load().Station() }
+func (v *viewers) station() *onair.Station { return v.server.Load().Station() }
 
 // oldGrace is how long a replaced server's loads may take.
 const oldGrace = time.Minute

@@ -5,16 +5,16 @@ import (
 
 	"vod2live/cmd/vod2live/config"
 	"vod2live/playlist/mask"
-	"vod2live/proxy"
 	"vod2live/proxy/admin"
+	"vod2live/proxy/wire"
 )
 
 // settings are what the operator is shown: all but secrets.
 func (o *options) settings() *admin.Settings {
 	s := &admin.Settings{
 		Listen: o.listen, Admin: o.admin, WebConfig: o.webConfig, TLSCert: o.tlsCert, TLSKey: o.tlsKey, Connections: o.limits().connections, Config: o.configPath,
-		Window: proxy.Seconds(o.window), Epoch: proxy.Instant(o.epoch), Revalidate: proxy.Seconds(o.revalidate),
-		Timeout: proxy.Seconds(o.timeout), SegmentCache: o.segmentCache, Memory: o.memory, Drain: proxy.Seconds(o.drain), LogLevel: o.logLevel,
+		Window: wire.Seconds(o.window), Epoch: wire.Instant(o.epoch), Revalidate: wire.Seconds(o.revalidate),
+		Timeout: wire.Seconds(o.timeout), SegmentCache: o.segmentCache, Memory: o.memory, Drain: wire.Seconds(o.drain), LogLevel: o.logLevel,
 		LogFormat: o.logFormat, AccessLog: o.accessLog,
 		Sources: o.given.Sources(), Origins: []admin.OriginSettings{}, Channels: []admin.ChannelSettings{},
 	}
@@ -38,8 +38,8 @@ func (o *options) settings() *admin.Settings {
 func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 	s := admin.OriginSettings{
 		Name: f.Name, Region: f.Region, Headers: map[string]string{}, Params: map[string]string{}, Query: f.Query.Names, Playlists: append([]string{}, f.Playlists...),
-		Timeout: proxy.Seconds(cmp.Or(f.Timeout, o.timeout)), Revalidate: proxy.Seconds(cmp.Or(f.Revalidate, o.revalidate)),
-		GoneAfter: proxy.Seconds(cmp.Or(f.GoneAfter, goneAfter)), Segments: "proxy", SegmentQuery: "forward", Strict: f.Strict,
+		Timeout: wire.Seconds(cmp.Or(f.Timeout, o.timeout)), Revalidate: wire.Seconds(cmp.Or(f.Revalidate, o.revalidate)),
+		GoneAfter: wire.Seconds(cmp.Or(f.GoneAfter, goneAfter)), Segments: "proxy", SegmentQuery: "forward", Strict: f.Strict,
 	}
 	for _, url := range f.URLs {
 		s.URLs = append(s.URLs, mask.Text(url))
@@ -66,7 +66,7 @@ func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 }
 
 func (o *options) channelSettings(c config.Channel) admin.ChannelSettings {
-	s := admin.ChannelSettings{Name: c.Name, Window: proxy.Seconds(cmp.Or(c.Live.Window, o.window)), Epoch: proxy.Instant(cmp.Or(c.Live.Epoch, o.epoch))}
+	s := admin.ChannelSettings{Name: c.Name, Window: wire.Seconds(cmp.Or(c.Live.Window, o.window)), Epoch: wire.Instant(cmp.Or(c.Live.Epoch, o.epoch))}
 	for _, item := range c.Loop {
 		s.Loop = append(s.Loop, item.Origin+"/"+item.Path)
 	}

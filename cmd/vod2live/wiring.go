@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"time"
+	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
@@ -31,12 +32,12 @@ func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config
 	if o.file != nil {
 		cors = proxy.CORS(o.file.CORS)
 	}
-	streams := proxy.StationConfig{
+	streams := onair.Config{
 		Origins: origins, Channels: o.channels(), Transport: transport, Now: time.Now, Log: log, Metrics: m,
 		Options:    playlist.Options{Window: o.window, Epoch: o.epoch.UTC()},
 		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: (o.memory - o.segmentCache) / 4 * 3, LoadBytes: o.memory / 8, Examine: preflight.Examine,
 	}
-	return proxy.Config{StationConfig: streams, CORS: cors, NoAccessLog: o.accessLog == "off"}, err
+	return proxy.Config{Config: streams, CORS: cors, NoAccessLog: o.accessLog == "off"}, err
 }
 
 // vods are the origins that were asked for, or the VOD that is built in.
@@ -117,7 +118,7 @@ func (o *options) longestTimeout(origins []*origin.Origin) time.Duration {
 	return cmp.Or(longest, o.timeout)
 }
 
-func (o *options) channels() (channels []proxy.Channel) {
+func (o *options) channels() (channels []onair.Channel) {
 	if o.file == nil {
 		return nil
 	}
@@ -126,7 +127,7 @@ func (o *options) channels() (channels []proxy.Channel) {
 		if !c.Live.Epoch.IsZero() {
 			epoch = c.Live.Epoch
 		}
-		channels = append(channels, proxy.Channel{
+		channels = append(channels, onair.Channel{
 			Name: c.Name, Origin: c.Loop[0].Origin, Path: c.Loop[0].Path, Query: c.Loop[0].Query,
 			Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC()},
 		})

@@ -13,11 +13,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"vod2live/proxy/onair"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"vod2live/metrics"
-	"vod2live/proxy"
 	"vod2live/proxy/admin/console"
 )
 
@@ -25,7 +25,7 @@ import (
 type Config struct {
 	Metrics  *metrics.Metrics
 	Ready    *Readiness
-	Station  func() *proxy.Station // of the configuration in force
+	Station  func() *onair.Station // of the configuration in force
 	Settings func() Settings       // in force
 	Version  string
 	Started  time.Time

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// failure is the answer to what can't be done.
-type failure struct {
+// failed is the answer to what can't be done.
+type failed struct {
 	Error string `json:"error"`
 	Code  string `json:"code,omitempty"` // empty: the request itself is wrong
 }
@@ -33,11 +33,11 @@ func answer[T any](f func(*http.Request) (T, error)) http.Handler {
 }
 
 func failBy(w http.ResponseWriter, err error) {
-	status, code, line := explain(err)
-	send(w, status, failure{line, code})
+	status, code, line := Of(err)
+	send(w, status, failed{line, code})
 }
 
-func fail(w http.ResponseWriter, status int, line string) { send(w, status, failure{Error: line}) }
+func fail(w http.ResponseWriter, status int, line string) { send(w, status, failed{Error: line}) }
 
 func send[T any](w http.ResponseWriter, status int, body T) {
 	text, err := json.Marshal(body)

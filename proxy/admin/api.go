@@ -6,10 +6,11 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
 
 	"vod2live/loop"
 	"vod2live/metrics"
-	"vod2live/proxy"
 	"vod2live/proxy/preflight"
 )
 
@@ -66,26 +67,27 @@ func wrongMethod(method string) http.Handler {
 
 // explain is the one place where an error becomes a status. The code is empty for
 // what is wrong with the request itself.
-func explain(err error) (status int, code, line string) {
+func Of(err error) (status int, code, line string) {
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
 		return refused.status, "", refused.line
-	case errors.Is(err, proxy.ErrNoStream), errors.Is(err, proxy.ErrNoRendition), errors.Is(err, proxy.ErrAddress):
+	case errors.Is(err, onair.ErrNoStream), errors.Is(err, onair.ErrNoRendition), errors.Is(err, onair.ErrAddress):
 		return http.StatusNotFound, "", err.Error()
-	case errors.Is(err, proxy.ErrInstant):
+	case errors.Is(err, onair.ErrInstant):
 		return http.StatusBadRequest, "", err.Error()
 	case errors.Is(err, loop.ErrNotYet):
-		return http.StatusServiceUnavailable, proxy.CodeNotBegun, loop.ErrNotYet.Error()
+		return http.StatusServiceUnavailable, failure.CodeNotBegun, loop.ErrNotYet.Error()
 	}
-	return proxy.Explain(err)
+	return failure.Explain(err)
 }
 
-func (a *api) streams(r *http.Request) (proxy.Streams, error) {
-	return proxy.ListStreams(a.Station(), r.URL.Query().Get("search")), nil
+func (a *api) streams(r *http.Request) (Streams, error) {
+	s := a.Station()
+	return NewStreams(s.Now(), s.Snapshots(), s.OffAir(), r.URL.Query().Get("search")), nil
 }
 
-func (a *api) stream(r *http.Request) (*proxy.Detail, error) {
+func (a *api) stream(r *http.Request) (*Detail, error) {
 	at, err := instant(r)
 	if err != nil {
 		return nil, err
@@ -94,7 +96,7 @@ func (a *api) stream(r *http.Request) (*proxy.Detail, error) {
 	if err != nil {
 		return nil, err
 	}
-	return proxy.NewDetail(one), nil
+	return NewDetail(one), nil
 }
 
 func (a *api) playlist(w http.ResponseWriter, r *http.Request) {
@@ -119,7 +121,7 @@ func (a *api) playlistAt(r *http.Request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return proxy.Playlist(one, rendition)
+	return Playlist(one, rendition)
 }
 
 // instant reads at; zero: it is not given.
@@ -132,22 +134,22 @@ func instant(r *http.Request) (at time.Time, err error) {
 		return at, &refusal{http.StatusBadRequest, "at is an instant such as 2026-01-01T00:00:00Z"}
 	}
 	if at.IsZero() {
-		return at, proxy.ErrInstant
+		return at, onair.ErrInstant
 	}
 	return at, nil
 }
 
 // Origins are all of them.
 type Origins struct {
-	Origins []proxy.OriginStatus `json:"origins"`
+	Origins []OriginStatus `json:"origins"`
 }
 
 func (a *api) origins(*http.Request) (Origins, error) {
-	return Origins{proxy.ListOrigins(a.Station(), a.Metrics.Read())}, nil
+	return Origins{ListOrigins(a.Station(), a.Metrics.Read())}, nil
 }
 
-func (a *api) cache(*http.Request) (proxy.CacheStatus, error) {
-	return proxy.Caches(a.Station(), a.Metrics.Read()), nil
+func (a *api) cache(*http.Request) (CacheStatus, error) {
+	return Caches(a.Station(), a.Metrics.Read()), nil
 }
 
 func (a *api) config(*http.Request) (Settings, error) { return a.Settings(), nil }
@@ -168,7 +170,7 @@ func (a *api) check(r *http.Request) (*preflight.Report, error) {
 	share := a.Station().Room().Open()
 	defer share.Close()
 	found.Client = found.Client.Within(share)
-	checker := preflight.Checker{VOD: found, Now: a.Station().Now, Log: a.Station().Log()}
+	checker := preflight.Checker{VOD: found, Now: a.Station().Now, Log: a.Station().FailureLog().Zap}
 	return checker.Check(ctx), nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
@@ -63,9 +64,9 @@ func newRig(t *testing.T) *rig {
 	transport := proxy.NewTransport(10 * time.Second)
 	t.Cleanup(transport.CloseIdleConnections)
 	m := metrics.New("1.2.3")
-	server := proxy.New(proxy.Config{StationConfig: proxy.StationConfig{
+	server := proxy.New(proxy.Config{Config: onair.Config{
 		Origins: []*origin.Origin{o}, Transport: transport, Now: time.Now, Log: zap.NewNop(), Metrics: m,
-		Channels:   []proxy.Channel{{Name: "news", Origin: "live", Path: "multi.m3u8", Options: playlist.Options{Window: 10 * time.Second, Epoch: time.Unix(0, 0)}}},
+		Channels:   []onair.Channel{{Name: "news", Origin: "live", Path: "multi.m3u8", Options: playlist.Options{Window: 10 * time.Second, Epoch: time.Unix(0, 0)}}},
 		Options:    playlist.Options{Window: time.Minute, Epoch: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)},
 		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20, Examine: preflight.Examine,
 	}})

@@ -8,13 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"vod2live/proxy"
 	"vod2live/proxy/preflight"
 )
 
 // answers are what the routes answer with, beside text.
 var answers = []reflect.Type{
-	reflect.TypeFor[Status](), reflect.TypeFor[proxy.Streams](), reflect.TypeFor[proxy.Detail](), reflect.TypeFor[Origins](), reflect.TypeFor[proxy.CacheStatus](),
+	reflect.TypeFor[Status](), reflect.TypeFor[Streams](), reflect.TypeFor[Detail](), reflect.TypeFor[Origins](), reflect.TypeFor[CacheStatus](),
 	reflect.TypeFor[Settings](), reflect.TypeFor[Loaded](), reflect.TypeFor[Reloaded](), reflect.TypeFor[Dropped](), reflect.TypeFor[preflight.Report](),
 }
 

@@ -1,6 +1,6 @@
 package admin
 
-import "vod2live/proxy"
+import "vod2live/proxy/wire"
 
 // Settings are those in force. Secrets are not in it: who makes it masks them.
 type Settings struct {
@@ -11,13 +11,13 @@ type Settings struct {
 	TLSKey       string            `json:"tls_key"`     // the same
 	Connections  int64             `json:"connections"` // of viewers at most
 	Config       string            `json:"config"`      // the file; empty: none
-	Window       proxy.Seconds     `json:"window_seconds"`
-	Epoch        proxy.Instant     `json:"epoch"`
-	Revalidate   proxy.Seconds     `json:"revalidate_seconds"`
-	Timeout      proxy.Seconds     `json:"timeout_seconds"`
+	Window       wire.Seconds      `json:"window_seconds"`
+	Epoch        wire.Instant      `json:"epoch"`
+	Revalidate   wire.Seconds      `json:"revalidate_seconds"`
+	Timeout      wire.Seconds      `json:"timeout_seconds"`
 	SegmentCache int64             `json:"segment_cache_bytes"` // 0: off
 	Memory       int64             `json:"memory_bytes"`
-	Drain        proxy.Seconds     `json:"drain_seconds"`
+	Drain        wire.Seconds      `json:"drain_seconds"`
 	LogLevel     string            `json:"log_level"`
 	LogFormat    string            `json:"log_format"` // empty: console on a terminal, else json
 	AccessLog    string            `json:"access_log"` // on or off
@@ -42,9 +42,9 @@ type OriginSettings struct {
 	Params     map[string]string `json:"params"`    // masked
 	Query      []string          `json:"query"`     // names that are forwarded; null: all
 	Playlists  []string          `json:"playlists"` // patterns of last path elements that are playlists, too
-	Timeout    proxy.Seconds     `json:"timeout_seconds"`
-	Revalidate proxy.Seconds     `json:"revalidate_seconds"`
-	GoneAfter  proxy.Seconds     `json:"gone_after_seconds"`
+	Timeout    wire.Seconds      `json:"timeout_seconds"`
+	Revalidate wire.Seconds      `json:"revalidate_seconds"`
+	GoneAfter  wire.Seconds      `json:"gone_after_seconds"`
 	Segments   string            `json:"segments"`   // proxy or direct
 	Strict     bool              `json:"strict"`     // a VOD is rejected rather than played without an optional rendition
 	PublicURL  string            `json:"public_url"` // masked
@@ -54,8 +54,8 @@ type OriginSettings struct {
 
 // ChannelSettings are those of a channel.
 type ChannelSettings struct {
-	Name   string        `json:"name"`
-	Loop   []string      `json:"loop"` // ORIGIN/PATH of its VODs
-	Window proxy.Seconds `json:"window_seconds"`
-	Epoch  proxy.Instant `json:"epoch"`
+	Name   string       `json:"name"`
+	Loop   []string     `json:"loop"` // ORIGIN/PATH of its VODs
+	Window wire.Seconds `json:"window_seconds"`
+	Epoch  wire.Instant `json:"epoch"`
 }

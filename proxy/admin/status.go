@@ -8,20 +8,20 @@ import (
 	"time"
 
 	"vod2live/metrics"
-	"vod2live/proxy"
+	"vod2live/proxy/wire"
 )
 
 // Status is how the process has been doing.
 type Status struct {
-	Version   string        `json:"version"`
-	GoVersion string        `json:"go_version"`
-	Started   proxy.Instant `json:"started"`
-	Now       proxy.Instant `json:"now"`
-	Ready     bool          `json:"ready"`
-	Viewers   string        `json:"viewers_address"` // HOST:PORT of the viewers' listener
-	Streams   int64         `json:"streams"`         // loaded
-	Memory    int64         `json:"memory_bytes"`    // that the runtime has of the system
-	Totals    Totals        `json:"totals"`
+	Version   string       `json:"version"`
+	GoVersion string       `json:"go_version"`
+	Started   wire.Instant `json:"started"`
+	Now       wire.Instant `json:"now"`
+	Ready     bool         `json:"ready"`
+	Viewers   string       `json:"viewers_address"` // HOST:PORT of the viewers' listener
+	Streams   int64        `json:"streams"`         // loaded
+	Memory    int64        `json:"memory_bytes"`    // that the runtime has of the system
+	Totals    Totals       `json:"totals"`
 }
 
 // Totals count since the start of the process.
@@ -40,7 +40,7 @@ func (a *api) status(*http.Request) (Status, error) {
 	r := a.Metrics.Read()
 	return Status{
 		Version: a.Version, GoVersion: runtime.Version(),
-		Started: proxy.Instant(a.Started), Now: proxy.Instant(time.Now()), Ready: a.Ready.ready.Load(), Viewers: a.Viewers.String(),
+		Started: wire.Instant(a.Started), Now: wire.Instant(time.Now()), Ready: a.Ready.ready.Load(), Viewers: a.Viewers.String(),
 		Streams: r.Value("streams_loaded"), Memory: memory(),
 		Totals: Totals{
 			Requests: r.By("http_requests_total", "route"), Responses: classes(r.By("http_requests_total", "code")),

@@ -125,3 +125,13 @@ func plainPath(path string, unescaped bool) bool {
 	}
 	return true
 }
+
+// ErrOddPath is of an address with an OddPath.
+var ErrOddPath = errors.New("its path has an empty element, . or .. (escaped or not) or a control character, or ends in a slash: such an address is never requested")
+
+// OddPath says whether an address is within no origin because of its path alone:
+// what servers may take for that of something else is never asked for.
+func OddPath(u *url.URL) bool {
+	path := u.EscapedPath()
+	return len(path) > 1 && !SafePath(path)
+}

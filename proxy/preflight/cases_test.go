@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
 
 	"go.uber.org/zap"
 
@@ -75,7 +77,7 @@ func read(t *testing.T, folder string) files {
 }
 
 // numberOf is the rendition that a problem is of.
-func numberOf(p proxy.Problem) string {
+func numberOf(p problem.Problem) string {
 	if p.Rendition == nil {
 		return "-"
 	}
@@ -98,7 +100,7 @@ func watch(t *testing.T, w *bytes.Buffer, f files) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC)
-	s := proxy.New(proxy.Config{StationConfig: proxy.StationConfig{
+	s := proxy.New(proxy.Config{Config: onair.Config{
 		Origins: []*origin.Origin{o}, Transport: proxy.NewTransport(5 * time.Second), Metrics: metrics.New("test"), Log: zap.NewNop(),
 		Options: playlist.Options{Window: 20 * time.Second, Epoch: now.Add(-40 * time.Second)}, Now: func() time.Time { return now },
 		Revalidate: time.Minute, GoneAfter: time.Minute, Timeout: 5 * time.Second, CacheBytes: 64 << 20, Examine: Examine,

@@ -4,14 +4,14 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"vod2live/proxy"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
 )
 
-func examined(t *testing.T, f files) []proxy.Problem {
+func examined(t *testing.T, f files) []problem.Problem {
 	t.Helper()
 	c := checker(t, f, false, time.Now().Add(-time.Hour))
-	in := proxy.Inspect(t.Context(), c.VOD.Client, c.VOD.Options, c.VOD.Address)
+	in := onair.Inspect(t.Context(), c.VOD.Client, c.VOD.Options, c.VOD.Address)
 	in.Now = time.Now()
 	return Examine(in)
 }
@@ -31,10 +31,10 @@ func TestExamine_TellsWhatCheckTells(t *testing.T) {
 			t.Errorf("%s: %+v, check tells %+v", name, problems, report)
 		}
 		for i, p := range problems {
-			if (p.Severity == proxy.Notice) != (i >= len(report.Problems)) || p.Text == "" {
+			if (p.Severity == problem.Notice) != (i >= len(report.Problems)) || p.Text == "" {
 				t.Errorf("%s: %+v", name, p)
 			}
-			if p.Advice == "" && p.Severity != proxy.Notice {
+			if p.Advice == "" && p.Severity != problem.Notice {
 				t.Errorf("%s: no advice on %s", name, p.Code)
 			}
 			if p.Rendition == nil || *p.Rendition < 0 {
@@ -56,9 +56,9 @@ func TestExamine_JudgesByTheClockThatItIsGiven(t *testing.T) {
 	for days, want := range map[int]bool{100: false, 1000: true} {
 		c := checker(t, files{"master.m3u8": media(segments(1, "https://elsewhere.test/a")...)}, false, time.Now().Add(-time.Hour))
 		c.Now = func() time.Time { return time.Now().AddDate(0, 0, days) }
-		in := proxy.Inspect(t.Context(), c.VOD.Client, c.VOD.Options, c.VOD.Address)
+		in := onair.Inspect(t.Context(), c.VOD.Client, c.VOD.Options, c.VOD.Address)
 		in.Now = c.Now()
-		short := func(p proxy.Problem) bool { return p.Code == CodeShortLoop }
+		short := func(p problem.Problem) bool { return p.Code == CodeShortLoop }
 		if got := slices.ContainsFunc(Examine(in), short); got != want {
 			t.Errorf("after %d days of loops of 4 s Examine finds %s: %v", days, CodeShortLoop, got)
 		}

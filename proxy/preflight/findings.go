@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
 
 	"vod2live/loop"
 	"vod2live/playlist"
-	"vod2live/proxy"
 )
 
 // The codes of problems, beside those by which a VOD is refused or not loaded: see
@@ -49,7 +51,7 @@ const (
 )
 
 // refusals says why the VOD can't be a live stream.
-func (r *Report) refusals(in *proxy.Inspection) {
+func (r *Report) refusals(in *onair.Inspection) {
 	for n, err := range in.Errors {
 		r.refused(n, err)
 	}
@@ -57,19 +59,19 @@ func (r *Report) refusals(in *proxy.Inspection) {
 
 // refused says it of one rendition, or of the VOD as a whole (-1).
 func (r *Report) refused(n int, err error) {
-	code := proxy.CodeOf(err)
+	code := failure.CodeOf(err)
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
 		n = max(n, refusal.Rendition)
 		err = errors.New(refusal.Detail)
 	}
-	r.problem(proxy.Error, code, n, err.Error())
+	r.problem(problem.Error, code, n, err.Error())
 }
 
 // leftOut says what the stream has to do without.
-func (r *Report) leftOut(in *proxy.Inspection) {
+func (r *Report) leftOut(in *onair.Inspection) {
 	for n, why := range in.LeftOut {
 		if why != nil && !slices.Contains(slices.Collect(maps.Values(in.Errors)), error(why)) {
-			r.problem(proxy.Warning, string(why.Code), n, "it is left out: "+why.Detail)
+			r.problem(problem.Warning, string(why.Code), n, "it is left out: "+why.Detail)
 		}
 	}
 }
@@ -93,12 +95,12 @@ var noteTexts = map[playlist.Note]string{
 var warnings = map[playlist.Note]bool{playlist.NoteNoEndlist: true, playlist.NoteBadIV: true}
 
 // notes says what the live stream has otherwise than the VOD's text.
-func (r *Report) notes(in *proxy.Inspection) {
+func (r *Report) notes(in *onair.Inspection) {
 	tell := func(notes playlist.Notes, n int) {
 		for note, count := range notes {
 			text := fmt.Sprintf("%s (%d)", noteTexts[note], count)
 			if warnings[note] {
-				r.problem(proxy.Warning, string(note), n, text)
+				r.problem(problem.Warning, string(note), n, text)
 			} else {
 				r.repair(string(note), n, text)
 			}
@@ -118,13 +120,13 @@ func (r *Report) notes(in *proxy.Inspection) {
 }
 
 // shape finds what is wrong in the text of a VOD that may loop all the same.
-func (r *Report) shape(in *proxy.Inspection) {
+func (r *Report) shape(in *onair.Inspection) {
 	for n, m := range in.Media {
 		if m == nil {
 			continue
 		}
 		if r.Renditions[n].Format == formatMP4 && m.Segments[0].Map == nil {
-			r.problem(proxy.Error, CodeNoMap, n, "fragmented MP4 can't be played without EXT-X-MAP")
+			r.problem(problem.Error, CodeNoMap, n, "fragmented MP4 can't be played without EXT-X-MAP")
 		}
 		over := 0
 		for _, s := range m.Segments {
@@ -134,12 +136,12 @@ func (r *Report) shape(in *proxy.Inspection) {
 		}
 		switch {
 		case over > 0 && m.TargetDuration == 0:
-			r.problem(proxy.Warning, CodeOverTarget, n, "it has no EXT-X-TARGETDURATION above zero")
+			r.problem(problem.Warning, CodeOverTarget, n, "it has no EXT-X-TARGETDURATION above zero")
 		case over > 0:
-			r.problem(proxy.Warning, CodeOverTarget, n, fmt.Sprintf("%d segments are longer than EXT-X-TARGETDURATION:%g", over, seconds(r.Renditions[n].TargetDuration)))
+			r.problem(problem.Warning, CodeOverTarget, n, fmt.Sprintf("%d segments are longer than EXT-X-TARGETDURATION:%g", over, seconds(r.Renditions[n].TargetDuration)))
 		}
 		if name, expires := anyExpiry(m); expires {
-			r.problem(proxy.Warning, CodeExpires, n, "segment addresses carry "+name+": when they expire, the stream ends")
+			r.problem(problem.Warning, CodeExpires, n, "segment addresses carry "+name+": when they expire, the stream ends")
 		}
 	}
 }

@@ -3,14 +3,15 @@ package preflight
 import (
 	"fmt"
 	"time"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
 
 	"vod2live/loop"
 	"vod2live/playlist"
-	"vod2live/proxy"
 )
 
 // layout says what laying the VOD out has changed.
-func (r *Report) layout(in *proxy.Inspection) {
+func (r *Report) layout(in *onair.Inspection) {
 	v := in.Live.VOD
 	r.manyLoops(in.Live, in.Now)
 	if own := lengthOf(in.Media[v.Reference]); own != v.Length {
@@ -22,7 +23,7 @@ func (r *Report) layout(in *proxy.Inspection) {
 			continue
 		}
 		if in.Live.RangesCut(n) {
-			r.problem(proxy.Warning, CodeRangesCut, n, "EXT-X-DATERANGE that last longer than 24 h, or are more than 64 KiB in a window, are not shown up to their end")
+			r.problem(problem.Warning, CodeRangesCut, n, "EXT-X-DATERANGE that last longer than 24 h, or are more than 64 KiB in a window, are not shown up to their end")
 		}
 		if t.Sliced {
 			r.sliced(n, m, t)
@@ -31,7 +32,7 @@ func (r *Report) layout(in *proxy.Inspection) {
 		length := lengthOf(m)
 		r.tail(n, m, t, length-v.Length)
 		if off := (length - v.Length).Abs(); off > v.TargetDuration {
-			r.problem(proxy.Warning, CodeLengths, n, fmt.Sprintf("it lasts %s, the loop %s", length, v.Length))
+			r.problem(problem.Warning, CodeLengths, n, fmt.Sprintf("it lasts %s, the loop %s", length, v.Length))
 		}
 		r.differences(n, t)
 	}
@@ -51,7 +52,7 @@ func (r *Report) sliced(n int, m *playlist.Media, t *loop.Track) {
 		r.repair(CodeWhole, n, "the subtitles are one file: it is read whole before the first slice can be served")
 	}
 	if own, all := r.Renditions[n].Discontinuities, t.Discontinuities(); own != all {
-		r.problem(proxy.Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, the reference %d: if timestamps start again there, cues come at wrong times", own, all))
+		r.problem(problem.Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, the reference %d: if timestamps start again there, cues come at wrong times", own, all))
 	}
 }
 
@@ -62,7 +63,7 @@ func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration
 	case t.Gaps > 0:
 		r.repair(CodeGapPadded, n, fmt.Sprintf("it ends %s early: %d gap segments fill the loop", -off, t.Gaps))
 		if kind := r.Renditions[n].Kind; kind != playlist.KindSubtitles && kind != playlist.KindIFrames {
-			r.problem(proxy.Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, skip or stop", -off))
+			r.problem(problem.Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, skip or stop", -off))
 		}
 	case t.Kept < len(m.Segments):
 		r.cut(CodeTailCut, n, off, fmt.Sprintf("segments at its end that lie beyond the loop, and are left out: %d, %s in all", len(m.Segments)-t.Kept, off))
@@ -70,7 +71,7 @@ func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration
 		r.cut(CodeTailTrimmed, n, off, fmt.Sprintf("its last segment hangs over the loop's end by %s", off))
 	}
 	if last := t.Duration(t.Kept - 1); last < shortest {
-		r.problem(proxy.Warning, CodeLastShort, n, fmt.Sprintf("its last segment lasts %s", last))
+		r.problem(problem.Warning, CodeLastShort, n, fmt.Sprintf("its last segment lasts %s", last))
 	}
 }
 
@@ -84,7 +85,7 @@ const unnoticed = 500 * time.Millisecond
 // may miss it.
 func (r *Report) cut(code string, n int, off time.Duration, detail string) {
 	if off > unnoticed {
-		r.problem(proxy.Warning, code, n, detail)
+		r.problem(problem.Warning, code, n, detail)
 	} else {
 		r.repair(code, n, detail)
 	}
@@ -95,7 +96,7 @@ func (r *Report) differences(n int, t *loop.Track) {
 	d := r.Renditions[n]
 	if own, all := d.Discontinuities, t.Discontinuities(); own != all {
 		r.repair(CodeDiscontinuitiesAdded, n, fmt.Sprintf("it gets %d discontinuities that others have", all-own))
-		r.problem(proxy.Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, all renditions together %d", own, all))
+		r.problem(problem.Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, all renditions together %d", own, all))
 	}
 	if d.TargetDuration != r.TargetDuration {
 		r.repair(CodeTargetDuration, n, fmt.Sprintf("EXT-X-TARGETDURATION is %g instead of %g, the same in all renditions", seconds(r.TargetDuration), seconds(d.TargetDuration)))
@@ -109,6 +110,6 @@ const manyDiscontinuities = 7_000_000
 func (r *Report) manyLoops(live *playlist.Live, now time.Time) {
 	w, err := live.Timeline.Window(live.VOD.Reference, now)
 	if err == nil && w.DiscontinuitySequence > manyDiscontinuities {
-		r.problem(proxy.Warning, CodeShortLoop, -1, fmt.Sprintf("%d discontinuities since the epoch slow hls.js down: choose a later -epoch or a longer loop", w.DiscontinuitySequence))
+		r.problem(problem.Warning, CodeShortLoop, -1, fmt.Sprintf("%d discontinuities since the epoch slow hls.js down: choose a later -epoch or a longer loop", w.DiscontinuitySequence))
 	}
 }

@@ -4,17 +4,19 @@ import (
 	"context"
 	"slices"
 	"time"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/wire"
 
 	"go.uber.org/zap"
 
 	"vod2live/playlist"
-	"vod2live/proxy"
 	"vod2live/proxy/panics"
 )
 
 // Checker checks a VOD at its origin.
 type Checker struct {
-	VOD      *proxy.Found
+	VOD      *onair.Found
 	Now      func() time.Time
 	Segments bool        // request every segment
 	Log      *zap.Logger // of panics that are caught; nil: none
@@ -22,7 +24,7 @@ type Checker struct {
 
 // Check reports on a VOD.
 func (c *Checker) Check(ctx context.Context) *Report {
-	in := proxy.Inspect(ctx, c.VOD.Client, c.VOD.Options, c.VOD.Address)
+	in := onair.Inspect(ctx, c.VOD.Client, c.VOD.Options, c.VOD.Address)
 	in.Now = c.Now()
 	for _, err := range in.Errors {
 		panics.Log(c.Log, err)
@@ -36,8 +38,8 @@ func (c *Checker) Check(ctx context.Context) *Report {
 }
 
 // newReport says what the VOD's playlists tell.
-func newReport(in *proxy.Inspection) *Report {
-	r := &Report{Loops: in.Live != nil, Renditions: []Rendition{}, Repairs: []proxy.Problem{}, Problems: []proxy.Problem{}}
+func newReport(in *onair.Inspection) *Report {
+	r := &Report{Loops: in.Live != nil, Renditions: []Rendition{}, Repairs: []problem.Problem{}, Problems: []problem.Problem{}}
 	r.Source = in.Source
 	r.describe(in)
 	r.refusals(in)
@@ -52,17 +54,17 @@ func newReport(in *proxy.Inspection) *Report {
 
 // Examine finds the problems of a VOD that is loaded, without requests to its
 // origin; what its live stream changes is a notice each.
-func Examine(in *proxy.Inspection) []proxy.Problem {
+func Examine(in *onair.Inspection) []problem.Problem {
 	r := newReport(in)
 	slices.SortStableFunc(r.Repairs, byRendition)
 	return slices.Concat(r.Problems, r.Repairs)
 }
 
 // describe says what the VOD is.
-func (r *Report) describe(in *proxy.Inspection) {
+func (r *Report) describe(in *onair.Inspection) {
 	if in.Live != nil {
 		v := in.Live.VOD
-		r.Length, r.Window, r.TargetDuration = proxy.Seconds(v.Length), proxy.Seconds(v.Window), proxy.Seconds(v.TargetDuration)
+		r.Length, r.Window, r.TargetDuration = wire.Seconds(v.Length), wire.Seconds(v.Window), wire.Seconds(v.TargetDuration)
 	}
 	said := []playlist.Description{{Kind: playlist.KindMedia}}
 	if in.Multivariant != nil {
@@ -90,9 +92,9 @@ func (r *Report) describe(in *proxy.Inspection) {
 }
 
 func (r *Rendition) measure(m *playlist.Media) {
-	r.VODSegments, r.TargetDuration, r.Format = len(m.Segments), proxy.Seconds(m.TargetDuration), format(m)
+	r.VODSegments, r.TargetDuration, r.Format = len(m.Segments), wire.Seconds(m.TargetDuration), format(m)
 	for i, s := range m.Segments {
-		r.Length += proxy.Seconds(s.Duration)
+		r.Length += wire.Seconds(s.Duration)
 		if i > 0 && s.Discontinuity {
 			r.Discontinuities++
 		}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
 
 	"vod2live/metrics"
 	"vod2live/playlist"
@@ -52,7 +54,7 @@ func checker(t *testing.T, f files, segments bool, epoch time.Time) *Checker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := proxy.Find(&proxy.StationConfig{
+	found, err := onair.Find(&onair.Config{
 		Origins: []*origin.Origin{o}, Transport: proxy.NewTransport(5 * time.Second), Metrics: metrics.New("test"),
 		Options: playlist.Options{Window: time.Minute, Epoch: epoch},
 	}, server.URL+"/master.m3u8")
@@ -90,7 +92,7 @@ func withFile(f files, name, content string) files {
 	return f
 }
 
-func codesOf(problems []proxy.Problem) (all []string) {
+func codesOf(problems []problem.Problem) (all []string) {
 	for _, p := range problems {
 		all = append(all, string(p.Severity)+" "+p.Code+" "+strconv.Itoa(number(p)))
 	}
@@ -165,7 +167,7 @@ func TestCheck_AnAbsentTargetDurationIsSaid(t *testing.T) {
 }
 
 func TestCheck_StatusGoesBySeverity(t *testing.T) {
-	for want, severities := range [][]proxy.Severity{{}, {proxy.Warning, proxy.Warning}, {proxy.Warning, proxy.Error}} {
+	for want, severities := range [][]problem.Severity{{}, {problem.Warning, problem.Warning}, {problem.Warning, problem.Error}} {
 		r := Report{}
 		for _, s := range severities {
 			r.problem(s, "x", 0, "")

@@ -3,8 +3,7 @@ package preflight
 import (
 	"strings"
 	"testing"
-
-	"vod2live/proxy"
+	"vod2live/proxy/failure"
 )
 
 // TestCheck_ASegmentThatRedirectsNamesTheSettingThatAllowsIt, and where it leads,
@@ -15,7 +14,7 @@ func TestCheck_ASegmentThatRedirectsNamesTheSettingThatAllowsIt(t *testing.T) {
 			f := files{"master.m3u8": media("#EXT-X-MAP:URI=\"init\"", "#EXTINF:4,", name), name: "302 https://cdn.test/films/" + name + "?token=hunter2"}
 			var text string
 			for _, p := range check(t, f, all).Problems {
-				if p.Code == proxy.CodeRedirectRefused {
+				if p.Code == failure.CodeRedirectRefused {
 					text = p.Text
 				}
 			}

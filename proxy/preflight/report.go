@@ -5,25 +5,26 @@ package preflight
 
 import (
 	"cmp"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/wire"
 
 	"vod2live/playlist"
-	"vod2live/proxy"
 )
 
 // Report is what was found. Its names in JSON, which are those of the operator's
 // API, and all codes are stable.
 type Report struct {
-	Loops          bool            `json:"loops"`   // it can be a live stream
-	Address        string          `json:"address"` // of the stream for viewers, without a query; empty: it can have none
-	Origin         string          `json:"origin"`
-	VOD            string          `json:"vod"`                     // its path beneath the origin
-	Source         string          `json:"source"`                  // its address at the origin, masked; empty: it can have none
-	Length         proxy.Seconds   `json:"length_seconds"`          // of one loop; 0 if it can't loop
-	TargetDuration proxy.Seconds   `json:"target_duration_seconds"` // of the live stream; likewise
-	Window         proxy.Seconds   `json:"window_seconds"`          // that a live playlist spans; likewise
-	Renditions     []Rendition     `json:"renditions"`
-	Repairs        []proxy.Problem `json:"repairs"`  // notices of what the live stream changes
-	Problems       []proxy.Problem `json:"problems"` // what is wrong with the VOD
+	Loops          bool              `json:"loops"`   // it can be a live stream
+	Address        string            `json:"address"` // of the stream for viewers, without a query; empty: it can have none
+	Origin         string            `json:"origin"`
+	VOD            string            `json:"vod"`                     // its path beneath the origin
+	Source         string            `json:"source"`                  // its address at the origin, masked; empty: it can have none
+	Length         wire.Seconds      `json:"length_seconds"`          // of one loop; 0 if it can't loop
+	TargetDuration wire.Seconds      `json:"target_duration_seconds"` // of the live stream; likewise
+	Window         wire.Seconds      `json:"window_seconds"`          // that a live playlist spans; likewise
+	Renditions     []Rendition       `json:"renditions"`
+	Repairs        []problem.Problem `json:"repairs"`  // notices of what the live stream changes
+	Problems       []problem.Problem `json:"problems"` // what is wrong with the VOD
 }
 
 // Rendition is one media playlist.
@@ -42,8 +43,8 @@ type Rendition struct {
 	VODSegments     int           `json:"vod_segments"`            // that the VOD has
 	Segments        int           `json:"segments"`                // in one loop; 0 if it can't loop
 	GapSegments     int           `json:"gap_segments"`            // of them, that fill up the end
-	Length          proxy.Seconds `json:"length_seconds"`          // of the VOD's
-	TargetDuration  proxy.Seconds `json:"target_duration_seconds"` // as the VOD states it
+	Length          wire.Seconds  `json:"length_seconds"`          // of the VOD's
+	TargetDuration  wire.Seconds  `json:"target_duration_seconds"` // as the VOD states it
 	Discontinuities int           `json:"discontinuity_count"`     // of the VOD's, the first segment's not counted
 	Format          string        `json:"format"`                  // ts, fmp4, webvtt, audio or unknown
 	Encryption      []string      `json:"encryption"`              // its methods
@@ -55,9 +56,9 @@ func (r *Report) Status() int {
 	status := 0
 	for _, p := range r.Problems {
 		switch p.Severity {
-		case proxy.Error:
+		case problem.Error:
 			return 2
-		case proxy.Warning:
+		case problem.Warning:
 			status = 1
 		}
 	}
@@ -65,16 +66,16 @@ func (r *Report) Status() int {
 }
 
 func (r *Report) repair(code string, rendition int, text string) {
-	r.Repairs = append(r.Repairs, r.finding(proxy.Notice, code, rendition, text))
+	r.Repairs = append(r.Repairs, r.finding(problem.Notice, code, rendition, text))
 }
 
-func (r *Report) problem(severity proxy.Severity, code string, rendition int, text string) {
+func (r *Report) problem(severity problem.Severity, code string, rendition int, text string) {
 	r.Problems = append(r.Problems, r.finding(severity, code, rendition, text))
 }
 
 // finding is about a rendition (-1: the VOD as a whole).
-func (r *Report) finding(severity proxy.Severity, code string, rendition int, text string) proxy.Problem {
-	p := proxy.NewProblem(severity, code, text)
+func (r *Report) finding(severity problem.Severity, code string, rendition int, text string) problem.Problem {
+	p := problem.New(severity, code, text)
 	if rendition >= 0 {
 		p.Rendition = &rendition
 	}
@@ -85,16 +86,16 @@ func (r *Report) finding(severity proxy.Severity, code string, rendition int, te
 	return p
 }
 
-func byWorst(a, b proxy.Problem) int {
+func byWorst(a, b problem.Problem) int {
 	return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), byRendition(a, b))
 }
 
-func byRendition(a, b proxy.Problem) int {
+func byRendition(a, b problem.Problem) int {
 	return cmp.Or(cmp.Compare(number(a), number(b)), cmp.Compare(a.Code, b.Code))
 }
 
 // number is that of a problem's rendition, -1 for the VOD as a whole.
-func number(p proxy.Problem) int {
+func number(p problem.Problem) int {
 	if p.Rendition == nil {
 		return -1
 	}

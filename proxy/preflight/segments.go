@@ -12,12 +12,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
 
 	"golang.org/x/sync/errgroup"
 
 	"vod2live/playlist"
 	"vod2live/playlist/webvtt"
-	"vod2live/proxy"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )
@@ -30,7 +32,7 @@ const (
 
 // media looks at the first segment of each rendition and, if that was asked
 // for, whether all are there.
-func (c *Checker) media(ctx context.Context, r *Report, in *proxy.Inspection) {
+func (c *Checker) media(ctx context.Context, r *Report, in *onair.Inspection) {
 	for n, m := range in.Media {
 		if m == nil {
 			continue
@@ -100,14 +102,14 @@ func (c *Checker) firstOfAny(ctx context.Context, r *Report, n int, address *url
 }
 
 func (r *Report) firstFails(n int, err error) {
-	r.problem(proxy.Error, segmentCode(err), n, "the first segment: "+err.Error())
+	r.problem(problem.Error, segmentCode(err), n, "the first segment: "+err.Error())
 }
 
 // segmentCode is the code of a segment that can't be had: a redirect needs a
 // setting, all else a look at the origin.
 func segmentCode(err error) string {
 	if errors.Is(err, origin.ErrRedirect) {
-		return proxy.CodeRedirectRefused
+		return failure.CodeRedirectRefused
 	}
 	return CodeSegmentMissing
 }
@@ -116,11 +118,11 @@ func segmentCode(err error) string {
 func (c *Checker) firstWebVTT(ctx context.Context, r *Report, n int, address *url.URL) {
 	p, err := c.VOD.Client.Playlist(ctx, address, origin.Validators{})
 	if err != nil {
-		r.problem(proxy.Warning, segmentCode(err), n, "the first file of subtitles: "+err.Error())
+		r.problem(problem.Warning, segmentCode(err), n, "the first file of subtitles: "+err.Error())
 		return
 	}
 	if _, err := webvtt.Parse(p.Body); err != nil && len(bytes.TrimSpace(p.Body)) > 0 {
-		r.problem(proxy.Warning, CodeBadWebVTT, n, "the first file of subtitles can't be read: "+err.Error())
+		r.problem(problem.Warning, CodeBadWebVTT, n, "the first file of subtitles can't be read: "+err.Error())
 	}
 }
 
@@ -140,9 +142,9 @@ func (c *Checker) firstTS(ctx context.Context, r *Report, n int, address *url.UR
 	head, _ := io.ReadAll(io.LimitReader(resp.Body, peek))
 	switch ts := readTS(head); {
 	case !ts.tables:
-		r.problem(proxy.Warning, CodeNoPAT, n, "the first segment does not begin with PAT and PMT: players may stall at the loop point")
+		r.problem(problem.Warning, CodeNoPAT, n, "the first segment does not begin with PAT and PMT: players may stall at the loop point")
 	case ts.video && !ts.randomAccess:
-		r.problem(proxy.Warning, CodeNoKeyFrame, n, "the first segment's video does not begin with a key frame: the picture may break at the loop point")
+		r.problem(problem.Warning, CodeNoKeyFrame, n, "the first segment's video does not begin with a key frame: the picture may break at the loop point")
 	}
 }
 
@@ -174,16 +176,16 @@ func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) 
 		})
 	}
 	err := group.Wait() // all but a panic is in the lists
-	r.list(proxy.Error, CodeSegmentMissing, n, missing)
-	r.list(proxy.Error, proxy.CodeRedirectRefused, n, redirected)
-	r.list(proxy.Error, CodeSegmentSize, n, odd)
+	r.list(problem.Error, CodeSegmentMissing, n, missing)
+	r.list(problem.Error, failure.CodeRedirectRefused, n, redirected)
+	r.list(problem.Error, CodeSegmentSize, n, odd)
 	if elsewhere > 0 {
-		r.problem(proxy.Warning, CodeSegmentElsewhere, n, fmt.Sprintf("%d segments are on a host that is no origin: players get them there, and they were not asked for", elsewhere))
+		r.problem(problem.Warning, CodeSegmentElsewhere, n, fmt.Sprintf("%d segments are on a host that is no origin: players get them there, and they were not asked for", elsewhere))
 	}
 	return err
 }
 
-func (r *Report) list(severity proxy.Severity, code string, n int, found []string) {
+func (r *Report) list(severity problem.Severity, code string, n int, found []string) {
 	if len(found) > 0 {
 		slices.Sort(found) // they were requested at once
 		r.problem(severity, code, n, fmt.Sprintf("%d of its segments: %s", len(found), strings.Join(found[:min(len(found), examples)], "; ")))

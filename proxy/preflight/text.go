@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/wire"
 
 	"vod2live/playlist"
-	"vod2live/proxy"
 )
 
 // WriteText writes the report for people.
@@ -31,7 +32,7 @@ func (r *Report) WriteText(w io.Writer) {
 	writeFindings(w, "Problems", r.Problems)
 }
 
-func seconds(s proxy.Seconds) float64 { return float64(s) / 1e9 }
+func seconds(s wire.Seconds) float64 { return float64(s) / 1e9 }
 
 func (r *Report) writeRenditions(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -49,7 +50,7 @@ func (r *Report) writeRenditions(w io.Writer) {
 
 // writeFindings writes each with what follows from it for who reads it: the text,
 // the remedy and the link to more.
-func writeFindings(w io.Writer, title string, findings []proxy.Problem) {
+func writeFindings(w io.Writer, title string, findings []problem.Problem) {
 	if len(findings) == 0 {
 		return
 	}
@@ -63,7 +64,7 @@ func writeFindings(w io.Writer, title string, findings []proxy.Problem) {
 }
 
 // where names a rendition by its number, kind, name and address.
-func where(f proxy.Problem) string {
+func where(f problem.Problem) string {
 	if f.Rendition == nil {
 		return "the VOD"
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"vod2live/proxy/onair"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"go.uber.org/zap"
@@ -97,7 +98,7 @@ func proxyOf(t *testing.T, address string, settings origin.S3) *s3Proxy {
 	}
 	core, logs := observer.New(zapcore.InfoLevel)
 	transport := proxy.NewTransport(10 * time.Second)
-	server := proxy.New(proxy.Config{StationConfig: proxy.StationConfig{
+	server := proxy.New(proxy.Config{Config: onair.Config{
 		Origins: []*origin.Origin{o}, Transport: transport, Now: time.Now, Log: zap.New(core), Metrics: metrics.New("test"),
 		Options:    playlist.Options{Window: 8 * time.Second, Epoch: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)},
 		Revalidate: time.Second, GoneAfter: time.Minute, Timeout: 10 * time.Second, CacheBytes: 1 << 20,

@@ -1,0 +1,223 @@
+package admin
+
+import (
+	"strconv"
+	"time"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/wire"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/playlist/mask"
+)
+
+// Detail is a stream in full at an instant.
+type Detail struct {
+	Now wire.Instant `json:"now"` // the instant that was asked for
+	Summary
+	Media        []Track `json:"media_renditions"`
+	Multivariant *string `json:"multivariant"` // the live multivariant playlist, masked; null: it has none, or a very long one
+}
+
+// Track is one rendition of a stream.
+type Track struct {
+	Index                 int            `json:"index"`
+	Address               string         `json:"address"` // of viewers, without a query
+	Kind                  playlist.Kind  `json:"kind"`
+	Name                  string         `json:"name"`
+	Language              string         `json:"language"`
+	Group                 string         `json:"group"`
+	Bandwidth             string         `json:"bandwidth"`
+	Resolution            string         `json:"resolution"`
+	Codecs                string         `json:"codecs"`
+	LeftOut               string         `json:"left_out,omitempty"` // the code why it is not served; absent: it is
+	Reference             bool           `json:"reference"`          // it gives the loop its length
+	Sliced                bool           `json:"sliced"`             // its WebVTT is cut anew
+	Segments              int            `json:"segments"`           // in one loop
+	MediaSequence         int64          `json:"media_sequence"`
+	DiscontinuitySequence int64          `json:"discontinuity_sequence"`
+	NextChange            wire.Instant   `json:"next_change"`
+	Discontinuities       []wire.Seconds `json:"discontinuities"` // in the loop, that at its start not counted
+	Gaps                  []Gap          `json:"gaps"`
+	Cues                  []Cue          `json:"cues"`
+	Boundaries            []wire.Seconds `json:"boundaries"` // where the loop's segments start; null: too many to tell
+	Window                []Shown        `json:"window"`     // the newest segments of it
+}
+
+// Gap is a stretch of the loop without media.
+type Gap struct {
+	Start    wire.Seconds `json:"start_seconds"`
+	Duration wire.Seconds `json:"duration_seconds"`
+}
+
+// Cue is a tag of the loop that tells of an ad or another range.
+type Cue struct {
+	Start wire.Seconds `json:"start_seconds"`
+	Tag   string       `json:"tag"`
+}
+
+// Shown is a segment in a live window.
+type Shown struct {
+	Sequence      int64        `json:"sequence"`
+	Loop          int64        `json:"loop"`
+	Index         int          `json:"index"` // in the loop
+	Start         wire.Instant `json:"start"`
+	InLoop        wire.Seconds `json:"start_seconds"` // from the loop's start
+	Duration      wire.Seconds `json:"duration_seconds"`
+	Discontinuity bool         `json:"discontinuity"`
+	Gap           bool         `json:"gap"`
+
+	discontinuities int64 // its discontinuity sequence number
+}
+
+// What is told of one rendition at most; all renditions together have no more
+// than tellAll.
+const (
+	tellWindow       = 500
+	tellBoundaries   = 2000
+	tellMarks        = 500
+	tellAll          = 16 // times that
+	tellMultivariant = 256 << 10
+)
+
+// share is what one of n renditions may have of a limit.
+func share(limit, n int) int { return min(limit, max(limit*tellAll/n, 1)) }
+
+// NewDetail tells of a stream in full.
+func NewDetail(one *onair.Snapshot) *Detail {
+	live := one.Live
+	d := &Detail{Now: wire.Instant(one.At), Summary: summary(one), Media: make([]Track, live.Renditions())}
+	for n := range d.Media {
+		d.Media[n] = track(one, n)
+	}
+	if text := mask.Text(string(live.Multivariant)); live.Multivariant != nil && len(text) <= tellMultivariant {
+		d.Multivariant = &text
+	}
+	return d
+}
+
+// Playlist is the live playlist of a rendition, with all queries, names and passwords
+// masked. The error is ErrNoRendition or one of package loop.
+func Playlist(one *onair.Snapshot, rendition int) (string, error) {
+	live := one.Live
+	if rendition < 0 || rendition >= live.Renditions() {
+		return "", onair.ErrNoRendition
+	}
+	w, err := live.Timeline.Window(rendition, one.At)
+	if err != nil {
+		return "", err
+	}
+	return mask.Text(string(live.AppendMedia(nil, rendition, w))), nil
+}
+
+// track tells of one rendition.
+func track(one *onair.Snapshot, n int) Track {
+	live, v, said := one.Live, one.Live.VOD, &one.Described[n]
+	t := &v.Tracks[n]
+	gaps := live.Gaps(n)
+	out := Track{
+		Index: n, Address: renditionAddress(one, n), Kind: said.Kind,
+		Name: said.Name, Language: said.Language, Group: said.Group,
+		Bandwidth: said.Bandwidth, Resolution: said.Resolution, Codecs: said.Codecs,
+		Reference: n == v.Reference, Sliced: t.Sliced, Segments: t.Len(),
+		Discontinuities: discontinuities(t, share(tellMarks, len(v.Tracks))),
+		Gaps:            joined(t, gaps, share(tellMarks, len(v.Tracks))),
+		Cues:            cues(t, live.Cues(n), share(tellMarks, len(v.Tracks))),
+		Boundaries:      boundaries(t, share(tellBoundaries, len(v.Tracks))),
+		Window:          []Shown{},
+	}
+	if t.LeftOut != nil {
+		out.LeftOut = string(t.LeftOut.Code)
+		return out
+	}
+	w, err := live.Timeline.Window(n, one.At)
+	if err != nil {
+		out.NextChange = wire.Instant(live.Timeline.Ready())
+		return out
+	}
+	out.NextChange = wire.Instant(w.Next)
+	out.Window = shown(live.Timeline, n, w, share(tellWindow, len(v.Tracks)))
+	out.mark(gaps, live.Begins())
+	return out
+}
+
+// mark notes the numbers of the newest segment, and which of those shown are
+// gaps, in the era that began at an instant.
+func (t *Track) mark(gaps []int, epoch time.Time) {
+	is := map[int]bool{}
+	for _, i := range gaps {
+		is[i] = true
+	}
+	for i := range t.Window {
+		s := &t.Window[i]
+		s.Gap = is[s.Index] && !time.Time(s.Start).Before(epoch)
+		t.MediaSequence, t.DiscontinuitySequence = s.Sequence, s.discontinuities
+	}
+}
+
+// shown are the newest segments of a window, up to a limit.
+func shown(line *loop.Timeline, n int, w loop.Window, limit int) []Shown {
+	all := []Shown{}
+	for number := max(w.First, w.End-int64(limit)); number < w.End; number++ {
+		r := line.Run(n, number)
+		start := r.Start(n, r.From)
+		all = append(all, Shown{
+			Sequence: number, Loop: r.Turn, Index: r.From, Start: wire.Instant(start), InLoop: wire.Seconds(start.Sub(r.Zero)),
+			Duration: wire.Seconds(r.Start(n, r.From+1).Sub(start)), Discontinuity: r.Discontinuity(n, r.From), discontinuities: r.DiscontinuitySequence(n, r.From),
+		})
+	}
+	return all
+}
+
+// renditionAddress is that of one, without a query.
+func renditionAddress(one *onair.Snapshot, n int) string {
+	if one.Live.Multivariant == nil {
+		return one.Address
+	}
+	return one.Address + "/" + strconv.Itoa(n) + ".m3u8"
+}
+
+func discontinuities(t *loop.Track, limit int) []wire.Seconds {
+	all := []wire.Seconds{}
+	for i := 1; i < t.Len() && len(all) < limit; i++ {
+		if t.Marked(i) {
+			all = append(all, wire.Seconds(t.Start(i)))
+		}
+	}
+	return all
+}
+
+// joined are stretches of gaps, which are ascending.
+func joined(t *loop.Track, gaps []int, limit int) []Gap {
+	all := []Gap{}
+	for n, i := range gaps {
+		switch {
+		case n > 0 && gaps[n-1] == i-1:
+			all[len(all)-1].Duration += wire.Seconds(t.Duration(i))
+		case len(all) == limit:
+			return all
+		default:
+			all = append(all, Gap{wire.Seconds(t.Start(i)), wire.Seconds(t.Duration(i))})
+		}
+	}
+	return all
+}
+
+func cues(t *loop.Track, marks []playlist.Mark, limit int) []Cue {
+	all := []Cue{}
+	for _, m := range marks[:min(len(marks), limit)] {
+		all = append(all, Cue{wire.Seconds(t.Start(m.Segment)), m.Tag})
+	}
+	return all
+}
+
+func boundaries(t *loop.Track, limit int) []wire.Seconds {
+	if t.Len() > limit {
+		return nil
+	}
+	all := make([]wire.Seconds, t.Len())
+	for i := range all {
+		all[i] = wire.Seconds(t.Start(i))
+	}
+	return all
+}

@@ -1,0 +1,132 @@
+package admin
+
+import (
+	"math"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/wire"
+)
+
+// Streams are the loaded streams at an instant.
+type Streams struct {
+	Now      wire.Instant    `json:"now"`
+	Total    int             `json:"total"`    // that were searched for; this and the next three are of all these
+	Viewers  float64         `json:"viewers"`  // about how many
+	Origins  map[string]int  `json:"origins"`  // how many streams of each have their VOD there
+	Troubled int             `json:"troubled"` // how many have problems
+	Streams  []Summary       `json:"streams"`  // the worst first, channels before others, then those used last; at most MaxListed
+	OffAir   []OffAirChannel `json:"off_air"`  // channels that are not loaded
+}
+
+// MaxListed is how many streams are told of at once.
+const MaxListed = 1000
+
+// OffAirChannel is a channel that is not loaded, so that its viewers get an error. It
+// is tried again and again.
+type OffAirChannel struct {
+	Channel string `json:"channel"`
+	Address string `json:"address"` // of viewers
+	Origin  string `json:"origin"`
+	VOD     string `json:"vod"`   // its path beneath the origin
+	Code    string `json:"code"`  // of the last attempt; loading: the first is under way
+	Error   string `json:"error"` // of the same; empty: the first is under way
+}
+
+func newOffAir(channels []onair.OffAir) []OffAirChannel {
+	all := []OffAirChannel{}
+	for _, off := range channels {
+		told := OffAirChannel{Channel: off.Channel.Name, Address: off.Address, Origin: off.Channel.Origin, VOD: off.Channel.Path, Code: failure.CodeLoading}
+		if off.Err != nil {
+			_, told.Code, told.Error = failure.Explain(off.Err)
+		}
+		all = append(all, told)
+	}
+	return all
+}
+
+// NewStreams tells of those of the loaded streams that a search finds.
+func NewStreams(now time.Time, all []onair.Snapshot, off []onair.OffAir, search string) Streams {
+	list := Streams{Now: wire.Instant(now), Origins: map[string]int{}, Streams: []Summary{}, OffAir: newOffAir(off)}
+	byTrouble := make([][]*onair.Snapshot, wellRank+1)
+	words := strings.Fields(strings.ToLower(search))
+	for i := range all {
+		one := &all[i]
+		one.Problems = worse(one.Problems, problem.Warning)
+		if !matches(one, words) {
+			continue
+		}
+		list.add(one)
+		rank := troubleRank(one.Problems)
+		byTrouble[rank] = append(byTrouble[rank], one)
+	}
+	list.Viewers = math.Round(10*list.Viewers) / 10 // as each estimate is
+	for _, one := range slices.Concat(byTrouble...)[:min(list.Total, MaxListed)] {
+		list.Streams = append(list.Streams, summary(one))
+	}
+	return list
+}
+
+// add counts a stream.
+func (l *Streams) add(one *onair.Snapshot) {
+	l.Total++
+	l.Viewers += one.Viewers
+	l.Origins[one.Origin]++
+	if len(one.Problems) > 0 {
+		l.Troubled++
+	}
+}
+
+// worse are the problems of a severity and above.
+func worse(all []problem.Problem, least problem.Severity) []problem.Problem {
+	some := []problem.Problem{}
+	for _, p := range all {
+		if p.Severity.Rank() <= least.Rank() {
+			some = append(some, p)
+		}
+	}
+	return some
+}
+
+// wellRank is the troubleRank of a stream without problems.
+const wellRank = 3
+
+// troubleRank puts streams into the order in which they are told of. An origin
+// that fails is told by itself, so that problems of the streams' own come before.
+func troubleRank(problems []problem.Problem) int {
+	rank := wellRank
+	for _, p := range problems {
+		switch {
+		case p.Severity == problem.Error:
+			return 0
+		case p.Code == failure.CodeOriginFails:
+			rank = min(rank, 2)
+		default:
+			rank = min(rank, 1)
+		}
+	}
+	return rank
+}
+
+// matches says whether all words, which are in lower case, are in what is told of
+// a stream: its address and its VOD, escaped as well as not, its origin and its
+// problems.
+func matches(one *onair.Snapshot, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	told := []string{one.Origin}
+	for _, address := range []string{one.Address, one.VOD} {
+		plain, _ := url.PathUnescape(address)
+		told = append(told, address, plain)
+	}
+	for _, p := range one.Problems {
+		told = append(told, p.Code)
+	}
+	text := strings.ToLower(strings.Join(told, " "))
+	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
+}

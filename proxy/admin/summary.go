@@ -1,0 +1,81 @@
+package admin
+
+import (
+	"time"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/wire"
+
+	"vod2live/playlist"
+)
+
+// Summary is what is told of a stream in a list. No query that a viewer has
+// sent is in it.
+type Summary struct {
+	ID         string       `json:"id"`
+	Address    string       `json:"address"` // of viewers, without a query
+	Mount      string       `json:"mount"`
+	Channel    bool         `json:"channel"`
+	Origin     string       `json:"origin"`
+	VOD        string       `json:"vod"`       // its path beneath the origin
+	HasQuery   bool         `json:"has_query"` // the address has one
+	Renditions int          `json:"renditions"`
+	Length     wire.Seconds `json:"length_seconds"` // of one loop
+	Target     wire.Seconds `json:"target_duration_seconds"`
+	Window     wire.Seconds `json:"window_seconds"`
+	Epoch      wire.Instant `json:"epoch"`
+	Edge
+	Era       int               `json:"era"`       // 0: as it was first loaded
+	NextEra   wire.Instant      `json:"next_era"`  // when a changed VOD takes over; null: none has come
+	Viewers   float64           `json:"viewers"`   // about how many, as polls of the last minute tell
+	Bytes     int               `json:"bytes"`     // of memory
+	Used      wire.Instant      `json:"used"`      // when a viewer asked last; null: none has
+	Confirmed wire.Instant      `json:"confirmed"` // when the origin last had the VOD as it is loaded
+	State     onair.State       `json:"state"`
+	Problems  []problem.Problem `json:"problems"`
+}
+
+// Edge is where the reference rendition of a stream is at an instant.
+type Edge struct {
+	BeginsIn              wire.Seconds `json:"begins_in_seconds"` // 0: it is on air
+	Loop                  int64        `json:"loop"`              // at the live edge
+	MediaSequence         int64        `json:"media_sequence"`    // of the newest segment
+	DiscontinuitySequence int64        `json:"discontinuity_sequence"`
+	LiveEdge              wire.Instant `json:"live_edge"` // where the newest segment ends
+	NextChange            wire.Instant `json:"next_change"`
+	NextLoop              wire.Instant `json:"next_loop"` // when the next loop point comes to the live edge
+}
+
+// summary tells of a stream what it says at an instant.
+func summary(one *onair.Snapshot) Summary {
+	live := one.Live
+	v := live.VOD
+	return Summary{
+		ID: one.ID, Address: one.Address, Mount: one.Mount, Channel: one.Channel,
+		Origin: one.Origin, VOD: one.VOD, HasQuery: one.HasQuery,
+		Renditions: live.Renditions(),
+		Length:     wire.Seconds(v.Length), Target: wire.Seconds(v.TargetDuration), Window: wire.Seconds(v.Window), Epoch: wire.Instant(live.Begins()),
+		Edge: edge(live, one.At),
+		Era:  live.Era, NextEra: wire.Instant(one.Next),
+		Viewers: one.Viewers, Bytes: one.Bytes,
+		Used: wire.Instant(one.Used), Confirmed: wire.Instant(one.Confirmed),
+		State: one.State, Problems: one.Problems,
+	}
+}
+
+func edge(live *playlist.Live, at time.Time) Edge {
+	line, n, begins := live.Timeline, live.VOD.Reference, live.Begins()
+	w, err := line.Window(n, at)
+	if err != nil {
+		return Edge{
+			BeginsIn: wire.Seconds(line.Ready().Sub(at)),
+			LiveEdge: wire.Instant(begins), NextChange: wire.Instant(line.Ready()), NextLoop: wire.Instant(begins.Add(live.VOD.Length)),
+		}
+	}
+	newest := line.Run(n, w.End-1)
+	return Edge{
+		Loop: newest.Turn, MediaSequence: newest.First, DiscontinuitySequence: newest.DiscontinuitySequence(n, newest.From),
+		LiveEdge:   wire.Instant(newest.Start(n, newest.From+1)),
+		NextChange: wire.Instant(w.Next), NextLoop: wire.Instant(begins.Add((at.Sub(begins)/live.VOD.Length + 1) * live.VOD.Length)),
+	}
+}

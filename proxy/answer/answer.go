@@ -1,0 +1,126 @@
+// Package answer has bodies that are made once and sent to any number of viewers, plain
+// and gzipped, with their validators.
+package answer
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"vod2live/proxy/negotiate"
+)
+
+// Answer is a playlist ready to be sent to any number of viewers. It is
+// immutable, but for the packed form, which is made when first asked for.
+type Answer struct {
+	Body    []byte
+	from    time.Time // when it changed; zero: that is not said
+	Until   time.Time // when it changes next; zero: not by itself
+	plain   encoding
+	packed  encoding
+	packing sync.Once
+	gzipped []byte
+
+	lastModified []string
+}
+
+// encoding is what the headers say of one encoding.
+type encoding struct{ tag, length []string }
+
+func newEncoding(tag string, length int) encoding {
+	return encoding{[]string{`"` + tag + `"`}, []string{strconv.Itoa(length)}}
+}
+
+func New(body []byte, tag string, from, until time.Time) *Answer {
+	a := &Answer{Body: body, from: from, Until: until, plain: newEncoding(tag, len(body)), packed: newEncoding(tag+"-gzip", 0)}
+	if !from.IsZero() {
+		a.lastModified = []string{from.UTC().Format(http.TimeFormat)}
+	}
+	return a
+}
+
+// HoldBack is how far a clock may step back before it is followed.
+const HoldBack = 30 * time.Second
+
+// Holds says whether the answer is right at an instant. To one a little before
+// it was made it is: see clock.
+func (a *Answer) Holds(now time.Time) bool {
+	return now.Before(a.Until) && a.from.Sub(now) <= HoldBack
+}
+
+// packers are large; there is one for each that is at work.
+var packers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// Pack returns the gzipped body.
+func (a *Answer) Pack() []byte {
+	a.packing.Do(func() {
+		var b bytes.Buffer
+		z := packers.Get().(*gzip.Writer)
+		z.Reset(&b)
+		_, _ = z.Write(a.Body) // a Buffer does not fail
+		_ = z.Close()
+		packers.Put(z)
+		a.gzipped = b.Bytes()
+		a.packed.length = []string{strconv.Itoa(b.Len())}
+	})
+	return a.gzipped
+}
+
+// Header values of every playlist.
+var (
+	MimePlaylist = []string{"application/vnd.apple.mpegurl"}
+	MimeWebVTT   = []string{"text/vtt; charset=utf-8"}
+	VaryEncoding = []string{"Accept-Encoding"}
+	gzipEncoding = []string{"gzip"}
+)
+
+// countedBody is how long a body may be for net/http to write its length by
+// itself. Eight headers fit a small map; of a larger one it makes a copy, too.
+const countedBody = 2048
+
+// Write sends the answer, or 304 to a viewer who has it. The error is that of the
+// connection.
+func (a *Answer) Write(w http.ResponseWriter, r *http.Request, mime, age []string) error {
+	h, head := w.Header(), r.Method == http.MethodHead
+	h["Cache-Control"], h["Vary"] = age, VaryEncoding
+	body, f := a.Body, a.plain
+	if negotiate.AcceptsGzip(r.Header["Accept-Encoding"]) {
+		body, f = a.Pack(), a.packed
+		h["Content-Encoding"] = gzipEncoding
+	}
+	h["Etag"] = f.tag
+	if a.lastModified != nil {
+		h["Last-Modified"] = a.lastModified
+	}
+	if negotiate.Names(r.Header["If-None-Match"], f.tag[0]) {
+		delete(h, "Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h["Content-Type"] = mime
+	if head || len(body) > countedBody {
+		h["Content-Length"] = f.length
+	}
+	if head {
+		w.WriteHeader(http.StatusOK)
+		return nil
+	}
+	_, err := w.Write(body)
+	return err
+}
+
+// ages are the Cache-Control values by whole seconds, up to a minute.
+var ages = func() (all [61][]string) {
+	for s := range all {
+		all[s] = []string{"public, max-age=" + strconv.Itoa(s)}
+	}
+	return all
+}()
+
+// MaxAge is the Cache-Control of what stays for d.
+func MaxAge(d time.Duration) []string {
+	return ages[max(0, min(int(d/time.Second), len(ages)-1))]
+}

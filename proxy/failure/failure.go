@@ -1,0 +1,204 @@
+// Package failure names what goes wrong: the errors beside those of origins and VODs,
+// the code of each error as package codes describes it, what a viewer is told of it,
+// and its lines in the log, which are bounded.
+package failure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/playlist/mask"
+	"vod2live/proxy/codes"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/room"
+)
+
+// What the handlers say beside the errors of an origin and of a VOD.
+var (
+	ErrNoSuchPath = errors.New("nothing is mounted at this address")
+	ErrBadPath    = errors.New("the address is malformed")
+	ErrTooLong    = errors.New("the address is too long")
+	ErrMethod     = errors.New("only GET, HEAD and OPTIONS are answered")
+	ErrLoading    = errors.New("the stream is still being loaded")
+	ErrBusy       = errors.New("too many streams are being loaded")
+	ErrFull       = errors.New("the memory for streams is taken by others, whose origin fails")
+	ErrGap        = errors.New("this segment is a gap: there is no media")
+)
+
+// errCrowded is of a request beyond the bound, errFlood of one far beyond it.
+var (
+	ErrCrowded = errors.New("too many requests are under way")
+	ErrFlood   = fmt.Errorf("%w, and far more are rejected", ErrCrowded)
+)
+
+// ErrPlaylistName refuses a playlist at an address that is not one of a stream:
+// players would get a VOD there, and seek in it.
+var ErrPlaylistName = errors.New("a playlist whose address is not named like one")
+
+// Answer is what a viewer is told of an error.
+type Answer struct {
+	Code       string
+	Status     int
+	Line       string
+	RetryAfter time.Duration // 0: the answer has no Retry-After
+}
+
+// The codes of errors that are no refusal of a VOD.
+const (
+	CodeNotFound        = "not-found"        // the origin does not have it
+	CodeForbidden       = "forbidden"        // the origin does not let us have it
+	CodeUnreachable     = "unreachable"      // the origin fails or can't be reached, and the stream is not loaded
+	CodeOriginFails     = "origin-fails"     // the same of a segment, and of a stream that is loaded
+	CodeOriginPaused    = "origin-paused"    // the origin failed again and again, or has sent Retry-After
+	CodeOriginTimeout   = "origin-timeout"   // the origin was too slow
+	CodeCredentials     = "credentials"      // none to sign requests with
+	CodeRedirectRefused = "redirect-refused" // the origin redirects elsewhere
+	CodeBadResponse     = "bad-response"     // the origin's answer can't be used
+	CodePlaylistName    = "playlist-name"    // a playlist at an address that is not named like one
+	CodeOutsideOrigin   = "outside-origin"   // an address would leave its origin
+	CodeUnknownAddress  = "unknown-address"  // nothing is mounted there
+	CodeBadAddress      = "bad-address"
+	CodeAddressTooLong  = "address-too-long"
+	CodeBadMethod       = "bad-method"
+	CodeGap             = "gap"       // a segment without media
+	CodeLoading         = "loading"   // the first load is under way
+	CodeNotBegun        = "not-begun" // the epoch lies ahead
+	CodeTooManyLoads    = "too-many-loads"
+	CodeTooManyRequests = "too-many-requests" // under way in this process
+	CodeNoConnection    = "no-connection"     // or no file, to request anything from the origin
+	CodeMemoryFull      = "memory-full"
+	CodeStopping        = "stopping"
+)
+
+// sentinels are the codes of errors that say all by themselves, and when the
+// viewer may try again; the first that matches counts.
+var sentinels = []struct {
+	err        error
+	code       string
+	retryAfter time.Duration // 0: nothing is said of that
+}{
+	{ErrNoSuchPath, CodeUnknownAddress, 0},
+	{ErrBadPath, CodeBadAddress, 0},
+	{ErrTooLong, CodeAddressTooLong, 0},
+	{ErrMethod, CodeBadMethod, 0},
+	{ErrGap, CodeGap, 0},
+	{ErrPlaylistName, CodePlaylistName, 0},
+	{ErrLoading, CodeLoading, time.Second},
+	{origin.ErrCredentials, CodeCredentials, 0},
+	{context.Canceled, CodeStopping, time.Second},
+	{ErrFull, CodeMemoryFull, 5 * time.Second},
+	{ErrBusy, CodeTooManyLoads, 2 * time.Second},
+	{room.ErrFull, CodeTooManyLoads, 2 * time.Second},
+	{ErrCrowded, CodeTooManyRequests, 2 * time.Second},
+	{origin.ErrBusy, CodeNoConnection, 2 * time.Second},
+	{origin.ErrOutside, CodeOutsideOrigin, 0},
+	{origin.ErrNotFound, CodeNotFound, 0},
+	{origin.ErrTimeout, CodeOriginTimeout, 0},
+	{origin.ErrRedirect, CodeRedirectRefused, 0},
+	{origin.ErrTooLarge, string(playlist.CodeTooLarge), 0},
+	{origin.ErrBody, CodeBadResponse, 0},
+}
+
+// maxRetryAfter is how long a viewer is asked to wait at most, whatever a clock
+// says: players and caches heed it.
+const maxRetryAfter = time.Minute
+
+// CodeOf is the code of an error, as package codes describes it.
+func CodeOf(err error) string {
+	code, _ := classify(err)
+	return code
+}
+
+// classify finds the code of an error, and when the viewer may try again.
+func classify(err error) (code string, retryAfter time.Duration) {
+	if refusal, is := errors.AsType[*loop.Refusal](err); is {
+		return string(refusal.Code), 0
+	}
+	if early, is := errors.AsType[*NotYet](err); is {
+		return CodeNotBegun, early.Wait
+	}
+	for _, s := range sentinels {
+		if errors.Is(err, s.err) {
+			return s.code, s.retryAfter
+		}
+	}
+	if forbidden(err) {
+		return CodeForbidden, 0
+	}
+	if pause := origin.PauseOf(err); pause > 0 || errors.Is(err, origin.ErrPaused) {
+		return CodeOriginPaused, max(pause, time.Second)
+	}
+	if _, is := errors.AsType[*LoadError](err); is {
+		return CodeUnreachable, time.Second
+	}
+	return CodeOriginFails, 0
+}
+
+func forbidden(err error) bool {
+	status, answered := errors.AsType[*origin.StatusError](err)
+	return answered && status.Code < http.StatusInternalServerError && status.Code != http.StatusTooManyRequests
+}
+
+// Of turns an error into what the viewer is told. It names nothing of the
+// origin's address: the whole cause is for the log.
+func Of(err error) Answer {
+	code, retryAfter := classify(err)
+	if held, is := errors.AsType[*Held](err); is && retryAfter > 0 {
+		retryAfter = max(held.Left, time.Second)
+	}
+	of := codes.Of(code)
+	return Answer{code, of.Status, of.Line, min(retryAfter, maxRetryAfter)}
+}
+
+// NotYet is the error of a stream that begins in a while.
+type NotYet struct{ Wait time.Duration }
+
+func (e *NotYet) Error() string { return "the stream begins in " + e.Wait.String() }
+
+func (e *NotYet) Unwrap() error { return loop.ErrNotYet }
+
+// LoadError is an origin's failure while a stream is loaded.
+type LoadError struct{ Err error }
+
+func (e *LoadError) Error() string { return e.Err.Error() }
+
+func (e *LoadError) Unwrap() error { return e.Err }
+
+// BoundDetail keeps a line of an origin's playlist, which an error may repeat,
+// from filling memory and log.
+func BoundDetail(err error) {
+	if refusal, is := errors.AsType[*loop.Refusal](err); is {
+		refusal.Detail = strings.ToValidUTF8(mask.Line(refusal.Detail), "")
+	}
+}
+
+// causeOf is what an operator is told of an error, beside its code.
+func causeOf(err error) string {
+	if refusal, is := errors.AsType[*loop.Refusal](err); is {
+		return refusal.Detail
+	}
+	return err.Error()
+}
+
+// Explain says why a stream could not be loaded: the status that viewers get, the
+// code, and the whole cause without secrets.
+func Explain(err error) (status int, code, cause string) {
+	told := Of(err)
+	return told.Status, told.Code, causeOf(err)
+}
+
+// Held is a failure that is remembered, and for how long yet.
+type Held struct {
+	Err  error
+	Left time.Duration
+}
+
+func (e *Held) Error() string { return e.Err.Error() }
+
+func (e *Held) Unwrap() error { return e.Err }

@@ -1,0 +1,43 @@
+package onair
+
+// adopt takes over from a server with an older configuration what is loaded and
+// as good under this one's: after a reload nothing need be asked of an origin
+// that may be failing, and no stream is renumbered. The clock goes on as well.
+func (s *Station) adopt(old *Station) {
+	old.next.Store(s)
+	s.clock.last.Store(old.clock.last.Load())
+	for _, st := range old.store.retire() {
+		if s.agrees(old, st) {
+			_ = s.store.add(st, s.needed) // full: it is loaded again when it is asked for
+		}
+	}
+}
+
+// handOver gives what was loaded for viewers of a server that had been replaced
+// meanwhile to the one in its place: they ask there next.
+func (s *Station) handOver(st *Stream) {
+	before := s
+	for next := before.next.Load(); next != nil && next.agrees(before, st); next = next.next.Load() {
+		if next.store.get(st.key) == nil {
+			_ = next.store.add(st, next.needed) // full: as in adopt
+		}
+		before = next
+	}
+}
+
+// agrees says whether a stream would be loaded by this server as it was by an
+// older one.
+func (s *Station) agrees(old *Station, st *Stream) bool {
+	now, before := s.mounts[st.key.Mount], old.mounts[st.key.Mount]
+	if now == nil || now.byPattern(st.key.Path) != st.key.named || now.options != before.options || now.channel != before.channel || now.query != before.query || !now.origin.Same(before.origin) {
+		return false
+	}
+	for e := st.newest.Load(); e != nil; e = e.earlier {
+		for _, name := range e.origins { // its segments may lie in others
+			if o := s.client.Mounted(name); o == nil || !o.Same(old.client.Mounted(name)) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,81 @@
+package onair
+
+import (
+	"slices"
+	"time"
+
+	"vod2live/metrics"
+	"vod2live/playlist"
+)
+
+// Channel is a stream with a name of its own: /{Name}/master.m3u8. It is loaded
+// at once and stays loaded.
+type Channel struct {
+	Name    string // as that of an origin, and of none
+	Origin  string
+	Path    string // of its VOD beneath the origin, escaped
+	Query   string // of its VOD, where that is a part of the name; not that of viewers
+	Options playlist.Options
+}
+
+// key is that of its stream.
+func (c Channel) key() Key { return Key{Mount: c.Name, Path: channelPath} }
+
+// channelPath is the path of a channel's stream beneath its mount.
+const channelPath = "master.m3u8"
+
+// states is what the metrics say of channels and places.
+func (l *lineup) states() metrics.State {
+	now := l.config.Now()
+	state := metrics.State{Paused: map[string]int{}}
+	for _, c := range l.config.Channels {
+		state.Channels = append(state.Channels, l.channelState(c, now))
+	}
+	for _, o := range l.config.Origins {
+		state.Paused[o.Name] = 0
+		for _, p := range o.Status(now) {
+			if p.Paused {
+				state.Paused[o.Name]++
+			}
+		}
+	}
+	return state
+}
+
+func (l *lineup) channelState(c Channel, now time.Time) metrics.ChannelState {
+	st := l.store.get(c.key())
+	if st == nil {
+		return metrics.ChannelState{Name: c.Name}
+	}
+	return metrics.ChannelState{
+		Name: c.Name, Loaded: true, Loop: turn(st.at(now).live, now),
+		Unconfirmed: max(now.Sub(time.Unix(0, st.confirmedAt.Load())), 0),
+	}
+}
+
+// turn is the number of the loop at the live edge; 0 before there is one.
+func turn(live *playlist.Live, now time.Time) int64 {
+	n := live.VOD.Reference
+	w, err := live.Timeline.Window(n, now)
+	if err != nil {
+		return 0
+	}
+	return live.Timeline.Run(n, w.End-1).Turn
+}
+
+// SegmentFailed counts a segment that the origin failed for the channels that have it.
+func (l *lineup) SegmentFailed(origin, path string) {
+	if len(l.config.Channels) == 0 {
+		return
+	}
+	hash := nameHash(origin, path)
+	for _, c := range l.config.Channels {
+		st := l.store.get(c.key())
+		if st == nil {
+			continue
+		}
+		if _, has := slices.BinarySearch(st.newest.Load().segments, hash); has {
+			l.mounts[c.Name].failures.Inc()
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package onair
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"slices"
+	"time"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/background"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/subtitles"
+	"vod2live/proxy/vod"
+
+	"vod2live/playlist"
+	"vod2live/playlist/mask"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/room"
+)
+
+// env is what the parts of a Station share.
+type env struct {
+	site
+	config   Config
+	clock    *clock
+	store    *store
+	work     *background.Work
+	room     *room.Room
+	failures *failure.Log
+}
+
+// needed says whether viewers ask for what could not be loaded again, or not
+// under the same numbers.
+func (e *env) needed(st *Stream) bool {
+	lost := st.newest.Load().live.Era > 0 || st.cut.Load() || e.mounts[st.key.Mount].origin.Failing()
+	return lost && e.config.Now().UnixNano()-st.usedAt.Load() < int64(neededFor)
+}
+
+// fetchVOD fetches all playlists of a VOD. It must be closed once it has been made
+// ready.
+func (e *env) fetchVOD(ctx context.Context, k Key) (*vod.VOD, error) {
+	m := e.mounts[k.Mount]
+	v := vod.New(m.client.Within(e.room.Open()))
+	address, err := m.address(k)
+	if err != nil {
+		return v, err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, background.LoadTimeouts*e.config.Timeout, origin.ErrTimeout)
+	defer cancel()
+	return v, v.Fetch(ctx, address)
+}
+
+// newEra makes a VOD ready, as a function does with the addresses of a stream.
+func (e *env) newEra(k Key, v *vod.VOD, ready func(*addresses) (*playlist.Live, error)) (*era, error) {
+	m := e.mounts[k.Mount]
+	a := &addresses{client: e.client, own: m.origin.Name, mount: k.Mount, path: k.Path, query: k.Query, single: v.Multivariant == nil, variables: v.HasVariables(), named: m.named()}
+	live, err := a.check(ready(a))
+	if err != nil {
+		return nil, err
+	}
+	found := &Inspection{Now: e.clock.Now()}
+	found.know(v, live)
+	made := &era{
+		live: live, cues: subtitles.Tracks(live, v.Media), origins: a.reached(), segments: a.named.sorted(), own: a.listed.sorted(),
+		problems: e.examine(found), described: v.Multivariant.Describe(), addresses: len(k.Path) + len(k.Query) + v.Sources.Size(),
+	}
+	if live.Multivariant != nil {
+		made.multivariant = answer.New(live.Multivariant, hex.EncodeToString(live.Text[:]), time.Time{}, time.Time{})
+	}
+	made.listed = made.own
+	made.size = made.weigh()
+	return made, nil
+}
+
+// examine finds the problems of a VOD, the worst first, bounded in number and
+// size.
+func (e *env) examine(in *Inspection) []problem.Problem {
+	if e.config.Examine == nil {
+		return nil
+	}
+	all := e.config.Examine(in)
+	slices.SortStableFunc(all, func(a, b problem.Problem) int { return cmp.Compare(a.Severity.Rank(), b.Severity.Rank()) })
+	all = slices.Clone(all[:min(len(all), maxProblems)])
+	for i := range all {
+		all[i].Text, all[i].Source = mask.Shorten(all[i].Text, maxProblemText), mask.Shorten(all[i].Source, maxProblemText)
+	}
+	return all
+}
+
+// LookEvery is how often the origin is asked about a stream.
+func (e *env) LookEvery(st *Stream) time.Duration {
+	every := e.mounts[st.key.Mount].revalidate
+	if renewed := time.Duration(st.renewed.every.Load()); renewed > 0 {
+		return min(every, renewed)
+	}
+	return every
+}

@@ -1,0 +1,126 @@
+package onair
+
+import (
+	"errors"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/vod"
+
+	"go.uber.org/zap"
+
+	"vod2live/metrics"
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
+	"vod2live/proxy/room"
+)
+
+// follower keeps loaded streams like what their origins have.
+type follower struct {
+	*env
+	ended func(*Stream) // its VOD has been gone for long enough
+}
+
+// update lets what the origin has now take over at the end of a loop, once two
+// fetches have found the same: an edit takes a while to upload. It says whether
+// to ask again soon.
+func (f *follower) update(st *Stream, log *zap.Logger) (soon bool) {
+	slots := f.mounts[st.key.Mount].slots
+	if !slots.TryAcquire(1) {
+		return true
+	}
+	defer slots.Release(1)
+	v, err := f.fetchVOD(f.work.Context, st.key)
+	defer v.Close()
+	panics.Log(log, err)
+	if errors.Is(err, room.ErrFull) {
+		return true
+	}
+	if failed, is := errors.AsType[*failure.LoadError](err); is && origin.Sick(failed) {
+		f.failures.Warn(log, "the VOD has changed, and could not be loaded again; the old version plays on", st.key.Mount, err)
+		return true
+	}
+	if err == nil && v.Sources.SignedAnew(st.sources) {
+		if err = f.renew(st, v, log); err == nil {
+			return false
+		}
+	}
+	now := f.clock.Now()
+	if sum := v.Sources.Sum(err); sum != st.seen.sum {
+		odd := st.seen != seen{}
+		st.noteSeen(sum, now)
+		f.noteUnsettled(st, log)
+		if err != nil || !f.stood(st, v, now) {
+			return !odd // what is another each time is not worth the haste
+		}
+	}
+	if err == nil {
+		err = f.follow(st, v, log)
+	}
+	if err != nil && !st.refused.Swap(true) {
+		failure.BoundDetail(err)
+		panics.Log(log, err)
+		f.failures.Warn(log, "the VOD has changed, and the new version can't take over; the old one plays on", st.key.Mount, err)
+		f.config.Metrics.Eras[metrics.EraRefused].Inc()
+	}
+	return false
+}
+
+// follow lets a new version take over from the one that is on air. One that
+// waits to take over gives way to it.
+func (f *follower) follow(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
+	defer panics.Catch(&err)
+	now := f.clock.Now()
+	wish, late := f.takeoverOf(st, v, now)
+	on := st.at(wish)
+	e, err := f.newEra(st.key, v, func(a *addresses) (*playlist.Live, error) {
+		return on.live.Follow(v.Multivariant, v.Media, a, f.mounts[st.key.Mount].options, wish)
+	})
+	if err != nil {
+		return err
+	}
+	live := e.live
+	st.settle(v, now)
+	if st.renewed.stop(); v.Sources.MayBeSigned() {
+		st.renewed.expect()
+	}
+	if live.Text == on.live.Text {
+		f.play(st, on) // nothing that is seen has changed, or the change is undone
+		return nil
+	}
+	e.earlier = on
+	e = e.since(f.clock.Now())
+	f.play(st, e)
+	fields := []zap.Field{zap.Time("at", live.Begins()), zap.Int("era", live.Era), zap.Duration("length", live.VOD.Length)}
+	if old, target := on.live.VOD.TargetDuration, live.VOD.TargetDuration; target > old {
+		fields = append(fields, zap.String("code", CodeTargetRaised), zap.Duration("target_duration", target), zap.Duration("from", old))
+	}
+	f.config.Metrics.Eras[metrics.EraBegun].Inc()
+	if late {
+		log.Warn("the VOD has changed: replicas may switch to the new version at another instant", zap.String("code", CodeEditSeenLate))
+	}
+	log.Info("the VOD has changed: the new version takes over at the end of a loop", fields...)
+	return nil
+}
+
+// play makes an era the newest of a stream. Answers do not know when it begins.
+func (f *follower) play(st *Stream, e *era) {
+	st.newest.Store(e)
+	for n := range st.renditions {
+		r := &st.renditions[n]
+		r.mu.Lock()
+		r.current.Store(nil)
+		r.mu.Unlock()
+	}
+	f.store.resize(st, f.needed)
+}
+
+// settle forgets eras that nothing shows any more, and outdated addresses.
+func (f *follower) settle(st *Stream) {
+	e := st.newest.Load()
+	if e.earlier == nil && len(e.outdated) == 0 {
+		return
+	}
+	if rest := e.since(f.config.Now()); rest.live.Versions() < e.live.Versions() || len(rest.outdated) < len(e.outdated) {
+		f.play(st, rest)
+	}
+}

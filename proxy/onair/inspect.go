@@ -1,0 +1,125 @@
+package onair
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+	"vod2live/proxy/route"
+	"vod2live/proxy/sniff"
+	"vod2live/proxy/vod"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/playlist/mask"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
+)
+
+// Inspection is a VOD as a Server loads it, and all that stood in the way.
+type Inspection struct {
+	Source       string                 // its address at the origin, masked; empty: it can have none
+	Multivariant *playlist.Multivariant // nil: the VOD is one media playlist, or could not be read
+	Media        []*playlist.Media      // of each rendition; nil where it could not be had
+	LeftOut      []*loop.Refusal        // why a rendition is left out; nil where it is not
+	Live         *playlist.Live         // nil if the VOD can't be a live stream
+	Errors       map[int]error          // why not: by rendition, -1 for the VOD as a whole
+	Now          time.Time              // the instant that it is judged at
+}
+
+// Address is where a VOD is: beneath a mount, its path escaped.
+type Address struct{ Mount, Path, Query string }
+
+// Err says why there can't be a stream, whatever the origin has there: any other
+// path is handed through as it is.
+func (a Address) Err(o *origin.Origin) error {
+	if route.IsPlaylist(a.Path, o.Playlists) {
+		return nil
+	}
+	return &loop.Refusal{Code: playlist.CodeNotPlaylist, Rendition: -1, Detail: "a stream's path must end in .m3u8 or .m3u, or match a pattern of playlists: under its origin"}
+}
+
+// misnamed is the error of an address that is not named like a playlist: another
+// one if it is a playlist all the same.
+func (a Address) misnamed(ctx context.Context, client *origin.Client, o *origin.Origin) error {
+	err := a.Err(o)
+	if err == nil {
+		return nil
+	}
+	address, odd := o.URL(a.Path, a.Query)
+	if odd != nil {
+		return err
+	}
+	resp, failed := client.Do(ctx, http.MethodGet, address, http.Header{"Accept-Encoding": origin.Identity})
+	if failed != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return cmp.Or(sniff.Refuse(o, a.Path, resp), err)
+}
+
+// Inspect loads a VOD as a Server would.
+// It goes on where a Server refuses, so that all reasons are told.
+func Inspect(ctx context.Context, client *origin.Client, options playlist.Options, at Address) *Inspection {
+	in := &Inspection{Errors: map[int]error{}}
+	o := client.Mounted(at.Mount)
+	if err := at.misnamed(ctx, client.Of(o), o); err != nil {
+		in.Errors[-1] = err
+		return in
+	}
+	address, err := o.URL(at.Path, at.Query)
+	if err != nil {
+		in.Errors[-1] = err
+		return in
+	}
+	in.Source = mask.Text(address.String())
+	client, options.Strict = client.Of(o), o.Strict
+	v := &vod.VOD{Client: client}
+	err = v.Fetch(ctx, address)
+	if err == nil {
+		in.Live, err = liveOf(v, client, options, at)
+	}
+	in.know(v, in.Live)
+	if err == nil {
+		return in
+	}
+	in.tellAll(ctx, v, err)
+	return in
+}
+
+// know notes what there is of the VOD, and what is left out of it; of a live
+// stream, if it is one.
+func (in *Inspection) know(v *vod.VOD, live *playlist.Live) {
+	in.Multivariant, in.Live = v.Multivariant, live
+	if len(v.Sources) > 0 {
+		in.Source = mask.Text(v.Sources[0].Address)
+	}
+	in.Media, in.LeftOut = make([]*playlist.Media, len(v.Media)), make([]*loop.Refusal, len(v.Media))
+	for n, m := range v.Media {
+		switch {
+		case live != nil:
+			in.LeftOut[n] = live.LeftOut(n)
+		case m != nil:
+			in.LeftOut[n] = m.Refusal()
+		}
+		if m != nil && m.Refusal() == nil {
+			in.Media[n] = m
+		}
+	}
+}
+
+// liveOf makes the VOD ready as it would be for viewers at an address.
+func liveOf(v *vod.VOD, client *origin.Client, options playlist.Options, at Address) (live *playlist.Live, err error) {
+	defer panics.Catch(&err)
+	a := &addresses{client: client, own: at.Mount, mount: at.Mount, path: at.Path, query: at.Query, single: v.Multivariant == nil, variables: v.HasVariables()}
+	return a.check(playlist.NewLive(v.Multivariant, v.Media, a, options))
+}
+
+// tellAll asks for each rendition by itself, so that no failure hides another.
+func (in *Inspection) tellAll(ctx context.Context, v *vod.VOD, err error) {
+	in.Errors = v.Failures(ctx)
+	in.know(v, nil)
+	if len(in.Errors) == 0 {
+		in.Errors[-1] = err
+	}
+}

@@ -1,0 +1,63 @@
+package onair
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// asleepAfter is how much longer than the revalidation interval nobody has
+	// watched a stream of which an edit may have taken over in other replicas.
+	asleepAfter = 15 * time.Second
+	// lookPatience is how long a viewer waits for the origin then.
+	lookPatience = 2 * time.Second
+)
+
+// look is a request for changes at the origin, at most one at a time, that others may
+// wait for. The zero value is that none is under way.
+type look struct{ ended atomic.Pointer[chan struct{}] }
+
+// begin begins a look, which ends with end; not ok if one is under way.
+func (l *look) begin() (end func(), ok bool) {
+	ended := make(chan struct{})
+	if !l.ended.CompareAndSwap(nil, &ended) {
+		return nil, false
+	}
+	return func() {
+		l.ended.Store(nil)
+		close(ended)
+	}, true
+}
+
+// underWay is closed when the look ends that is under way; nil if none is.
+func (l *look) underWay() <-chan struct{} {
+	if ended := l.ended.Load(); ended != nil {
+		return *ended
+	}
+	return nil
+}
+
+// asleep reports whether nobody has watched the stream for so long that two looks
+// at an edit may come too late, see agreed. Viewers who poll more often never wait.
+func (f *follower) asleep(st *Stream, now time.Time) bool {
+	return now.Sub(st.answered()) >= f.mounts[st.key.Mount].revalidate+asleepAfter
+}
+
+// awaitLook waits, for a short time, until a stream that nobody has watched for a
+// while has been compared with the origin: an answer from before an edit would
+// keep this process from switching when the other replicas did. Where the origin
+// signs addresses anew, old ones may have expired.
+func (f *follower) awaitLook(ctx context.Context, st *Stream, now time.Time) {
+	ended := st.look.underWay()
+	if ended == nil || st.cut.Load() || !f.asleep(st, now) && st.renewed.every.Load() == 0 {
+		return
+	}
+	patience := time.NewTimer(lookPatience)
+	defer patience.Stop()
+	select {
+	case <-ended:
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+}

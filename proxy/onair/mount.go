@@ -1,0 +1,126 @@
+package onair
+
+import (
+	"cmp"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+	"vod2live/proxy/route"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/semaphore"
+
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+)
+
+// mount is what the first element of an address names.
+type mount struct {
+	origin     *origin.Origin
+	client     *origin.Client // of that origin
+	options    playlist.Options
+	channel    string                 // the path of a channel's VOD; empty: all of the origin
+	query      string                 // of a channel's VOD
+	slots      *semaphore.Weighted    // of loads
+	revalidate time.Duration          // a stream asked for is compared with its origin so often
+	goneAfter  time.Duration          // a VOD that is absent for so long ends
+	offAir     atomic.Pointer[string] // the code for which a channel is not on air; nil: it is, or has not been tried
+
+	watched  prometheus.Counter // seconds
+	failures prometheus.Counter // of a channel's segments; nil: this is no channel
+}
+
+// maxLoads is how many streams of one mount are loaded at once: an origin that
+// is slow takes no slots of another.
+const maxLoads = 32
+
+func (c *Config) mount(o *origin.Origin, client *origin.Client, options playlist.Options) *mount {
+	options.Strict = o.Strict
+	return &mount{
+		origin: o, client: client.Of(o), options: options, slots: semaphore.NewWeighted(maxLoads),
+		revalidate: cmp.Or(o.Revalidate, c.Revalidate), goneAfter: cmp.Or(o.GoneAfter, c.GoneAfter),
+	}
+}
+
+// named is where a channel's addresses are noted, nil for other streams.
+func (m *mount) named() named {
+	if m.channel == "" {
+		return nil
+	}
+	return named{}
+}
+
+func mounts(config *Config, client *origin.Client) map[string]*mount {
+	all := map[string]*mount{}
+	for _, o := range config.Origins {
+		all[o.Name] = config.mount(o, client, config.Options)
+	}
+	for _, c := range config.Channels {
+		m := config.mount(client.Mounted(c.Origin), client, c.Options)
+		m.channel, m.query = c.Path, c.Query
+		m.failures = config.Metrics.SegmentFailures(c.Name)
+		all[c.Name] = m
+	}
+	for name, m := range all {
+		m.watched = config.Metrics.Watched(name)
+	}
+	return all
+}
+
+// serves says whether the mount has what an address names: a channel has
+// nothing but its stream.
+func (m *mount) serves(t route.Target) bool {
+	return m.channel == "" || t.Kind != route.Resource && t.Path == channelPath
+}
+
+// address is that of a stream's VOD at the origin.
+func (m *mount) address(k Key) (*url.URL, error) { return m.origin.URL(m.vod(k.Path), m.vodQuery(k)) }
+
+// vodQuery is the query that a stream's VOD is asked for with.
+func (m *mount) vodQuery(k Key) string {
+	if m.channel != "" {
+		return m.query
+	}
+	return k.Query
+}
+
+// vod is the path of a stream's VOD beneath the origin.
+func (m *mount) vod(path string) string {
+	if m.channel != "" {
+		return m.channel
+	}
+	return path
+}
+
+// key is that of the stream that an address is in.
+func (m *mount) key(t route.Target, query string) Key {
+	return Key{t.Mount, t.Path, m.identity(query), m.byPattern(t.Path)}
+}
+
+// byPattern says whether a pattern of the origin makes a path one of playlists.
+func (m *mount) byPattern(path string) bool {
+	return m.channel == "" && m.origin.Playlists.Match(path)
+}
+
+// identity is what of a viewer's query belongs to a stream. A channel has one
+// stream, and a signed origin gets no query.
+func (m *mount) identity(query string) string {
+	if m.channel != "" || query == "" || m.origin.Signed() {
+		return ""
+	}
+	return identity(m.origin.WithoutParams(query), m.origin.Query)
+}
+
+// identity is what of a viewer's query belongs to the stream: players' own
+// parameters don't.
+func identity(query string, policy origin.Query) string {
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if pair != "" && name != "CMCD" && !strings.HasPrefix(name, "_HLS_") && policy.Forwards(name) {
+			kept = append(kept, pair)
+		}
+	}
+	return origin.EscapeQuery(strings.Join(kept, "&"))
+}

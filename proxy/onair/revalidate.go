@@ -1,0 +1,116 @@
+package onair
+
+import (
+	"context"
+	"errors"
+	"time"
+	"vod2live/proxy/background"
+
+	"go.uber.org/zap"
+
+	"vod2live/metrics"
+	"vod2live/playlist/mask"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
+	"vod2live/proxy/room"
+)
+
+// leastRecheck is the soonest that a failed revalidation is tried again.
+const leastRecheck = 5 * time.Second
+
+// revalidate asks the origin, in the background and at most once at a time,
+// whether a stream that is requested is still what it has. Only a viewer of a
+// stream that nobody has watched for a while waits for it, see awaitLook.
+// Whatever it finds, the stream goes on; only a VOD that has been gone for long
+// enough ends.
+func (f *follower) revalidate(st *Stream, now time.Time) {
+	if next := st.check.Load(); next != nil && next.left(now) > 0 {
+		return
+	}
+	end, first := st.look.begin()
+	if !first {
+		return
+	}
+	if !f.work.Begin() { // another Station may have the stream now
+		end()
+		return
+	}
+	go func() {
+		defer f.work.Done()
+		defer end()
+		defer panics.Survive(f.config.Log)
+		f.check(st)
+	}()
+}
+
+// check asks the origin and takes what it says into account. The caller has begun
+// the look, and work.
+func (f *follower) check(st *Stream) metrics.Revalidation {
+	found, err := f.compare(st)
+	if !f.work.Ended() {
+		f.config.Metrics.Revalidations[found].Inc()
+		f.noteRevalidation(st, found, err)
+	}
+	return found
+}
+
+func (f *follower) noteRevalidation(st *Stream, found metrics.Revalidation, err error) {
+	now := f.config.Now()
+	f.settle(st)
+	log := f.config.Log.With(zap.String("mount", st.key.Mount), zap.String("path", mask.Line(st.key.Path)))
+	next := f.LookEvery(st)
+	defer func() { st.checkIn(next, now) }() // also after a panic, which the next viewer would repeat
+	if found != metrics.Gone {
+		st.goneAt.Store(0)
+	}
+	cut := found == metrics.Unknowable || found == metrics.Gone
+	if errors.Is(err, origin.ErrBusy) || errors.Is(err, room.ErrFull) {
+		cut = st.cut.Load() // the origin was not asked
+	}
+	wasCut := st.cut.Swap(cut)
+	if wasCut && !cut {
+		log.Info("stream revalidated again")
+	}
+	if found == metrics.Unchanged {
+		st.confirmedAt.Store(now.UnixNano())
+		st.renewed.stop()
+		next = f.LookEvery(st)
+		st.forgetSeen() // an edit that could not take over is undone
+	}
+	switch found {
+	case metrics.Changed:
+		soon := f.update(st, log)
+		if next = f.LookEvery(st); soon {
+			next = min(next, leastRecheck)
+		}
+	case metrics.Gone:
+		if st.goneAt.CompareAndSwap(0, now.UnixNano()) {
+			log.Warn("the VOD is gone from the origin; the stream plays on for a while", zap.Duration("ends_in", f.mounts[st.key.Mount].goneAfter), zap.String("code", CodeVODGone), zap.Error(err))
+		}
+		if now.Sub(time.Unix(0, st.goneAt.Load())) >= f.mounts[st.key.Mount].goneAfter {
+			log.Warn("stream ended: its VOD is gone from the origin", zap.Error(err))
+			f.ended(st)
+		}
+	case metrics.Unknowable:
+		next = max(min(next, leastRecheck), origin.PauseOf(err))
+		panics.Log(log, err)
+		if !wasCut {
+			f.failures.Warn(log, "stream not revalidated; it plays on", st.key.Mount, err)
+		}
+	}
+}
+
+// checkIn says when to ask the origin again.
+func (st *Stream) checkIn(wait time.Duration, now time.Time) {
+	next := dueIn(wait, now)
+	st.check.Store(&next)
+}
+
+// compare compares a stream with what its origin has.
+func (f *follower) compare(st *Stream) (metrics.Revalidation, error) {
+	ctx, cancel := context.WithTimeoutCause(f.work.Context, background.LoadTimeouts*f.config.Timeout, origin.ErrTimeout)
+	defer cancel()
+	share := f.room.Open()
+	defer share.Close()
+	return st.sources.Compare(ctx, f.mounts[st.key.Mount].client.Within(share), st.renewed.sure)
+}

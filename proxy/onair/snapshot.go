@@ -1,0 +1,116 @@
+package onair
+
+import (
+	"encoding/hex"
+	"errors"
+	"time"
+	"vod2live/proxy/problem"
+
+	"vod2live/playlist"
+	"vod2live/playlist/mask"
+)
+
+// Errors of what an operator asks for.
+var (
+	ErrNoStream    = errors.New("no stream of this id is loaded")
+	ErrNoRendition = errors.New("the stream has no such rendition")
+	ErrInstant     = errors.New("the instant lies before the stream's epoch or more than a hundred years ahead")
+)
+
+// farAhead is how far ahead an operator may look.
+const farAhead = 100 * 365 * 24 * time.Hour
+
+// Snapshot is a loaded stream at one instant. No query that a viewer has sent is in
+// it.
+type Snapshot struct {
+	ID       string // stands for the address with its query
+	Address  string // of viewers, without the query
+	Mount    string
+	Channel  bool
+	Origin   string
+	VOD      string // its path beneath the origin
+	HasQuery bool
+
+	At        time.Time
+	Live      *playlist.Live         // on air then
+	Described []playlist.Description // its renditions
+	Next      time.Time              // when a changed VOD takes over; zero: none has come
+	Viewers   float64                // about how many, as polls of the last minute tell
+	Bytes     int                    // of memory
+	Used      time.Time              // when a viewer asked last; zero: none has
+	Confirmed time.Time              // when the origin last had the VOD as it is loaded
+	State     State
+	Problems  []problem.Problem
+}
+
+// Snapshots are the loaded streams now: channels by name, then those used last. To
+// take them disturbs nothing: neither which are kept nor when the origin is asked.
+func (s *Station) Snapshots() []Snapshot {
+	now := s.clock.Now()
+	streams := s.store.all()
+	all := make([]Snapshot, len(streams))
+	for i, st := range streams {
+		all[i] = s.snapshot(st, now)
+	}
+	return all
+}
+
+// Snapshot is the loaded stream of an id at an instant (zero: now, even of a stream
+// that has not begun). The error is ErrNoStream or ErrInstant.
+func (s *Station) Snapshot(id string, at time.Time) (*Snapshot, error) {
+	now := s.clock.Now()
+	st := s.store.byID(id)
+	switch {
+	case st == nil:
+		return nil, ErrNoStream
+	case at.IsZero():
+		at = now
+	case at.Before(st.at(at).live.Begins()), at.Sub(now) > farAhead:
+		return nil, ErrInstant
+	}
+	one := s.snapshot(st, at)
+	return &one, nil
+}
+
+func (e *env) snapshot(st *Stream, at time.Time) Snapshot {
+	m, on := e.mounts[st.key.Mount], st.at(at)
+	return Snapshot{
+		ID: st.key.ID(), Address: st.key.address(), Mount: st.key.Mount, Channel: m.channel != "",
+		Origin: m.origin.Name, VOD: mask.Shorten(m.vod(st.key.Path), maxAddress), HasQuery: st.key.Query != "",
+		At: at, Live: on.live, Described: on.described, Next: st.next(at),
+		Viewers: st.viewing.estimate(e.config.Now()), Bytes: st.bytes(),
+		Used: instantOf(st.usedAt.Load()), Confirmed: instantOf(st.confirmedAt.Load()),
+		State: e.state(st), Problems: e.problems(st),
+	}
+}
+
+// instantOf is the zero time for none.
+func instantOf(nanos int64) time.Time {
+	if nanos == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, nanos)
+}
+
+// ID stands for a key where its query must not be shown.
+func (k Key) ID() string {
+	d := k.digest()
+	return hex.EncodeToString(d[:8])
+}
+
+// maxAddress is how much of an address is told.
+const maxAddress = 2048
+
+// address is that of viewers, without the query.
+func (k Key) address() string {
+	address := "/" + k.Mount + "/" + k.Path
+	return mask.Shorten(address, maxAddress)
+}
+
+// next is when a newer version takes over; zero if none has come.
+func (st *Stream) next(at time.Time) time.Time {
+	if begins := st.newest.Load().live.Begins(); st.newest.Load().live.Era > 0 && at.Before(begins) {
+		return begins
+	}
+	return time.Time{}
+}

@@ -1,0 +1,148 @@
+// Package onair has the streams on air.
+//
+// A live playlist is a function of the VOD's playlists, the options and the
+// instant. So a [Station] loads a VOD once, for all who wait, keeps it as long
+// as its memory allows, renders each live playlist once per change for all who
+// ask, and needs the origin no more for it, but to see in the background whether
+// the VOD is still the same.
+package onair
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/background"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/route"
+	"vod2live/proxy/subtitles"
+
+	"go.uber.org/zap"
+
+	"vod2live/metrics"
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/room"
+)
+
+// StationConfig is what a Station needs. All fields but the marked ones are required.
+type Config struct {
+	Origins    []*origin.Origin
+	Channels   []Channel         // none are needed
+	Transport  http.RoundTripper // to the origins; see NewTransport
+	Now        func() time.Time  // the clock that streams follow
+	Log        *zap.Logger
+	Metrics    *metrics.Metrics
+	Options    playlist.Options // of every stream
+	Revalidate time.Duration    // a stream asked for is compared with its origin so often, unless that says otherwise
+	GoneAfter  time.Duration    // a VOD that is absent for so long ends, likewise
+	Timeout    time.Duration    // of an origin; a viewer waits a little longer for a load
+	CacheBytes int64            // about what loaded streams may take of memory
+	LoadBytes  int64            // … and playlists while they are loaded; 0: a sixth of that
+
+	Examine func(*Inspection) []problem.Problem // finds the problems of a VOD that is loaded; nil: none are found
+}
+
+// Station has the streams on air. It is safe for concurrent use.
+type Station struct {
+	*env
+	*lineup
+	loader   *loader
+	follower *follower
+	slicer   *subtitles.Slicer
+
+	next atomic.Pointer[Station] // has taken over; nil: none has
+}
+
+// NewStation makes a Station. It takes over what is loaded from one with an older
+// configuration, nil if there was none.
+func New(config Config, before *Station) *Station {
+	e := &env{
+		site: newSite(&config), config: config, clock: &clock{now: config.Now, log: config.Log},
+		store: newStore(config.CacheBytes, config.Metrics), work: background.New(), failures: failure.NewLog(config.Log, config.Now),
+	}
+	s := &Station{env: e}
+	s.loader = &loader{env: e, handOver: s.handOver}
+	s.follower = &follower{env: e, ended: s.drop}
+	s.lineup = &lineup{loader: s.loader, tried: make(chan struct{}), replaced: func() bool { return s.next.Load() != nil }}
+	for _, o := range config.Origins {
+		e.logOutages(o)
+	}
+	for _, c := range config.Channels {
+		s.store.pin(c.key())
+	}
+	limit := cmp.Or(config.LoadBytes, config.CacheBytes/6)
+	if before == nil {
+		e.room = room.New(limit)
+		s.slicer = subtitles.New(e.work, e.room, config.Timeout, nil)
+	} else {
+		e.room = before.room // which may have loads under way
+		e.room.Resize(limit)
+		s.slicer = subtitles.New(e.work, e.room, config.Timeout, before.slicer)
+		s.adopt(before)
+	}
+	config.Metrics.Follow(s.states)
+	s.loadAll()
+	return s
+}
+
+// Close ends all background work and waits for it.
+func (s *Station) Close() { s.work.Close() }
+
+// Rest waits until all background work that has begun is done. It is for tests.
+func (s *Station) Rest() { s.work.Rest() }
+
+// Now is the instant that viewers are answered for.
+func (s *Station) Now() time.Time { return s.clock.Now() }
+
+// Loaded returns a stream to a viewer if it is loaded, else nil.
+func (s *Station) Loaded(ctx context.Context, k Key) *Stream {
+	st := s.store.get(k)
+	if st == nil {
+		return nil
+	}
+	now := s.config.Now()
+	s.config.Metrics.CacheHits.Inc()
+	s.follower.revalidate(st, now)
+	s.follower.awaitLook(ctx, st, now)
+	st.use(s.config.Now())
+	return st
+}
+
+// Load loads a stream for a viewer. Its requests to the origin have the id of the
+// viewer's, see origin.WithRequestID.
+func (s *Station) Load(ctx context.Context, k Key) (*Stream, error) {
+	st, err := s.loader.await(ctx, k)
+	if err == nil {
+		st.use(s.config.Now())
+	}
+	return st, err
+}
+
+// Slice returns a piece of WebVTT beneath a rendition of a stream.
+func (s *Station) Slice(ctx context.Context, st *Stream, t route.Target) (*answer.Answer, error) {
+	e := st.sliced(t.Rendition, t.Sum)
+	if e == nil || t.Slice >= e.live.VOD.Tracks[t.Rendition].Len() {
+		return nil, origin.ErrNotFound
+	}
+	of := subtitles.Request{Stream: st.key.String(), Mount: t.Mount, Client: s.mounts[t.Mount].client, Rendition: t.Rendition, Segment: t.Slice}
+	return s.slicer.Slice(ctx, e.cues[t.Rendition], of)
+}
+
+// Subtitles is how many WebVTT files are kept, and what they take of memory.
+func (s *Station) Subtitles() (files, bytes int) { return s.slicer.Kept() }
+
+// Listed is as much of a viewer's query for a resource as loaded VODs list with it;
+// not known if none of them lists the resource at all.
+func (s *Station) Listed(o *origin.Origin, path, query string) (kept string, known bool) {
+	return s.store.listed.query(o, path, query)
+}
+
+// ClientOf asks an origin.
+func (s *Station) ClientOf(o *origin.Origin) *origin.Client { return s.client.Of(o) }
+
+// FailureLog is where failures are logged.
+func (s *Station) FailureLog() *failure.Log { return s.failures }

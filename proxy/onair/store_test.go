@@ -1,0 +1,74 @@
+package onair
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"vod2live/metrics"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/origin"
+)
+
+func TestEviction_FailuresAreSaidForAsLongAsTheyAreHeld(t *testing.T) {
+	s := newStore(1, metrics.New("test"))
+	now := epoch
+	k := Key{Mount: "live", Path: "p.m3u8"}
+	for _, c := range []struct {
+		err  error
+		want []time.Duration // the pauses, one failure after another
+	}{
+		{origin.ErrNetwork, []time.Duration{1, 1, 1}},
+		{origin.ErrTimeout, []time.Duration{1, 1, 1}},
+		{origin.ErrBody, []time.Duration{1, 2, 4, 8, 15, 15}},
+		{origin.ErrNotFound, []time.Duration{5, 5, 5}},
+		{&origin.PausedError{Left: 7 * time.Second}, []time.Duration{7, 7, 7}},
+		{failure.ErrFull, []time.Duration{5, 5}},
+		{&origin.StatusError{Code: 503}, []time.Duration{1, 1, 1}},
+		{&origin.StatusError{Code: 503, RetryAfter: 3 * time.Second}, []time.Duration{3, 3, 3}},
+		{&origin.StatusError{Code: 429, RetryAfter: time.Minute}, []time.Duration{60, 60}},
+	} {
+		s.failures.Purge()
+		for i, want := range c.want {
+			var h *failure.Held
+			if err := s.failed(k, c.err, now); !errors.As(err, &h) || h.Left != want*time.Second {
+				t.Errorf("failure %d, %v: held for %v, want %ds", i, c.err, err, want)
+			}
+			now = now.Add(want*time.Second - 300*time.Millisecond)
+			if err := s.failure(k, now); !errors.As(err, &h) || h.Left != 300*time.Millisecond || !errors.Is(err, c.err) {
+				t.Errorf("failure %d, %v: 300ms before its end: %v", i, c.err, err)
+			}
+			if err := s.failure(k, epoch.Add(-time.Hour)); err != nil {
+				t.Errorf("failure %d, %v: held for the time that the clock has stepped back: %v", i, c.err, err)
+			}
+			now = now.Add(300 * time.Millisecond)
+			if err := s.failure(k, now); err != nil {
+				t.Errorf("failure %d, %v: after its end: %v", i, c.err, err)
+			}
+		}
+	}
+}
+
+func TestStore_FailuresAreBounded(t *testing.T) {
+	m := metrics.New("test")
+	s := newStore(1, m)
+	now := time.Unix(0, 0)
+	long := strings.Repeat("x", 30<<10)
+	for i := range maxFailures + 100 {
+		_ = s.failed(Key{Mount: "live", Path: fmt.Sprintf("%s%d.m3u8", long[:100], i)}, origin.ErrNotFound, now)
+	}
+	if n := s.failures.Len(); n != maxFailures {
+		t.Errorf("%d failures are kept, want %d", n, maxFailures)
+	}
+	k := Key{Mount: "live", Path: long, Query: long}
+	_ = s.failed(k, origin.ErrNotFound, now)
+	if err := s.failure(k, now); err == nil {
+		t.Error("a failure under a long address is forgotten")
+	}
+	other := k
+	other.Query = "x"
+	if err := s.failure(other, now); err != nil {
+		t.Errorf("another query of the path: %v", err)
+	}
+}

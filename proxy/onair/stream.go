@@ -1,0 +1,118 @@
+package onair
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/vod"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+)
+
+// Stream is one loaded VOD with what was last answered of it.
+type Stream struct {
+	key        Key
+	newest     atomic.Pointer[era]
+	renditions []rendition
+	sources    vod.Sources // what the newest was made of; the look guards them
+	seen       seen        // the look guards it
+
+	check     atomic.Pointer[due] // when to ask the origin again; nil: now
+	look      look
+	renewed   renewed
+	goneAt    atomic.Int64 // Unix nanoseconds: since when the origin says it is gone; 0: it does not
+	usedAt    atomic.Int64 // Unix nanoseconds: when a viewer asked for it, to a second; 0: none has
+	cut       atomic.Bool  // the origin failed when it was asked last
+	refused   atomic.Bool  // the origin has a version that can't take over
+	unsettled atomic.Bool  // each look at the origin finds another version
+
+	confirmedAt atomic.Int64 // Unix nanoseconds: when the origin last had it so
+	viewing     viewing
+}
+
+// rendition holds the live media playlist of the newest change.
+type rendition struct {
+	variant bool // a variant stream: every viewer polls one
+	current atomic.Pointer[answer.Answer]
+	mu      sync.Mutex // guards rendering: one for all who wait for a change
+}
+
+// Single says whether the VOD is one media playlist, at the stream's own address.
+func (st *Stream) Single() bool { return st.newest.Load().multivariant == nil }
+
+// Count is how many renditions there are, those that are left out among them.
+func (st *Stream) Count() int { return len(st.renditions) }
+
+// Multivariant is the live multivariant playlist at an instant; nil: there is none.
+func (st *Stream) Multivariant(now time.Time) *answer.Answer { return st.at(now).multivariant }
+
+// TargetDuration is that at an instant.
+func (st *Stream) TargetDuration(now time.Time) time.Duration {
+	return st.at(now).live.VOD.TargetDuration
+}
+
+// neededFor is how long after a viewer has asked another request is expected.
+const neededFor = time.Minute
+
+// use notes that a viewer asks.
+func (st *Stream) use(now time.Time) {
+	nanos := now.UnixNano()
+	if ago := nanos - st.usedAt.Load(); ago > int64(time.Second) || ago < 0 { // the clock may step back
+		st.usedAt.Store(nanos)
+	}
+}
+
+// Media returns the live playlist of rendition n at an instant. Who comes with
+// an instant just before the newest change gets the newest all the same:
+// numbers don't fall.
+func (st *Stream) Media(n int, now time.Time) (*answer.Answer, error) {
+	r := &st.renditions[n]
+	if a := r.current.Load(); a != nil && a.Holds(now) {
+		return a, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a := r.current.Load(); a != nil && a.Holds(now) {
+		return a, nil
+	}
+	live := st.at(now).live
+	w, err := live.Timeline.Window(n, now)
+	if errors.Is(err, loop.ErrLeftOut) {
+		return nil, origin.ErrNotFound
+	}
+	if err != nil {
+		return nil, &failure.NotYet{Wait: live.Timeline.Ready().Sub(now)}
+	}
+	size := 4096
+	if last := r.current.Load(); last != nil {
+		size = len(last.Body) + len(last.Body)/8 // windows are about equally long
+	}
+	body := live.AppendMedia(make([]byte, 0, size), n, w)
+	if cap(body)-len(body) > len(body)/4 {
+		body = bytes.Clone(body)
+	}
+	a := answer.New(body, tagOf(live, n, w), w.Changed, w.Next)
+	r.current.Store(a)
+	return a, nil
+}
+
+// tagOf is an ETag without its quotes: of the versions that a window shows, its
+// numbers and when its first item begins. The text depends on nothing else, and is
+// the same until the window moves; the tag is equal in every process that answers
+// alike.
+func tagOf(live *playlist.Live, n int, w loop.Window) string {
+	sum := live.Fingerprint(n, w)
+	b := hex.AppendEncode(make([]byte, 0, 64), sum[:])
+	for _, number := range []int64{w.First, w.End, live.Timeline.Run(n, w.First).Zero.UnixNano()} {
+		b = strconv.AppendInt(append(b, '-'), number, 16)
+	}
+	return string(b)
+}

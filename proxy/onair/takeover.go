@@ -1,0 +1,49 @@
+package onair
+
+import (
+	"time"
+	"vod2live/proxy/vod"
+)
+
+// takeover is how long after it is ready a new era begins at the soonest, while
+// viewers watch: nobody has been answered for an instant after that.
+const takeover = time.Second
+
+// agreed is how long after an edit the new version may take over: by then every
+// replica that is watched has looked twice.
+func (f *follower) agreed(k Key) time.Duration { return 2*f.mounts[k.Mount].revalidate + time.Minute }
+
+// takeoverOf is when a new version wishes to take over: at an instant that all
+// replicas find alike from its Last-Modified. Where there is none, or where
+// viewers have been answered since the loop end that follows it, it is as soon as
+// can be, which is late.
+func (f *follower) takeoverOf(st *Stream, v *vod.VOD, now time.Time) (wish time.Time, late bool) {
+	soonest := now.Add(takeover)
+	edited, known := v.Sources.LastModified()
+	if !known {
+		return soonest, true
+	}
+	if edited.After(st.seen.at) {
+		edited = st.seen.at
+	}
+	wish = edited.Add(f.agreed(st.key))
+	begins := st.at(wish).live.Timeline.Free(wish)
+	if begins.After(soonest) || f.asleep(st, now) && begins.After(st.answered()) {
+		return wish, false
+	}
+	return soonest, true
+}
+
+// stood reports whether one look at a new version is enough: it was complete
+// before this process began to look, and a second look might come after the
+// instant at which other replicas let it take over. A Last-Modified from before the
+// last look that found the old version proves nothing: some tools keep that of
+// the file they upload.
+func (f *follower) stood(st *Stream, v *vod.VOD, now time.Time) bool {
+	edited, known := v.Sources.LastModified()
+	confirmed := time.Unix(0, st.confirmedAt.Load())
+	return known && edited.Add(time.Second).After(confirmed) && now.Sub(edited) >= f.agreed(st.key)/2
+}
+
+// answered is the newest instant that viewers may have been answered for.
+func (st *Stream) answered() time.Time { return time.Unix(0, st.usedAt.Load()).Add(time.Second) }

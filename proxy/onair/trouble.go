@@ -1,0 +1,82 @@
+package onair
+
+import (
+	"fmt"
+	"slices"
+	"time"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/problem"
+)
+
+// The codes of what happens while a stream plays, beside CodeOriginFails. Those
+// of its VOD are preflight's.
+const (
+	CodeVODGone      = "vod-gone"
+	CodeVODChanged   = "vod-changed"
+	CodeVODUnsettled = "vod-unsettled"
+	CodeEditSeenLate = "edit-seen-late"
+	CodeWindowRaised = "window-raised"
+	CodeTargetRaised = "target-duration-raised"
+)
+
+// maxProblems of one VOD are kept, and maxProblemText bytes of the text of each.
+const (
+	maxProblems    = 16
+	maxProblemText = 256
+)
+
+// State of a stream.
+type State string
+
+// The states.
+const (
+	StateOK      State = "ok"
+	StateStale   State = "stale"   // the origin failed when it was asked last: the stream plays on
+	StateGone    State = "gone"    // the origin says that the VOD is gone: the stream ends in a while
+	StateChanged State = "changed" // the origin has another VOD, which was not taken over
+)
+
+// problems of a stream.
+func (e *env) problems(st *Stream) []problem.Problem {
+	return slices.Concat(e.atOrigin(st), st.newest.Load().problems, e.raised(st))
+}
+
+// atOrigin says what is wrong with the VOD's origin.
+func (e *env) atOrigin(st *Stream) []problem.Problem {
+	name := e.mounts[st.key.Mount].origin.Name
+	switch e.state(st) {
+	case StateGone:
+		since := time.Unix(0, st.goneAt.Load())
+		ends := since.Add(e.mounts[st.key.Mount].goneAfter).UTC().Format(time.RFC3339)
+		return []problem.Problem{problem.New(problem.Error, CodeVODGone, "The VOD was not found at origin "+name+" since "+since.UTC().Format(time.RFC3339)+".").
+			Advise("Bring it back before " + ends + ", when the stream ends for viewers.")}
+	case StateStale:
+		return []problem.Problem{problem.New(problem.Warning, failure.CodeOriginFails, "The last request to origin "+name+" failed: playlists go on, segments may fail.")}
+	case StateChanged:
+		if st.unsettled.Load() {
+			return []problem.Problem{problem.New(problem.Warning, CodeVODUnsettled, "Each request to origin "+name+" finds another version of the VOD. The loaded one plays on, but its segments may be gone.")}
+		}
+		return []problem.Problem{problem.New(problem.Warning, CodeVODChanged, "The VOD has changed at the origin, and the new version can't take over: the log says why. The previous version plays on.")}
+	}
+	return nil
+}
+
+func (e *env) raised(st *Stream) []problem.Problem {
+	asked, window := e.mounts[st.key.Mount].options.Window, st.newest.Load().live.VOD.Window
+	if window <= asked {
+		return nil
+	}
+	return []problem.Problem{problem.New(problem.Notice, CodeWindowRaised, fmt.Sprintf("The window is %s instead of %s, so that it holds six segments: it spans at least 6 target durations and 6.5 s.", window, asked))}
+}
+
+func (e *env) state(st *Stream) State {
+	switch {
+	case st.goneAt.Load() != 0:
+		return StateGone
+	case st.cut.Load(), e.mounts[st.key.Mount].origin.Failing():
+		return StateStale
+	case st.refused.Load(), st.unsettled.Load():
+		return StateChanged
+	}
+	return StateOK
+}

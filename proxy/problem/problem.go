@@ -1,0 +1,48 @@
+// Package problem has what an operator should know of a VOD or a stream, as check and
+// the API tell it.
+package problem
+
+import (
+	"slices"
+
+	"vod2live/playlist"
+	"vod2live/proxy/codes"
+)
+
+// Severity of a problem.
+type Severity string
+
+// The severities: what viewers notice, what they may notice, and what is only
+// good to know.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Notice  Severity = "notice"
+)
+
+// Rank puts severities into order, the worst first.
+func (s Severity) Rank() int { return slices.Index([]Severity{Error, Warning, Notice}, s) }
+
+// Problem is something that an operator should know of a stream or of a VOD.
+type Problem struct {
+	Severity  Severity      `json:"severity"`
+	Code      string        `json:"code"`
+	Rendition *int          `json:"rendition"` // its number; null: the stream as a whole, and the next three are empty
+	Kind      playlist.Kind `json:"kind"`      // of the rendition
+	Name      string        `json:"name"`      // of the rendition, as the VOD names it; empty: it does not
+	Source    string        `json:"source"`    // the rendition's address at the origin, masked
+	Text      string        `json:"text"`
+	Advice    string        `json:"advice"` // empty: nothing need be done
+	Link      string        `json:"link"`   // to the code's description
+}
+
+// NewProblem is one of the stream as a whole, with the advice that its code has.
+func New(severity Severity, code, text string) Problem {
+	return Problem{Severity: severity, Code: code, Text: text, Advice: codes.Of(code).Remedy, Link: codes.Link(code)}
+}
+
+// Advise replaces the advice by one that knows more.
+func (p Problem) Advise(advice string) Problem {
+	p.Advice = advice
+	return p
+}

@@ -1,0 +1,71 @@
+package subtitles
+
+import (
+	"math"
+	"time"
+	"vod2live/proxy/vod"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+)
+
+// Track is the WebVTT of a rendition that is cut anew. It is immutable.
+type Track struct {
+	files    []file
+	segments *loop.Track // that it is cut for
+	length   time.Duration
+	text     [8]byte // of the version of the VOD
+}
+
+// file is a WebVTT file of a rendition that is cut anew. All its times are from
+// the loop's beginning.
+type file struct {
+	address    string
+	start, end time.Duration // that it is for
+	period     time.Duration // when the period between discontinuities begins that it is in
+	periodEnd  time.Duration // when that ends
+	quoted     string        // the address with variables, as it stands in the playlist; empty: it has none
+}
+
+// Tracks are those of the renditions that need them, by rendition; nil for others.
+func Tracks(live *playlist.Live, media []*playlist.Media) []*Track {
+	all := make([]*Track, len(media))
+	for n, m := range media {
+		if track := &live.VOD.Tracks[n]; track.Sliced {
+			all[n] = &Track{cueFilesOf(m, track), track, live.VOD.Length, live.Text}
+		}
+	}
+	return all
+}
+
+func cueFilesOf(m *playlist.Media, track *loop.Track) (all []file) {
+	periods := append(periodsOf(m, track), math.MaxInt64)
+	for _, f := range m.Files() {
+		begin, end := periods[f.Period], periods[f.Period+1]
+		all = append(all, file{f.Address.String(), max(f.Start, begin), min(f.End, end), begin, end, vod.Quoted(f.Shown)})
+	}
+	return all
+}
+
+// periodsOf tells when timestamps may start again: at the loop's discontinuities
+// where the rendition has as many of its own, whose boundaries fit less well.
+func periodsOf(m *playlist.Media, track *loop.Track) []time.Duration {
+	own, served := m.Periods(), []time.Duration{0}
+	for i := range track.Len() {
+		if track.Marked(i) {
+			served = append(served, track.Start(i))
+		}
+	}
+	if len(own) == len(served) {
+		return served
+	}
+	return own
+}
+
+// Size is about what it takes of memory.
+func (t *Track) Size() (size int) {
+	for _, f := range t.files {
+		size += 64 + len(f.address)
+	}
+	return size
+}

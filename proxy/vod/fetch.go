@@ -1,0 +1,137 @@
+// Package vod has a VOD as its origin has it: it fetches and decodes its playlists,
+// leaves out what it can do without, and compares it with what the origin has later.
+package vod
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sync/atomic"
+	"vod2live/proxy/failure"
+
+	"slices"
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
+	"vod2live/proxy/room"
+)
+
+const (
+	maxVOD  = 64 << 20 // bytes of all playlists of one VOD
+	fetches = 8        // of one VOD at once
+)
+
+// VOD is a VOD as its origin has it. All playlists are counted before any is
+// decoded: one of too many segments is refused at the cost of its text.
+type VOD struct {
+	Client       *origin.Client
+	Multivariant *playlist.Multivariant // nil: the VOD is one media playlist
+	Media        []*playlist.Media      // by rendition
+	Sources      Sources
+	bytes        atomic.Int64
+	segments     atomic.Int64
+}
+
+// New makes a VOD of which nothing has been fetched. It is to be closed once it has
+// been made ready.
+func New(client *origin.Client) *VOD { return &VOD{Client: client} }
+
+// Close gives back the room that the VOD takes while it is loaded.
+func (v *VOD) Close() { v.Client.Share().Close() }
+
+// Fetch fetches and decodes all playlists of the VOD at an address. The error is a
+// loop.Refusal or a loadError.
+func (v *VOD) Fetch(ctx context.Context, address *url.URL) (err error) {
+	defer panics.Catch(&err)
+	first, err := v.get(ctx, address)
+	if err != nil {
+		return &failure.LoadError{Err: err}
+	}
+	v.Sources = Sources{newSource(first, address)}
+	if !playlist.IsMultivariant(first.Body) {
+		v.Media = make([]*playlist.Media, 1)
+		if err := v.count(first); err != nil {
+			return err
+		}
+		return v.decode(ctx, 0, first)
+	}
+	if err := v.decodeMultivariant(ctx, first); err != nil {
+		return err
+	}
+	return v.fetchRenditions(ctx)
+}
+
+func (v *VOD) decodeMultivariant(ctx context.Context, p *origin.Playlist) error {
+	return v.inRoom(ctx, p, func() (err error) {
+		v.Multivariant, err = playlist.DecodeMultivariant(p.Body, p.Address)
+		return err
+	})
+}
+
+// inRoom decodes a playlist as soon as there is room for it, and gives back the room
+// of its body.
+func (v *VOD) inRoom(ctx context.Context, p *origin.Playlist, decode func() error) error {
+	defer p.Release()
+	if ctx.Err() != nil {
+		return &failure.LoadError{Err: room.Refused(ctx)}
+	}
+	share := v.Client.Share()
+	cost, lasting := playlist.Weigh(p.Body).Cost()
+	if err := share.Take(ctx, cost); err != nil {
+		return &failure.LoadError{Err: err}
+	}
+	defer share.Give(cost - lasting)
+	return decode()
+}
+
+// count refuses a VOD of too many segments.
+func (v *VOD) count(p *origin.Playlist) error {
+	if v.segments.Add(int64(playlist.Weigh(p.Body).Segments)) > loop.MaxSegments {
+		return &loop.Refusal{Code: loop.CodeTooManySegments, Rendition: -1, Detail: fmt.Sprintf("more than %d segments in all renditions", loop.MaxSegments)}
+	}
+	return nil
+}
+
+// decode decodes the media playlist of a rendition.
+func (v *VOD) decode(ctx context.Context, n int, p *origin.Playlist) (err error) {
+	defer panics.Catch(&err)
+	var variables playlist.Variables
+	if v.Multivariant != nil {
+		variables = v.Multivariant.Variables
+	}
+	var m *playlist.Media
+	err = v.inRoom(ctx, p, func() (err error) {
+		m, err = playlist.DecodeMedia(p.Body, p.Address, variables)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if v.Multivariant != nil && v.Multivariant.Renditions[n].Subtitles {
+		m.Unsliceable = v.foreignFile(m)
+	}
+	v.Media[n] = m
+	if v.bytes.Add(int64(m.Grown)) > maxVOD {
+		return origin.ErrTooLarge
+	}
+	return v.Client.Share().Take(ctx, int64(m.Grown)+m.TextCost())
+}
+
+// HasVariables says whether its playlists give values to variables.
+func (v *VOD) HasVariables() bool {
+	of := func(m *playlist.Media) bool { return m != nil && m.HasVariables }
+	return v.Multivariant != nil && len(v.Multivariant.Variables) > 0 || slices.ContainsFunc(v.Media, of)
+}
+
+// get fetches a playlist within the bound of the whole VOD.
+func (v *VOD) get(ctx context.Context, address *url.URL) (*origin.Playlist, error) {
+	p, err := v.Client.Playlist(ctx, address, origin.Validators{})
+	if err != nil {
+		return nil, err
+	}
+	if v.bytes.Add(int64(len(p.Body))) > maxVOD {
+		return nil, origin.ErrTooLarge
+	}
+	return p, nil
+}
