@@ -95,3 +95,50 @@ func TestParams_ADirectAddressThatNeedsThemRefusesTheVOD(t *testing.T) {
 		}
 	})
 }
+
+// TestParams_StandForNoVariable: a playlist that asks for one of them by QUERYPARAM
+// gets neither ours nor a viewer's, wherever it lies and wherever it was redirected.
+func TestParams_StandForNoVariable(t *testing.T) {
+	const asks = "#EXTM3U\n#EXT-X-DEFINE:QUERYPARAM=\"sig\"\n"
+	media := asks + "#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n1.ts?of={$sig}\n#EXTINF:4,\n2.ts\n#EXT-X-ENDLIST\n"
+	const master = "#EXT-X-STREAM-INF:BANDWIDTH=1\nmedia.m3u8\n"
+	for name, c := range map[string]struct{ multivariant, media string }{
+		"one media playlist":        {media, ""},
+		"a multivariant playlist":   {asks + "#EXT-X-STREAM-INF:BANDWIDTH=1\nmedia.m3u8?of={$sig}\n", strings.ReplaceAll(media, "{$sig}", "")},
+		"a media playlist of it":    {"#EXTM3U\n" + master, media},
+		"one that imports it":       {asks + master, strings.Replace(media, "QUERYPARAM", "IMPORT", 1)},
+		"one with params in it too": {"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nmedia.m3u8?sig=" + hush + "\n", media},
+	} {
+		for _, redirected := range []string{"", "/vod/", "/vod/moved/"} {
+			t.Run(name+" "+redirected, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					files := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						folder := r.URL.Path[:strings.LastIndexByte(r.URL.Path, '/')+1]
+						switch {
+						case redirected != "" && r.URL.Query().Get("again") == "":
+							http.Redirect(w, r, redirected+r.URL.Path[len(folder):]+"?again=1&"+r.URL.RawQuery, http.StatusFound)
+						case strings.HasSuffix(r.URL.Path, "/media.m3u8"):
+							fmt.Fprint(w, c.media)
+						default:
+							fmt.Fprint(w, c.multivariant)
+						}
+					})
+					o := newOrigin(t, "live", "http://store.test/vod")
+					o.SetParams(sas)
+					r := newRig(t, files, func(config *Config) { config.Origins = []*origin.Origin{o} })
+					for _, query := range []string{"", "?sig=mine"} {
+						for _, path := range []string{"/live/p.m3u8", "/live/p.m3u8/0.m3u8"} {
+							a := r.get(path + query)
+							if a.status != http.StatusBadGateway || !strings.Contains(a.body, "undefined-variable") {
+								t.Errorf("%s: %d %s", path+query, a.status, a.body)
+							}
+							if strings.Contains(a.body, hush) || strings.Contains(a.body, "mine") {
+								t.Errorf("%s shows a value: %s", path+query, a.body)
+							}
+						}
+					}
+				})
+			})
+		}
+	}
+}

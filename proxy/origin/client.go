@@ -83,7 +83,7 @@ func (c *Client) Locate(u *url.URL, own string) (o *Origin, path string, ok bool
 // ErrTimeout.
 type Response struct {
 	*http.Response
-	Address *url.URL // it finally came from, after redirects
+	Address *url.URL // it finally came from, after redirects; without the origin's own params
 }
 
 // Do sends a request that begins at an address within an origin and follows
@@ -108,8 +108,8 @@ func (c *Client) do(ctx context.Context, address *url.URL, w want) (*Response, e
 		if a.next == nil {
 			return a.Response, nil
 		}
-		address = a.next
-		w.first = c.placeOf(a.next)
+		address = o.withoutParams(a.next)
+		w.first = c.placeOf(address)
 	}
 	return nil, failedRequest(ctx, w.method, address, fmt.Errorf("%w: there are more than %d", ErrRedirect, maxRedirects))
 }
@@ -178,7 +178,7 @@ func (c *Client) askPlace(ctx context.Context, p *place, w want, patience time.D
 	if body, watched := resp.Body.(*watchedBody); watched {
 		body.failed = func(err error) { p.health.note(w.object, err, now, time.Now()) }
 	}
-	return &answer{&Response{resp, req.URL}, next}, nil
+	return &answer{&Response{resp, p.origin.withoutParams(req.URL)}, next}, nil
 }
 
 // ask makes one request for an object; next is where it sends us instead of an

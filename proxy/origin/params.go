@@ -59,6 +59,17 @@ func (o *Origin) WithoutParams(query string) string {
 	return strings.Join(kept, "&")
 }
 
+// withoutParams is an address without them: what is derived from it, such as the
+// variables of a playlist, is seen by viewers.
+func (o *Origin) withoutParams(address *url.URL) *url.URL {
+	if len(o.params.names) == 0 {
+		return address
+	}
+	bare := *address
+	bare.RawQuery = o.WithoutParams(address.RawQuery)
+	return &bare
+}
+
 // withParams is a query as it is sent.
 func (o *Origin) withParams(query string) string {
 	query = o.WithoutParams(query)
