@@ -4,11 +4,12 @@ import (
 	"errors"
 	"net/http"
 	"time"
-	"vod2live/playlist/mask"
-	"vod2live/proxy/failure"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"vod2live/playlist/mask"
+	"vod2live/proxy/failure"
 )
 
 // accessLog has one line for each request.

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"vod2live/proxy/failure"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 )
 

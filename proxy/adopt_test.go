@@ -7,12 +7,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"vod2live/proxy/onair"
 	"weak"
 
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 )
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
 	"vod2live/proxy/onair"
 	"vod2live/proxy/problem"
 )

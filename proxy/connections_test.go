@@ -15,9 +15,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"vod2live/proxy/onair"
 
 	"vod2live/metrics"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/segmentcache"
 )

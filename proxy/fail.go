@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+
 	"vod2live/proxy/failure"
 )
 

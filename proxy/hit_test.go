@@ -6,14 +6,14 @@ import (
 	"sync"
 	"testing"
 	"time"
-	"vod2live/proxy/answer"
-	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"vod2live/metrics"
 	"vod2live/playlist"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 )
 

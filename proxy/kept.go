@@ -6,9 +6,9 @@ import (
 	"io"
 	"net/http"
 	"time"
-	"vod2live/proxy/route"
 
 	"vod2live/proxy/origin"
+	"vod2live/proxy/route"
 	"vod2live/proxy/segmentcache"
 )
 

@@ -3,11 +3,11 @@ package proxy
 import (
 	"net/http"
 	"time"
+
 	"vod2live/proxy/answer"
 	"vod2live/proxy/onair"
-	"vod2live/proxy/route"
-
 	"vod2live/proxy/origin"
+	"vod2live/proxy/route"
 )
 
 // servePlaylist answers at a stream's own address: the multivariant playlist,

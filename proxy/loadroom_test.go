@@ -12,13 +12,13 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"vod2live/loop"
+	"vod2live/playlist"
 	"vod2live/proxy/background"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
-
-	"vod2live/loop"
-	"vod2live/playlist"
 	"vod2live/proxy/room"
 )
 

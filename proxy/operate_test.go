@@ -8,10 +8,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/onair"
 
 	"vod2live/metrics"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
 )
 
 func TestLoad_LoadsAsAViewerWould(t *testing.T) {

@@ -6,15 +6,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/origin"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"vod2live/metrics"
 	"vod2live/playlist"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/origin"
 )
 
 // withText is a VOD of subtitles, number 0, video and an I-frame playlist.

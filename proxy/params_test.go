@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"vod2live/proxy/onair"
 
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 )
 

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
 	"vod2live/proxy/failure"
 	"vod2live/proxy/onair"
-
 	"vod2live/proxy/origin"
 )
 

@@ -9,13 +9,13 @@ package proxy
 import (
 	"context"
 	"net/http"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/route"
 
 	"vod2live/metrics"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/route"
 	"vod2live/proxy/segmentcache"
 )
 

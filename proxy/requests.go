@@ -6,9 +6,10 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
-	"vod2live/proxy/failure"
 
 	"golang.org/x/sync/semaphore"
+
+	"vod2live/proxy/failure"
 )
 
 // Requests counts the viewer requests under way in the process and bounds them.

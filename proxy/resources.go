@@ -6,14 +6,14 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
 	"vod2live/proxy/background"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/onair"
-	"vod2live/proxy/route"
-	"vod2live/proxy/sniff"
-
 	"vod2live/proxy/origin"
+	"vod2live/proxy/route"
 	"vod2live/proxy/segmentcache"
+	"vod2live/proxy/sniff"
 )
 
 // resources are segments, keys and whatever else is handed through from the origins.

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"vod2live/proxy/background"
 
 	"vod2live/metrics"
+	"vod2live/proxy/background"
 )
 
 // found says how often revalidations found that.

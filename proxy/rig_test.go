@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-	"vod2live/proxy/admin"
-	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -20,6 +18,8 @@ import (
 
 	"vod2live/metrics"
 	"vod2live/playlist"
+	"vod2live/proxy/admin"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 )
 

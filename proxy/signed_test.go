@@ -10,11 +10,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
+	"vod2live/proxy/onair"
 )
 
 // signing is an origin that signs the addresses of segments at each request for a

@@ -11,18 +11,18 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"vod2live/proxy/admin"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/problem"
-	"vod2live/proxy/wire"
 
 	"pgregory.net/rapid"
 
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
+	"vod2live/proxy/admin"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/wire"
 )
 
 // told is what the operator gets of something, which must show no secret and no

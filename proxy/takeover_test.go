@@ -7,11 +7,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
+	"vod2live/proxy/onair"
 )
 
 // dated is an origin whose files say when they were put, or do not.

@@ -7,9 +7,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
+
+	"vod2live/proxy/onair"
 )
 
 // watch polls a rendition once per target duration for so many viewers.

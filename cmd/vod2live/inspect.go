@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
@@ -20,6 +19,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
 	"vod2live/proxy"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/preflight"
 )
 

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
@@ -14,6 +13,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/proxy"
 	"vod2live/proxy/admin"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/segmentcache"
 )
 

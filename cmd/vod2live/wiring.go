@@ -6,7 +6,6 @@ import (
 	"mime"
 	"net/http"
 	"time"
-	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
@@ -15,6 +14,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/preflight"
 )

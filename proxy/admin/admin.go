@@ -13,12 +13,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-	"vod2live/proxy/onair"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"vod2live/metrics"
 	"vod2live/proxy/admin/console"
+	"vod2live/proxy/onair"
 )
 
 // Config is what New needs. All fields but the marked ones are required.

@@ -6,11 +6,11 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/onair"
 
 	"vod2live/loop"
 	"vod2live/metrics"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/preflight"
 )
 

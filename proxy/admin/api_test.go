@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"vod2live/proxy/onair"
 
 	"go.uber.org/zap"
 
@@ -16,6 +15,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
 	"vod2live/proxy"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/preflight"
 )

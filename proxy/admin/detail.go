@@ -3,12 +3,12 @@ package admin
 import (
 	"strconv"
 	"time"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/wire"
 
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/wire"
 )
 
 // Detail is a stream in full at an instant.

@@ -2,11 +2,11 @@ package admin
 
 import (
 	"time"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/wire"
 
 	"vod2live/metrics"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/wire"
 )
 
 // OriginStatus is how an origin has been doing.

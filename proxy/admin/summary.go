@@ -2,11 +2,11 @@ package admin
 
 import (
 	"time"
+
+	"vod2live/playlist"
 	"vod2live/proxy/onair"
 	"vod2live/proxy/problem"
 	"vod2live/proxy/wire"
-
-	"vod2live/playlist"
 )
 
 // Summary is what is told of a stream in a list. No query that a viewer has

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"vod2live/proxy/route"
 
 	"vod2live/loop"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/route"
 )
 
 // addresses writes what the playlists of one stream point at, relative to where

@@ -3,9 +3,10 @@ package onair
 import (
 	"sync/atomic"
 	"time"
-	"vod2live/proxy/answer"
 
 	"go.uber.org/zap"
+
+	"vod2live/proxy/answer"
 )
 
 // clock gives the instants that are answered for. They don't fall: players

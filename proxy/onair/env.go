@@ -6,17 +6,17 @@ import (
 	"encoding/hex"
 	"slices"
 	"time"
-	"vod2live/proxy/answer"
-	"vod2live/proxy/background"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/problem"
-	"vod2live/proxy/subtitles"
-	"vod2live/proxy/vod"
 
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/background"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/problem"
 	"vod2live/proxy/room"
+	"vod2live/proxy/subtitles"
+	"vod2live/proxy/vod"
 )
 
 // env is what the parts of a Station share.

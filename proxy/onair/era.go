@@ -2,11 +2,11 @@ package onair
 
 import (
 	"time"
+
+	"vod2live/playlist"
 	"vod2live/proxy/answer"
 	"vod2live/proxy/problem"
 	"vod2live/proxy/subtitles"
-
-	"vod2live/playlist"
 )
 
 // era is a version of a stream's VOD. It is immutable.

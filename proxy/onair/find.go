@@ -7,10 +7,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"vod2live/proxy/route"
 
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/route"
 )
 
 // ErrAddress says that an address names neither a VOD nor a stream.

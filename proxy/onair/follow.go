@@ -2,16 +2,16 @@ package onair
 
 import (
 	"errors"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/vod"
 
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
 	"vod2live/playlist"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"
+	"vod2live/proxy/vod"
 )
 
 // follower keeps loaded streams like what their origins have.

@@ -3,6 +3,7 @@ package onair
 import (
 	"strings"
 	"testing"
+
 	"vod2live/proxy/origin"
 )
 

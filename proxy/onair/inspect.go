@@ -5,15 +5,15 @@ import (
 	"context"
 	"net/http"
 	"time"
-	"vod2live/proxy/route"
-	"vod2live/proxy/sniff"
-	"vod2live/proxy/vod"
 
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/route"
+	"vod2live/proxy/sniff"
+	"vod2live/proxy/vod"
 )
 
 // Inspection is a VOD as a Server loads it, and all that stood in the way.

@@ -3,9 +3,9 @@ package onair
 import (
 	"errors"
 	"sync"
+
 	"vod2live/proxy/background"
 	"vod2live/proxy/failure"
-
 	"vod2live/proxy/panics"
 )
 

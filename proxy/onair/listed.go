@@ -3,9 +3,9 @@ package onair
 import (
 	"strings"
 	"sync"
-	"vod2live/proxy/route"
 
 	"vod2live/proxy/origin"
+	"vod2live/proxy/route"
 )
 
 // listed are the addresses that the loaded VODs list at origins with

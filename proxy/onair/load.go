@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 	"time"
-	"vod2live/proxy/background"
-	"vod2live/proxy/failure"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/singleflight"
 
 	"vod2live/metrics"
 	"vod2live/playlist"
+	"vod2live/proxy/background"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"

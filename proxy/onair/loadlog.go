@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"vod2live/proxy/failure"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"vod2live/loop"
 	"vod2live/playlist/mask"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )

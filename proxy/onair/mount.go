@@ -6,13 +6,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-	"vod2live/proxy/route"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/semaphore"
 
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/route"
 )
 
 // mount is what the first element of an address names.

@@ -3,6 +3,7 @@ package onair
 import (
 	"hash/maphash"
 	"slices"
+
 	"vod2live/proxy/route"
 )
 

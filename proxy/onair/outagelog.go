@@ -1,11 +1,10 @@
 package onair
 
 import (
-	"vod2live/proxy/failure"
-
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 )
 

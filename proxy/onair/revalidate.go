@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"time"
-	"vod2live/proxy/background"
 
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
 	"vod2live/playlist/mask"
+	"vod2live/proxy/background"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"

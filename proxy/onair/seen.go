@@ -3,9 +3,10 @@ package onair
 import (
 	"crypto/sha256"
 	"time"
-	"vod2live/proxy/vod"
 
 	"go.uber.org/zap"
+
+	"vod2live/proxy/vod"
 )
 
 // seen is a version that the origin had when it was fetched last, but not the one

@@ -5,13 +5,13 @@ import (
 	"net/url"
 	"slices"
 	"time"
-	"vod2live/proxy/vod"
 
 	"go.uber.org/zap"
 
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/vod"
 )
 
 // outdated are addresses that were listed until the VOD was signed anew: viewers

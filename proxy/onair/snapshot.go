@@ -4,10 +4,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"time"
-	"vod2live/proxy/problem"
 
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
+	"vod2live/proxy/problem"
 )
 
 // Errors of what an operator asks for.

@@ -13,19 +13,19 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
-	"vod2live/proxy/answer"
-	"vod2live/proxy/background"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/problem"
-	"vod2live/proxy/route"
-	"vod2live/proxy/subtitles"
 
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
 	"vod2live/playlist"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/background"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/problem"
 	"vod2live/proxy/room"
+	"vod2live/proxy/route"
+	"vod2live/proxy/subtitles"
 )
 
 // StationConfig is what a Station needs. All fields but the marked ones are required.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"vod2live/metrics"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"

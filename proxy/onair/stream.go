@@ -8,13 +8,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"vod2live/proxy/answer"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/vod"
 
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/vod"
 )
 
 // Stream is one loaded VOD with what was last answered of it.

@@ -2,6 +2,7 @@ package onair
 
 import (
 	"time"
+
 	"vod2live/proxy/vod"
 )
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
 	"vod2live/proxy/failure"
 	"vod2live/proxy/problem"
 )

@@ -13,15 +13,15 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/problem"
 
 	"go.uber.org/zap"
 
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/problem"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

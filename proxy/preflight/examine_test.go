@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+
 	"vod2live/proxy/onair"
 	"vod2live/proxy/problem"
 )

@@ -9,12 +9,12 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/problem"
 
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
 )
 
 // The codes of problems, beside those by which a VOD is refused or not loaded: see

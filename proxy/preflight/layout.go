@@ -3,11 +3,11 @@ package preflight
 import (
 	"fmt"
 	"time"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/problem"
 
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
 )
 
 // layout says what laying the VOD out has changed.

@@ -4,14 +4,14 @@ import (
 	"context"
 	"slices"
 	"time"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/problem"
-	"vod2live/proxy/wire"
 
 	"go.uber.org/zap"
 
 	"vod2live/playlist"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/wire"
 )
 
 // Checker checks a VOD at its origin.

@@ -11,13 +11,13 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/problem"
 
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/problem"
 )
 
 // files of an origin by path; the content "403" is answered as a status, and so

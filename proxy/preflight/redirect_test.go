@@ -3,6 +3,7 @@ package preflight
 import (
 	"strings"
 	"testing"
+
 	"vod2live/proxy/failure"
 )
 

@@ -5,10 +5,10 @@ package preflight
 
 import (
 	"cmp"
-	"vod2live/proxy/problem"
-	"vod2live/proxy/wire"
 
 	"vod2live/playlist"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/wire"
 )
 
 // Report is what was found. Its names in JSON, which are those of the operator's

@@ -12,16 +12,16 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/onair"
-	"vod2live/proxy/problem"
 
 	"golang.org/x/sync/errgroup"
 
 	"vod2live/playlist"
 	"vod2live/playlist/webvtt"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/problem"
 )
 
 const (

@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"vod2live/proxy/problem"
-	"vod2live/proxy/wire"
 
 	"vod2live/playlist"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/wire"
 )
 
 // WriteText writes the report for people.

@@ -11,11 +11,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"vod2live/proxy/failure"
-	"vod2live/proxy/route"
 
 	"vod2live/playlist/mask"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/route"
 )
 
 // playlistName is that error, with what to do.

@@ -9,14 +9,14 @@ import (
 	"net/url"
 	"sync"
 	"time"
-	"vod2live/proxy/background"
-	"vod2live/proxy/failure"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/sync/singleflight"
 
 	"vod2live/playlist/webvtt"
+	"vod2live/proxy/background"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"

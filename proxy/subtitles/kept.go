@@ -3,9 +3,10 @@ package subtitles
 import (
 	"math"
 	"sync"
-	"vod2live/proxy/answer"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"vod2live/proxy/answer"
 )
 
 const maxCutBytes = 16 << 20 // of slices kept

@@ -3,6 +3,7 @@ package subtitles
 import (
 	"testing"
 	"time"
+
 	"vod2live/proxy/answer"
 )
 

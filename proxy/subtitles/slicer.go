@@ -8,12 +8,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"time"
-	"vod2live/proxy/answer"
-	"vod2live/proxy/background"
 
 	"golang.org/x/sync/semaphore"
 
 	"vod2live/playlist/webvtt"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/background"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/room"
 )

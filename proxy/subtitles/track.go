@@ -3,10 +3,10 @@ package subtitles
 import (
 	"math"
 	"time"
-	"vod2live/proxy/vod"
 
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/proxy/vod"
 )
 
 // Track is the WebVTT of a rendition that is cut anew. It is immutable.

@@ -6,12 +6,12 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"sync/atomic"
-	"vod2live/proxy/failure"
-
 	"slices"
+	"sync/atomic"
+
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"

@@ -3,12 +3,12 @@ package vod
 import (
 	"context"
 	"errors"
-	"vod2live/proxy/failure"
 
 	"golang.org/x/sync/errgroup"
 
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"vod2live/proxy/onair"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"go.uber.org/zap"
@@ -24,6 +23,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy"
+	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 )
 
