@@ -16,23 +16,41 @@ const statusClientGone = 499
 
 // fail answers with an error: the one place where a status is chosen.
 func (s *Server) fail(w *recorder, r *http.Request, err error) {
-	if r.Context().Err() != nil && w.status == 0 {
-		w.status = statusClientGone
-		panic(http.ErrAbortHandler) // nothing said would be an empty answer of 200 to one who still reads
-	}
 	if errors.Is(err, failure.ErrCrowded) {
 		s.config.Metrics.RequestsRejected.Inc()
 	}
-	if errors.Is(err, failure.ErrFlood) && r.ProtoMajor > 1 {
-		w.status = http.StatusServiceUnavailable
-		panic(http.ErrAbortHandler) // the viewer may never read an answer
-	}
-	if w.status != 0 {
-		panic(http.ErrAbortHandler) // too late for another answer: cut it off
-	}
+	abandon(w, r, err)
 	a := failure.Of(err)
 	w.identify()
-	h := w.Header()
+	failureHeader(w.Header(), a)
+	line := a.Line + "\n"
+	if errors.Is(err, failure.ErrCrowded) && r.ProtoMajor > 1 {
+		line = "" // it would be under way until the viewer takes it
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(line)))
+	w.WriteHeader(a.Status)
+	if !w.head && line != "" {
+		_, _ = io.WriteString(w, line) // the viewer may have left
+	}
+}
+
+// abandon breaks off where no answer can be given: what is said then would be taken for
+// another one.
+func abandon(w *recorder, r *http.Request, err error) {
+	switch {
+	case w.status != 0: // too late for another answer
+	case r.Context().Err() != nil: // nothing said would be an empty answer of 200 to one who still reads
+		w.status = statusClientGone
+	case errors.Is(err, failure.ErrFlood) && r.ProtoMajor > 1: // the viewer may never read an answer
+		w.status = http.StatusServiceUnavailable
+	default:
+		return
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// failureHeader makes a header that of an error, whatever was in it.
+func failureHeader(h http.Header, a failure.Answer) {
 	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Range", "Etag", "Last-Modified", "Expires", "Age", "Vary", "Accept-Ranges"} {
 		h.Del(name)
 	}
@@ -44,14 +62,5 @@ func (s *Server) fail(w *recorder, r *http.Request, err error) {
 	}
 	if a.Status == http.StatusMethodNotAllowed {
 		h.Set("Allow", allowedMethods)
-	}
-	line := a.Line + "\n"
-	if errors.Is(err, failure.ErrCrowded) && r.ProtoMajor > 1 {
-		line = "" // it would be under way until the viewer takes it
-	}
-	h.Set("Content-Length", strconv.Itoa(len(line)))
-	w.WriteHeader(a.Status)
-	if !w.head && line != "" {
-		_, _ = io.WriteString(w, line) // the viewer may have left
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Out announces that the break of an event begins at once and lasts for a duration,
-// after which the programme returns by itself. Durations are written in ticks of 90
+// after which the channel returns by itself. Durations are written in ticks of 90
 // kHz, of which 33 bits are kept: up to 26 h.
 func Out(event uint32, duration time.Duration) []byte {
 	ticks := uint64(duration) * 9 / 100_000 & (1<<33 - 1)

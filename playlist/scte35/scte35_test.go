@@ -47,7 +47,7 @@ func decode(b []byte) (d decoded, err error) {
 	}
 	start := at
 	if d.event = uint32(bits(32)); bits(1) != 0 {
-		return d, fmt.Errorf("cancelled")
+		return d, fmt.Errorf("canceled")
 	}
 	bits(7)
 	d.out, d.program, d.hasDuration, d.immediate = bits(1) == 1, bits(1) == 1, bits(1) == 1, bits(1) == 1

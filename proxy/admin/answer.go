@@ -33,7 +33,7 @@ func answer[T any](f func(*http.Request) (T, error)) http.Handler {
 }
 
 func failBy(w http.ResponseWriter, err error) {
-	status, code, line := Of(err)
+	status, code, line := explain(err)
 	send(w, status, failed{line, code})
 }
 

@@ -67,7 +67,7 @@ func wrongMethod(method string) http.Handler {
 
 // explain is the one place where an error becomes a status. The code is empty for
 // what is wrong with the request itself.
-func Of(err error) (status int, code, line string) {
+func explain(err error) (status int, code, line string) {
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):

@@ -34,6 +34,8 @@ func newEncoding(tag string, length int) encoding {
 	return encoding{[]string{`"` + tag + `"`}, []string{strconv.Itoa(length)}}
 }
 
+// New makes an answer. The tag is its ETag without quotes; from and until are when it
+// changed and when it changes next, zero where nothing is said of that.
 func New(body []byte, tag string, from, until time.Time) *Answer {
 	a := &Answer{Body: body, from: from, Until: until, plain: newEncoding(tag, len(body)), packed: newEncoding(tag+"-gzip", 0)}
 	if !from.IsZero() {

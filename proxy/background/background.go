@@ -40,6 +40,7 @@ func (b *Work) Begin() bool {
 	return true
 }
 
+// Done ends work that has begun.
 func (b *Work) Done() { b.running.Done() }
 
 // Close ends all work and waits for it.
@@ -56,6 +57,7 @@ func (b *Work) Ended() bool { return b.Context.Err() != nil }
 // Pause waits, unless the work is to end meanwhile.
 func (b *Work) Pause(d time.Duration) bool { return Pause(b.Context, d) }
 
+// Pause waits, unless the context is done meanwhile.
 func Pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -31,6 +31,7 @@ type Log struct {
 	of map[Line]*tally
 }
 
+// NewLog makes one that writes to another.
 func NewLog(log *zap.Logger, now func() time.Time) *Log {
 	return &Log{Zap: log, now: now, of: map[Line]*tally{}}
 }

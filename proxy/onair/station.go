@@ -28,7 +28,7 @@ import (
 	"vod2live/proxy/subtitles"
 )
 
-// StationConfig is what a Station needs. All fields but the marked ones are required.
+// Config is what a Station needs. All fields but the marked ones are required.
 type Config struct {
 	Origins    []*origin.Origin
 	Channels   []Channel         // none are needed
@@ -57,7 +57,7 @@ type Station struct {
 	next atomic.Pointer[Station] // has taken over; nil: none has
 }
 
-// NewStation makes a Station. It takes over what is loaded from one with an older
+// New makes a Station. It takes over what is loaded from one with an older
 // configuration, nil if there was none.
 func New(config Config, before *Station) *Station {
 	e := &env{

@@ -36,7 +36,7 @@ type Problem struct {
 	Link      string        `json:"link"`   // to the code's description
 }
 
-// NewProblem is one of the stream as a whole, with the advice that its code has.
+// New makes one of the stream as a whole, with the advice that its code has.
 func New(severity Severity, code, text string) Problem {
 	return Problem{Severity: severity, Code: code, Text: text, Advice: codes.Of(code).Remedy, Link: codes.Link(code)}
 }

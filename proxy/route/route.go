@@ -13,6 +13,7 @@ import (
 // Kind of thing that an address names.
 type Kind int
 
+// The kinds.
 const (
 	Resource  Kind = iota // handed through from the origin
 	Stream                // the playlist of a VOD, or its only rendition
@@ -127,6 +128,7 @@ func renditionNumber(name string) (n int, ok bool) {
 	return number(digits)
 }
 
+// CutLast cuts a path before its last slash; before is empty if it has none.
 func CutLast(path string) (before, last string) {
 	i := strings.LastIndexByte(path, '/')
 	return path[:max(i, 0)], path[i+1:]

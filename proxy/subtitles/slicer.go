@@ -29,7 +29,7 @@ type Slicer struct {
 	cutting *semaphore.Weighted
 }
 
-// newSlicer makes a slicer for a process in which there was another, nil if none was.
+// New makes a slicer for a process in which there was another, nil if none was.
 func New(work *background.Work, room *room.Room, timeout time.Duration, before *Slicer) *Slicer {
 	s := &Slicer{room: room, files: newFiles(work, room, timeout), kept: newKeptSlices(), cutting: semaphore.NewWeighted(maxParses)}
 	if before != nil {
