@@ -72,7 +72,7 @@ var within = [][]string{
 	{"proxy/failure"},
 	{"proxy/route"},
 	{"proxy/origin"},
-	{"proxy/room", "proxy/codes", "proxy/panics", "proxy/negotiate", "proxy/wire", "proxy/background", "proxy/media"},
+	{"proxy/room", "proxy/codes", "proxy/panics", "proxy/negotiate", "proxy/wire", "proxy/background", "proxy/guide", "proxy/media"},
 }
 
 func TestImports_OfProxyRunOneWay(t *testing.T) {
