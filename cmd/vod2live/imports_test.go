@@ -68,6 +68,7 @@ var within = [][]string{
 	{"proxy/onair"},
 	{"proxy/subtitles"},
 	{"proxy/vod"},
+	{"proxy/measure"},
 	{"proxy/sniff", "proxy/segmentcache", "proxy/answer", "proxy/problem"},
 	{"proxy/failure"},
 	{"proxy/route"},

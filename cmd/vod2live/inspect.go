@@ -55,7 +55,7 @@ serving. Without -origin or -config the origin is the scheme and host of the URL
 func (c *inspection) checkSettings() config.Settings {
 	return config.Settings{
 		{Name: "json", Value: config.Switch(&c.json), FlagOnly: true, Help: "print JSON, with stable names and codes"},
-		{Name: "segments", Value: config.Switch(&c.segments), FlagOnly: true, Help: "request every segment from the origin by HEAD"},
+		{Name: "segments", Value: config.Switch(&c.segments), FlagOnly: true, Help: "request every segment from the origin by HEAD, and measure the media by its first and last segments"},
 	}
 }
 

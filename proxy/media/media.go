@@ -16,7 +16,10 @@
 // I/O of its own. All input is hostile: what is read into memory is bounded, and nothing panics.
 package media
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Format is that of a segment.
 type Format int
@@ -107,4 +110,15 @@ func (s *Segment) Track(kind Kind) *Track {
 		}
 	}
 	return nil
+}
+
+// Lasts tells whether the longest track of the segment lasts about as long as that.
+func (s *Segment) Lasts(about time.Duration) bool {
+	var longest time.Duration
+	for _, t := range s.Tracks {
+		if length, fits := Duration(t.End-t.Begin, t.Timescale); fits {
+			longest = max(longest, length)
+		}
+	}
+	return (longest - about).Abs() <= 100*time.Millisecond
 }

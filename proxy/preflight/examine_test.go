@@ -20,12 +20,12 @@ func examined(t *testing.T, f files) []problem.Problem {
 // TestExamine_TellsWhatCheckTells of the playlists, with what to do.
 func TestExamine_TellsWhatCheckTells(t *testing.T) {
 	for name, f := range map[string]files{
-		"shorter":          two(media(segments(4, "https://elsewhere.test/b")...), media(segments(2, "https://elsewhere.test/b")...)),
-		"over the target":  {"master.m3u8": media("#EXTINF:9,", "https://elsewhere.test/a.ts")},
-		"no EXT-X-MAP":     {"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.m4s")},
-		"signed addresses": {"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.ts?X-Amz-Expires=60")},
-		"discontinuity":    two(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)),
-		"repairs":          {"master.m3u8": media(append([]string{"#EXT-X-START:TIME-OFFSET=1", "#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z"}, segments(4, "https://elsewhere.test/a")...)...)},
+		"shorter":          two(playlistOf(segments(4, "https://elsewhere.test/b")...), playlistOf(segments(2, "https://elsewhere.test/b")...)),
+		"over the target":  {"master.m3u8": playlistOf("#EXTINF:9,", "https://elsewhere.test/a.ts")},
+		"no EXT-X-MAP":     {"master.m3u8": playlistOf("#EXTINF:4,", "https://elsewhere.test/a.m4s")},
+		"signed addresses": {"master.m3u8": playlistOf("#EXTINF:4,", "https://elsewhere.test/a.ts?X-Amz-Expires=60")},
+		"discontinuity":    two(playlistOf("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), playlistOf(segments(2, "https://elsewhere.test/b")...)),
+		"repairs":          {"master.m3u8": playlistOf(append([]string{"#EXT-X-START:TIME-OFFSET=1", "#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z"}, segments(4, "https://elsewhere.test/a")...)...)},
 	} {
 		report, problems := check(t, f, false), examined(t, f)
 		if len(problems) == 0 || len(problems) != len(report.Problems)+len(report.Repairs) {
@@ -46,7 +46,7 @@ func TestExamine_TellsWhatCheckTells(t *testing.T) {
 }
 
 func TestExamine_FindsNothingInAGoodVOD(t *testing.T) {
-	good := media(segments(4, "https://elsewhere.test/a")...)
+	good := playlistOf(segments(4, "https://elsewhere.test/a")...)
 	if got := examined(t, two(good, good)); len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -55,7 +55,7 @@ func TestExamine_FindsNothingInAGoodVOD(t *testing.T) {
 // TestExamine_JudgesByTheClockThatItIsGiven, as check does: it is the server's.
 func TestExamine_JudgesByTheClockThatItIsGiven(t *testing.T) {
 	for days, want := range map[int]bool{100: false, 1000: true} {
-		c := checker(t, files{"master.m3u8": media(segments(1, "https://elsewhere.test/a")...)}, false, time.Now().Add(-time.Hour))
+		c := checker(t, files{"master.m3u8": playlistOf(segments(1, "https://elsewhere.test/a")...)}, false, time.Now().Add(-time.Hour))
 		c.Now = func() time.Time { return time.Now().AddDate(0, 0, days) }
 		in := onair.Inspect(t.Context(), c.VOD.Client, c.VOD.Options, c.VOD.Address)
 		in.Now = c.Now()

@@ -28,7 +28,7 @@ func (m mined) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestCheck_APanicIsAProblem(t *testing.T) {
-	files := two(media(segments(4, "a")...), media(segments(4, "b")...))
+	files := two(playlistOf(segments(4, "a")...), playlistOf(segments(4, "b")...))
 	for i := range 4 {
 		files = withFile(withFile(files, segments(4, "a")[2*i+1], "x"), segments(4, "b")[2*i+1], "x")
 	}

@@ -65,7 +65,7 @@ func checker(t *testing.T, f files, segments bool, epoch time.Time) *Checker {
 }
 
 // media is a media playlist of four-second segments.
-func media(lines ...string) string {
+func playlistOf(lines ...string) string {
 	return "#EXTM3U\n#EXT-X-TARGETDURATION:4\n" + strings.Join(lines, "\n") + "\n#EXT-X-ENDLIST\n"
 }
 
@@ -100,7 +100,7 @@ func codesOf(problems []problem.Problem) (all []string) {
 }
 
 func TestCheck_ProblemsHaveStableCodes(t *testing.T) {
-	good := media(segments(4, "https://elsewhere.test/a")...)
+	good := playlistOf(segments(4, "https://elsewhere.test/a")...)
 	for name, c := range map[string]struct {
 		files files
 		want  string
@@ -111,22 +111,22 @@ func TestCheck_ProblemsHaveStableCodes(t *testing.T) {
 		"failing":                {files{"master.m3u8": "500"}, "error unreachable -1", false},
 		"a page":                 {files{"master.m3u8": "<html>"}, "error not-a-playlist -1", false},
 		"live":                   {files{"master.m3u8": strings.TrimSuffix(good, "#EXT-X-ENDLIST\n")}, "error no-endlist -1", false},
-		"no segment":             {files{"master.m3u8": media()}, "error empty -1", false},
+		"no segment":             {files{"master.m3u8": playlistOf()}, "error empty -1", false},
 		"absent rendition":       {two(good, "404"), "error missing-rendition 1", false},
 		"forbidden rendition":    {two(good, "401"), "error forbidden 1", false},
 		"live rendition":         {two(good, "#EXTM3U\n#EXTINF:4,\nx.ts\n"), "error no-endlist 1", false},
 		"foreign rendition":      {files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://elsewhere.test/a.m3u8\n"}, "error foreign-rendition 0", false},
-		"shorter":                {two(good, media(segments(2, "https://elsewhere.test/b")...)), "warning ragged-tail 1,warning unequal-lengths 1", true},
-		"over the target":        {files{"master.m3u8": media("#EXTINF:9,", "https://elsewhere.test/a.ts")}, "warning segment-over-target 0", true},
-		"no EXT-X-MAP":           {files{"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.m4s")}, "error map-missing 0", true},
-		"signed addresses":       {files{"master.m3u8": media("#EXTINF:4,", "https://elsewhere.test/a.ts?X-Amz-Expires=60")}, "warning address-expires 0", true},
-		"discontinuity":          {two(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "warning discontinuities-differ 1", true},
-		"odd subtitles":          {withSubtitles(media("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), media("#EXTINF:8,", "a.vtt")), "warning discontinuities-differ 1", true},
-		"foreign subtitles":      {withSubtitles(good, media("#EXTINF:8,", "https://elsewhere.test/a.vtt")), "warning webvtt-foreign 1", true},
-		"unreadable subtitles":   {withFile(withSubtitles(good, media("#EXTINF:4,", "a.vtt")), "a.vtt", "<html>"), "warning webvtt-unreadable 1", true},
-		"absent subtitles":       {withSubtitles(good, media("#EXTINF:4,", "a.vtt")), "warning segment-missing 1", true},
+		"shorter":                {two(good, playlistOf(segments(2, "https://elsewhere.test/b")...)), "warning ragged-tail 1,warning unequal-lengths 1", true},
+		"over the target":        {files{"master.m3u8": playlistOf("#EXTINF:9,", "https://elsewhere.test/a.ts")}, "warning segment-over-target 0", true},
+		"no EXT-X-MAP":           {files{"master.m3u8": playlistOf("#EXTINF:4,", "https://elsewhere.test/a.m4s")}, "error map-missing 0", true},
+		"signed addresses":       {files{"master.m3u8": playlistOf("#EXTINF:4,", "https://elsewhere.test/a.ts?X-Amz-Expires=60")}, "warning address-expires 0", true},
+		"discontinuity":          {two(playlistOf("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), playlistOf(segments(2, "https://elsewhere.test/b")...)), "warning discontinuities-differ 1", true},
+		"odd subtitles":          {withSubtitles(playlistOf("#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:4,", "https://elsewhere.test/b.ts"), playlistOf("#EXTINF:8,", "a.vtt")), "warning discontinuities-differ 1", true},
+		"foreign subtitles":      {withSubtitles(good, playlistOf("#EXTINF:8,", "https://elsewhere.test/a.vtt")), "warning webvtt-foreign 1", true},
+		"unreadable subtitles":   {withFile(withSubtitles(good, playlistOf("#EXTINF:4,", "a.vtt")), "a.vtt", "<html>"), "warning webvtt-unreadable 1", true},
+		"absent subtitles":       {withSubtitles(good, playlistOf("#EXTINF:4,", "a.vtt")), "warning segment-missing 1", true},
 		"nothing wrong":          {two(good, good), "", true},
-		"odd discontinuity":      {two(media("#EXTINF:3,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:5,", "https://elsewhere.test/b.ts"), media(segments(2, "https://elsewhere.test/b")...)), "error discontinuity-mismatch 1", false},
+		"odd discontinuity":      {two(playlistOf("#EXTINF:3,", "https://elsewhere.test/a.ts", "#EXT-X-DISCONTINUITY", "#EXTINF:5,", "https://elsewhere.test/b.ts"), playlistOf(segments(2, "https://elsewhere.test/b")...)), "error discontinuity-mismatch 1", false},
 		"both absent":            {two("404", "404"), "error missing-rendition 0,error missing-rendition 1", false},
 		"absent, with subtitles": {withSubtitles("404", "404"), "error missing-rendition 0,warning missing-rendition 1", false},
 	} {
@@ -138,7 +138,7 @@ func TestCheck_ProblemsHaveStableCodes(t *testing.T) {
 }
 
 func TestCheck_ManyShortLoopsSinceTheEpochAreTold(t *testing.T) {
-	f := files{"master.m3u8": media(segments(4, "https://elsewhere.test/a")...)}
+	f := files{"master.m3u8": playlistOf(segments(4, "https://elsewhere.test/a")...)}
 	for years, want := range map[int]string{1: "", 10: "warning short-loop -1"} {
 		c := checker(t, f, false, time.Now().AddDate(-years, 0, 0))
 		r := c.Check(t.Context())
@@ -179,9 +179,9 @@ func TestCheck_StatusGoesBySeverity(t *testing.T) {
 }
 
 func TestCheck_RepairsAreTold(t *testing.T) {
-	a := media(append([]string{"#EXT-X-START:TIME-OFFSET=1", "#EXT-X-KEY:METHOD=AES-128,URI=\"https://elsewhere.test/k\"", "#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z"},
+	a := playlistOf(append([]string{"#EXT-X-START:TIME-OFFSET=1", "#EXT-X-KEY:METHOD=AES-128,URI=\"https://elsewhere.test/k\"", "#EXT-X-PROGRAM-DATE-TIME:2020-01-01T00:00:00Z"},
 		segments(4, "https://elsewhere.test/a")...)...)
-	b := media(append(segments(4, "https://elsewhere.test/b"), "#EXTINF:0.05,", "https://elsewhere.test/tail.ts")...)
+	b := playlistOf(append(segments(4, "https://elsewhere.test/b"), "#EXTINF:0.05,", "https://elsewhere.test/tail.ts")...)
 	r := check(t, two(a, b), false)
 	var got []string
 	for _, f := range r.Repairs {
@@ -199,7 +199,7 @@ func TestCheck_RepairsAreTold(t *testing.T) {
 
 // TestCheck_AGapAtTheBeginningIsNoMissingSegment: it need not be there.
 func TestCheck_AGapAtTheBeginningIsNoMissingSegment(t *testing.T) {
-	f := files{"master.m3u8": media("#EXT-X-GAP", "#EXTINF:4,", "gap.ts", "#EXTINF:4,", "a.ts"), "a.ts": "media"}
+	f := files{"master.m3u8": playlistOf("#EXT-X-GAP", "#EXTINF:4,", "gap.ts", "#EXTINF:4,", "a.ts"), "a.ts": "media"}
 	if got := strings.Join(codesOf(check(t, f, false).Problems), ","); got != "warning first-segment-no-pat 0" {
 		t.Errorf("problems %q, want that of the second segment", got)
 	}
@@ -207,7 +207,7 @@ func TestCheck_AGapAtTheBeginningIsNoMissingSegment(t *testing.T) {
 
 func TestCheck_SegmentsThatAreMissingOrShortAreNamed(t *testing.T) {
 	f := files{
-		"master.m3u8": media("#EXTINF:4,", "there.ts", "#EXTINF:4,", "gone.ts", "#EXT-X-BYTERANGE:10@5", "#EXTINF:4,", "short.ts",
+		"master.m3u8": playlistOf("#EXTINF:4,", "there.ts", "#EXTINF:4,", "gone.ts", "#EXT-X-BYTERANGE:10@5", "#EXTINF:4,", "short.ts",
 			"#EXTINF:4,", "https://elsewhere.test/a.ts", "#EXT-X-GAP", "#EXTINF:4,", "gap.ts"),
 		"there.ts": "media", "short.ts": "fourteen bytes",
 	}
@@ -227,7 +227,7 @@ func TestCheck_SegmentsThatAreMissingOrShortAreNamed(t *testing.T) {
 }
 
 func TestReport_JSONHasListsAndNoQuery(t *testing.T) {
-	f := files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8?token=secret\n", "a.m3u8": media(segments(2, "x")...)}
+	f := files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8?token=secret\n", "a.m3u8": playlistOf(segments(2, "x")...)}
 	text, err := json.Marshal(check(t, f, false))
 	if err != nil {
 		t.Fatal(err)
@@ -249,19 +249,19 @@ func TestExpiry_KnowsSignedAddresses(t *testing.T) {
 // password or the value of a variable.
 func TestReport_ShowsNoSecretOfTheVOD(t *testing.T) {
 	const define = "#EXT-X-DEFINE:NAME=\"t\",VALUE=\"s3cr3t\"\n"
-	good := media(segments(2, "x")...)
+	good := playlistOf(segments(2, "x")...)
 	for name, f := range map[string]files{
 		"of renditions":        {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}/a.m3u8?s3cr3t\n", "s3cr3t/a.m3u8": good},
 		"of absent ones":       {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}/a.m3u8?s3cr3t\n"},
 		"of foreign ones":      {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\nhttps://u:s3cr3t@elsewhere.test/{$t}.m3u8?s3cr3t\n"},
 		"of odd ones":          {"master.m3u8": "#EXTM3U\n" + define + "#EXT-X-STREAM-INF:BANDWIDTH=1\n{$t}//a.m3u8?s3cr3t\n"},
-		"of segments":          {"master.m3u8": media(define + "#EXTINF:4,\n{$t}/a.ts?s3cr3t\n#EXTINF:4,\nhttps://u:s3cr3t@elsewhere.test/a.ts?s3cr3t")},
-		"of signed ones":       {"master.m3u8": media(define + "#EXTINF:4,\n{$t}/a.ts?Expires=s3cr3t&token=s3cr3t")},
-		"of subtitles":         withSubtitles(good, media(define+"#EXTINF:4,\n{$t}.vtt?s3cr3t")),
-		"of foreign ones, cut": withSubtitles(good, media(define+"#EXTINF:16,\nhttps://u:s3cr3t@elsewhere.test/{$t}.vtt?s3cr3t")),
-		"of private ones":      {"master.m3u8": media(define + "#EXTINF:4,\n{$t}//a.ts?s3cr3t")},
-		"of private keys":      {"master.m3u8": media(define + "#EXT-X-KEY:METHOD=AES-128,URI=\"{$t}//k?s3cr3t\"\n#EXTINF:4,\na.ts")},
-		"of what is broken":    {"master.m3u8": media(define + "#EXTINF:4,\n{$t}.ts?s3cr3t\n{$t}.ts?s3cr3t")},
+		"of segments":          {"master.m3u8": playlistOf(define + "#EXTINF:4,\n{$t}/a.ts?s3cr3t\n#EXTINF:4,\nhttps://u:s3cr3t@elsewhere.test/a.ts?s3cr3t")},
+		"of signed ones":       {"master.m3u8": playlistOf(define + "#EXTINF:4,\n{$t}/a.ts?Expires=s3cr3t&token=s3cr3t")},
+		"of subtitles":         withSubtitles(good, playlistOf(define+"#EXTINF:4,\n{$t}.vtt?s3cr3t")),
+		"of foreign ones, cut": withSubtitles(good, playlistOf(define+"#EXTINF:16,\nhttps://u:s3cr3t@elsewhere.test/{$t}.vtt?s3cr3t")),
+		"of private ones":      {"master.m3u8": playlistOf(define + "#EXTINF:4,\n{$t}//a.ts?s3cr3t")},
+		"of private keys":      {"master.m3u8": playlistOf(define + "#EXT-X-KEY:METHOD=AES-128,URI=\"{$t}//k?s3cr3t\"\n#EXTINF:4,\na.ts")},
+		"of what is broken":    {"master.m3u8": playlistOf(define + "#EXTINF:4,\n{$t}.ts?s3cr3t\n{$t}.ts?s3cr3t")},
 	} {
 		report := check(t, f, true)
 		text, err := json.Marshal(report)

@@ -12,7 +12,7 @@ import (
 func TestCheck_ASegmentThatRedirectsNamesTheSettingThatAllowsIt(t *testing.T) {
 	for _, name := range []string{"s0.ts", "s0.m4s", "s0.aac", "s0.vtt"} {
 		for _, all := range []bool{false, true} {
-			f := files{"master.m3u8": media("#EXT-X-MAP:URI=\"init\"", "#EXTINF:4,", name), name: "302 https://cdn.test/films/" + name + "?token=hunter2"}
+			f := files{"master.m3u8": playlistOf("#EXT-X-MAP:URI=\"init\"", "#EXTINF:4,", name), name: "302 https://cdn.test/films/" + name + "?token=hunter2"}
 			var text string
 			for _, p := range check(t, f, all).Problems {
 				if p.Code == failure.CodeRedirectRefused {

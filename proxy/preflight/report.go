@@ -44,6 +44,7 @@ type Rendition struct {
 	Segments        int           `json:"segments"`                // in one loop; 0 if it can't loop
 	GapSegments     int           `json:"gap_segments"`            // of them, that fill up the end
 	Length          wire.Seconds  `json:"length_seconds"`          // of the VOD's
+	MediaLength     wire.Seconds  `json:"media_length_seconds"`    // of its media, by check -segments; 0: not known
 	TargetDuration  wire.Seconds  `json:"target_duration_seconds"` // as the VOD states it
 	Discontinuities int           `json:"discontinuity_count"`     // of the VOD's, the first segment's not counted
 	Format          string        `json:"format"`                  // ts, fmp4, webvtt, audio or unknown

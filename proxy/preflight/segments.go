@@ -18,6 +18,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/playlist/webvtt"
 	"vod2live/proxy/failure"
+	"vod2live/proxy/media"
 	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
@@ -41,6 +42,9 @@ func (c *Checker) media(ctx context.Context, r *Report, in *onair.Inspection) {
 			panics.Log(c.Log, err)
 			r.refused(n, err)
 		}
+	}
+	if c.Segments && in.Live != nil {
+		c.measure(ctx, r, in)
 	}
 }
 
@@ -139,11 +143,11 @@ func (c *Checker) firstTS(ctx context.Context, r *Report, n int, address *url.UR
 		return
 	}
 	defer resp.Body.Close()
-	head, _ := io.ReadAll(io.LimitReader(resp.Body, peek))
-	switch ts := readTS(head); {
-	case !ts.tables:
+	head, err := media.Read(io.LimitReader(resp.Body, peek), media.TS, nil)
+	switch {
+	case err != nil || !head.Tables:
 		r.problem(problem.Warning, CodeNoPAT, n, "the first segment does not begin with PAT and PMT: players may stall at the loop point")
-	case ts.video && !ts.randomAccess:
+	case head.Track(media.Video) != nil && !head.Track(media.Video).Key:
 		r.problem(problem.Warning, CodeNoKeyFrame, n, "the first segment's video does not begin with a key frame: the picture may break at the loop point")
 	}
 }

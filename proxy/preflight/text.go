@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -36,16 +37,24 @@ func seconds(s wire.Seconds) float64 { return float64(s) / 1e9 }
 
 func (r *Report) writeRenditions(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "rendition\tkind\tname\tformat\tlength\tsegments\tin the loop\tgaps\tdiscontinuities\tencryption\tsource")
+	fmt.Fprintln(table, "rendition\tkind\tname\tformat\tlength\tmedia\tsegments\tin the loop\tgaps\tdiscontinuities\tencryption\tsource")
 	for _, x := range r.Renditions {
 		number := strconv.Itoa(x.Index)
 		if x.Reference {
 			number += " (reference)"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%g s\t%d\t%d\t%d\t%d\t%s\t%s\n", number, x.Kind, cmp.Or(x.Name, x.Resolution, "-"), x.Format,
-			seconds(x.Length), x.VODSegments, x.Segments, x.GapSegments, x.Discontinuities, cmp.Or(strings.Join(x.Encryption, " "), "none"), x.Source)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%g s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", number, x.Kind, cmp.Or(x.Name, x.Resolution, "-"), x.Format,
+			seconds(x.Length), mediaLength(x), x.VODSegments, x.Segments, x.GapSegments, x.Discontinuities, cmp.Or(strings.Join(x.Encryption, " "), "none"), x.Source)
 	}
 	_ = table.Flush() // what is wrong with w shows in what follows
+}
+
+// mediaLength is how long a rendition's media is, to the microsecond.
+func mediaLength(x Rendition) string {
+	if x.MediaLength == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(math.Round(seconds(x.MediaLength)*1e6)/1e6, 'g', -1, 64) + " s"
 }
 
 // writeFindings writes each with what follows from it for who reads it: the text,

@@ -12,7 +12,7 @@ import (
 // withAudio is a VOD whose audio ends early.
 func withAudio() files {
 	return files{
-		"a.m3u8": media(segments(4, "https://elsewhere.test/a")...), "en.m3u8": media(segments(2, "https://elsewhere.test/b")...),
+		"a.m3u8": playlistOf(segments(4, "https://elsewhere.test/a")...), "en.m3u8": playlistOf(segments(2, "https://elsewhere.test/b")...),
 		"master.m3u8": "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"g\",NAME=\"English\",LANGUAGE=\"en\",DEFAULT=YES,URI=\"en.m3u8?s3cr3t\"\n" +
 			"#EXT-X-STREAM-INF:BANDWIDTH=2,RESOLUTION=2x2,AUDIO=\"g\"\na.m3u8\n",
 	}
