@@ -39,12 +39,16 @@ func (v *VOD) entry(renditions []Rendition, n int) []int {
 		if first[r] = -1; t.LeftOut == nil && !t.Sliced {
 			first[r] = t.entry(v.Tracks[v.Reference].edges[n], marks)
 		}
-		if first[r] < 0 && t.LeftOut == nil && (!renditions[r].Optional || !renditions[r].Sliceable) {
+		if first[r] < 0 && t.LeftOut == nil && !renditions[r].standsIn() {
 			return nil
 		}
 	}
 	return first
 }
+
+// standsIn reports whether slices or gaps can take the place of the rendition's own
+// segments.
+func (r *Rendition) standsIn() bool { return r.Optional && (r.Sliceable || r.Absent) }
 
 // entry is the segment nearest to an instant, within the tolerance, with so many
 // discontinuities up to it, its own included; -1 if there is none. No clip begins
@@ -81,17 +85,27 @@ func (v *VOD) From(in Entry, renditions []Rendition) (*VOD, error) {
 	}
 	for n, r := range rest {
 		if r.Optional {
-			refusal := clip.fitRest(n, r, instants)
-			if refusal == nil {
-				refusal = clip.check(n)
-			}
-			if refusal != nil {
-				clip.replace(n, r, refusal)
-			}
+			clip.fitOptional(n, r, instants)
 		}
 	}
 	clip.share()
 	return clip, nil
+}
+
+// fitOptional lays out an optional rendition of a clip: as it is, or sliced, or left
+// out.
+func (v *VOD) fitOptional(n int, r Rendition, instants []time.Duration) {
+	if r.Absent {
+		v.layAbsent(n, r, instants)
+		return
+	}
+	refusal := v.fitRest(n, r, instants)
+	if refusal == nil {
+		refusal = v.check(n)
+	}
+	if refusal != nil {
+		v.replace(n, r, refusal)
+	}
 }
 
 // layRest lays out the essential renditions of a clip.

@@ -126,6 +126,15 @@ func (it *Item) Kept(rendition int) int {
 	return it.ends[rendition].kept
 }
 
+// Overhang is how much of a rendition's last segment the end of a cut item takes
+// away.
+func (it *Item) Overhang(rendition int) time.Duration {
+	if it.Whole() {
+		return 0
+	}
+	return max(it.VOD.Tracks[rendition].edges[it.ends[rendition].kept]-it.length, 0)
+}
+
 // Start is when segment i begins, from the beginning of the item; for i =
 // [Item.Len] it is when the last segment ends.
 func (it *Item) Start(rendition, i int) time.Duration {

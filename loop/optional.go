@@ -9,7 +9,9 @@ import (
 // whose discontinuities are at the given instants: as it is, or sliced, or left
 // out.
 func (v *VOD) layOptional(n int, r Rendition, instants []time.Duration) {
-	if refusal := v.fit(n, r, instants); refusal != nil && len(r.Segments) == 0 {
+	if r.Absent {
+		v.layAbsent(n, r, instants)
+	} else if refusal := v.fit(n, r, instants); refusal != nil && len(r.Segments) == 0 {
 		v.Tracks[n] = Track{LeftOut: refusal}
 	} else if refusal != nil {
 		v.replace(n, r, refusal)
@@ -27,6 +29,22 @@ func (v *VOD) replace(n int, r Rendition, refusal *Refusal) {
 	if refusal != nil {
 		v.Tracks[n] = Track{LeftOut: refusal}
 	}
+}
+
+// layAbsent lays out what stands in for a rendition that the VOD does not have.
+func (v *VOD) layAbsent(n int, r Rendition, instants []time.Duration) {
+	if r.Sliceable {
+		v.replace(n, r, nil)
+		return
+	}
+	t := Track{edges: make([]time.Duration, 1)}
+	v.pad(&t, instants)
+	if refusal := v.room(n, t.Len()); refusal != nil {
+		t = Track{LeftOut: refusal}
+	} else if !t.fitMarks(nil, instants, v.TargetDuration) {
+		t = Track{LeftOut: refuse(CodeDiscontinuityUnmatch, n, "two discontinuities are too close for gaps between them")}
+	}
+	v.Tracks[n] = t
 }
 
 // Without is the VOD with an optional rendition left out for a reason.

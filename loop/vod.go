@@ -43,6 +43,9 @@ type Rendition struct {
 	// Sliceable: the media of an optional rendition can be sliced at the
 	// reference's boundaries, as WebVTT can, where its own don't fit.
 	Sliceable bool
+	// Absent: an optional rendition that the VOD does not have. Slices without
+	// content stand in for it where it is Sliceable, else gaps.
+	Absent bool
 	// Refused is the reason why the rendition can't be served, whatever its
 	// segments; nil: it can.
 	Refused *Refusal
