@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"hash"
+	"iter"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,7 +27,8 @@ type text struct {
 	segments packed
 	last     closing
 	changes  []linesAt // lines for a change at a segment after the first
-	states   []linesAt // keys, MAP and BITRATE in force from a segment on, for the head of a window
+	states   []state   // keys, MAP and BITRATE in force from a segment on, for the head of a window
+	gap      string    // address of the gaps that pad a cut item
 	ranges   []rangeText
 	lasts    time.Duration // until the last range ends, from the beginning of its play
 	cut      bool          // some ranges leave the window before they end
@@ -43,9 +45,14 @@ type opening struct {
 
 // closing is the part of the last segment that a seam needs.
 type closing struct {
-	after   string   // the lines behind it
-	formats []string // the KEYFORMATs of the keys in force
-	mapped  bool
+	after  string // the lines behind it
+	mapped bool
+}
+
+// state is what is in force from a segment on.
+type state struct {
+	linesAt
+	formats []string // the KEYFORMATs of its keys
 }
 
 // linesAt is lines above a segment.
@@ -55,21 +62,35 @@ type linesAt struct {
 }
 
 func (t *text) bytes() int {
-	size := len(t.header) + len(t.plain) + len(t.opening.text) + len(t.last.after) + 16*(cap(t.opening.formats)+cap(t.last.formats)) + t.segments.bytes()
+	size := len(t.header) + len(t.plain) + len(t.gap) + len(t.opening.text) + len(t.last.after) + 16*cap(t.opening.formats) + t.segments.bytes()
+	size += 24*cap(t.changes) + 48*cap(t.states)
 	known := "" // an equal state and change share one string
-	for _, all := range [][]linesAt{t.changes, t.states} {
-		size += 24 * cap(all)
-		for _, s := range all {
-			if s.text != known {
-				size += len(s.text) + 16
-			}
-			known = s.text
+	for s := range t.lines() {
+		if s.text != known {
+			size += len(s.text) + 16
 		}
+		known = s.text
 	}
 	for _, r := range t.ranges {
 		size += len(r.text) + len(r.id) + len(r.class) + 128
 	}
 	return size
+}
+
+// lines are those of changes, then those of states.
+func (t *text) lines() iter.Seq[linesAt] {
+	return func(yield func(linesAt) bool) {
+		for _, s := range t.changes {
+			if !yield(s) {
+				return
+			}
+		}
+		for _, s := range t.states {
+			if !yield(s.linesAt) {
+				return
+			}
+		}
+	}
 }
 
 // reader reads a text segment by segment.
@@ -94,13 +115,13 @@ func (r *reader) change(i int) (text string) {
 	return text
 }
 
-// state is the text of keys, MAP and BITRATE in force at segment i.
-func (t *text) state(i int) string {
-	n, found := slices.BinarySearchFunc(t.states, i, linesAt.compare)
+// state is that in force at segment i.
+func (t *text) state(i int) *state {
+	n, found := slices.BinarySearchFunc(t.states, i, state.compare)
 	if !found {
 		n--
 	}
-	return t.states[n].text
+	return &t.states[n]
 }
 
 func (s linesAt) compare(segment int) int { return s.segment - segment }
@@ -109,10 +130,8 @@ func (t *text) hash(h hash.Hash) {
 	h.Write(t.header)
 	fmt.Fprintln(h, t.opening, t.last)
 	t.segments.hash(h)
-	for _, all := range [][]linesAt{t.changes, t.states} {
-		for _, s := range all {
-			fmt.Fprintln(h, s.segment, s.text)
-		}
+	for s := range t.lines() {
+		fmt.Fprintln(h, s.segment, s.text)
 	}
 	for _, r := range t.ranges {
 		fmt.Fprintln(h, r.segment, r.start, r.end, r.until, r.text)
@@ -148,6 +167,7 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 	if track.Sliced {
 		w.sum = r.sumOf(n)
 	}
+	w.gap = beneath(r.addresses, n, gapName)
 	w.ranges, w.cut = m.ranges(r.vod, track, r.addresses)
 	slices.SortStableFunc(w.ranges, func(a, b rangeText) int { return a.segment - b.segment })
 	for i := range segments {
@@ -194,7 +214,7 @@ func (w *writer) ends(first, last *Segment, after []string) {
 		w.opening.formats = formats(first.Map.keys)
 	}
 	w.opening.text = joined(w.sticky(lines, first.bitrate))
-	w.last = closing{joined(after), formats(last.Keys), last.Map != nil}
+	w.last = closing{joined(after), last.Map != nil}
 }
 
 // segment writes the text of the next segment, and of the keys, MAP and BITRATE in
@@ -218,7 +238,8 @@ func (w *writer) segment(i int, segments []Segment, discontinuity bool) {
 		w.changes = append(w.changes, linesAt{i, w.once(change)})
 	}
 	if i == 0 || !sameMap(before.Map, s.Map) || !sameKeys(before.Keys, s.Keys) || before.bitrate != s.bitrate {
-		w.states = append(w.states, linesAt{i, w.once(w.sticky(s.appendSticky(nil, nil, false), s.bitrate))})
+		lines := w.once(w.sticky(s.appendSticky(nil, nil, false), s.bitrate))
+		w.states = append(w.states, state{linesAt{i, lines}, w.formats(s.Keys)})
 	}
 	head := joined(s.before)
 	if s.Gap {
@@ -226,6 +247,15 @@ func (w *writer) segment(i int, segments []Segment, discontinuity bool) {
 	}
 	w.line = w.rest(w.line[:0], s)
 	w.packer.add(head, s.info, w.line)
+}
+
+// formats are those of some keys; equal ones of the state before share their memory.
+func (w *writer) formats(keys []Key) []string {
+	all := formats(keys)
+	if n := len(w.states); n > 0 && slices.Equal(w.states[n-1].formats, all) {
+		return w.states[n-1].formats
+	}
+	return all
 }
 
 // rest appends the text after a segment's EXTINF, up to its address.

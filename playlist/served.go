@@ -26,12 +26,15 @@ func (r *renderer) served(n int, m *Media) ([]Segment, error) {
 	}
 	for i := track.Kept; i < track.Len(); i++ {
 		segments = append(segments, Segment{
-			ours: true, URI: beneath(r.addresses, n, "gap"), info: info(track.Duration(i), ""), Gap: true,
+			ours: true, URI: beneath(r.addresses, n, gapName), info: info(track.Duration(i), ""), Gap: true,
 			Keys: last.Keys, Map: last.Map, bitrate: last.bitrate,
 		})
 	}
 	return segments, nil
 }
+
+// gapName is the last element of the address of a gap.
+const gapName = "gap"
 
 func info(d time.Duration, title string) string {
 	return string(appendSeconds([]byte(tagInf+":"), d)) + "," + title

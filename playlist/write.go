@@ -2,6 +2,7 @@ package playlist
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"vod2live/loop"
@@ -56,18 +57,29 @@ func (w *mediaWriter) text(it *loop.Item) *text { return &w.live.of(it).media[w.
 // run writes consecutive segments of an item. Before them it writes the state in
 // force, at the window's head, or the seam between two items.
 func (w *mediaWriter) run(run loop.Run) {
-	t := w.text(run.Item)
-	r := t.from(run.From, w.room)
+	t, kept := w.text(run.Item), run.Item.Kept(w.rendition)
 	if w.before == nil {
 		if run.Discontinuity(w.rendition, run.From) {
 			w.dst = append(w.dst, tagDiscontinuity+"\n"...)
 		}
-		w.dst = append(w.dst, t.state(run.From)...)
+		w.dst = append(w.dst, t.state(min(run.From, kept-1)).text...)
 	} else {
-		w.dst = appendSeam(w.dst, w.text(w.before), t)
+		w.seam(t)
 	}
 	w.before = run.Item
-	for i := run.From; i < run.To; i++ {
+	w.segments(t, run, kept)
+	for i := max(run.From, kept); i < run.To; i++ {
+		w.gap(t, run, i)
+	}
+}
+
+// segments writes those of a run that its VOD has: the item's first ones, before kept.
+func (w *mediaWriter) segments(t *text, run loop.Run, kept int) {
+	if run.From >= kept {
+		return
+	}
+	r := t.from(run.From, w.room)
+	for i := run.From; i < min(run.To, kept); i++ {
 		if change := r.change(i); i > run.From {
 			w.dst = append(w.dst, change...)
 		}
@@ -77,22 +89,45 @@ func (w *mediaWriter) run(run loop.Run) {
 		pattern := r.pattern()
 		w.dst = append(w.dst, pattern.head...)
 		w.dst = w.dates.append(w.dst, run.Start(w.rendition, i))
-		w.dst = append(w.dst, pattern.info...)
+		if i == kept-1 && run.Item.Overhang(w.rendition) > 0 {
+			w.dst = appendShorter(w.dst, pattern.info, run.Item.Start(w.rendition, kept)-run.Item.Start(w.rendition, i))
+		} else {
+			w.dst = append(w.dst, pattern.info...)
+		}
 		w.dst = r.appendRest(w.dst)
 	}
 }
 
-// appendSeam writes the text between two items: the lines after the last segment of
-// the previous item, the discontinuity, METHOD=NONE where keys no longer apply, and
-// the state in force at the first segment.
-func appendSeam(dst []byte, before, t *text) []byte {
-	dst = append(dst, before.last.after...)
-	dst = append(dst, tagDiscontinuity+"\n"...)
-	ends := func(format string) bool { return !slices.Contains(t.opening.formats, format) }
-	if !t.opening.clears && slices.ContainsFunc(before.last.formats, ends) {
-		dst = append(dst, noKey+"\n"...)
+// appendShorter writes the EXTINF line of a segment that hangs over the end of a cut
+// item.
+func appendShorter(dst []byte, info string, d time.Duration) []byte {
+	dst = appendSeconds(append(dst, "\n"+tagInf+":"...), d)
+	return append(dst, info[strings.IndexByte(info, ','):]...)
+}
+
+// gap writes a segment that pads a cut item (4.4.4.7).
+func (w *mediaWriter) gap(t *text, run loop.Run, i int) {
+	w.dst = append(w.dst, tagGap+"\n"+tagProgramDateTime+":"...)
+	w.dst = w.dates.append(w.dst, run.Start(w.rendition, i))
+	w.dst = appendSeconds(append(w.dst, "\n"+tagInf+":"...), run.Item.Start(w.rendition, i+1)-run.Item.Start(w.rendition, i))
+	w.dst = append(append(append(w.dst, ",\n"...), t.gap...), '\n')
+}
+
+// seam writes the text between two items: the lines after the last segment of the
+// previous item, the discontinuity, METHOD=NONE where keys no longer apply, and the
+// state in force at the first segment.
+func (w *mediaWriter) seam(t *text) {
+	before := w.text(w.before)
+	if w.before.Whole() {
+		w.dst = append(w.dst, before.last.after...)
 	}
-	return append(dst, t.opening.text...)
+	w.dst = append(w.dst, tagDiscontinuity+"\n"...)
+	ends := func(format string) bool { return !slices.Contains(t.opening.formats, format) }
+	last := before.state(w.before.Kept(w.rendition) - 1)
+	if !t.opening.clears && slices.ContainsFunc(last.formats, ends) {
+		w.dst = append(w.dst, noKey+"\n"...)
+	}
+	w.dst = append(w.dst, t.opening.text...)
 }
 
 // lasting writes the ranges whose segment has left the window, but which have not
@@ -120,9 +155,10 @@ func (w *mediaWriter) lasting(shown loop.Window) {
 	}
 	for number <= shown.First {
 		r := line.Run(w.rendition, number)
+		published := min(int(shown.First-number), r.Item.Kept(w.rendition))
 		for i := range w.text(r.Item).ranges {
 			dateRange := &w.text(r.Item).ranges[i]
-			if number+int64(dateRange.segment) < shown.First && r.Zero.Add(dateRange.until).After(since) {
+			if dateRange.segment < published && r.Zero.Add(dateRange.until).After(since) {
 				w.dst = dateRange.append(w.dst, r.Zero, &w.dates)
 			}
 		}
