@@ -110,7 +110,7 @@ var fileMistakes = []mistake{
 	{text: "origins: { vod: { url: https://a.test/vod/master.m3u8 } }\n", want: "FILE:1:24: url: a playlist, not the folder of VODs; did you mean https://a.test/vod?"},
 	{text: "origins: { \"a b\": { url: http://a.test/ } }\n", want: `FILE:1:12: invalid name "a b": use letters, digits, - and _ only`},
 	{text: "origins: { vod: { url: http://a.test/ } }\nchannels: { n: { loop: [ vdo/a.m3u8 ] } }\n", want: `FILE:2:26: origin "vdo" not found; did you mean vod?`},
-	{text: "origins: { vod: { url: http://a.test/ } }\nchannels: { n: { loop: [ vod/a/ ] } }\n", want: `FILE:2:26: "vod/a/" is a folder; a loop needs the playlist in it, such as vod/a/master.m3u8`},
+	{text: "origins: { vod: { url: http://a.test/ } }\nchannels: { n: { loop: [ vod/a/ ] } }\n", want: `FILE:2:26: "vod/a/" is a folder; a channel needs the playlist in it, such as vod/a/master.m3u8`},
 	{text: "origins: { vod: { url: http://a.test/ } }\nchannels: { live: { loop: [ vod/a.m3u8 ] } }\n", args: "-origin http://a.test/", want: "vod2live: -origin: the origin is mounted as live, and the file has a channel of that name"},
 	{text: "live: { window: 60 }\n", env: "VOD2LIVE_TIMEOUT=1", args: "-drain soon", want: `FILE:1:17: window "60": ` + noDuration + "; did you mean 60s?\nvod2live: VOD2LIVE_TIMEOUT \"1\": " + noDuration + "; did you mean 1s?\nvod2live: -drain \"soon\": " + noDuration},
 }

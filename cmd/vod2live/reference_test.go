@@ -113,14 +113,16 @@ func TestExample_HasEveryKeyWithItsDefaultAndAComment(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	walk(t, "", document.Content[0], schema(t), seen)
+	for key := range walk(t, "", document.Content[0], schema(t), seen) {
+		t.Errorf("deploy/vod2live.example.yaml lacks %s", key)
+	}
 	if len(seen) < 25 {
 		t.Errorf("only %d keys were found", len(seen))
 	}
 }
 
 // walk compares a mapping of the example with the schema's.
-func walk(t *testing.T, path string, n *yaml.Node, schema map[string]any, seen map[string]bool) {
+func walk(t *testing.T, path string, n *yaml.Node, schema map[string]any, seen map[string]bool) map[string]any {
 	t.Helper()
 	properties, _ := schema["properties"].(map[string]any)
 	lacking := maps.Clone(properties)
@@ -142,13 +144,44 @@ func walk(t *testing.T, path string, n *yaml.Node, schema map[string]any, seen m
 		if text, has := below["default"]; has && text != value.Value {
 			t.Errorf("%s%s is %s, and the default %s", path, key.Value, value.Value, text)
 		}
-		if value.Kind == yaml.MappingNode {
-			walk(t, path+key.Value+".", value, below, seen)
+		if value.Kind != yaml.MappingNode {
+			continue
+		}
+		missing := walk(t, path+key.Value+".", value, below, seen)
+		if _, several := below["additionalProperties"].(map[string]any); several || named(schema) {
+			continue // the entries have all keys together: see lackingIn
+		}
+		for key := range missing {
+			t.Errorf("deploy/vod2live.example.yaml lacks %s%s", path, key)
+		}
+	}
+	if named(schema) {
+		return lackingIn(t, path, n, schema)
+	}
+	return lacking
+}
+
+// named says whether a mapping's keys are names.
+func named(schema map[string]any) bool {
+	_, is := schema["additionalProperties"].(map[string]any)
+	return is
+}
+
+// lackingIn reports the keys that no entry of a mapping by names has.
+func lackingIn(t *testing.T, path string, n *yaml.Node, schema map[string]any) map[string]any {
+	t.Helper()
+	each := schema["additionalProperties"].(map[string]any)
+	properties, _ := each["properties"].(map[string]any)
+	lacking := maps.Clone(properties)
+	for i := 1; i < len(n.Content); i += 2 {
+		for k := 0; k+1 < len(n.Content[i].Content); k += 2 {
+			delete(lacking, n.Content[i].Content[k].Value)
 		}
 	}
 	for key := range lacking {
-		t.Errorf("deploy/vod2live.example.yaml lacks %s%s", path, key)
+		t.Errorf("deploy/vod2live.example.yaml lacks %sNAME.%s", path, key)
 	}
+	return nil
 }
 
 // wantRestart compares what the comment of a key says of reloads.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"slices"
 
 	"vod2live/cmd/vod2live/config"
 	"vod2live/playlist/mask"
@@ -67,8 +68,12 @@ func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 
 func (o *options) channelSettings(c config.Channel) admin.ChannelSettings {
 	s := admin.ChannelSettings{Name: c.Name, Window: wire.Seconds(cmp.Or(c.Live.Window, o.window)), Epoch: wire.Instant(cmp.Or(c.Live.Epoch, o.epoch))}
-	for _, item := range c.Loop {
-		s.Loop = append(s.Loop, item.Origin+"/"+item.Path)
+	for _, e := range c.Eras {
+		for _, item := range slices.Concat(e.Play, e.Loop) {
+			if name := item.Origin + "/" + item.Path; !slices.Contains(s.Loop, name) {
+				s.Loop = append(s.Loop, name)
+			}
+		}
 	}
 	return s
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -36,6 +38,9 @@ func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config
 		Origins: origins, Channels: o.channels(), Transport: transport, Now: time.Now, Log: log, Metrics: m,
 		Options:    playlist.Options{Window: o.window, Epoch: o.epoch.UTC()},
 		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: (o.memory - o.segmentCache) / 4 * 3, LoadBytes: o.memory / 8, Examine: preflight.Examine,
+	}
+	if slices.ContainsFunc(streams.Channels, onair.Channel.Lists) {
+		err = cmp.Or(err, errLists)
 	}
 	return proxy.Config{Config: streams, CORS: cors, NoAccessLog: o.accessLog == "off"}, err
 }
@@ -123,14 +128,54 @@ func (o *options) channels() (channels []onair.Channel) {
 		return nil
 	}
 	for _, c := range o.file.Channels {
-		epoch := o.epoch
-		if !c.Live.Epoch.IsZero() {
-			epoch = c.Live.Epoch
-		}
-		channels = append(channels, onair.Channel{
-			Name: c.Name, Origin: c.Loop[0].Origin, Path: c.Loop[0].Path, Query: c.Loop[0].Query,
-			Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC()},
-		})
+		channels = append(channels, o.channel(&c))
 	}
 	return channels
+}
+
+// errLists refuses what is read already and can't be played yet.
+var errLists = errors.New("a list of VODs can't be played by this build yet")
+
+func (o *options) channel(c *config.Channel) onair.Channel {
+	epoch := o.epoch
+	if !c.Live.Epoch.IsZero() {
+		epoch = c.Live.Epoch
+	}
+	made := onair.Channel{Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC()}}
+	model, alone := c.Alone()
+	if !alone {
+		model = firstOf(c)
+		made.Target, made.Eras = c.Target, eras(c.Eras, epoch.UTC())
+	}
+	made.Origin, made.Path, made.Query = model.Origin, model.Path, model.Query
+	return made
+}
+
+// firstOf is the VOD whose renditions viewers of a channel see.
+func firstOf(c *config.Channel) config.Item {
+	if c.Model != nil {
+		return *c.Model
+	}
+	return slices.Concat(c.Eras[0].Play, c.Eras[0].Loop)[0]
+}
+
+func eras(all []config.Era, epoch time.Time) (made []onair.Era) {
+	for _, e := range all {
+		at := epoch
+		if !e.At.IsZero() {
+			at = e.At.UTC()
+		}
+		made = append(made, onair.Era{At: at, Wait: e.Wait, Play: items(e.Play), Loop: items(e.Loop)})
+	}
+	return made
+}
+
+func items(all []config.Item) (made []onair.Item) {
+	for _, i := range all {
+		made = append(made, onair.Item{
+			Clip:  onair.Clip{Origin: i.Origin, Path: i.Path, Query: i.Query, In: i.In, Out: i.Out},
+			Guide: onair.Guide{Title: i.Title, Subtitle: i.Subtitle, Desc: i.Desc, Category: i.Category, Episode: i.Episode, Date: i.Date, Icon: i.Icon},
+		})
+	}
+	return made
 }

@@ -55,7 +55,7 @@ type OriginSettings struct {
 // ChannelSettings are those of a channel.
 type ChannelSettings struct {
 	Name   string       `json:"name"`
-	Loop   []string     `json:"loop"` // ORIGIN/PATH of its VODs
+	Loop   []string     `json:"loop"` // ORIGIN/PATH of its VODs, each once
 	Window wire.Seconds `json:"window_seconds"`
 	Epoch  wire.Instant `json:"epoch"`
 }

@@ -16,7 +16,16 @@ type Channel struct {
 	Path    string // of its VOD beneath the origin, escaped
 	Query   string // of its VOD, where that is a part of the name; not that of viewers
 	Options playlist.Options
+
+	Eras   []Era         // what it plays, where that is more than one VOD in a loop; then Origin, Path and Query are the model's
+	Target time.Duration // TD; 0: that of the VODs of the first era
 }
+
+// Lists says whether it plays lists of VODs.
+func (c Channel) Lists() bool { return len(c.Eras) > 0 }
+
+// model is the VOD whose renditions players see.
+func (c Channel) model() title { return title{c.Origin, c.Path, c.Query} }
 
 // key is that of its stream.
 func (c Channel) key() Key { return Key{Mount: c.Name, Path: channelPath} }
@@ -55,12 +64,11 @@ func (l *lineup) channelState(c Channel, now time.Time) metrics.ChannelState {
 
 // turn is the number of the loop at the live edge; 0 before there is one.
 func turn(live *playlist.Live, now time.Time) int64 {
-	n := live.VOD.Reference
-	w, err := live.Timeline.Window(n, now)
+	w, err := live.Timeline.Window(0, now)
 	if err != nil {
 		return 0
 	}
-	return live.Timeline.Run(n, w.End-1).Turn
+	return live.Timeline.Run(0, w.End-1).Turn
 }
 
 // SegmentFailed counts a segment that the origin failed for the channels that have it.

@@ -11,47 +11,60 @@ import (
 	"vod2live/proxy/origin"
 )
 
-func (r *reader) channelKeys(c *Channel) keys {
+func (r *reader) channelKeys(c *Channel, loop *Era) keys {
 	return keys{
-		"loop":   {"The VOD that is played, as ORIGIN/PATH of its playlist.", listOf(schema{"type": "string"}), func(n *yaml.Node) { r.list(n, func(n *yaml.Node) { r.item(n, &c.Loop) }) }},
-		"window": r.value("As live.window, for this channel.", Window(&c.Live.Window)),
-		"epoch":  r.value("As live.epoch, for this channel.", Epoch(&c.Live.Epoch)),
+		"loop":            {"The VODs that are played one after the other, without end.", r.itemsSchema(), r.items(&loop.Loop)},
+		"schedule":        {"What is played from when on, in the order of time; in place of loop.", listOf(r.eraKeys(&Era{}, new(bool)).schema()), func(n *yaml.Node) { r.list(n, func(n *yaml.Node) { r.era(n, c) }) }},
+		"filler":          {"What repeats in an era without a loop of its own.", r.itemsSchema(), r.items(&r.filler)},
+		"model":           {"The VOD whose renditions viewers see, as ORIGIN/PATH of its playlist: the first item, unless it is given.", schema{"type": "string"}, func(n *yaml.Node) { r.model(n, c) }},
+		"target_duration": r.value("The target duration of all that will ever play: that of the VODs of the first era, unless it is given.", TargetDuration(&c.Target)),
+		"title":           r.value("Name for guides.", Line(&c.Title)),
+		"logo":            r.value("Address of a picture for guides.", Line(&c.Logo)),
+		"number":          r.value("Number for guides.", Line(&c.Number)),
+		"group":           r.value("Group for guides.", Line(&c.Group)),
+		"window":          r.value("As live.window, for this channel.", Window(&c.Live.Window)),
+		"epoch":           r.value("As live.epoch, for this channel.", Epoch(&c.Live.Epoch)),
 	}
 }
 
 func (r *reader) channel(key, value *yaml.Node) {
 	r.name(key)
-	c := Channel{Name: key.Value}
-	r.mapping(value, r.channelKeys(&c))
+	c, loop := Channel{Name: key.Value}, Era{}
+	r.filler = nil
+	before := len(r.wrong)
+	r.mapping(value, r.channelKeys(&c, &loop))
 	switch {
-	case missing(value, "loop"):
-		r.mistake(key, "the channel %q needs a loop of one VOD, such as [ vod/movie/master.m3u8 ]", c.Name)
-	case len(c.Loop) > 1:
-		r.mistake(key, "the channel %q has a loop of several VODs; one is possible", c.Name)
+	case missing(value, "loop") && missing(value, "schedule"):
+		r.mistake(key, "the channel %q needs a loop, such as [ vod/movie/master.m3u8 ], or a schedule", c.Name)
+	case !missing(value, "loop") && !missing(value, "schedule"):
+		r.mistake(key, "the channel %q has a loop and a schedule: only one can be played", c.Name)
+	case !missing(value, "loop"):
+		c.Eras = []Era{loop}
+	}
+	if len(r.wrong) == before {
+		r.checkChannel(key, &c)
 	}
 	r.file.Channels = append(r.file.Channels, c)
 }
 
-// item reads ORIGIN/PATH; whether there is such an origin, and what it takes for a
+// vod reads ORIGIN/PATH; whether there is such an origin, and what it takes for a
 // playlist, is seen when all are read.
-func (r *reader) item(n *yaml.Node, items *[]Item) {
+func (r *reader) vod(n *yaml.Node, i *Item) {
 	text, ok := r.text(n)
 	if !ok {
 		return
 	}
 	if strings.HasSuffix(text, "/") {
-		r.mistake(n, "%q is a folder; a loop needs the playlist in it, such as %smaster.m3u8", written(n), written(n))
+		r.mistake(n, "%q is a folder; a channel needs the playlist in it, such as %smaster.m3u8", written(n), written(n))
 		return
 	}
-	var i Item
 	i.Origin, i.Path, _ = strings.Cut(text, "/")
 	i.Path, i.Query, _ = strings.Cut(i.Path, "?")
 	if _, err := url.PathUnescape(i.Path); err != nil || strings.Contains(text, "#") || origin.EscapeQuery(i.Query) != i.Query || !origin.SafePath("/"+i.Path) {
 		r.notVOD(n)
 		return
 	}
-	*items = append(*items, i)
-	r.uses = append(r.uses, use{n, i})
+	r.uses = append(r.uses, use{n, *i})
 }
 
 func (r *reader) notVOD(n *yaml.Node) {

@@ -85,7 +85,7 @@ channels:
 				Direct: true, Strict: true, PublicURL: "https://cdn.test/vod",
 			},
 		},
-		Channels: []Channel{{Name: "news", Loop: []Item{{"vod", "a/master.m3u8", ""}}, Live: Live{Window: 90 * time.Second}}},
+		Channels: []Channel{{Name: "news", Eras: []Era{{Loop: []Item{{Origin: "vod", Path: "a/master.m3u8"}}}}, Live: Live{Window: 90 * time.Second}}},
 	}
 	if !reflect.DeepEqual(f, want) {
 		t.Errorf("Parse = %+v, want %+v", f, want)
@@ -134,11 +134,9 @@ channels:
 		`f:15:7: not a mapping: key: value pairs are needed here`,
 		`f:16:16: segment_cache "half": not a size`,
 		`f:18:3: the name "vod" is used twice`,
-		`f:18:3: the channel "vod" has a loop of several VODs`,
 		`f:18:18: origin "gone" not found`,
 		`f:18:31: "vod/b.mp4" is not a VOD`,
 		`f:19:3: the channel "empty" needs a loop`,
-		`f:20:3: the channel "two" has a loop of several VODs`,
 		`f:20:51: epoch "yesterday": not an instant`,
 	}
 	got := strings.Split(err.Error(), "\n")

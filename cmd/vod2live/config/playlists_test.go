@@ -21,7 +21,7 @@ origins:
 	if got := [][]string{f.Origins[0].Playlists, f.Origins[1].Playlists}; !reflect.DeepEqual(got, [][]string{{"manifest(*)", "stream.php"}, {"*.hls"}}) {
 		t.Errorf("playlists: %q", got)
 	}
-	if got := []Item{f.Channels[0].Loop[0], f.Channels[1].Loop[0]}; !reflect.DeepEqual(got, []Item{{"vod", "a.ism/manifest(format=m3u8-aapl)", ""}, {"vod", "stream.php", "id=7&lang=de"}}) {
+	if got := []Item{f.Channels[0].Eras[0].Loop[0], f.Channels[1].Eras[0].Loop[0]}; !reflect.DeepEqual(got, []Item{{Origin: "vod", Path: "a.ism/manifest(format=m3u8-aapl)"}, {Origin: "vod", Path: "stream.php", Query: "id=7&lang=de"}}) {
 		t.Errorf("loops: %q", got)
 	}
 }

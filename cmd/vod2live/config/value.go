@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Value reads the text of a setting, wherever it is given.
@@ -52,6 +53,25 @@ func Text(to *string, unit string) Value {
 		*to = text
 		return nil
 	}}
+}
+
+// maxLine bounds a line of text for people.
+const maxLine = 500
+
+// Line is one line of text.
+func Line(to *string) Value {
+	v := Text(to, "")
+	v.set = func(text string) error {
+		switch {
+		case strings.ContainsFunc(text, unicode.IsControl):
+			return &invalid{text: "not one line: it has a control character"}
+		case len(text) > maxLine:
+			return &invalid{text: "too long: at most " + strconv.Itoa(maxLine) + " bytes"}
+		}
+		*to = text
+		return nil
+	}
+	return v
 }
 
 // Switch is true or false.
