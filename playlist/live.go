@@ -38,6 +38,7 @@ type Options struct {
 	Window time.Duration // the least length of a live window
 	Epoch  time.Time     // when the first loop begins; from 1970 on
 	Strict bool          // refuse a VOD rather than leave an optional rendition out
+	Memory int64         // bytes that the stream may use with its live playlists; 0: no bound
 }
 
 // NewLive returns the stream of a VOD. multivariant is nil if the VOD is a single
@@ -62,6 +63,9 @@ func (l *Live) make(multivariant *Multivariant, media []*Media, addresses Addres
 		return err
 	}
 	l.versions = append(slices.Clip(l.versions), l.version)
+	if err := l.checkWindows(options); err != nil {
+		return err
+	}
 	return l.strictly(options)
 }
 
@@ -181,16 +185,6 @@ func (l *Live) Bytes() int {
 		for n := range v.media {
 			size += 256 + v.media[n].bytes()
 		}
-	}
-	return size
-}
-
-// WindowBytes is about the length of the media playlists of all renditions.
-func (l *Live) WindowBytes() (size int) {
-	v := l.VOD
-	for n := range l.media {
-		shown := int(float64(v.Tracks[n].Len()) * v.Window.Seconds() / v.Length.Seconds())
-		size += 256 + shown*(l.media[n].segments.each+len("2026-01-01T00:00:00.000Z"))
 	}
 	return size
 }

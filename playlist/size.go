@@ -12,6 +12,7 @@ import (
 const (
 	maxLive         = 8 << 20
 	maxMultivariant = 2 << 20
+	maxRewritten    = 32 << 20 // a second, of all media playlists
 )
 
 // Bytes of a segment in addition to the lines of the VOD: its date and the line
@@ -27,6 +28,50 @@ func (l *Live) checkSize(n int, m *Media) error {
 		return &loop.Refusal{Code: CodeTooLarge, Rendition: n, Detail: fmt.Sprintf("a live playlist would have %d bytes, at most %d are served", size, maxLive)}
 	}
 	return nil
+}
+
+// checkWindows refuses a version whose live playlists would use too much memory, or
+// take too much time to write.
+func (l *Live) checkWindows(options Options) error {
+	if rate := l.rewritten(); rate > maxRewritten {
+		return refuse(CodeTooLarge, "the live playlists of all renditions would change by %.1f MiB a second, at most %d are written: shorten the window, or serve fewer renditions",
+			rate/(1<<20), maxRewritten>>20)
+	}
+	if bytes := int64(l.Bytes() + l.WindowBytes()); options.Memory > 0 && bytes > options.Memory {
+		return refuse(CodeTooLarge, "with all its live playlists the VOD would use %.1f MiB of memory, at most %.1f are allowed, a quarter of the memory for streams: shorten the window, or increase -memory",
+			float64(bytes)/(1<<20), float64(options.Memory)/(1<<20))
+	}
+	return nil
+}
+
+// rewritten is about how many bytes of live playlists are written in a second: each
+// window at each end of a segment of the rendition or of the reference.
+func (l *Live) rewritten() (rate float64) {
+	v := l.VOD
+	for n := range l.media {
+		changes := max(v.Tracks[n].Len(), v.Tracks[v.Reference].Len())
+		rate += float64(l.windowBytes(n)) * float64(changes) / v.Length.Seconds()
+	}
+	return rate
+}
+
+// WindowBytes is about the memory for the live media playlists of all renditions,
+// plain and gzipped.
+func (l *Live) WindowBytes() (size int) {
+	for n := range l.media {
+		size += l.windowBytes(n) * 5 / 4
+	}
+	return size
+}
+
+// windowBytes is about the length of the live playlist of a rendition.
+func (l *Live) windowBytes(n int) int {
+	if l.LeftOut(n) != nil {
+		return 0
+	}
+	v := l.VOD
+	shown := float64(v.Tracks[n].Len()) * v.Window.Seconds() / v.Length.Seconds()
+	return len(l.media[n].header) + int(shown*float64(l.media[n].segments.each+len("2026-01-01T00:00:00.000Z")))
 }
 
 // longest is about the length of the longest live playlist: header, lasting ranges,

@@ -10,8 +10,8 @@ import (
 	"vod2live/proxy/onair"
 )
 
-// crammed is a Server with memory for a number of streams, of two origins: that
-// at /live may fail.
+// crammed is a Server with memory for a number of streams, at least four, of two
+// origins: that at /live may fail. All of them are loaded, of that one.
 func crammed(t *testing.T, streams int) (r *rig, files *vods) {
 	h, files, other := newHosts(), newVODs(), newVODs()
 	for i := range 30 {
@@ -25,8 +25,16 @@ func crammed(t *testing.T, streams int) (r *rig, files *vods) {
 		c.Origins = append(c.Origins, newOrigin(t, "other", "http://user:hunter2@other.test/vod"))
 		c.CacheBytes, c.LoadBytes = int64(streams)*one, c.CacheBytes/6
 	})
-	r.ok("/live/0.m3u8")
+	r.requestAll(streams)
 	return r, files
+}
+
+// requestAll requests the streams of a crammed Server.
+func (r *rig) requestAll(streams int) {
+	r.t.Helper()
+	for i := range streams {
+		r.ok(fmt.Sprintf("/live/%d.m3u8", i))
+	}
 }
 
 // TestEviction_SparesWhatIsWatchedAndCantBeLoadedAgain: hundreds of streams of
@@ -36,9 +44,6 @@ func TestEviction_SparesWhatIsWatchedAndCantBeLoadedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, files := crammed(t, 6)
-				for i := 1; i < 6; i++ {
-					r.ok(fmt.Sprintf("/live/%d.m3u8", i))
-				}
 				files.fail("", fault)
 				watch := func() {
 					for i := range 3 {
@@ -69,19 +74,19 @@ func TestEviction_SparesWhatIsWatchedAndCantBeLoadedAgain(t *testing.T) {
 // TestEviction_ASegmentsFailureIsEnough: before any revalidation.
 func TestEviction_ASegmentsFailureIsEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, files := crammed(t, 1)
+		r, files := crammed(t, 4)
 		files.fail("", status(503, ""))
 		r.get("/live/1.ts")
 		if a := r.get("/other/0.m3u8"); a.status != 503 {
 			t.Errorf("another stream: %d", a.status)
 		}
-		r.ok("/live/0.m3u8")
+		r.requestAll(4)
 	})
 }
 
 func TestEviction_WithoutMemoryAnswers503AndLeavesTheOriginAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, files := crammed(t, 1)
+		r, files := crammed(t, 4)
 		files.fail("", status(503, ""))
 		r.get("/live/1.ts")
 		for range 60 {
@@ -89,18 +94,18 @@ func TestEviction_WithoutMemoryAnswers503AndLeavesTheOriginAlone(t *testing.T) {
 			if a.status != 503 || a.header.Get("Retry-After") == "" {
 				t.Fatalf("%d, Retry-After %q", a.status, a.header.Get("Retry-After"))
 			}
-			r.ok("/live/0.m3u8")
+			r.requestAll(4)
 			time.Sleep(time.Second)
 		}
 		asked := r.logs.FilterMessage("stream not loaded").Len()
 		if asked > 60/int(fullFor/time.Second)+1 {
 			t.Errorf("loaded in vain %d times in a minute", asked)
 		}
-		if n := r.metric("vod2live_streams_loaded"); n != 1 || r.station.Store().Bytes > r.station.Store().Limit {
-			t.Errorf("%v streams, %d bytes, want one and %d", n, r.station.Store().Bytes, r.station.Store().Limit)
+		if n := r.metric("vod2live_streams_loaded"); n != 4 || r.station.Store().Bytes > r.station.Store().Limit {
+			t.Errorf("%v streams, %d bytes, want four and %d", n, r.station.Store().Bytes, r.station.Store().Limit)
 		}
 		files.fail("", nil)
-		r.ok("/live/1.m3u8")
+		r.ok("/live/4.m3u8")
 		time.Sleep(fullFor)
 		r.ok("/other/0.m3u8")
 	})
@@ -109,11 +114,13 @@ func TestEviction_WithoutMemoryAnswers503AndLeavesTheOriginAlone(t *testing.T) {
 // TestEviction_WhatNobodyWatchesAnyMoreGoes: a minute after its last viewer.
 func TestEviction_WhatNobodyWatchesAnyMoreGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, files := crammed(t, 1)
+		r, files := crammed(t, 4)
 		files.fail("", status(503, ""))
 		r.get("/live/1.ts")
 		time.Sleep(neededFor + time.Second)
-		r.ok("/other/0.m3u8")
+		for i := range 6 {
+			r.ok(fmt.Sprintf("/other/%d.m3u8", i))
+		}
 		if r.loaded(onair.Key{Mount: "live", Path: "0.m3u8"}) {
 			t.Error("the stream that nobody watches is kept")
 		}

@@ -25,6 +25,10 @@ type Answer struct {
 	gzipped []byte
 
 	lastModified []string
+
+	mu      sync.Mutex      // guards all below
+	counter func(bytes int) // of those who keep it; nil: none do
+	bytes   int             // in all encodings
 }
 
 // encoding is what the headers say of one encoding.
@@ -41,7 +45,40 @@ func New(body []byte, tag string, from, until time.Time) *Answer {
 	if !from.IsZero() {
 		a.lastModified = []string{from.UTC().Format(http.TimeFormat)}
 	}
+	a.bytes = overhead + cap(body)
 	return a
+}
+
+// overhead is about what an answer takes of memory beside its bodies.
+const overhead = 704
+
+// Keep has what the answer takes of memory counted: now, and when its packed form is
+// made. The counter gets the bytes that are added.
+func (a *Answer) Keep(counter func(bytes int)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.counter = counter
+	counter(a.bytes)
+}
+
+// Drop ends that: the counter gets what it was told, negative. Viewers who have the
+// answer may still write it.
+func (a *Answer) Drop() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.counter != nil {
+		a.counter(-a.bytes)
+		a.counter = nil
+	}
+}
+
+// grow notes that the packed form has been made.
+func (a *Answer) grow(bytes int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.bytes += bytes; a.counter != nil {
+		a.counter(bytes)
+	}
 }
 
 // HoldBack is how far a clock may step back before it is followed.
@@ -53,20 +90,39 @@ func (a *Answer) Holds(now time.Time) bool {
 	return now.Before(a.Until) && a.from.Sub(now) <= HoldBack
 }
 
+// fastAbove is the length from which a body is packed fast: a long window is
+// packed anew at each change, for few viewers.
+const fastAbove = 256 << 10
+
 // packers are large; there is one for each that is at work.
-var packers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+var (
+	packers     = packersOf(gzip.DefaultCompression)
+	fastPackers = packersOf(gzip.BestSpeed)
+)
+
+func packersOf(level int) *sync.Pool {
+	return &sync.Pool{New: func() any {
+		z, _ := gzip.NewWriterLevel(nil, level) // the levels are valid
+		return z
+	}}
+}
 
 // Pack returns the gzipped body.
 func (a *Answer) Pack() []byte {
 	a.packing.Do(func() {
+		pool := packers
+		if len(a.Body) > fastAbove {
+			pool = fastPackers
+		}
 		var b bytes.Buffer
-		z := packers.Get().(*gzip.Writer)
+		z := pool.Get().(*gzip.Writer)
 		z.Reset(&b)
 		_, _ = z.Write(a.Body) // a Buffer does not fail
 		_ = z.Close()
-		packers.Put(z)
-		a.gzipped = b.Bytes()
+		pool.Put(z)
+		a.gzipped = bytes.Clone(b.Bytes()) // without the buffer's spare capacity
 		a.packed.length = []string{strconv.Itoa(b.Len())}
+		a.grow(cap(a.gzipped))
 	})
 	return a.gzipped
 }

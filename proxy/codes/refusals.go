@@ -42,7 +42,7 @@ func refusals() section {
 			},
 			{Code: "not-a-playlist", Meaning: "The address is not that of a playlist, or the origin's answer does not begin with #EXTM3U: often a login page, or an error page with status 200.", Remedy: "Request the address with curl and correct it, or the origin."},
 			{Code: "syntax", Meaning: "A line of a playlist can't be read.", Remedy: "Correct the line; the message names it."},
-			{Code: "too-large", Meaning: "A playlist is larger, or has more lines, tags or renditions, than this server accepts. The README lists the limits.", Remedy: shorterVOD},
+			{Code: "too-large", Meaning: "A playlist is larger, or has more lines, tags or renditions, than this server accepts, or the live playlists of all renditions together use too much memory or change by too many bytes a second. deploy/SCALING.md lists the limits.", Remedy: shorterVOD + " For live playlists: shorten the window, serve fewer renditions, or increase -memory; the message has the figures."},
 			{Code: "no-endlist", Meaning: "EXT-X-ENDLIST is missing: this is a live playlist, or a VOD that is still being packaged.", Remedy: "Wait until the packager has finished, or use the address of the VOD."},
 			{Code: "delta-update", Meaning: "EXT-X-SKIP: the origin sent a part of a playlist.", Remedy: "Use the address of the whole playlist, without _HLS_skip."},
 			{Code: "no-rendition", Meaning: "The multivariant playlist names no media playlist.", Remedy: packageAgain},

@@ -8,7 +8,7 @@ func (s *Station) adopt(old *Station) {
 	s.clock.last.Store(old.clock.last.Load())
 	for _, st := range old.store.retire() {
 		if s.agrees(old, st) {
-			_ = s.store.add(st, s.needed) // full: it is loaded again when it is asked for
+			_ = s.store.add(st) // full: it is loaded again when it is asked for
 		}
 	}
 }
@@ -19,7 +19,7 @@ func (s *Station) handOver(st *Stream) {
 	before := s
 	for next := before.next.Load(); next != nil && next.agrees(before, st); next = next.next.Load() {
 		if next.store.get(st.key) == nil {
-			_ = next.store.add(st, next.needed) // full: as in adopt
+			_ = next.store.add(st) // full: as in adopt
 		}
 		before = next
 	}

@@ -34,7 +34,7 @@ type env struct {
 // under the same numbers.
 func (e *env) needed(st *Stream) bool {
 	lost := st.newest.Load().live.Era > 0 || st.cut.Load() || e.mounts[st.key.Mount].origin.Failing()
-	return lost && e.config.Now().UnixNano()-st.usedAt.Load() < int64(neededFor)
+	return lost && e.config.Now().UnixNano()-st.usedAt.nanos.Load() < int64(neededFor)
 }
 
 // fetchVOD fetches all playlists of a VOD. It must be closed once it has been made

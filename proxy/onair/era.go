@@ -48,25 +48,17 @@ func (st *Stream) sliced(rendition int, sum string) *era {
 // bytes is about what a stream takes of memory.
 func (st *Stream) bytes() int { return st.newest.Load().size }
 
-// weigh is about what an era takes of memory, with those before it.
+// weigh is about what an era takes of memory, with those before it: all but the
+// live playlists that are kept, which are counted as they are. The multivariant
+// playlist counts half as much again for its packed form.
 func (e *era) weigh() int {
-	size := e.live.Bytes() + windowBytes(e.live) + 768*(1+len(e.live.VOD.Tracks)) + e.addresses + 8*len(e.segments) + listedBytes*len(e.listed) + 1024*len(e.problems)
+	size := e.live.Bytes() + len(e.live.Multivariant)/2 + 768*(1+len(e.live.VOD.Tracks)) + e.addresses + 8*len(e.segments) + listedBytes*len(e.listed) + 1024*len(e.problems)
 	for _, track := range e.cues {
 		if track != nil {
 			size += track.Size()
 		}
 	}
-	if e.earlier != nil {
-		size += windowBytes(e.earlier.live)
-	}
 	return size
-}
-
-// windowBytes is about what the answers take, plain and packed, with their
-// headers: of half of the renditions, since few viewers watch the same VOD in all.
-func windowBytes(live *playlist.Live) int {
-	n := live.Renditions()
-	return live.WindowBytes()*5/4*((n+1)/2)/n + 512*n
 }
 
 // since is the era without those that nothing shows any more at an instant.

@@ -108,10 +108,10 @@ func (f *follower) play(st *Stream, e *era) {
 	for n := range st.renditions {
 		r := &st.renditions[n]
 		r.mu.Lock()
-		r.current.Store(nil)
+		r.set(nil, nil)
 		r.mu.Unlock()
 	}
-	f.store.resize(st, f.needed)
+	f.store.resize(st)
 }
 
 // settle forgets eras that nothing shows any more, and outdated addresses.

@@ -100,7 +100,7 @@ func (l *loader) load(ctx context.Context, k Key) (st *Stream, err error) {
 		now := l.config.Now()
 		st.checkIn(l.LookEvery(st), now)
 		st.confirmedAt.Store(now.UnixNano())
-		err = l.store.add(st, l.needed)
+		err = l.store.add(st)
 		l.handOver(st)
 	}
 	if err != nil && !l.work.Ended() {

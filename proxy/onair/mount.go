@@ -36,7 +36,7 @@ type mount struct {
 const maxLoads = 32
 
 func (c *Config) mount(o *origin.Origin, client *origin.Client, options playlist.Options) *mount {
-	options.Strict = o.Strict
+	options.Strict, options.Memory = o.Strict, c.CacheBytes/mostOfAll
 	return &mount{
 		origin: o, client: client.Of(o), options: options, slots: semaphore.NewWeighted(maxLoads),
 		revalidate: cmp.Or(o.Revalidate, c.Revalidate), goneAfter: cmp.Or(o.GoneAfter, c.GoneAfter),

@@ -79,7 +79,7 @@ func (e *env) snapshot(st *Stream, at time.Time) Snapshot {
 		Origin: m.origin.Name, VOD: mask.Shorten(m.vod(st.key.Path), maxAddress), HasQuery: st.key.Query != "",
 		At: at, Live: on.live, Described: on.described, Next: st.next(at),
 		Viewers: st.viewing.estimate(e.config.Now()), Bytes: st.bytes(),
-		Used: instantOf(st.usedAt.Load()), Confirmed: instantOf(st.confirmedAt.Load()),
+		Used: instantOf(st.usedAt.nanos.Load()), Confirmed: instantOf(st.confirmedAt.Load()),
 		State: e.state(st), Problems: e.problems(st),
 	}
 }

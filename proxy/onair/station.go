@@ -62,8 +62,9 @@ type Station struct {
 func New(config Config, before *Station) *Station {
 	e := &env{
 		site: newSite(&config), config: config, clock: &clock{now: config.Now, log: config.Log},
-		store: newStore(config.CacheBytes, config.Metrics), work: background.New(), failures: failure.NewLog(config.Log, config.Now),
+		store: newStore(config.CacheBytes, config.Now, config.Metrics), work: background.New(), failures: failure.NewLog(config.Log, config.Now),
 	}
+	e.store.needed = e.needed
 	s := &Station{env: e}
 	s.loader = &loader{env: e, handOver: s.handOver}
 	s.follower = &follower{env: e, ended: s.drop}
@@ -74,23 +75,34 @@ func New(config Config, before *Station) *Station {
 	for _, c := range config.Channels {
 		s.store.pin(c.key())
 	}
-	limit := cmp.Or(config.LoadBytes, config.CacheBytes/6)
-	if before == nil {
-		e.room = room.New(limit)
-		s.slicer = subtitles.New(e.work, e.room, config.Timeout, nil)
-	} else {
-		e.room = before.room // which may have loads under way
-		e.room.Resize(limit)
-		s.slicer = subtitles.New(e.work, e.room, config.Timeout, before.slicer)
-		s.adopt(before)
-	}
+	s.share(before)
 	config.Metrics.Follow(s.states)
 	s.loadAll()
 	return s
 }
 
+// share shares the memory for what is loaded with the Station before, and takes over
+// what that has loaded.
+func (s *Station) share(before *Station) {
+	limit, c := cmp.Or(s.config.LoadBytes, s.config.CacheBytes/6), subtitles.Config{Work: s.work, Timeout: s.config.Timeout, Memory: s.config.CacheBytes}
+	if before == nil {
+		s.room = room.New(limit)
+		c.Room = s.room
+		s.slicer = subtitles.New(c, nil)
+		return
+	}
+	s.room = before.room // which may have loads under way
+	s.room.Resize(limit)
+	c.Room = s.room
+	s.slicer = subtitles.New(c, before.slicer)
+	s.adopt(before)
+}
+
 // Close ends all background work and waits for it.
-func (s *Station) Close() { s.work.Close() }
+func (s *Station) Close() {
+	s.work.Close()
+	s.store.usage.close()
+}
 
 // Rest waits until all background work that has begun is done. It is for tests.
 func (s *Station) Rest() { s.work.Rest() }

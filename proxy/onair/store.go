@@ -60,15 +60,19 @@ type store struct {
 	forms    map[Key][]Key // the queries of a path, oldest first
 	loading  map[Key]int   // how many of them are being loaded
 	failures *simplelru.LRU[digest, remembered]
-	pinned   map[Key]*Stream // channels: never dropped; nil until loaded
-	bytes    int64
-	counted  map[*Stream]taken // of them, by stream
+	pinned   map[Key]*Stream   // channels: never dropped; nil until loaded
+	counted  map[*Stream]taken // of usage, by stream
 	listed   *listed
 
 	limit   int64
+	now     func() time.Time
+	needed  func(*Stream) bool // must not be dropped for others
 	metrics *metrics.Metrics
-	retired bool // another store tells the metrics now
+	usage   usage
 }
+
+// mostOfAll is the share of the memory for streams that one stream may take.
+const mostOfAll = 4
 
 // taken is what a stream takes of a store.
 type taken struct {
@@ -84,9 +88,13 @@ type remembered struct {
 	backoff time.Duration // of an origin that fails: longer each time
 }
 
-func newStore(limit int64, m *metrics.Metrics) *store {
-	s := &store{counted: map[*Stream]taken{}, listed: newListed(), forms: map[Key][]Key{}, pinned: map[Key]*Stream{}, loading: map[Key]int{}, limit: limit, metrics: m}
+func newStore(limit int64, now func() time.Time, m *metrics.Metrics) *store {
+	s := &store{
+		counted: map[*Stream]taken{}, listed: newListed(), forms: map[Key][]Key{}, pinned: map[Key]*Stream{}, loading: map[Key]int{},
+		limit: limit, now: now, needed: func(*Stream) bool { return false }, metrics: m,
+	}
 	s.streams, _ = simplelru.NewLRU(math.MaxInt, s.dropped) // bounded by bytes instead
+	s.usage.metrics, s.usage.sweep = m, s.dropIdle
 	s.failures, _ = simplelru.NewLRU[digest, remembered](maxFailures, nil)
 	m.CacheLimit.Set(float64(limit))
 	s.count()
@@ -122,35 +130,45 @@ func (s *store) pin(k Key) {
 	s.pinned[k] = nil
 }
 
-// add keeps a stream and drops the ones used least recently that are too much.
-// A stream that alone is over the bound stays while it is the newest. The error
-// is errFull if all others are needed.
-func (s *store) add(st *Stream, needed func(*Stream) bool) error {
+// add keeps a stream and drops the ones used least recently that are too much. The
+// error is failure.ErrFull if none of them can be spared: those in use whose origin
+// fails, and channels.
+func (s *store) add(st *Stream) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.count()
 	s.failures.Remove(st.key.digest())
-	if old, pinned := s.pinned[st.key]; pinned {
-		if old != nil {
-			s.uncount(old)
-		}
+	if _, pinned := s.pinned[st.key]; pinned {
+		s.unpin(st.key)
 		s.pinned[st.key] = st
 		s.countIn(st)
+		if !s.shrink(st.key) {
+			s.unpin(st.key)
+			return failure.ErrFull
+		}
 		return nil
 	}
 	s.streams.Remove(st.key)
 	s.streams.Add(st.key, st)
 	s.countIn(st)
 	s.addForm(st.key)
-	if !s.shrink(st.key, needed) {
+	if !s.shrink(st.key) {
 		s.streams.Remove(st.key)
 		return failure.ErrFull
 	}
 	return nil
 }
 
+// unpin drops the stream of a channel, which stays one.
+func (s *store) unpin(k Key) {
+	if st := s.pinned[k]; st != nil {
+		s.pinned[k] = nil
+		s.uncount(st)
+	}
+}
+
 // resize notes what a stream takes after a new era has come or an old one gone.
-func (s *store) resize(st *Stream, needed func(*Stream) bool) {
+func (s *store) resize(st *Stream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.count()
@@ -161,7 +179,7 @@ func (s *store) resize(st *Stream, needed func(*Stream) bool) {
 	if now == st {
 		s.countIn(st)
 	}
-	s.shrink(st.key, needed)
+	s.shrink(st.key)
 }
 
 // countIn counts what a stream takes now; the lock is held. It is remembered, as
@@ -173,7 +191,10 @@ func (s *store) countIn(st *Stream) {
 		has.listed = append(has.listed, e.listed)
 	}
 	s.counted[st] = has
-	s.bytes += has.bytes
+	if !s.usage.retired.Load() { // else another store counts them
+		st.answers.move(s)
+	}
+	s.usage.streams.Add(has.bytes)
 	for _, addresses := range has.listed {
 		s.listed.change(addresses, 1)
 	}
@@ -182,16 +203,18 @@ func (s *store) countIn(st *Stream) {
 func (s *store) uncount(st *Stream) {
 	has := s.counted[st]
 	delete(s.counted, st)
-	s.bytes -= has.bytes
+	st.answers.leave(s)
+	s.usage.streams.Add(-has.bytes)
 	for _, addresses := range has.listed {
 		s.listed.change(addresses, -1)
 	}
 }
 
-// shrink drops the streams used least recently that are too much, but for one.
-func (s *store) shrink(but Key, needed func(*Stream) bool) bool {
-	for s.bytes > s.limit && s.streams.Len() > 1 {
-		if !s.evict(but, needed) {
+// shrink drops the streams used least recently that are too much, but for one. It
+// reports whether the others fit.
+func (s *store) shrink(but Key) bool {
+	for s.usage.total() > s.limit {
+		if !s.evict(but) {
 			return false
 		}
 		s.metrics.CacheEvictions.Inc()
@@ -200,13 +223,13 @@ func (s *store) shrink(but Key, needed func(*Stream) bool) bool {
 }
 
 // evict drops the stream used least recently that can be spared; not the newest.
-func (s *store) evict(newest Key, needed func(*Stream) bool) bool {
-	if k, st, _ := s.streams.GetOldest(); k != newest && !needed(st) {
+func (s *store) evict(newest Key) bool {
+	if k, st, some := s.streams.GetOldest(); some && k != newest && !s.needed(st) {
 		s.streams.RemoveOldest()
 		return true
 	}
 	for _, k := range s.streams.Keys() {
-		if st, _ := s.streams.Peek(k); k != newest && !needed(st) {
+		if st, _ := s.streams.Peek(k); k != newest && !s.needed(st) {
 			s.streams.Remove(k)
 			return true
 		}
@@ -227,11 +250,10 @@ func (s *store) addForm(k Key) {
 
 // count tells the metrics; the lock is held.
 func (s *store) count() {
-	if s.retired {
-		return
+	s.usage.tell()
+	if !s.usage.retired.Load() {
+		s.metrics.Streams.Set(float64(s.loaded()))
 	}
-	s.metrics.CacheBytes.Set(float64(s.bytes))
-	s.metrics.Streams.Set(float64(s.loaded()))
 }
 
 // loaded is how many streams are; the lock is held.
@@ -248,7 +270,7 @@ func (s *store) loaded() int {
 func (s *store) status() StoreStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return StoreStatus{s.bytes, s.limit, s.loaded(), s.failures.Len()}
+	return StoreStatus{s.usage.total(), s.limit, s.loaded(), s.failures.Len()}
 }
 
 // remove drops a stream, unless it has been replaced already.
@@ -257,8 +279,7 @@ func (s *store) remove(st *Stream) {
 	defer s.mu.Unlock()
 	defer s.count()
 	if now, pinned := s.pinned[st.key]; pinned && now == st {
-		s.pinned[st.key] = nil
-		s.uncount(st)
+		s.unpin(st.key)
 	} else if now, _ := s.streams.Peek(st.key); now == st {
 		s.streams.Remove(st.key)
 	}
@@ -269,7 +290,7 @@ func (s *store) remove(st *Stream) {
 func (s *store) retire() []*Stream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.retired = true
+	s.usage.retired.Store(true)
 	streams := s.streams.Values()
 	for _, st := range s.pinned {
 		if st != nil {
@@ -365,6 +386,14 @@ func (s *store) all() []*Stream {
 	slices.SortFunc(channels, func(a, b *Stream) int { return cmp.Compare(a.key.Mount, b.key.Mount) })
 	slices.Reverse(others)
 	return append(channels, others...)
+}
+
+// dropIdle drops the answers that nobody has requested for a while.
+func (s *store) dropIdle() {
+	now := s.now()
+	for _, st := range s.all() {
+		st.dropIdle(now)
+	}
 }
 
 // byID is the loaded stream of an id, nil if there is none.

@@ -13,7 +13,7 @@ import (
 )
 
 func TestEviction_FailuresAreSaidForAsLongAsTheyAreHeld(t *testing.T) {
-	s := newStore(1, metrics.New("test"))
+	s := newStore(1, time.Now, metrics.New("test"))
 	now := epoch
 	k := Key{Mount: "live", Path: "p.m3u8"}
 	for _, c := range []struct {
@@ -53,7 +53,7 @@ func TestEviction_FailuresAreSaidForAsLongAsTheyAreHeld(t *testing.T) {
 
 func TestStore_FailuresAreBounded(t *testing.T) {
 	m := metrics.New("test")
-	s := newStore(1, m)
+	s := newStore(1, time.Now, m)
 	now := time.Unix(0, 0)
 	long := strings.Repeat("x", 30<<10)
 	for i := range maxFailures + 100 {

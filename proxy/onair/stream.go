@@ -29,19 +29,21 @@ type Stream struct {
 	look      look
 	renewed   renewed
 	goneAt    atomic.Int64 // Unix nanoseconds: since when the origin says it is gone; 0: it does not
-	usedAt    atomic.Int64 // Unix nanoseconds: when a viewer asked for it, to a second; 0: none has
+	usedAt    moment       // when a viewer asked for it; 0: none has
 	cut       atomic.Bool  // the origin failed when it was asked last
 	refused   atomic.Bool  // the origin has a version that can't take over
 	unsettled atomic.Bool  // each look at the origin finds another version
 
 	confirmedAt atomic.Int64 // Unix nanoseconds: when the origin last had it so
 	viewing     viewing
+	answers     tally
 }
 
 // rendition holds the live media playlist of the newest change.
 type rendition struct {
 	variant bool // a variant stream: every viewer polls one
 	current atomic.Pointer[answer.Answer]
+	asked   moment     // when a viewer did
 	mu      sync.Mutex // guards rendering: one for all who wait for a change
 }
 
@@ -63,18 +65,14 @@ func (st *Stream) TargetDuration(now time.Time) time.Duration {
 const neededFor = time.Minute
 
 // use notes that a viewer asks.
-func (st *Stream) use(now time.Time) {
-	nanos := now.UnixNano()
-	if ago := nanos - st.usedAt.Load(); ago > int64(time.Second) || ago < 0 { // the clock may step back
-		st.usedAt.Store(nanos)
-	}
-}
+func (st *Stream) use(now time.Time) { st.usedAt.set(now) }
 
 // Media returns the live playlist of rendition n at an instant. Who comes with
 // an instant just before the newest change gets the newest all the same:
 // numbers don't fall.
 func (st *Stream) Media(n int, now time.Time) (*answer.Answer, error) {
 	r := &st.renditions[n]
+	r.asked.set(now)
 	if a := r.current.Load(); a != nil && a.Holds(now) {
 		return a, nil
 	}
@@ -96,11 +94,11 @@ func (st *Stream) Media(n int, now time.Time) (*answer.Answer, error) {
 		size = len(last.Body) + len(last.Body)/8 // windows are about equally long
 	}
 	body := live.AppendMedia(make([]byte, 0, size), n, w)
-	if cap(body)-len(body) > len(body)/4 {
+	if cap(body)-len(body) > len(body)/8 {
 		body = bytes.Clone(body)
 	}
 	a := answer.New(body, tagOf(live, n, w), w.Changed, w.Next)
-	r.current.Store(a)
+	st.keep(r, a)
 	return a, nil
 }
 

@@ -47,4 +47,4 @@ func (f *follower) stood(st *Stream, v *vod.VOD, now time.Time) bool {
 }
 
 // answered is the newest instant that viewers may have been answered for.
-func (st *Stream) answered() time.Time { return time.Unix(0, st.usedAt.Load()).Add(time.Second) }
+func (st *Stream) answered() time.Time { return time.Unix(0, st.usedAt.nanos.Load()).Add(time.Second) }

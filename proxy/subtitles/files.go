@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	maxCueBytes = 64 << 20 // of WebVTT files kept, decoded
+	maxCueBytes = 64 << 20 // of WebVTT files kept, decoded, at most
 	cueOverhead = 6        // a decoded file is at most so many times its text
 )
 
@@ -44,6 +44,7 @@ type files struct {
 	work    *background.Work
 	room    *room.Room
 	timeout time.Duration // of an origin
+	limit   int           // bytes of files kept
 	parsing *semaphore.Weighted
 
 	fetches singleflight.Group
@@ -57,8 +58,8 @@ type sizedFile struct {
 	bytes int
 }
 
-func newFiles(work *background.Work, room *room.Room, timeout time.Duration) *files {
-	c := &files{work: work, room: room, timeout: timeout, parsing: semaphore.NewWeighted(maxParses)}
+func newFiles(of Config) *files {
+	c := &files{work: of.Work, room: of.Room, timeout: of.Timeout, limit: int(min(of.Memory/6, maxCueBytes)), parsing: semaphore.NewWeighted(maxParses)}
 	c.files, _ = simplelru.NewLRU(math.MaxInt, func(_ fileKey, f sizedFile) { c.bytes -= f.bytes })
 	return c
 }
@@ -126,7 +127,7 @@ func (c *files) fetch(client *origin.Client, k fileKey) (*webvtt.File, error) {
 	size := file.Bytes()
 	c.files.Remove(k)
 	c.files.Add(k, sizedFile{file, size})
-	for c.bytes += size; c.bytes > maxCueBytes && c.files.Len() > 1; {
+	for c.bytes += size; c.bytes > c.limit && c.files.Len() > 1; {
 		c.files.RemoveOldest()
 	}
 	return file, nil

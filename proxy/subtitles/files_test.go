@@ -32,7 +32,7 @@ func TestFiles_FewAreDecodedAtOnce(t *testing.T) {
 		}
 		client := origin.NewClient(answering("WEBVTT\n\n00:00.000 --> 00:01.000\na\n"), metrics.New("test"), o).Of(o)
 		memory, work := room.New(1<<30), background.New()
-		all := newFiles(work, memory, 10*time.Second)
+		all := newFiles(Config{Work: work, Room: memory, Timeout: 10 * time.Second, Memory: 1 << 30})
 		k := fileKey{mount: "live", address: "http://origin.test/vod/a.vtt"}
 		if !all.parsing.TryAcquire(maxParses) {
 			t.Fatal("a slot is taken")

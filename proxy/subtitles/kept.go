@@ -9,7 +9,7 @@ import (
 	"vod2live/proxy/answer"
 )
 
-const maxCutBytes = 16 << 20 // of slices kept
+const maxCutBytes = 16 << 20 // of slices kept, at most
 
 // sliceKey is a slice of a stream as it was loaded.
 type sliceKey struct {
@@ -23,10 +23,11 @@ type keptSlices struct {
 	mu    sync.Mutex // guards all below
 	cuts  *simplelru.LRU[sliceKey, *answer.Answer]
 	bytes int
+	limit int
 }
 
-func newKeptSlices() *keptSlices {
-	c := &keptSlices{}
+func newKeptSlices(limit int) *keptSlices {
+	c := &keptSlices{limit: limit}
 	c.cuts, _ = simplelru.NewLRU(math.MaxInt, func(_ sliceKey, a *answer.Answer) { c.bytes -= cutSize(a) })
 	return c
 }
@@ -49,7 +50,7 @@ func (c *keptSlices) keep(k sliceKey, a *answer.Answer) *answer.Answer {
 		return kept
 	}
 	c.cuts.Add(k, a)
-	for c.bytes += cutSize(a); c.bytes > maxCutBytes && c.cuts.Len() > 1; {
+	for c.bytes += cutSize(a); c.bytes > c.limit && c.cuts.Len() > 1; {
 		c.cuts.RemoveOldest()
 	}
 	return a

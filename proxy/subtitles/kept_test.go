@@ -8,7 +8,7 @@ import (
 )
 
 func TestSubtitles_SlicesAreBoundedAndKeptByStream(t *testing.T) {
-	c := newKeptSlices()
+	c := newKeptSlices(maxCutBytes)
 	body := make([]byte, 1<<20)
 	for i := range 100 {
 		c.keep(sliceKey{stream: "a.m3u8", slice: i}, answer.New(body, "tag", time.Time{}, time.Time{}))
@@ -25,7 +25,7 @@ func TestSubtitles_SlicesAreBoundedAndKeptByStream(t *testing.T) {
 }
 
 func TestSubtitles_WhatAnotherRequestHasCutMeanwhileIsKept(t *testing.T) {
-	c, k := newKeptSlices(), sliceKey{stream: "a.m3u8"}
+	c, k := newKeptSlices(maxCutBytes), sliceKey{stream: "a.m3u8"}
 	first := c.keep(k, answer.New([]byte("WEBVTT\n"), "first", time.Time{}, time.Time{}))
 	if got := c.keep(k, answer.New([]byte("WEBVTT\n"), "again", time.Time{}, time.Time{})); got != first {
 		t.Error("a slice that another request has cut meanwhile gives way: it is packed twice")

@@ -29,9 +29,17 @@ type Slicer struct {
 	cutting *semaphore.Weighted
 }
 
+// Config is what a Slicer needs.
+type Config struct {
+	Work    *background.Work
+	Room    *room.Room    // for files while they are read
+	Timeout time.Duration // of an origin
+	Memory  int64         // bytes for streams: a sixth and a 24th as much are for files and slices, at most 64 and 16 MiB
+}
+
 // New makes a slicer for a process in which there was another, nil if none was.
-func New(work *background.Work, room *room.Room, timeout time.Duration, before *Slicer) *Slicer {
-	s := &Slicer{room: room, files: newFiles(work, room, timeout), kept: newKeptSlices(), cutting: semaphore.NewWeighted(maxParses)}
+func New(c Config, before *Slicer) *Slicer {
+	s := &Slicer{room: c.Room, files: newFiles(c), kept: newKeptSlices(int(min(c.Memory/24, maxCutBytes))), cutting: semaphore.NewWeighted(maxParses)}
 	if before != nil {
 		s.cutting, s.files.parsing = before.cutting, before.files.parsing
 	}
