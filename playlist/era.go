@@ -16,7 +16,7 @@ import (
 // *loop.Refusal, also where the new version has other renditions: players know the
 // previous ones by their number.
 func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addresses, options Options, t time.Time) (*Live, error) {
-	next := &Live{version: &version{}, Era: l.Era + 1, shape: shapeOf(multivariant, media), versions: l.versions}
+	next := &Live{version: &version{}, Era: l.Era + 1, shape: shapeOf(multivariant, media), versions: l.versions, oldest: l.oldest}
 	if !next.shape.fits(l.shape) {
 		return nil, refuse(loop.CodeRenditionsChanged, "the new version has other renditions, or in another order")
 	}
@@ -66,7 +66,8 @@ func (l *Live) Since(t time.Time) *Live {
 	since.Timeline = l.Timeline.Since(t.Add(-lasts))
 	oldest := l.Era
 	since.Timeline.Items(func(it *loop.Item) { oldest = min(oldest, it.ID) })
-	since.versions = l.versions[max(len(l.versions)-1-(l.Era-oldest), 0):]
+	since.oldest = max(oldest, l.oldest)
+	since.versions = l.versions[since.oldest-l.oldest:]
 	return &since
 }
 
@@ -74,19 +75,27 @@ func (l *Live) Since(t time.Time) *Live {
 func (l *Live) Versions() int { return len(l.versions) }
 
 // of is the version that an item plays.
-func (l *Live) of(it *loop.Item) *version { return l.versions[len(l.versions)-1-(l.Era-it.ID)] }
+func (l *Live) of(it *loop.Item) *version { return l.versions[it.ID-l.oldest] }
 
 // Fingerprint is equal for windows of a rendition that have the same text except
-// numbers and dates, in every process: it covers the version in force, and all
-// versions shown.
+// numbers and dates, in every process: it covers the header and all that is shown.
 func (l *Live) Fingerprint(rendition int, w loop.Window) [8]byte {
-	all := l.of(w.Era).Text[:]
-	for number := w.First; len(l.versions) > 1 && number < w.End; {
-		r := l.Timeline.Run(rendition, number)
-		if text := l.of(r.Item).Text; !bytes.Equal(all[len(all)-len(text):], text[:]) {
+	all := l.basis[:]
+	if l.headers == nil {
+		all = l.of(w.Era).Text[:]
+	}
+	if l.headers == nil && len(l.versions) == 1 {
+		return [8]byte(all)
+	}
+	for r := range l.plays(rendition, w) {
+		text := l.of(r.Item).Text
+		if !bytes.Equal(all[len(all)-len(text):], text[:]) {
 			all = append(slices.Clip(all), text[:]...)
 		}
-		number += r.Len()
+		if !r.Item.Whole() {
+			all = appendInt(slices.Clip(all), int64(r.Item.Length()))
+			all = append(all, text[:]...)
+		}
 	}
 	if len(all) == 8 {
 		return [8]byte(all)

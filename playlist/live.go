@@ -13,15 +13,20 @@ import (
 )
 
 // Live is a stream that can be served: a VOD that loops, and its versions before it
-// was edited in place. It is immutable and safe for concurrent use.
+// was edited in place; or a channel of several VODs, see [NewChannel]. It is immutable
+// and safe for concurrent use.
 type Live struct {
-	*version     // the newest
+	*version     // the newest; of a channel, the first
 	Timeline     *loop.Timeline
 	Multivariant []byte // the live multivariant playlist; nil if the VOD has none
 	Era          int    // number of earlier versions
 
 	versions []*version // that may be shown, the newest last
+	oldest   int        // the item ID of the first
 	shape    shape
+
+	headers [][]byte // of a channel, by rendition; nil: each version has its own
+	basis   [8]byte  // of a channel: fingerprint of all but its items
 }
 
 // version is a version of the VOD: laid out, its text rendered.
@@ -108,7 +113,7 @@ func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addr
 	if multivariant != nil {
 		l.Multivariant = multivariant.encode(addresses, l.LeftOut)
 	}
-	l.sum()
+	l.sum(l.Multivariant)
 	return nil
 }
 
@@ -132,10 +137,12 @@ func (l *Live) renderOne(r *renderer, n int, m *Media) (err error) {
 	if l.LeftOut(n) != nil {
 		return nil
 	}
-	if err := l.checkSize(n, m); err != nil {
-		return err
+	if why := tooLong(l.VOD, n, m); why != nil {
+		return why
 	}
-	l.media[n], err = r.render(n, m)
+	if l.media[n], err = r.render(n, m); err == nil {
+		l.media[n].setHeader(r.head(m))
+	}
 	return err
 }
 
@@ -191,20 +198,20 @@ func (l *Live) Bytes() int {
 
 // Slices is the sum in the names of a rendition's slices, see [SliceName]; empty: it
 // has none.
-func (l *Live) Slices(rendition int) string { return l.media[rendition].sum }
+func (l *version) Slices(rendition int) string { return l.media[rendition].sum }
 
 // Renditions is their number.
 func (l *Live) Renditions() int { return len(l.media) }
 
-// sum computes the fingerprint of the newest version.
-func (l *Live) sum() {
+// sum computes the fingerprint of a version.
+func (v *version) sum(multivariant []byte) {
 	h := sha256.New()
-	fmt.Fprintln(h, l.VOD.Length)
-	h.Write(l.Multivariant)
-	for n := range l.media {
-		l.media[n].hash(h)
+	fmt.Fprintln(h, v.VOD.Length)
+	h.Write(multivariant)
+	for n := range v.media {
+		v.media[n].hash(h)
 	}
-	l.Text = [8]byte(h.Sum(nil))
+	v.Text = [8]byte(h.Sum(nil))
 }
 
 // beneath is an address beneath that of rendition n, as seen from itself.

@@ -17,7 +17,7 @@ type Mark struct {
 var cueTags = []string{"#EXT-X-CUE", "#EXT-OATCLS-SCTE35", "#EXT-X-SCTE35", "#EXT-X-SPLICEPOINT"}
 
 // Gaps are the segments of a rendition without media, ascending.
-func (l *Live) Gaps(rendition int) (segments []int) {
+func (l *version) Gaps(rendition int) (segments []int) {
 	l.tags(rendition, func(segment int, tag string) {
 		if tag == tagGap {
 			segments = append(segments, segment)
@@ -28,10 +28,10 @@ func (l *Live) Gaps(rendition int) (segments []int) {
 
 // RangesCut reports whether some EXT-X-DATERANGE of a rendition leave the window
 // before they end.
-func (l *Live) RangesCut(rendition int) bool { return l.media[rendition].cut }
+func (l *version) RangesCut(rendition int) bool { return l.media[rendition].cut }
 
 // Cues are the tags of a rendition for ads and other ranges, by segment.
-func (l *Live) Cues(rendition int) (marks []Mark) {
+func (l *version) Cues(rendition int) (marks []Mark) {
 	l.tags(rendition, func(segment int, tag string) {
 		if slices.ContainsFunc(cueTags, func(cue string) bool { return strings.HasPrefix(tag, cue) }) {
 			marks = append(marks, Mark{segment, tag[1:]})
@@ -46,7 +46,7 @@ func (l *Live) Cues(rendition int) (marks []Mark) {
 
 // tags calls f for each tag at a segment. It takes time in proportion to the
 // rendition's text.
-func (l *Live) tags(rendition int, f func(segment int, tag string)) {
+func (l *version) tags(rendition int, f func(segment int, tag string)) {
 	if l.VOD.Tracks[rendition].LeftOut != nil {
 		return
 	}

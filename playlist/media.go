@@ -26,6 +26,7 @@ type Media struct {
 	// can't be sliced; nil: there is none.
 	Unsliceable *loop.Refusal
 
+	lead    time.Duration // of a clip that is sliced: when its first segment begins in the clip
 	refusal *loop.Refusal // the reason why it can't be served, without segments; nil: it can
 	header  []string      // lines about the playlist as a whole
 	after   []string      // lines after the last segment

@@ -158,6 +158,10 @@ func hasVideo(line string) bool {
 		return true
 	}
 	codecs, _ := attributeOf(line, "CODECS")
+	return codecsHaveVideo(codecs)
+}
+
+func codecsHaveVideo(codecs string) bool {
 	for codec := range strings.SplitSeq(codecs, ",") {
 		for _, video := range videoCodecs {
 			if strings.HasPrefix(strings.TrimSpace(codec), video) {

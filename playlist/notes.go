@@ -19,6 +19,28 @@ const (
 	NoteBadIV         Note = "iv-malformed"     // an IV that is no hexadecimal number of 128 bits
 )
 
+// Notices of how a VOD is mapped to the renditions of a channel.
+const (
+	NoteLanguageMissing    Note = "language-missing"    // audio in another language
+	NoteSubtitlesMissing   Note = "subtitles-missing"   // subtitles without cues
+	NoteIFramesMissing     Note = "iframes-missing"     // gaps in an I-frame playlist
+	NoteCodecsUnknown      Note = "codecs-unknown"      // CODECS is absent: they are not compared
+	NoteBandwidthExceeded  Note = "bandwidth-exceeded"  // above the channel's BANDWIDTH
+	NoteResolutionExceeded Note = "resolution-exceeded" // above the channel's RESOLUTION
+	NoteFrameRateDiffers   Note = "frame-rate-differs"
+	NoteChannelsDiffer     Note = "channels-differ" // CHANNELS of audio
+	NoteEncryptionDiffers  Note = "encryption-differs"
+	NoteClipMoved          Note = "clip-moved"   // a clip begins or ends more than a target duration after its wish
+	NoteCutOverhang        Note = "cut-overhang" // more than half a second of a last segment is cut away
+)
+
+// Notice is a note on one rendition of a channel, or on all of it.
+type Notice struct {
+	Code      Note
+	Rendition int    // of the channel; -1: not of one rendition
+	Detail    string // for people
+}
+
 // Notes are the number of each note.
 type Notes map[Note]int
 

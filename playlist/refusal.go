@@ -27,6 +27,18 @@ const (
 	CodeMissingRendition  loop.Code = "missing-rendition"   // a rendition that the origin does not have
 )
 
+// The reasons why a VOD can't be an item of a channel: players that cross from one
+// item to the next would stop.
+const (
+	CodeNoVariant          loop.Code = "no-variant"           // no variant stream for one of the channel
+	CodeCodecMismatch      loop.Code = "codec-mismatch"       // none with its codecs
+	CodeContainerMismatch  loop.Code = "container-mismatch"   // none in its container
+	CodeVideoRangeMismatch loop.Code = "video-range-mismatch" // none with its VIDEO-RANGE
+	CodeMuxingMismatch     loop.Code = "muxing-mismatch"      // audio in the variant stream, and not in the channel, or the reverse
+	CodeSubtitlesMismatch  loop.Code = "subtitles-mismatch"   // no subtitles in fMP4 for those of the channel
+	CodeVersionNeeded      loop.Code = "version-needed"       // tags that need a later version than channels state
+)
+
 // refuse returns the error of a playlist that can't be looped; the caller fills in
 // the rendition.
 func refuse(code loop.Code, format string, args ...any) *loop.Refusal {

@@ -146,7 +146,8 @@ type renderer struct {
 
 	multivariant *Multivariant
 	media        []*Media
-	essential    []byte // sum of the essential renditions; nil: not computed yet
+	in           time.Duration // where a clip begins
+	essential    []byte        // sum of the essential renditions; nil: not computed yet
 }
 
 func (r *renderer) render(n int, m *Media) (text, error) {
@@ -159,29 +160,40 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 		renderer: r, n: n, base: m.address, rewritten: map[string]string{},
 		packer: packer{numbers: map[pattern]uint64{}}, texts: map[string]string{},
 	}
-	w.header = r.head(m)
-	if independent := []byte(tagIndependentSegments + "\n"); bytes.Contains(w.header, independent) {
-		w.plain = bytes.ReplaceAll(w.header, independent, nil)
-	}
 	w.ends(&segments[0], &segments[len(segments)-1], m.after)
 	if track.Sliced {
 		w.sum = r.sumOf(n)
 	}
 	w.gap = beneath(r.addresses, n, gapName)
-	w.ranges, w.cut = m.ranges(r.vod, track, r.addresses)
-	slices.SortStableFunc(w.ranges, func(a, b rangeText) int { return a.segment - b.segment })
+	ranges, cut := m.ranges(r.vod, track, r.addresses)
+	w.setRanges(ranges)
+	w.cut = cut
 	for i := range segments {
 		w.segment(i, segments, track.Marked(i))
 		if w.packer.bytes+w.bytes > maxText {
 			return text{}, &loop.Refusal{Code: CodeTooLarge, Rendition: n, Detail: fmt.Sprintf("its live text is longer than %d bytes", maxText)}
 		}
 	}
-	for i := range w.ranges {
-		w.lasts = max(w.lasts, w.ranges[i].until)
-	}
 	w.segments = w.packer.pack()
 	w.changes, w.states = slices.Clone(w.changes), slices.Clone(w.states)
 	return w.text, nil
+}
+
+// setHeader gives a rendition its header.
+func (t *text) setHeader(header []byte) {
+	t.header = header
+	if independent := []byte(tagIndependentSegments + "\n"); bytes.Contains(header, independent) {
+		t.plain = bytes.ReplaceAll(header, independent, nil)
+	}
+}
+
+// setRanges gives a rendition its ranges, by segment.
+func (t *text) setRanges(ranges []rangeText) {
+	t.ranges = ranges
+	slices.SortStableFunc(t.ranges, func(a, b rangeText) int { return a.segment - b.segment })
+	for i := range t.ranges {
+		t.lasts = max(t.lasts, t.ranges[i].until)
+	}
 }
 
 func (r *renderer) head(m *Media) []byte {

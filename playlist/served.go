@@ -15,8 +15,10 @@ func (r *renderer) served(n int, m *Media) ([]Segment, error) {
 	if track.Sliced {
 		return r.slices(n, m)
 	}
-	last := &m.Segments[track.Kept-1]
-	d := track.Duration(track.Kept - 1)
+	last, d := &Segment{}, time.Duration(0)
+	if track.Kept > 0 { // else the rendition is absent
+		last, d = &m.Segments[track.Kept-1], track.Duration(track.Kept-1)
+	}
 	if d == last.Duration && track.Gaps == 0 {
 		return m.Segments[:track.Kept], nil
 	}
@@ -43,7 +45,7 @@ func info(d time.Duration, title string) string {
 // slices returns the slices at the boundaries of the reference; the lines of a
 // segment move to the slice in which it begins.
 func (r *renderer) slices(n int, m *Media) ([]Segment, error) {
-	if why := m.Unsliceable; why != nil {
+	if why := m.unsliceable(); why != nil {
 		return nil, &loop.Refusal{Code: why.Code, Rendition: n, Detail: why.Detail}
 	}
 	track := &r.vod.Tracks[n]
@@ -53,18 +55,25 @@ func (r *renderer) slices(n int, m *Media) ([]Segment, error) {
 	}
 	served := m.servedAt(track)
 	for i, s := range m.Segments {
-		switch {
-		case len(s.Keys) > 0:
-			return nil, &loop.Refusal{Code: CodeWebVTTEncrypted, Rendition: n, Detail: "WebVTT that has to be cut anew is encrypted"}
-		case s.ByteRange != "":
-			return nil, &loop.Refusal{Code: CodeWebVTTByteRange, Rendition: n, Detail: "WebVTT that has to be cut anew is a part of a file"}
-		}
 		if at, ok := served(i); ok {
 			segments[at].before = append(segments[at].before, s.before...)
 			segments[at].between = append(segments[at].between, s.between...)
 		}
 	}
 	return segments, nil
+}
+
+// unsliceable is the reason why WebVTT can't be sliced; nil: it can.
+func (m *Media) unsliceable() *loop.Refusal {
+	for i := range m.Segments {
+		switch s := &m.Segments[i]; {
+		case len(s.Keys) > 0:
+			return refuse(CodeWebVTTEncrypted, "WebVTT that has to be cut anew is encrypted")
+		case s.ByteRange != "":
+			return refuse(CodeWebVTTByteRange, "WebVTT that has to be cut anew is a part of a file")
+		}
+	}
+	return m.Unsliceable
 }
 
 // SliceName is the last element of the address of a slice.

@@ -22,9 +22,9 @@ const (
 	ourBytes  = 128
 )
 
-// checkSize refuses a rendition whose live playlist would be too long.
-func (l *Live) checkSize(n int, m *Media) error {
-	if size := m.longest(l.VOD, &l.VOD.Tracks[n]); size > maxLive {
+// tooLong refuses a rendition whose live playlist would be too long.
+func tooLong(vod *loop.VOD, n int, m *Media) *loop.Refusal {
+	if size := m.longest(vod, &vod.Tracks[n]); size > maxLive {
 		return &loop.Refusal{Code: CodeTooLarge, Rendition: n, Detail: fmt.Sprintf("a live playlist would have %d bytes, at most %d are served", size, maxLive)}
 	}
 	return nil

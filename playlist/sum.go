@@ -14,9 +14,12 @@ func (r *renderer) sumOf(n int) string {
 	if r.essential == nil {
 		h := sha256.New()
 		for n, m := range r.media {
-			if r.multivariant == nil || r.multivariant.Renditions[n].Essential {
+			if m != nil && (r.multivariant == nil || r.multivariant.Renditions[n].Essential) {
 				m.addSum(h)
 			}
+		}
+		if r.in > 0 {
+			fmt.Fprintln(h, r.in)
 		}
 		r.essential = h.Sum(nil)
 	}

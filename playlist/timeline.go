@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// starts returns when each segment begins, from the VOD's beginning.
+// starts returns when each segment begins, from the beginning of the VOD or the clip.
 func (m *Media) starts() []time.Duration {
-	starts := make([]time.Duration, len(m.Segments))
-	for i := 1; i < len(starts); i++ {
-		starts[i] = starts[i-1] + m.Segments[i-1].Duration
+	starts, at := make([]time.Duration, len(m.Segments)), m.lead
+	for i := range starts {
+		starts[i] = at
+		at += m.Segments[i].Duration
 	}
 	return starts
 }

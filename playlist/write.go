@@ -31,6 +31,9 @@ func (l *Live) AppendMedia(dst []byte, rendition int, w loop.Window) []byte {
 // header is that of the version in force, without EXT-X-INDEPENDENT-SEGMENTS unless
 // all versions shown have it: it applies to all segments (4.4.2.1).
 func (l *Live) header(rendition int, w loop.Window) []byte {
+	if l.headers != nil {
+		return l.headers[rendition]
+	}
 	t := &l.of(w.Era).media[rendition]
 	for number := w.First; len(l.versions) > 1 && t.plain != nil && number < w.End; {
 		r := l.Timeline.Run(rendition, number)
@@ -133,28 +136,16 @@ func (w *mediaWriter) seam(t *text) {
 // lasting writes the ranges whose segment has left the window, but which have not
 // ended at its start (6.2.1), the oldest play first.
 func (w *mediaWriter) lasting(shown loop.Window) {
-	var longest time.Duration
-	for _, v := range w.live.versions {
-		if v.LeftOut(w.rendition) == nil {
-			longest = max(longest, v.media[w.rendition].lasts)
+	var since time.Time
+	for r := range w.live.plays(w.rendition, shown) {
+		if since.IsZero() {
+			head := w.live.Timeline.Run(w.rendition, shown.First)
+			since = head.Start(w.rendition, head.From)
 		}
-	}
-	if longest == 0 {
-		return
-	}
-	line := w.live.Timeline
-	head := line.Run(w.rendition, shown.First)
-	since := head.Start(w.rendition, head.From)
-	number := shown.First - int64(head.From)
-	for number > line.Begin(w.rendition) {
-		r := line.Run(w.rendition, number-1)
-		if !r.Zero.Add(longest).After(since) {
+		number := r.First - int64(r.From) // of the item's first segment
+		if number > shown.First {
 			break
 		}
-		number -= int64(r.From) + 1
-	}
-	for number <= shown.First {
-		r := line.Run(w.rendition, number)
 		published := min(int(shown.First-number), r.Item.Kept(w.rendition))
 		for i := range w.text(r.Item).ranges {
 			dateRange := &w.text(r.Item).ranges[i]
@@ -162,6 +153,5 @@ func (w *mediaWriter) lasting(shown loop.Window) {
 				w.dst = dateRange.append(w.dst, r.Zero, &w.dates)
 			}
 		}
-		number += r.Len()
 	}
 }
