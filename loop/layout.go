@@ -62,45 +62,66 @@ func (v *VOD) layEssential(renditions []Rendition) ([]instant, error) {
 	return v.align(renditions)
 }
 
-// measure finds the reference and with it the length of the loop.
+// measure finds the reference and with it the length of the loop: that of the audio
+// where the two end about together. Chromium counts audio frames: picture and sound
+// drift apart at every loop by what the loop is longer or shorter than its audio.
 func (v *VOD) measure(renditions []Rendition) error {
-	longest, audio := time.Duration(-1), time.Duration(-1)
+	reference, sound, longest, err := leads(renditions)
+	if err != nil {
+		return err
+	}
+	audio, over := renditions[sound].Sound, measured
+	if audio == 0 && renditions[sound].Audio {
+		audio, _ = renditions[sound].length(sound)
+		over = longer
+	}
+	v.Reference, v.Length = reference, longest
+	if audio >= MinLength && longest-audio <= shorter && audio-longest <= over {
+		v.Length = audio
+	}
+	if v.Length < MinLength {
+		return refuse(CodeLoopTooShort, v.Reference, "the loop is %s long, at least %s are needed", v.Length, MinLength)
+	}
+	return nil
+}
+
+// Sound is the rendition whose audio determines the length of the loop, and the sum
+// of the reference's segments. The error is a *Refusal.
+func Sound(renditions []Rendition) (rendition int, length time.Duration, err error) {
+	_, rendition, length, err = leads(renditions)
+	return rendition, length, err
+}
+
+// leads finds the reference with the sum of its segments, and the rendition whose
+// audio determines the length: the first of audio, else the reference.
+func leads(renditions []Rendition) (reference, sound int, longest time.Duration, err error) {
+	longest, sound = -1, -1
 	segments := 0
 	for n, r := range renditions {
 		if r.Optional {
 			continue
 		}
 		if segments += len(r.Segments); segments > MaxSegments {
-			return refuse(CodeTooManySegments, n, "more than %d segments in all renditions", MaxSegments)
+			return 0, 0, 0, refuse(CodeTooManySegments, n, "more than %d segments in all renditions", MaxSegments)
 		}
 		length, refusal := r.length(n)
 		if refusal != nil {
-			return refusal
+			return 0, 0, 0, refusal
 		}
 		if r.Leads && length > longest {
-			v.Reference, longest = n, length
+			reference, longest = n, length
 		}
-		if r.Audio && audio < 0 {
-			audio = length
+		if r.Audio && sound < 0 {
+			sound = n
 		}
 	}
 	if longest < 0 {
-		return refuse(CodeEmpty, -1, "no rendition")
+		return 0, 0, 0, refuse(CodeEmpty, -1, "no rendition")
 	}
-	if v.Length = lengthOf(longest, audio); v.Length < MinLength {
-		return refuse(CodeLoopTooShort, v.Reference, "the loop is %s long, at least %s are needed", v.Length, MinLength)
+	if sound < 0 {
+		sound = reference
 	}
-	return nil
-}
-
-// lengthOf is the loop's length, by those of the reference and of the separate
-// audio (-1: there is none). Chromium counts audio frames: picture and sound
-// drift apart at every loop by what the loop is longer or shorter than its audio.
-func lengthOf(reference, audio time.Duration) time.Duration {
-	if audio >= MinLength && reference-audio <= shorter && audio-reference <= longer {
-		return audio
-	}
-	return reference
+	return reference, sound, longest, nil
 }
 
 // length is the sum of the segments of rendition n.

@@ -196,3 +196,51 @@ func TestLay_RefusesByName(t *testing.T) {
 		}
 	}
 }
+
+func TestLay_MeasuredSoundDeterminesTheLength(t *testing.T) {
+	audio := func(sum, sound time.Duration) Rendition {
+		return Rendition{Audio: true, Sound: sound, Segments: []Segment{{Duration: sum}}}
+	}
+	muxed := func(sound time.Duration) Rendition {
+		r := rendition(4*second, 4*second)
+		r.Sound = sound
+		return r
+	}
+	for name, c := range map[string]struct {
+		renditions []Rendition
+		want       time.Duration
+	}{
+		"not measured":                     {[]Rendition{muxed(0), audio(7990*ms, 0)}, 7990 * ms},
+		"not measured, and too long":       {[]Rendition{muxed(0), audio(8026*ms, 0)}, 8 * second},
+		"measured":                         {[]Rendition{muxed(0), audio(7990*ms, 7979*ms)}, 7979 * ms},
+		"measured, and the EXTINFs far":    {[]Rendition{muxed(0), audio(9*second, 8040*ms)}, 8040 * ms},
+		"measured, and too long":           {[]Rendition{muxed(0), audio(8*second, 8041*ms)}, 8 * second},
+		"measured, and too short":          {[]Rendition{muxed(0), audio(8*second, 7499*ms)}, 8 * second},
+		"muxed":                            {[]Rendition{muxed(8021 * ms)}, 8021 * ms},
+		"muxed, too long":                  {[]Rendition{muxed(8041 * ms)}, 8 * second},
+		"muxed, not of the reference":      {[]Rendition{muxed(0), muxed(8021 * ms)}, 8 * second},
+		"muxed, and there is separate one": {[]Rendition{muxed(8021 * ms), audio(7990*ms, 0)}, 7990 * ms},
+	} {
+		if got := lay(t, c.renditions...).Length; got != c.want {
+			t.Errorf("%s: the loop lasts %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestSound_IsTheFirstEssentialAudioElseTheReference(t *testing.T) {
+	audio := Rendition{Audio: true, Segments: []Segment{{Duration: 7 * second}}}
+	optional := audio
+	optional.Optional = true
+	short := rendition(4 * second)
+	for want, renditions := range map[int][]Rendition{
+		3: {short, rendition(8 * second), optional, audio, audio},
+		1: {short, rendition(8 * second), optional},
+	} {
+		if got, length, err := Sound(renditions); got != want || length != 8*second || err != nil {
+			t.Errorf("rendition %d of a reference of %v, %v, want %d of one of 8s", got, length, err, want)
+		}
+	}
+	if _, _, err := Sound([]Rendition{rendition(second, 0)}); err == nil {
+		t.Error("a rendition that can't be laid out determines the length")
+	}
+}

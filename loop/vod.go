@@ -18,7 +18,8 @@ const (
 	tolerance = 500 * time.Millisecond // instants and ends this close are one
 	minimum   = 6                      // segments in every window
 	shorter   = 500 * time.Millisecond // audio may end this much before the reference and still determine L
-	longer    = 25 * time.Millisecond  // … and this much after it
+	longer    = 25 * time.Millisecond  // … and this much after it: a frame of AAC that encoders put before the sound
+	measured  = 40 * time.Millisecond  // … where it was measured: the last frame counts whole, too. At 43 ms Shaka and hls.js jump over a hole in the picture
 )
 
 // Segment is what the arithmetic needs of one media segment of the VOD.
@@ -33,9 +34,14 @@ type Rendition struct {
 	// Leads: the rendition may be the reference, being a variant stream
 	// with video or, where there is none, any other.
 	Leads bool
-	// Audio: this is an audio rendition. The first essential one determines the
-	// length of the loop, if it ends about where the reference does.
+	// Audio: this is an audio rendition. The first essential one, else the
+	// reference's own audio if that was measured, determines the length of the loop,
+	// if it ends about where the reference does.
 	Audio bool
+	// Sound is how long the audio in its media lasts, as measured; 0: it is not known.
+	// Of the rendition whose audio determines the length of the loop it is taken
+	// instead of the sum of its segments, whose durations err by milliseconds.
+	Sound time.Duration
 	// Optional renditions do not affect the layout of the others, and are left out
 	// where they don't fit. All others are essential: where one doesn't fit, the
 	// VOD is refused.

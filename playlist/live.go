@@ -159,6 +159,12 @@ func renditionsOf(multivariant *Multivariant, media []*Media) []loop.Rendition {
 	return renditions
 }
 
+// Sound is the rendition whose audio determines the length of the loop, and the sum of
+// the reference's EXTINF. The error is a *loop.Refusal.
+func Sound(multivariant *Multivariant, media []*Media) (rendition int, length time.Duration, err error) {
+	return loop.Sound(renditionsOf(multivariant, media))
+}
+
 // gapVersion is the version for EXT-X-GAP in Apple's list of versions; section 8 has
 // none.
 const gapVersion = 8

@@ -20,6 +20,10 @@ type Media struct {
 	HasVariables bool // EXT-X-DEFINE gave values, which may stand in its addresses
 	Grown        int  // bytes that variables added to its text
 
+	// Sound is how long the audio in its media lasts, as measured when the VOD was
+	// loaded; 0: it is not known.
+	Sound time.Duration
+
 	address *url.URL       // of the playlist, after redirects
 	written map[int]string // original addresses of segments with variables
 	// Unsliceable is the reason, other than the playlist's content, why its WebVTT
@@ -148,7 +152,7 @@ func (m *Media) Refusal() *loop.Refusal { return m.refusal }
 
 // renditionOf is the playlist as a rendition of package loop.
 func (m *Media) renditionOf(leads bool, as Rendition) loop.Rendition {
-	r := loop.Rendition{Leads: leads, Audio: as.Audio, Optional: !as.Essential, Refused: m.refusal}
+	r := loop.Rendition{Leads: leads, Audio: as.Audio, Sound: m.Sound, Optional: !as.Essential, Refused: m.refusal}
 	r.Sliceable = as.Subtitles && m.refusal == nil && m.Segments[0].Map == nil
 	r.Segments = make([]loop.Segment, len(m.Segments))
 	for i, s := range m.Segments {

@@ -49,6 +49,9 @@ func (m *Media) addSum(h hash.Hash) {
 		}
 	}
 	fmt.Fprintln(h, m.after)
+	if m.Sound > 0 {
+		fmt.Fprintln(h, m.Sound) // it may be the length of the loop
+	}
 }
 
 // path of an address in the playlist.

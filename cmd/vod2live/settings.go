@@ -40,7 +40,7 @@ func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 	s := admin.OriginSettings{
 		Name: f.Name, Region: f.Region, Headers: map[string]string{}, Params: map[string]string{}, Query: f.Query.Names, Playlists: append([]string{}, f.Playlists...),
 		Timeout: wire.Seconds(cmp.Or(f.Timeout, o.timeout)), Revalidate: wire.Seconds(cmp.Or(f.Revalidate, o.revalidate)),
-		GoneAfter: wire.Seconds(cmp.Or(f.GoneAfter, goneAfter)), Segments: "proxy", SegmentQuery: "forward", Strict: f.Strict,
+		GoneAfter: wire.Seconds(cmp.Or(f.GoneAfter, goneAfter)), Segments: "proxy", SegmentQuery: "forward", Strict: f.Strict, Measure: cmp.Or(f.Measure, "auto"),
 	}
 	for _, url := range f.URLs {
 		s.URLs = append(s.URLs, mask.Text(url))

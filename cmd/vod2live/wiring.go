@@ -67,16 +67,23 @@ func (o *options) vods() (origins []*origin.Origin, transport http.RoundTripper,
 		if err != nil {
 			return nil, nil, fmt.Errorf("-origin: %w", err)
 		}
+		one.Measure = origin.MeasureShort
 		origins = append(origins, one)
 	}
 	return origins, proxy.NewTransport(o.longestTimeout(origins)), nil
 }
+
+// measures are the values of measure: by name; auto is the default.
+var measures = map[string]origin.Measure{"": origin.MeasureShort, "auto": origin.MeasureShort, "on": origin.MeasureAll, "off": origin.MeasureNone}
 
 func builtIn(timeout time.Duration) ([]*origin.Origin, http.RoundTripper, error) {
 	if err := mime.AddExtensionType(".ts", "video/mp2t"); err != nil {
 		return nil, nil, err
 	}
 	vods, err := origin.New(liveMount, "http://built-in.invalid/", timeout)
+	if err == nil {
+		vods.Measure = origin.MeasureShort
+	}
 	return []*origin.Origin{vods}, http.NewFileTransportFS(builtin.Files()), err
 }
 
@@ -103,7 +110,7 @@ func (o *options) fromFile(f config.Origin) (*origin.Origin, error) {
 	one.Query = origin.Query{Ignore: f.Query.Ignore, Names: f.Query.Names}
 	one.Playlists = f.Playlists
 	one.Revalidate, one.GoneAfter, one.Direct, one.Listed = f.Revalidate, f.GoneAfter, f.Direct, f.Listed
-	one.Strict = f.Strict
+	one.Strict, one.Measure = f.Strict, measures[f.Measure]
 	if f.PublicURL != "" {
 		if err := one.SetPublic(f.PublicURL); err != nil {
 			return nil, err

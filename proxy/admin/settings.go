@@ -47,6 +47,7 @@ type OriginSettings struct {
 	GoneAfter  wire.Seconds      `json:"gone_after_seconds"`
 	Segments   string            `json:"segments"`   // proxy or direct
 	Strict     bool              `json:"strict"`     // a VOD is rejected rather than played without an optional rendition
+	Measure    string            `json:"measure"`    // whose media is measured: auto, on or off
 	PublicURL  string            `json:"public_url"` // masked
 
 	SegmentQuery string `json:"segment_query"` // forward or listed

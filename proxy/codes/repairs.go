@@ -19,7 +19,7 @@ func repairs() section {
 			{Code: "webvtt-sliced", Meaning: "Subtitles are re-sliced along the segments of the reference rendition."},
 			{Code: "whole-file-subtitles", Meaning: "The subtitles are one file: it is read whole before the first slice is served."},
 			{Code: "segment-left-out", Meaning: "A segment whose EXTINF is zero or negative is left out. Its tags move to the next one."},
-			{Code: "audio-length", Meaning: "The loop is as long as its default audio, and not as the video: otherwise picture and sound drift apart at each loop."},
+			{Code: "audio-length", Meaning: "The loop is as long as its audio, and not as the video: otherwise picture and sound drift apart at each loop. Of loops under 15 minutes the media says how long that is (`measure:`), else EXTINF."},
 			{Code: "gap-padded", Meaning: "A rendition that ends early is filled with EXT-X-GAP segments."},
 			{Code: "tail-cut", Meaning: "Segments that begin after the end of the loop are left out; a warning where that is more than 0.5 s."},
 			{Code: "tail-trimmed", Meaning: "The last segment of a rendition exceeds the loop; its EXTINF is shortened. A warning where that is more than 0.5 s."},

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,21 +103,20 @@ func (f *fetcher) get(ctx context.Context, p part, read func(io.Reader) error) e
 		return ErrElsewhere
 	}
 	first, length := p.bounds()
-	resp, err := f.client.Do(ctx, http.MethodGet, address, http.Header{
-		"Range": {fmt.Sprintf("bytes=%d-%d", first, first+length-1)}, "Accept-Encoding": {"identity"},
+	header := http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", first, first+length-1)}, "Accept-Encoding": origin.Identity}
+	var outcome error // of what was read: the origin does not fail by it
+	err = f.client.Read(ctx, address, header, func(resp *http.Response) error {
+		if resp.StatusCode != http.StatusPartialContent && (resp.StatusCode != http.StatusOK || first > 0) {
+			outcome = ErrPart
+			return nil
+		}
+		body := &limited{from: resp.Body, left: min(length, p.most)}
+		if outcome = read(body); outcome == nil {
+			outcome = body.end(length > p.most)
+		}
+		return body.err
 	})
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusPartialContent && (resp.StatusCode != http.StatusOK || first > 0) {
-		return ErrPart
-	}
-	body := &limited{from: resp.Body, left: min(length, p.most)}
-	if err := read(body); err != nil && body.err == nil {
-		return err
-	}
-	return body.end(length > p.most)
+	return cmp.Or(err, outcome)
 }
 
 // limited reads a part, and keeps the error of its source: a part that breaks off is not a short one.
@@ -143,10 +143,8 @@ func (l *limited) Read(p []byte) (int, error) {
 
 // end reads what the reader left, and tells whether there is more than the part.
 func (l *limited) end(mayBeCut bool) error {
-	if _, err := io.Copy(io.Discard, l); err != nil || l.err != nil {
-		return errors.Join(err, l.err)
-	}
-	if mayBeCut && l.left == 0 {
+	_, _ = io.Copy(io.Discard, l) // its error is kept
+	if mayBeCut && l.left == 0 && l.err == nil {
 		if n, _ := io.ReadFull(l.from, make([]byte, 1)); n > 0 {
 			return errCut
 		}

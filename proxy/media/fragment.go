@@ -61,9 +61,7 @@ func (t *Track) join(later *Track) {
 	t.Shown, t.Last = min(t.Shown, later.Shown), max(t.Last, later.Last)
 	t.Frames += later.Frames
 	t.Narrow = t.Narrow || later.Narrow
-	if t.Kind != Audio {
-		t.Frame = later.Frame
-	}
+	t.Final = later.Final
 }
 
 // Flags of tfhd, of trun and of samples.
@@ -219,9 +217,10 @@ func (t *Track) addSample(r *trun, b []byte, first bool) {
 		t.Key = flags&nonSync == 0
 	}
 	t.Shown, t.Last = min(t.Shown, t.End+offset), max(t.Last, t.End+offset+duration)
-	if t.Kind != Audio || t.Frames == 0 {
+	if t.Frames == 0 {
 		t.Frame = duration
 	}
+	t.Final = duration
 	t.End, t.Frames = min(t.End+duration, 2*maxTime), t.Frames+1
 }
 
@@ -235,5 +234,9 @@ func (t *Track) addSamples(count, duration int64, flags uint32) {
 	}
 	length := min(count*min(duration, math.MaxInt32), maxTime) // fits: both have 32 bits
 	t.Shown, t.Last = min(t.Shown, t.End), max(t.Last, t.End+length)
-	t.End, t.Frame, t.Frames = min(t.End+length, 2*maxTime), duration, t.Frames+int(count)
+	if t.Frames == 0 {
+		t.Frame = duration
+	}
+	t.Final = duration
+	t.End, t.Frames = min(t.End+length, 2*maxTime), t.Frames+int(count)
 }

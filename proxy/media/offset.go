@@ -95,7 +95,7 @@ func Length(first, last *Track, format Format, around time.Duration) (time.Durat
 	if first.Timescale != last.Timescale || first.Timescale == 0 {
 		return 0, false
 	}
-	ticks := last.End - first.Begin
+	ticks := last.End - first.Begin + last.cutShort(first)
 	if format != MP4 {
 		ticks = nearest(ticks, around)
 	}
@@ -107,6 +107,16 @@ func Length(first, last *Track, format Format, around time.Duration) (time.Durat
 		}
 	}
 	return length, fits && length > 0
+}
+
+// cutShort is by how much the last frame of audio in MP4 is said to be shorter than the first. Packagers cut it off where
+// the sound ends, and decoders give all of it: a loop that is so much shorter lets picture and sound drift apart by it.
+func (t *Track) cutShort(first *Track) int64 {
+	switch t.Codec {
+	case "mp4a", "enca", "ac-3", "ec-3": // each frame has as many samples
+		return max(0, first.Frame-t.Final)
+	}
+	return 0
 }
 
 // nearest is the number of ticks, modulo Wrap, that is nearest to a duration.

@@ -100,6 +100,9 @@ func TestLength_UnwrapsAndCountsWholeFrames(t *testing.T) {
 	if got, ok = Length(&Track{Timescale: 30_000, Begin: 9}, &Track{Timescale: 30_000, End: 90_099}, MP4, 0); got != 3003*time.Millisecond || !ok {
 		t.Errorf("the length of MP4 is %v, want 3.003s", got)
 	}
+	if got, ok = Length(&Track{Timescale: 48_000, Codec: "mp4a", Frame: 1024}, &Track{Timescale: 48_000, Codec: "mp4a", End: 1024*374 + 3, Final: 3}, MP4, 0); got != 8*time.Second || !ok {
+		t.Errorf("the length of 375 frames of AAC whose last one is cut off is %v, want 8s", got)
+	}
 	if got, ok = Length(&Track{Timescale: 30_000, Begin: 9}, &Track{Timescale: 30_000, End: 8}, MP4, 0); ok {
 		t.Errorf("a VOD that ends before it begins is %v long", got)
 	}

@@ -32,7 +32,7 @@ func TestRead_MPEGTSWithBFramesAndTables(t *testing.T) {
 		for i, want := range want {
 			got := s.Tracks[i]
 			if i == 1 {
-				want.Shown, want.Last, got.Frame = want.Begin, want.End, 0
+				want.Shown, want.Last, want.Frame = want.Begin, want.End, 2090
 			}
 			want.Timescale, want.Key = Clock, got.Key
 			if got != want {
@@ -52,11 +52,11 @@ func TestRead_MP4OfFFmpeg(t *testing.T) {
 		t.Fatal(err)
 	}
 	video, audio := *s.Track(Video), *s.Track(Audio)
-	want := Track{ID: 1, Kind: Video, Codec: "avc1", Timescale: 30000, Begin: 60060, End: 90090, Shown: 62062, Last: 92092, Frames: 30, Frame: 1001, Key: true}
+	want := Track{ID: 1, Kind: Video, Codec: "avc1", Timescale: 30000, Begin: 60060, End: 90090, Shown: 62062, Last: 92092, Frames: 30, Frame: 1001, Final: 1001, Key: true}
 	if video != want {
 		t.Errorf("video %+v, want %+v", video, want)
 	}
-	want = Track{ID: 2, Kind: Audio, Codec: "mp4a", Timescale: 44100, Begin: 87040, End: 133324, Shown: 87040, Last: 133324, Frames: 46, Frame: 1024, Key: true}
+	want = Track{ID: 2, Kind: Audio, Codec: "mp4a", Timescale: 44100, Begin: 87040, End: 133324, Shown: 87040, Last: 133324, Frames: 46, Frame: 1024, Final: 204, Key: true}
 	if audio != want {
 		t.Errorf("audio %+v, want %+v", audio, want)
 	}
@@ -80,8 +80,8 @@ func TestRead_MP4OfSeveralFragmentsAndDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Track{
-		{ID: 1, Kind: Video, Codec: "hvc1", Timescale: 90_000, Begin: 0, End: 19800, Shown: 0, Last: 22800, Frames: 6, Frame: 3000, Narrow: true},
-		{ID: 2, Kind: Audio, Codec: "mp4a", Timescale: 48_000, Begin: 96, End: 10336, Shown: 96, Last: 10336, Frames: 10, Frame: 1024, Key: true},
+		{ID: 1, Kind: Video, Codec: "hvc1", Timescale: 90_000, Begin: 0, End: 19800, Shown: 0, Last: 22800, Frames: 6, Frame: 3600, Final: 3000, Narrow: true},
+		{ID: 2, Kind: Audio, Codec: "mp4a", Timescale: 48_000, Begin: 96, End: 10336, Shown: 96, Last: 10336, Frames: 10, Frame: 1024, Final: 1024, Key: true},
 	}
 	if len(s.Tracks) != 2 || s.Tracks[0] != want[0] || s.Tracks[1] != want[1] {
 		t.Errorf("tracks %+v, want %+v", s.Tracks, want)

@@ -144,12 +144,13 @@ func (t *tsReader) timestamps(i int, ptsField, dtsField []byte) {
 func (t *tsReader) finish(i int) {
 	track, s := &t.segment.Tracks[i], t.streams[i]
 	track.Frame = s.least
+	rest := s.least // from the last timestamp on
 	if a := s.audio; a != nil && a.frames > 0 && a.frame.Den > 0 {
-		track.Exact, track.Frames = a.frame, a.frames
-		track.Frame = ticksOf(a.frame, int64(a.frames-s.counted))
+		track.Exact, track.Frames, track.Frame = a.frame, a.frames, ticksOf(a.frame, 1)
+		rest = ticksOf(a.frame, int64(a.frames-s.counted))
 	}
-	track.End += track.Frame
-	track.Last += track.Frame
+	track.End += rest
+	track.Last += rest
 }
 
 // ticksOf is the number of ticks of 90 kHz that n frames last, to the nearest.

@@ -37,7 +37,7 @@ func (e *env) needed(st *Stream) bool {
 	return lost && e.config.Now().UnixNano()-st.usedAt.nanos.Load() < int64(neededFor)
 }
 
-// fetchVOD fetches all playlists of a VOD. It must be closed once it has been made
+// fetchVOD fetches all playlists of a VOD, and measures its media. It must be closed once it has been made
 // ready.
 func (e *env) fetchVOD(ctx context.Context, k Key) (*vod.VOD, error) {
 	m := e.mounts[k.Mount]
@@ -48,7 +48,10 @@ func (e *env) fetchVOD(ctx context.Context, k Key) (*vod.VOD, error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, background.LoadTimeouts*e.config.Timeout, origin.ErrTimeout)
 	defer cancel()
-	return v, v.Fetch(ctx, address)
+	if err := v.Fetch(ctx, address); err != nil {
+		return v, err
+	}
+	return v, v.Measure(ctx, m.origin)
 }
 
 // newEra makes a VOD ready, as a function does with the addresses of a stream.

@@ -75,7 +75,9 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 	in.Source = mask.Text(address.String())
 	client, options.Strict = client.Of(o), o.Strict
 	v := &vod.VOD{Client: client}
-	err = v.Fetch(ctx, address)
+	if err = v.Fetch(ctx, address); err == nil {
+		err = v.Measure(ctx, o)
+	}
 	if err == nil {
 		in.Live, err = liveOf(v, client, options, at)
 	}

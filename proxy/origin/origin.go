@@ -25,6 +25,7 @@ type Origin struct {
 	Playlists  Names         // of playlists, beside *.m3u8 and *.m3u; of such a one the query is a part of the name
 	Listed     bool          // of a segment's query only what a VOD lists goes along
 	Strict     bool          // refuse a VOD rather than leave an optional rendition out
+	Measure    Measure       // whose media is measured
 
 	PlaylistConnections, SegmentConnections int64 // in use at once; 0: not bounded
 
@@ -36,6 +37,17 @@ type Origin struct {
 	params params   // of every request
 	queue  queue    // of the requests that wait for a paused place
 }
+
+// Measure says of which VODs the media is measured when they are loaded: its first and
+// last segments are read, and say how long the audio is.
+type Measure int
+
+// Whose media is measured.
+const (
+	MeasureNone  Measure = iota
+	MeasureShort         // of loops of less than 15 minutes, unless players get segments from the origin itself
+	MeasureAll
+)
 
 // ErrURL says that an origin's URL can't be used.
 var ErrURL = errors.New("an origin's URL is http(s)://host[:port][/prefix], without query and fragment")

@@ -54,6 +54,23 @@ func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators
 	return p, nil
 }
 
+// Read requests what is at an address and reads the answer to its end with a function,
+// which may be called once more after it failed. It takes a connection as playlists
+// do, and all of it at most the origin's timeout.
+func (c *Client) Read(ctx context.Context, address *url.URL, header http.Header, read func(*http.Response) error) error {
+	o, _, ok := c.Locate(address, c.own)
+	if !ok {
+		return ErrOutside
+	}
+	ctx, dog := watch(context.WithValue(ctx, playlistKey{}, true), o.Timeout)
+	defer dog.stop()
+	w := want{method: http.MethodGet, header: header, read: func(_ context.Context, resp *http.Response) error { return read(resp) }}
+	if _, err := c.do(ctx, address, w); err != nil {
+		return failedRequest(ctx, http.MethodGet, address, dog.explain(err))
+	}
+	return nil
+}
+
 // Release gives the memory of the body back, which must not be used any more.
 func (p *Playlist) Release() {
 	p.share.Give(int64(cap(p.Body)))

@@ -32,7 +32,11 @@ const (
 const (
 	measuring = 4                      // renditions measured at once
 	noticed   = 100 * time.Millisecond // of media over or under the loop's length
-	drifts    = time.Millisecond       // at every loop
+
+	// Of what audio is longer or shorter than the loop, Chromium adds up at every loop
+	// what is above the first and not above the second of these; it jumps over more.
+	drifts     = time.Millisecond
+	driftsUpTo = 40 * time.Millisecond
 )
 
 // measure reads the first and last segments of all renditions of a VOD that loops,
@@ -143,7 +147,7 @@ func (r *measured) separateAudio() {
 // drift compares the length of the audio that viewers hear with the loop.
 func (r *measured) drift(n int) {
 	if audio, known := r.all[n].Length(media.Audio); known && r.in.Live.VOD.Tracks[n].Kept == len(r.in.Media[n].Segments) {
-		if off := (audio - r.in.Live.VOD.Length).Abs(); off > drifts && off < noticed {
+		if off := (audio - r.in.Live.VOD.Length).Abs(); off > drifts && off <= driftsUpTo {
 			r.problem(problem.Notice, CodeAudioDrift, n, fmt.Sprintf("its audio lasts %s, the loop %s: in Shaka and in Chromium's native player picture and sound drift apart by %s at every loop", audio, r.in.Live.VOD.Length, off))
 		}
 	}

@@ -34,6 +34,7 @@ type Origin struct {
 	Direct     bool   // players get segments from the origin itself
 	Listed     bool   // of a segment's query only what a VOD lists goes to the origin
 	Strict     bool   // reject a VOD rather than leave an optional rendition out
+	Measure    string // whose media is measured: auto, on, off; empty: auto
 	PublicURL  string // where the origin is for them
 }
 

@@ -393,3 +393,15 @@ func TestParse_AnEmptyFileIsAMistake(t *testing.T) {
 		t.Errorf("a file with one key: %v", err)
 	}
 }
+
+func TestParse_MeasureIsAutoOnOrOff(t *testing.T) {
+	for value, wrong := range map[string]bool{"auto": false, "on": false, "off": false, "\"on\"": false, "always": true, "[ on ]": true, "": true} {
+		f, err := parse([]byte("origins: { vod: { url: http://a.test/, measure: "+value+" } }"), environment())
+		if (err != nil) != wrong || err == nil && f.Origins[0].Measure != strings.Trim(value, `"`) {
+			t.Errorf("%s: %v", value, err)
+		}
+		if wrong && value != "" && !strings.Contains(err.Error(), "measure must be auto, on or off") {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}

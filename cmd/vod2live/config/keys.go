@@ -80,6 +80,7 @@ func (r *reader) originKeys(o *Origin, s3 **yaml.Node) keys {
 		"revalidate": r.value("As the revalidate of all origins.", Duration(&o.Revalidate, time.Second, 0)),
 		"gone_after": r.value("How long a VOD must be absent before its stream ends.", Duration(&o.GoneAfter, time.Second, 0)).withDefault("10m"),
 		"strict":     r.value("Reject a VOD rather than play it without an optional rendition.", Switch(&o.Strict)),
+		"measure":    {"Measure the media at load, so that the loop is as long as its audio: auto (loops under 15 minutes, with segments: proxy), on, or off.", schema{"enum": []string{"auto", "on", "off"}}.orVariable().with("default", "auto"), func(n *yaml.Node) { r.measure(n, &o.Measure) }},
 		"segments":   {"proxy, or direct: players get absolute addresses, of public_url where given.", schema{"enum": []string{"proxy", "direct"}}.orVariable().with("default", "proxy"), func(n *yaml.Node) { r.segments(n, &o.Direct) }},
 		"public_url": {"Where viewers reach the origin.", text, func(n *yaml.Node) {
 			var urls []string
@@ -242,6 +243,15 @@ func (r *reader) segmentQuery(n *yaml.Node, listed *bool) {
 		*listed = true
 	default:
 		r.mistake(n, "segment_query must be forward or listed")
+	}
+}
+
+func (r *reader) measure(n *yaml.Node, measure *string) {
+	switch text, _ := r.text(n); text {
+	case "auto", "on", "off":
+		*measure = text
+	default:
+		r.mistake(n, "measure must be auto, on or off")
 	}
 }
 

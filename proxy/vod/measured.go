@@ -1,0 +1,49 @@
+package vod
+
+import (
+	"context"
+	"time"
+
+	"vod2live/playlist"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/measure"
+	"vod2live/proxy/media"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
+)
+
+// short is a loop whose media is measured unless the origin is told otherwise: an
+// error of milliseconds adds up within an hour.
+const short = 15 * time.Minute
+
+// Measure reads how long the audio lasts that determines the length of the loop, if
+// the VOD's origin is to be measured. It is part of loading: where it failed, the
+// loop would have another length than in other processes.
+func (v *VOD) Measure(ctx context.Context, o *origin.Origin) (err error) {
+	defer panics.Catch(&err)
+	n, length, refused := playlist.Sound(v.Multivariant, v.Media)
+	if refused != nil || !measures(o, length) {
+		return nil // what is refused is said when the VOD is laid out
+	}
+	shown := v.Sources[0].Address
+	if v.Multivariant != nil {
+		shown = v.Multivariant.Renditions[n].Shown()
+	}
+	m, err := measure.Read(ctx, v.Client, v.Media[n], shown)
+	if err != nil {
+		return &failure.LoadError{Err: err}
+	}
+	v.Media[n].Sound, _ = m.Length(media.Audio)
+	return nil
+}
+
+// measures tells whether loops of such a length are measured.
+func measures(o *origin.Origin, length time.Duration) bool {
+	switch o.Measure {
+	case origin.MeasureAll:
+		return true
+	case origin.MeasureShort:
+		return length < short && !o.Direct
+	}
+	return false
+}
