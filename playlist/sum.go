@@ -13,6 +13,7 @@ import (
 func (r *renderer) sumOf(n int) string {
 	if r.essential == nil {
 		h := sha256.New()
+		fmt.Fprintln(h, r.vod.Length) // not all of it is in the playlists
 		for n, m := range r.media {
 			if m != nil && (r.multivariant == nil || r.multivariant.Renditions[n].Essential) {
 				m.addSum(h)
@@ -49,9 +50,6 @@ func (m *Media) addSum(h hash.Hash) {
 		}
 	}
 	fmt.Fprintln(h, m.after)
-	if m.Sound > 0 {
-		fmt.Fprintln(h, m.Sound) // it may be the length of the loop
-	}
 }
 
 // path of an address in the playlist.

@@ -17,10 +17,11 @@ import (
 // measuredVOD is a VOD of three segments of MPEG-TS whose audio lasts 131 frames of
 // AAC, and a count of the requests for segments.
 type measuredVOD struct {
-	playlist string
-	segments map[string][]byte
-	requests atomic.Int64
-	failing  atomic.Bool // requests for segments
+	playlist  string
+	playlists func() string // instead of it; nil: it is as it is
+	segments  map[string][]byte
+	requests  atomic.Int64
+	failing   atomic.Bool // requests for segments
 }
 
 func newMeasuredVOD(t *testing.T) *measuredVOD {
@@ -40,13 +41,17 @@ func newMeasuredVOD(t *testing.T) *measuredVOD {
 func (v *measuredVOD) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, is := v.segments[r.URL.Path]
 	switch {
+	case strings.HasSuffix(r.URL.Path, ".m3u8") && v.playlists != nil:
+		_, _ = w.Write([]byte(v.playlists()))
 	case strings.HasSuffix(r.URL.Path, ".m3u8"):
 		_, _ = w.Write([]byte(v.playlist))
 	case v.failing.Load():
 		v.requests.Add(1)
 		w.WriteHeader(http.StatusInternalServerError)
-	case is:
+	case is && len(r.Header.Get("Range")) > len("bytes=0-9"): // not the probe of a signed address
 		v.requests.Add(1)
+		fallthrough
+	case is:
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 	default:
 		http.NotFound(w, r)
@@ -141,5 +146,36 @@ func TestLoad_ReplicasThatMeasureAnswerAlike(t *testing.T) {
 	}
 	if all[0] != all[1] {
 		t.Errorf("two replicas answered\n%s\n%s", all[0], all[1])
+	}
+}
+
+// TestRevalidate_OnlyAnEditIsMeasured: a look that finds nothing new, or the same VOD
+// signed anew, asks for no segment.
+func TestRevalidate_OnlyAnEditIsMeasured(t *testing.T) {
+	for name, c := range map[string]struct {
+		text func(look int64) string
+		want int64
+	}{
+		"nothing new": {func(int64) string { return "" }, 2},
+		"signed anew": {func(look int64) string { return fmt.Sprintf("?sig=%d", look) }, 2},
+		"an edit":     {func(look int64) string { return strings.Repeat("\n#EXTINF:1.001,\nlast.ts", int(min(look, 2))-1) }, 4},
+	} {
+		v := newMeasuredVOD(t)
+		var looks atomic.Int64
+		v.playlists = func() string {
+			return strings.Replace(v.playlist, "last.ts", "last.ts"+c.text(looks.Load()), 1)
+		}
+		looks.Store(1)
+		var clock stepped
+		r := newRig(t, v, measuring(origin.MeasureShort, false), clock.use)
+		for i := range 4 {
+			clock.to(time.Duration(i) * 2 * time.Minute)
+			r.ok("/live/a.m3u8")
+			r.rest()
+			looks.Store(int64(i + 2))
+		}
+		if got := v.requests.Load(); got != c.want {
+			t.Errorf("%s: %d requests to measure, want %d", name, got, c.want)
+		}
 	}
 }

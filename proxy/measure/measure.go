@@ -27,6 +27,9 @@ const (
 	maxInit  = 1 << 20   // of the initialization section
 )
 
+// Memory is about what one [Read] takes, at most: a box of MP4 that is read whole.
+const Memory = 3 << 20
+
 // Why media is not measured, besides the errors of package media.
 var (
 	ErrEncrypted     = errors.New("its segments are encrypted as a whole")

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxBox   = 4 << 20 // bytes of a box that is read whole: a moof of some minutes of audio has 100 kB
+	maxBox   = 1 << 20 // bytes of a box that is read whole: a moof of some minutes of audio has 100 kB
 	maxBoxes = 100_000 // in one segment
 )
 

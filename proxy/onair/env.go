@@ -37,7 +37,7 @@ func (e *env) needed(st *Stream) bool {
 	return lost && e.config.Now().UnixNano()-st.usedAt.nanos.Load() < int64(neededFor)
 }
 
-// fetchVOD fetches all playlists of a VOD, and measures its media. It must be closed once it has been made
+// fetchVOD fetches all playlists of a VOD. It must be closed once it has been made
 // ready.
 func (e *env) fetchVOD(ctx context.Context, k Key) (*vod.VOD, error) {
 	m := e.mounts[k.Mount]
@@ -48,10 +48,14 @@ func (e *env) fetchVOD(ctx context.Context, k Key) (*vod.VOD, error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, background.LoadTimeouts*e.config.Timeout, origin.ErrTimeout)
 	defer cancel()
-	if err := v.Fetch(ctx, address); err != nil {
-		return v, err
-	}
-	return v, v.Measure(ctx, m.origin)
+	return v, v.Fetch(ctx, address)
+}
+
+// measure measures the media of a VOD that was fetched, before it is laid out.
+func (e *env) measure(ctx context.Context, k Key, v *vod.VOD) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, background.LoadTimeouts*e.config.Timeout, origin.ErrTimeout)
+	defer cancel()
+	return v.Measure(ctx, e.mounts[k.Mount].origin)
 }
 
 // newEra makes a VOD ready, as a function does with the addresses of a stream.

@@ -35,8 +35,7 @@ func (f *follower) update(st *Stream, log *zap.Logger) (soon bool) {
 	if errors.Is(err, room.ErrFull) {
 		return true
 	}
-	if failed, is := errors.AsType[*failure.LoadError](err); is && origin.Sick(failed) {
-		f.failures.Warn(log, "the VOD has changed, and could not be loaded again; the old version plays on", st.key.Mount, err)
+	if f.sick(st, err, log) {
 		return true
 	}
 	if err == nil && v.Sources.SignedAnew(st.sources) {
@@ -54,6 +53,12 @@ func (f *follower) update(st *Stream, log *zap.Logger) (soon bool) {
 		}
 	}
 	if err == nil {
+		err = f.measure(f.work.Context, st.key, v)
+	}
+	if f.sick(st, err, log) {
+		return true
+	}
+	if err == nil {
 		err = f.follow(st, v, log)
 	}
 	if err != nil && !st.refused.Swap(true) {
@@ -63,6 +68,16 @@ func (f *follower) update(st *Stream, log *zap.Logger) (soon bool) {
 		f.config.Metrics.Eras[metrics.EraRefused].Inc()
 	}
 	return false
+}
+
+// sick reports whether an edit could not be loaded because the origin fails.
+func (f *follower) sick(st *Stream, err error, log *zap.Logger) bool {
+	failed, is := errors.AsType[*failure.LoadError](err)
+	if !is || !origin.Sick(failed) {
+		return false
+	}
+	f.failures.Warn(log, "the VOD has changed, and could not be loaded again; the old version plays on", st.key.Mount, err)
+	return true
 }
 
 // follow lets a new version take over from the one that is on air. One that

@@ -110,11 +110,14 @@ func (l *loader) load(ctx context.Context, k Key) (st *Stream, err error) {
 	return st, err
 }
 
-// fetch fetches all playlists of a VOD and makes it ready.
+// fetch fetches all playlists of a VOD, measures its media and makes it ready.
 func (l *loader) fetch(ctx context.Context, k Key) (st *Stream, err error) {
 	defer panics.Catch(&err)
 	v, err := l.fetchVOD(ctx, k)
 	defer v.Close()
+	if err == nil {
+		err = l.measure(ctx, k, v)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,11 @@ func (v *VOD) Measure(ctx context.Context, o *origin.Origin) (err error) {
 	if v.Multivariant != nil {
 		shown = v.Multivariant.Renditions[n].Shown()
 	}
+	share := v.Client.Share()
+	if err := share.Take(ctx, measure.Memory); err != nil {
+		return &failure.LoadError{Err: err}
+	}
+	defer share.Give(measure.Memory)
 	m, err := measure.Read(ctx, v.Client, v.Media[n], shown)
 	if err != nil {
 		return &failure.LoadError{Err: err}
