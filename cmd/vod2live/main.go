@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	stdlog "log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -26,6 +27,7 @@ const (
 )
 
 func main() {
+	stdlog.SetOutput(io.Discard) // net/http's transport writes there what an origin sends unasked, which may repeat a request with its secrets
 	ctx, stop := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)

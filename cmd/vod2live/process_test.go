@@ -182,3 +182,51 @@ func TestProcess_ASecondSignalEndsItAtOnce(t *testing.T) {
 		t.Error("the request under way was answered")
 	}
 }
+
+// TestProcess_WhatAnOriginSendsUnaskedIsNotLogged: it may repeat the request, with
+// the password of the origin's URL.
+func TestProcess_WhatAnOriginSendsUnaskedIsNotLogged(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ended := make(chan error)
+	go func() { ended <- repeat(l) }()
+	_, forOperator := socket(t)
+	viewers, forViewers := socket(t)
+	p := spawn(t, []*os.File{forOperator, forViewers}, "-origin", "http://user:hunter2@"+l.Addr().String())
+	p.says(t, `"listener":"viewers"`)
+	resp, err := http.Get(viewers + "/live/1.ts?token=hunter2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	p.stop(t)
+	if log := p.log.String(); strings.Contains(log, "hunter2") || strings.Contains(log, "dXNlcjpodW50ZXIy") || strings.Contains(log, "nsolicited") {
+		t.Errorf("%s", log)
+	}
+}
+
+// repeat answers one request and sends the request after it, until the other side
+// has closed the connection.
+func repeat(l net.Listener) error {
+	conn, err := l.Accept()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	request := make([]byte, 64<<10)
+	n, err := conn.Read(request)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Write(append([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), request[:n]...)); err != nil {
+		return err
+	}
+	_, _ = io.Copy(io.Discard, conn) // an error is a connection that is reset
+	return nil
+}

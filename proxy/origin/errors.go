@@ -135,6 +135,7 @@ func unreached(err error, connected bool) error {
 	if connected {
 		cause = errCut
 	}
+	err = unquoted{err}
 	if why := networkCause(err); why != "" && why != errno(err) {
 		return fmt.Errorf("%w: %s: %w", cause, why, err)
 	}

@@ -66,6 +66,21 @@ func shown(u *url.URL) string {
 	return text
 }
 
+// unquoted is an error of the transport without what it quotes of an answer that is
+// not HTTP: that may repeat the request, with its query and its credentials.
+type unquoted struct{ err error }
+
+func (e unquoted) Error() string {
+	before, _, quotes := strings.Cut(e.err.Error(), `"`)
+	if quotes {
+		before += `"…"`
+	}
+	return before
+}
+
+// Unwrap returns the error with its quotes, which must not be shown.
+func (e unquoted) Unwrap() error { return e.err }
+
 // notFound is an answer of 404 or 410.
 type notFound int
 
@@ -114,6 +129,9 @@ const (
 // networkCause says why an origin can't be reached, in words of our own; empty:
 // it is not known.
 func networkCause(err error) string {
+	if quotes, is := errors.AsType[unquoted](err); is {
+		err = quotes.err
+	}
 	if name, is := errors.AsType[*net.DNSError](err); is {
 		if name.IsNotFound {
 			return noHost

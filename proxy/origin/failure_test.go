@@ -3,6 +3,7 @@ package origin_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -84,5 +85,55 @@ func TestFailure_ARedirectThatIsNotFollowedNamesTheSetting(t *testing.T) {
 		if !strings.HasPrefix(got, "GET "+server.URL+"/vod/m.m3u8: ") || !strings.Contains(got, want) || strings.Contains(got, "hunter2") || len(got) > 800 {
 			t.Errorf("to %.60s: %q lacks %q", to, got, want)
 		}
+	}
+}
+
+// TestFailure_AnAnswerThatRepeatsTheRequestShowsNoSecret: net/http quotes what it
+// can't read.
+func TestFailure_AnAnswerThatRepeatsTheRequestShowsNoSecret(t *testing.T) {
+	const secret = "hunter2"
+	for name, answer := range map[string]string{
+		"for a status line":         "%s\r\n\r\n",
+		"for a status":              "HTTP/1.1 %s\r\n\r\n",
+		"for a header":              "HTTP/1.1 200 OK\r\n%s\r\n\r\n",
+		"for a first header":        "HTTP/1.1 200 OK\r\n %s\r\n\r\n",
+		"for a length":              "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n",
+		"for two lengths":           "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: %s\r\n\r\n",
+		"for a coding of transfers": "HTTP/1.1 200 OK\r\nTransfer-Encoding: %s\r\n\r\n",
+		"for a trailer":             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n%s\r\n\r\n",
+		"for a chunk":               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n",
+		"for a content coding":      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Encoding: gzip\r\n\r\n%s",
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					panic(err)
+				}
+				defer conn.Close()
+				fmt.Fprintf(conn, answer, r.RequestURI+" "+r.Header.Get("X-Token")+" "+r.Header.Get("Authorization"))
+			}))
+			defer server.Close()
+			o := newOrigin(t, "vod", server.URL)
+			o.SetParams(map[string]string{"sig": secret})
+			o.Header = http.Header{"X-Token": {secret}, "Authorization": {"Bearer " + secret}}
+			c := newClient(t, o)
+			u, err := url.Parse(server.URL + "/m.m3u8?token=" + secret)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.Playlist(t.Context(), u, origin.Validators{})
+			if err == nil || strings.Contains(err.Error(), secret) {
+				t.Errorf("a playlist: %v", err)
+			}
+			resp, err := c.Do(t.Context(), http.MethodGet, u, http.Header{})
+			if err == nil {
+				_, err = io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
+			}
+			if err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("a segment: %v", err)
+			}
+		})
 	}
 }

@@ -83,7 +83,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.dog.rest()
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = b.dog.explain(err)
+		err = b.dog.explain(unquoted{err}) // of a malformed trailer
 		b.outcome = outcome(err)
 		if b.failed != nil {
 			b.failed(broken(err))
