@@ -1,7 +1,7 @@
 package origin
 
 import (
-	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -11,9 +11,10 @@ import (
 // get it. public is empty if the origin has no public URL for it. hidden: the
 // host must not be shown to viewers.
 func (c *Client) Beside(u *url.URL) (public string, hidden bool) {
+	slashless := u.Opaque != "" && (u.Scheme == "http" || u.Scheme == "https") // http:\\host: browsers read slashes
 	for _, o := range c.origins {
 		for _, p := range o.places {
-			if hostOf(u) != p.host {
+			if hostOf(u) != p.host && !slashless {
 				continue
 			}
 			if rest, beneath := strings.CutPrefix(u.Scheme+"://"+u.Host+u.EscapedPath(), p.base); beneath && o.public != "" {
@@ -41,12 +42,15 @@ func (o *Origin) Hidden() bool {
 // (RFC 6761, RFC 6762, RFC 8375, ICANN's .internal, Kubernetes).
 var internalNames = []string{".internal", ".local", ".localhost", ".localdomain", ".home.arpa", ".lan", ".svc"}
 
+// shared is the address space of carriers (RFC 6598), which overlay networks use.
+var shared = netip.MustParsePrefix("100.64.0.0/10")
+
 // internal says whether a host can't be reached from elsewhere.
 func internal(name string) bool {
-	if ip := net.ParseIP(name); ip != nil {
-		return ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()
+	name = plainHost(name)
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || shared.Contains(ip)
 	}
-	name = strings.ToLower(name)
 	for _, end := range internalNames {
 		if strings.HasSuffix(name, end) {
 			return true

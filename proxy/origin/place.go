@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"maps"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -66,14 +67,23 @@ func validPort(port string) bool {
 
 // hostOf is a URL's host and port in the one form that is compared.
 func hostOf(u *url.URL) string {
-	port := u.Port()
+	port := strings.TrimLeft(u.Port(), "0")
 	if u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
 		port = ""
 	}
 	if port != "" {
 		port = ":" + port
 	}
-	return strings.ToLower(u.Hostname()) + port
+	return plainHost(u.Hostname()) + port
+}
+
+// plainHost is a host in the one form of all that a resolver takes for the same.
+func plainHost(name string) string {
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return ip.Unmap().String()
+	}
+	return name
 }
 
 // rest is what follows the origin's prefix in an address within it, escaped,
