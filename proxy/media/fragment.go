@@ -217,7 +217,7 @@ func (t *Track) addSample(r *trun, b []byte, first bool) {
 		t.Key = flags&nonSync == 0
 	}
 	t.Shown, t.Last = min(t.Shown, t.End+offset), max(t.Last, t.End+offset+duration)
-	if t.Frames == 0 {
+	if t.Frames <= 1 { // some packagers lengthen the first one
 		t.Frame = duration
 	}
 	t.Final = duration

@@ -84,7 +84,7 @@ type Track struct {
 	Last  int64 // highest presentation time, and the duration of its frame
 
 	Frames int   // that were counted; packets of several in MPEG-TS that can't be told apart
-	Frame  int64 // duration of the first frame; in MPEG-TS and packed audio that of all; 0: not known
+	Frame  int64 // duration of the second frame, else of the first; in MPEG-TS and packed audio that of all; 0: not known
 	Final  int64 // duration of the last frame, in MP4
 	Exact  Ratio // of audio whose frames were counted: duration of a frame in seconds
 	Key    bool  // the first frame is a random access point

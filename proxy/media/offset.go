@@ -109,7 +109,7 @@ func Length(first, last *Track, format Format, around time.Duration) (time.Durat
 	return length, fits && length > 0
 }
 
-// cutShort is by how much the last frame of audio in MP4 is said to be shorter than the first. Packagers cut it off where
+// cutShort is by how much the last frame of audio in MP4 is said to be shorter than others. Packagers cut it off where
 // the sound ends, and decoders give all of it: a loop that is so much shorter lets picture and sound drift apart by it.
 func (t *Track) cutShort(first *Track) int64 {
 	switch t.Codec {

@@ -91,6 +91,34 @@ func TestRead_MP4OfSeveralFragmentsAndDefaults(t *testing.T) {
 	}
 }
 
+// TestRead_AKeyFrameIsMarkedOrBeginsWithParameters: shaka-packager marks none.
+func TestRead_AKeyFrameIsMarkedOrBeginsWithParameters(t *testing.T) {
+	segment := file(t, "first.ts")
+	marks := func(b []byte) []byte {
+		b = bytes.Clone(b)
+		for p := b; len(p) > 0; p = p[packetSize:] {
+			if (*packet)(p).isRandomAccess() {
+				p[5] &^= 0x40
+			}
+		}
+		return b
+	}
+	without := marks(segment)
+	for name, c := range map[string]struct {
+		segment []byte
+		want    bool
+	}{
+		"marked":                      {segment, true},
+		"not marked":                  {without, true},
+		"neither marked nor with SPS": {bytes.ReplaceAll(without, []byte{0, 0, 1, 0x67}, []byte{0, 0, 1, 0x61}), false},
+	} {
+		s, err := Read(bytes.NewReader(c.segment), TS, nil)
+		if err != nil || s.Track(Video).Key != c.want {
+			t.Errorf("%s: the video begins with a key frame: %t, want %t: %v", name, s.Track(Video).Key, c.want, err)
+		}
+	}
+}
+
 func TestRead_CutOffSegmentsGiveWhatIsThere(t *testing.T) {
 	in, err := ReadInit(bytes.NewReader(file(t, "init.mp4")))
 	if err != nil {

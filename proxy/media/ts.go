@@ -102,7 +102,7 @@ func (t *tsReader) begin(pid int, p *packet, b pes) {
 	case i < 0:
 		i = len(t.streams)
 		t.segment.Tracks = append(t.segment.Tracks, Track{
-			ID: pid, Kind: t.kind(pid, b[3]), Timescale: Clock, Key: p.isRandomAccess(), Shown: math.MaxInt64, Last: math.MinInt64,
+			ID: pid, Kind: t.kind(pid, b[3]), Timescale: Clock, Key: p.isRandomAccess() || hasParameters(b.data(), t.types[pid]), Shown: math.MaxInt64, Last: math.MinInt64,
 		})
 		t.streams = append(t.streams, &stream{audio: newAudioFrames(t.types[pid])})
 	}
@@ -173,6 +173,29 @@ func (t *tsReader) kind(pid int, streamID uint8) Kind {
 		return Audio
 	}
 	return Other
+}
+
+// hasParameters tells whether video begins with what a decoder starts with: a sequence header of MPEG-2, or parameter sets
+// of H.264 or HEVC. Some packagers mark no random access points.
+func hasParameters(b []byte, streamType uint8) bool {
+	for i := 0; i+3 < len(b); i++ {
+		if b[i] != 0 || b[i+1] != 0 || b[i+2] != 1 {
+			continue
+		}
+		switch unit := b[i+3]; streamType {
+		case 0x01, 0x02:
+			return unit == 0xb3
+		case 0x1b, 0xdb:
+			if unit&0x1f == 7 {
+				return true
+			}
+		case 0x24:
+			if unit>>1&0x3f == 33 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // patProgram is the PID of the first program's PMT, -1 if there is none.
