@@ -55,6 +55,19 @@ func (v *VOD) Without(rendition int, why *Refusal) *VOD {
 	return &without
 }
 
+// WithWindow is the VOD with windows of another length; nil if any rendition has too
+// many segments in them.
+func (v *VOD) WithWindow(least time.Duration) *VOD {
+	with := *v
+	with.Window = liveWindow(least, v.TargetDuration)
+	for n := range with.Tracks {
+		if with.Tracks[n].LeftOut == nil && with.check(n) != nil {
+			return nil
+		}
+	}
+	return &with
+}
+
 // fit lays an optional rendition out with its own segments.
 func (v *VOD) fit(n int, r Rendition, instants []time.Duration) *Refusal {
 	if _, refusal := r.length(n); refusal != nil {

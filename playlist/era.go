@@ -16,7 +16,7 @@ import (
 // *loop.Refusal, also where the new version has other renditions: players know the
 // previous ones by their number.
 func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addresses, options Options, t time.Time) (*Live, error) {
-	next := &Live{version: &version{}, Era: l.Era + 1, shape: shapeOf(multivariant, media), versions: l.versions, oldest: l.oldest}
+	next := &Live{version: &version{}, Era: l.Era + 1, shape: shapeOf(multivariant, media), versions: l.versions, oldest: l.oldest, options: l.options}
 	if !next.shape.fits(l.shape) {
 		return nil, refuse(loop.CodeRenditionsChanged, "the new version has other renditions, or in another order")
 	}
@@ -27,6 +27,9 @@ func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addr
 	var err error
 	if next.VOD, err = loop.LayFrom(l.VOD.TargetDuration, renditions, options.Window); err != nil {
 		return nil, err
+	}
+	if alone, err := loop.Lay(renditions, options.Window); err != nil || alone.TargetDuration != next.VOD.TargetDuration {
+		next.heir = true
 	}
 	if err := next.make(multivariant, media, addresses, options); err != nil {
 		return nil, err

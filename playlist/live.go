@@ -24,6 +24,7 @@ type Live struct {
 	versions []*version // that may be shown, the newest last
 	oldest   int        // the item ID of the first
 	shape    shape
+	options  Options
 
 	headers [][]byte // of a channel, by rendition; nil: each version has its own
 	basis   [8]byte  // of a channel: fingerprint of all but its items
@@ -36,6 +37,7 @@ type version struct {
 
 	media  []text // of each rendition
 	stated int    // EXT-X-VERSION
+	heir   bool   // the version before determines some of it: loaded by itself it would be another
 }
 
 // Options of a live stream.
@@ -54,12 +56,18 @@ func NewLive(multivariant *Multivariant, media []*Media, addresses Addresses, op
 	if err != nil {
 		return nil, err
 	}
-	live := &Live{version: &version{VOD: vod}, shape: shapeOf(multivariant, media)}
+	live := &Live{version: &version{VOD: vod}, shape: shapeOf(multivariant, media), options: options}
 	if err := live.make(multivariant, media, addresses, options); err != nil {
 		return nil, err
 	}
-	live.Timeline, err = loop.NewTimeline(options.Epoch, options.Window, loop.Plan{At: options.Epoch, Loop: []*loop.Item{loop.NewItem(live.VOD, live.Era)}})
-	return live, err
+	return live, live.begin()
+}
+
+// begin makes the timeline of the newest version from the epoch on.
+func (l *Live) begin() (err error) {
+	epoch := l.options.Epoch
+	l.Timeline, err = loop.NewTimeline(epoch, l.options.Window, loop.Plan{At: epoch, Loop: []*loop.Item{loop.NewItem(l.VOD, l.Era)}})
+	return err
 }
 
 // make renders the newest version.
@@ -91,8 +99,8 @@ func (l *version) LeftOut(rendition int) *loop.Refusal { return l.VOD.Tracks[ren
 // render makes the text of a laid-out VOD.
 func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addresses) (err error) {
 	r := renderer{vod: l.VOD, addresses: addresses, version: max(l.stated, statedVersion(l.VOD, media)), multivariant: multivariant, media: media}
-	if before := l.before(); before != nil {
-		r.version = max(r.version, before.stated)
+	if before := l.before(); before != nil && before.stated > r.version {
+		r.version, l.heir = before.stated, true
 	}
 	l.stated = r.version
 	l.media = make([]text, len(media))

@@ -11,7 +11,10 @@ import (
 // *loop.Refusal.
 func (l *Live) Readdress(multivariant *Multivariant, media []*Media, addresses Addresses, options Options) (*Live, error) {
 	last := len(l.versions) - 1
-	next := &Live{version: &version{VOD: l.VOD, stated: l.stated}, Timeline: l.Timeline, Era: l.Era, shape: l.shape, versions: slices.Clone(l.versions[:last]), oldest: l.oldest}
+	next := &Live{
+		version: &version{VOD: l.VOD, stated: l.stated, heir: l.heir}, Timeline: l.Timeline, Era: l.Era, shape: l.shape,
+		versions: slices.Clone(l.versions[:last]), oldest: l.oldest, options: l.options,
+	}
 	if err := next.make(multivariant, media, addresses, options); err != nil {
 		return nil, err
 	}

@@ -7,20 +7,25 @@ func (s *Station) adopt(old *Station) {
 	old.next.Store(s)
 	s.clock.last.Store(old.clock.last.Load())
 	for _, st := range old.store.retire() {
-		if s.agrees(old, st) {
-			_ = s.store.add(st) // full: it is loaded again when it is asked for
-		}
+		s.take(old, st)
 	}
+}
+
+// take takes a loaded stream over, under the options of this server, and reports
+// whether it is as good as one that is loaded by it.
+func (s *Station) take(old *Station, st *Stream) bool {
+	if !s.agrees(old, st) || !st.retime(s.mounts[st.key.Mount].options, s.clock.Now()) {
+		return false
+	}
+	_ = s.store.add(st) // full: it is loaded again when it is asked for
+	return true
 }
 
 // handOver gives what was loaded for viewers of a server that had been replaced
 // meanwhile to the one in its place: they ask there next.
 func (s *Station) handOver(st *Stream) {
 	before := s
-	for next := before.next.Load(); next != nil && next.agrees(before, st); next = next.next.Load() {
-		if next.store.get(st.key) == nil {
-			_ = next.store.add(st) // full: as in adopt
-		}
+	for next := before.next.Load(); next != nil && next.store.get(st.key) == nil && next.take(before, st); next = next.next.Load() {
 		before = next
 	}
 }
@@ -29,7 +34,7 @@ func (s *Station) handOver(st *Stream) {
 // older one.
 func (s *Station) agrees(old *Station, st *Stream) bool {
 	now, before := s.mounts[st.key.Mount], old.mounts[st.key.Mount]
-	if now == nil || now.byPattern(st.key.Path) != st.key.named || now.options != before.options || now.channel != before.channel || now.query != before.query || !now.origin.Same(before.origin) {
+	if now == nil || now.byPattern(st.key.Path) != st.key.named || now.channel != before.channel || now.query != before.query || !now.origin.Same(before.origin) {
 		return false
 	}
 	for e := st.newest.Load(); e != nil; e = e.earlier {

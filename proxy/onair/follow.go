@@ -117,15 +117,9 @@ func (f *follower) follow(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 	return nil
 }
 
-// play makes an era the newest of a stream. Answers do not know when it begins.
+// play makes an era the newest of a stream.
 func (f *follower) play(st *Stream, e *era) {
-	st.newest.Store(e)
-	for n := range st.renditions {
-		r := &st.renditions[n]
-		r.mu.Lock()
-		r.set(nil, nil)
-		r.mu.Unlock()
-	}
+	st.play(e, f.config.Now())
 	f.store.resize(st)
 }
 

@@ -127,7 +127,7 @@ func (l *loader) fetch(ctx context.Context, k Key) (st *Stream, err error) {
 	if err != nil {
 		return nil, err
 	}
-	st = &Stream{key: k, renditions: make([]rendition, len(v.Media)), sources: v.Sources}
+	st = &Stream{key: k, options: l.mounts[k.Mount].options, renditions: make([]rendition, len(v.Media)), sources: v.Sources}
 	st.newest.Store(e)
 	if v.Sources.MayBeSigned() {
 		st.renewed.expect()

@@ -21,6 +21,8 @@ import (
 type Stream struct {
 	key        Key
 	newest     atomic.Pointer[era]
+	mu         sync.Mutex       // guards changes of newest, and options
+	options    playlist.Options // in force
 	renditions []rendition
 	sources    vod.Sources // what the newest was made of; the look guards them
 	seen       seen        // the look guards it
