@@ -30,8 +30,8 @@ func (g *gate) Accept() (net.Conn, error) {
 		if err != nil || g.open.Load() < g.limit {
 			return conn, err
 		}
-		_ = conn.Close()
 		g.metrics.ConnectionsRefused.Inc()
+		_ = conn.Close()
 		if now := time.Now(); now.Sub(g.told) > time.Minute {
 			g.told = now
 			g.log.Warn("connections are refused: -connections are open", zap.Int64("limit", g.limit))

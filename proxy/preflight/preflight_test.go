@@ -275,3 +275,14 @@ func TestReport_ShowsNoSecretOfTheVOD(t *testing.T) {
 		}
 	}
 }
+
+// TestCheck_SegmentsOfARenditionThatIsLeftOutAreNotMissed: nobody plays them.
+func TestCheck_SegmentsOfARenditionThatIsLeftOutAreNotMissed(t *testing.T) {
+	text := playlistOf("#EXT-X-MAP:URI=\"init.mp4\"", "#EXTINF:16,", "absent.mp4")
+	for _, all := range []bool{false, true} {
+		found := codesOf(check(t, withSubtitles(playlistOf(segments(4, "v")...), text), all).Problems)
+		if slices.Contains(found, "error segment-missing 1") || !slices.Contains(found, "warning target-duration-exceeded 1") {
+			t.Errorf("%v", found)
+		}
+	}
+}

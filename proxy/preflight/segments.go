@@ -31,11 +31,11 @@ const (
 	peek     = 64 << 10 // bytes of a first segment that are looked at
 )
 
-// media looks at the first segment of each rendition and, if that was asked
+// media looks at the first segment of each rendition that is played and, if that was asked
 // for, whether all are there.
 func (c *Checker) media(ctx context.Context, r *Report, in *onair.Inspection) {
 	for n, m := range in.Media {
-		if m == nil {
+		if m == nil || in.Live != nil && in.Live.LeftOut(n) != nil {
 			continue
 		}
 		if err := c.rendition(ctx, r, n, m); err != nil {
