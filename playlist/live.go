@@ -202,10 +202,16 @@ func statedVersion(vod *loop.VOD, media []*Media) int {
 func (l *Live) Bytes() int {
 	size := len(l.Multivariant) + 512
 	for _, v := range l.versions {
-		size += v.VOD.Bytes()
-		for n := range v.media {
-			size += 256 + v.media[n].bytes()
-		}
+		size += v.Bytes()
+	}
+	return size
+}
+
+// Bytes is about the memory that the version uses: its layout and its text.
+func (v *version) Bytes() int {
+	size := v.VOD.Bytes()
+	for n := range v.media {
+		size += 256 + v.media[n].bytes()
 	}
 	return size
 }

@@ -182,6 +182,10 @@ func (p *Program) Render(addresses Addresses) (*Program, error) {
 	return &rendered, nil
 }
 
+// Media are the decoded playlists, by rendition of the channel, as far as the program
+// plays them: nil where the channel leaves it out, and once the program is rendered.
+func (p *Program) Media() []*Media { return p.source }
+
 // Rendered reports whether the program has its text.
 func (p *Program) Rendered() bool { return p.Text != [8]byte{} }
 

@@ -25,6 +25,9 @@ func (l *Live) AppendMedia(dst []byte, rendition int, w loop.Window) []byte {
 		number += r.Len()
 		out.run(r)
 	}
+	if w.Ended {
+		out.dst = append(out.dst, tagEndlist+"\n"...)
+	}
 	return out.dst
 }
 

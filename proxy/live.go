@@ -13,7 +13,10 @@ import (
 // servePlaylist answers at a stream's own address: the multivariant playlist,
 // or the only media playlist.
 func (s *Server) servePlaylist(w *recorder, r *http.Request, st *onair.Stream) error {
-	multivariant := st.Multivariant(s.station.Now())
+	multivariant, err := st.Multivariant(s.station.Now())
+	if err != nil {
+		return err
+	}
 	if multivariant == nil {
 		return s.serveMedia(w, r, st, 0)
 	}

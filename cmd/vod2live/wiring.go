@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -38,9 +37,6 @@ func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config
 		Origins: origins, Channels: o.channels(), Transport: transport, Now: time.Now, Log: log, Metrics: m,
 		Options:    playlist.Options{Window: o.window, Epoch: o.epoch.UTC()},
 		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: (o.memory - o.segmentCache) / 4 * 3, LoadBytes: o.memory / 8, Examine: preflight.Examine,
-	}
-	if slices.ContainsFunc(streams.Channels, onair.Channel.Lists) {
-		err = cmp.Or(err, errLists)
 	}
 	return proxy.Config{Config: streams, CORS: cors, NoAccessLog: o.accessLog == "off"}, err
 }
@@ -139,9 +135,6 @@ func (o *options) channels() (channels []onair.Channel) {
 	}
 	return channels
 }
-
-// errLists refuses what is read already and can't be played yet.
-var errLists = errors.New("a list of VODs can't be played by this build yet")
 
 func (o *options) channel(c *config.Channel) onair.Channel {
 	epoch := o.epoch

@@ -74,6 +74,7 @@ const (
 	CodeNoConnection    = "no-connection"     // or no file, to request anything from the origin
 	CodeMemoryFull      = "memory-full"
 	CodeStopping        = "stopping"
+	CodeItemUnavailable = "item-unavailable" // a VOD of a channel, at its origin
 )
 
 // sentinels are the codes of errors that say all by themselves, and when the
@@ -119,6 +120,9 @@ func CodeOf(err error) string {
 func classify(err error) (code string, retryAfter time.Duration) {
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
 		return string(refusal.Code), 0
+	}
+	if _, is := errors.AsType[*ItemError](err); is {
+		return CodeItemUnavailable, max(origin.PauseOf(err), 5*time.Second)
 	}
 	if early, is := errors.AsType[*NotYet](err); is {
 		return CodeNotBegun, early.Wait
@@ -170,6 +174,16 @@ func (e *LoadError) Error() string { return e.Err.Error() }
 
 func (e *LoadError) Unwrap() error { return e.Err }
 
+// ItemError is why an item of a channel can't be played.
+type ItemError struct {
+	Item string // its VOD: origin and path
+	Err  error
+}
+
+func (e *ItemError) Error() string { return e.Item + ": " + e.Err.Error() }
+
+func (e *ItemError) Unwrap() error { return e.Err }
+
 // BoundDetail keeps a line of an origin's playlist, which an error may repeat,
 // from filling memory and log.
 func BoundDetail(err error) {
@@ -180,10 +194,14 @@ func BoundDetail(err error) {
 
 // causeOf is what an operator is told of an error, beside its code.
 func causeOf(err error) string {
-	if refusal, is := errors.AsType[*loop.Refusal](err); is {
-		return refusal.Detail
+	refusal, is := errors.AsType[*loop.Refusal](err)
+	if !is {
+		return err.Error()
 	}
-	return err.Error()
+	if item, of := errors.AsType[*ItemError](err); of {
+		return item.Item + ": " + refusal.Detail
+	}
+	return refusal.Detail
 }
 
 // Explain says why a stream could not be loaded: the status that viewers get, the

@@ -6,6 +6,11 @@ package onair
 func (s *Station) adopt(old *Station) {
 	old.next.Store(s)
 	s.clock.last.Store(old.clock.last.Load())
+	for _, c := range s.config.Channels {
+		if m := old.mounts[c.Name]; c.Lists() && m != nil && m.playout != nil {
+			s.mounts[c.Name].playout.inherit(m.playout)
+		}
+	}
 	for _, st := range old.store.retire() {
 		s.take(old, st)
 	}
@@ -34,7 +39,7 @@ func (s *Station) handOver(st *Stream) {
 // older one.
 func (s *Station) agrees(old *Station, st *Stream) bool {
 	now, before := s.mounts[st.key.Mount], old.mounts[st.key.Mount]
-	if now == nil || now.byPattern(st.key.Path) != st.key.named || now.channel != before.channel || now.query != before.query || !now.origin.Same(before.origin) {
+	if st.scheduled || now == nil || now.byPattern(st.key.Path) != st.key.named || now.channel != before.channel || now.query != before.query || !now.origin.Same(before.origin) {
 		return false
 	}
 	for e := st.newest.Load(); e != nil; e = e.earlier {

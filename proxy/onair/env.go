@@ -69,7 +69,7 @@ func (e *env) newEra(k Key, v *vod.VOD, ready func(*addresses) (*playlist.Live, 
 	found := &Inspection{Now: e.clock.Now()}
 	found.know(v, live)
 	made := &era{
-		live: live, cues: subtitles.Tracks(live, v.Media), origins: a.reached(), segments: a.named.sorted(), own: a.listed.sorted(),
+		live: live, cues: subtitles.Tracks(live.VOD, live.Text, v.Media), origins: a.reached(), segments: a.named.sorted(), own: a.listed.sorted(),
 		problems: e.examine(found), described: v.Multivariant.Describe(), addresses: len(k.Path) + len(k.Query) + v.Sources.Size(),
 	}
 	if live.Multivariant != nil {

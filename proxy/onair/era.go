@@ -14,6 +14,7 @@ type era struct {
 	live         *playlist.Live
 	multivariant *answer.Answer         // nil: the VOD is one media playlist
 	cues         []*subtitles.Track     // of renditions whose WebVTT is cut anew, by rendition; nil: it is not
+	cast         []*play                // of a channel that plays lists
 	origins      []string               // that its addresses lie in
 	segments     []uint64               // of a channel: what its addresses name, by hash
 	listed       []uint64               // addresses for listed: its own, and those that are outdated
@@ -35,14 +36,28 @@ func (st *Stream) at(now time.Time) *era {
 	return e
 }
 
-// sliced is the era with the slices that are named after a sum; nil if nothing of
-// it is shown.
-func (st *Stream) sliced(rendition int, sum string) *era {
-	e := st.newest.Load()
-	for e != nil && (rendition >= len(e.cues) || e.cues[rendition] == nil || e.live.Slices(rendition) != sum) {
-		e = e.earlier
+// sliced is the track with the slices that are named after a sum; nil if nothing of it
+// is shown.
+func (st *Stream) sliced(rendition int, sum string) *subtitles.Track {
+	for e := st.newest.Load(); e != nil; e = e.earlier {
+		if rendition < len(e.cues) && e.cues[rendition] != nil && e.live.Slices(rendition) == sum {
+			return e.cues[rendition]
+		}
+		for _, one := range e.cast {
+			if rendition < len(one.cues) && one.cues[rendition] != nil && one.program.Slices(rendition) == sum {
+				return one.cues[rendition]
+			}
+		}
 	}
-	return e
+	return nil
+}
+
+// target is the target duration.
+func (e *era) target() time.Duration {
+	if len(e.cast) > 0 {
+		return e.cast[0].program.VOD.TargetDuration
+	}
+	return e.live.VOD.TargetDuration
 }
 
 // bytes is about what a stream takes of memory.
@@ -52,6 +67,9 @@ func (st *Stream) bytes() int { return st.newest.Load().size }
 // live playlists that are kept, which are counted as they are. The multivariant
 // playlist counts half as much again for its packed form.
 func (e *era) weigh() int {
+	if len(e.cast) > 0 {
+		return e.weighCast()
+	}
 	size := e.live.Bytes() + len(e.live.Multivariant)/2 + 768*(1+len(e.live.VOD.Tracks)) + e.addresses + 8*len(e.segments) + listedBytes*len(e.listed) + 1024*len(e.problems)
 	for _, track := range e.cues {
 		if track != nil {
@@ -71,4 +89,18 @@ func (e *era) since(now time.Time) *era {
 	}
 	rest.size = rest.weigh()
 	return &rest
+}
+
+// weighCast is about what a channel takes of memory that plays lists.
+func (e *era) weighCast() int {
+	size := 8*len(e.segments) + listedBytes*len(e.listed) + 1024*len(e.problems)
+	for _, one := range e.cast {
+		size += one.program.Bytes() + 256
+		for _, track := range one.cues {
+			if track != nil {
+				size += track.Size()
+			}
+		}
+	}
+	return size
 }

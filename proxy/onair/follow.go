@@ -118,7 +118,7 @@ func (f *follower) follow(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 }
 
 // play makes an era the newest of a stream.
-func (f *follower) play(st *Stream, e *era) {
+func (f *env) play(st *Stream, e *era) {
 	st.play(e, f.config.Now())
 	f.store.resize(st)
 }

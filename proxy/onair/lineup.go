@@ -21,7 +21,7 @@ func (l *lineup) loadAll() {
 	var all sync.WaitGroup
 	for _, c := range l.config.Channels {
 		k := c.key()
-		if l.store.get(k) != nil {
+		if l.store.get(k) != nil && !c.Lists() {
 			continue
 		}
 		all.Add(1)
@@ -45,8 +45,12 @@ func (l *lineup) keepLoaded(k Key, tried func()) {
 		defer panics.Survive(l.config.Log)
 		pause := leastPause
 		for {
-			_, err := l.once(k)
+			st, err := l.once(k)
 			tried()
+			if p := l.mounts[k.Mount].playout; p != nil && err == nil {
+				p.run(st)
+				return
+			}
 			wait := background.Jitter(pause)
 			if held, is := errors.AsType[*failure.Held](err); is {
 				wait = max(wait, held.Left) // as the origin asks

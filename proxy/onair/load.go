@@ -69,9 +69,12 @@ func (l *loader) countMiss(first bool) {
 }
 
 // once loads a stream for all who want it now.
-func (l *loader) once(k Key) (any, error) {
+func (l *loader) once(k Key) (*Stream, error) {
 	st, err, _ := l.loads.Do(k.String(), func() (any, error) { return l.load(l.work.Context, k) })
-	return st, err
+	if err != nil {
+		return nil, err
+	}
+	return st.(*Stream), nil
 }
 
 // load loads a stream, with one retry where that can help and was not tried at
@@ -113,6 +116,9 @@ func (l *loader) load(ctx context.Context, k Key) (st *Stream, err error) {
 // fetch fetches all playlists of a VOD, measures its media and makes it ready.
 func (l *loader) fetch(ctx context.Context, k Key) (st *Stream, err error) {
 	defer panics.Catch(&err)
+	if p := l.mounts[k.Mount].playout; p != nil {
+		return p.load(ctx)
+	}
 	v, err := l.fetchVOD(ctx, k)
 	defer v.Close()
 	if err == nil {

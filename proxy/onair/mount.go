@@ -25,6 +25,7 @@ type mount struct {
 	slots      *semaphore.Weighted    // of loads
 	revalidate time.Duration          // a stream asked for is compared with its origin so often
 	goneAfter  time.Duration          // a VOD that is absent for so long ends
+	playout    *playout               // of a channel that plays lists; nil for others
 	offAir     atomic.Pointer[string] // the code for which a channel is not on air; nil: it is, or has not been tried
 
 	watched  prometheus.Counter // seconds

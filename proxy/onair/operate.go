@@ -65,6 +65,9 @@ func (s *Station) Drop(id string) error {
 // drop forgets a stream, and loads a channel again.
 func (s *Station) drop(st *Stream) {
 	s.store.remove(st)
+	if p := s.mounts[st.key.Mount].playout; p != nil {
+		p.drop(st)
+	}
 	if s.mounts[st.key.Mount].channel != "" {
 		s.keepLoaded(st.key, func() {})
 	}

@@ -30,9 +30,6 @@ type Clip struct {
 // Guide is what viewers are told of an item.
 type Guide struct{ Title, Subtitle, Desc, Category, Episode, Date, Icon string }
 
-// title is a VOD at an origin, as channels name it.
-type title struct{ origin, path, query string }
-
 func (c Clip) title() title { return title{c.Origin, c.Path, c.Query} }
 
 // clips are all of some eras, each once, in the order of their VODs: channels that

@@ -72,8 +72,12 @@ func New(config Config, before *Station) *Station {
 	for _, o := range config.Origins {
 		e.logOutages(o)
 	}
+	library := newLibrary(e)
 	for _, c := range config.Channels {
 		s.store.pin(c.key())
+		if c.Lists() {
+			e.mounts[c.Name].playout = newPlayout(e, library, c)
+		}
 	}
 	s.share(before)
 	config.Metrics.Follow(s.states)
@@ -118,8 +122,10 @@ func (s *Station) Loaded(ctx context.Context, k Key) *Stream {
 	}
 	now := s.config.Now()
 	s.config.Metrics.CacheHits.Inc()
-	s.follower.revalidate(st, now)
-	s.follower.awaitLook(ctx, st, now)
+	if !st.scheduled {
+		s.follower.revalidate(st, now)
+		s.follower.awaitLook(ctx, st, now)
+	}
 	st.use(s.config.Now())
 	return st
 }
@@ -136,12 +142,12 @@ func (s *Station) Load(ctx context.Context, k Key) (*Stream, error) {
 
 // Slice returns a piece of WebVTT beneath a rendition of a stream.
 func (s *Station) Slice(ctx context.Context, st *Stream, t route.Target) (*answer.Answer, error) {
-	e := st.sliced(t.Rendition, t.Sum)
-	if e == nil || t.Slice >= e.live.VOD.Tracks[t.Rendition].Len() {
+	track := st.sliced(t.Rendition, t.Sum)
+	if track == nil || t.Slice >= track.Segments() {
 		return nil, origin.ErrNotFound
 	}
 	of := subtitles.Request{Stream: st.key.String(), Mount: t.Mount, Client: s.mounts[t.Mount].client, Rendition: t.Rendition, Segment: t.Slice}
-	return s.slicer.Slice(ctx, e.cues[t.Rendition], of)
+	return s.slicer.Slice(ctx, track, of)
 }
 
 // Subtitles is how many WebVTT files are kept, and what they take of memory.

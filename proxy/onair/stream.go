@@ -20,6 +20,7 @@ import (
 // Stream is one loaded VOD with what was last answered of it.
 type Stream struct {
 	key        Key
+	scheduled  bool // a playout keeps it, else the follower
 	newest     atomic.Pointer[era]
 	mu         sync.Mutex       // guards changes of newest, and options
 	options    playlist.Options // in force
@@ -55,12 +56,21 @@ func (st *Stream) Single() bool { return st.newest.Load().multivariant == nil }
 // Count is how many renditions there are, those that are left out among them.
 func (st *Stream) Count() int { return len(st.renditions) }
 
-// Multivariant is the live multivariant playlist at an instant; nil: there is none.
-func (st *Stream) Multivariant(now time.Time) *answer.Answer { return st.at(now).multivariant }
+// Multivariant is the live multivariant playlist at an instant; nil: there is none. The
+// error is origin.ErrNotFound a while after the stream has ended.
+func (st *Stream) Multivariant(now time.Time) (*answer.Answer, error) {
+	e := st.at(now)
+	if st.scheduled {
+		if w, err := e.live.Timeline.Window(0, now); err == nil && w.Ended && now.Sub(w.Changed) >= max(leastAfterEnd, e.live.VOD.Window) {
+			return nil, origin.ErrNotFound
+		}
+	}
+	return e.multivariant, nil
+}
 
 // TargetDuration is that at an instant.
 func (st *Stream) TargetDuration(now time.Time) time.Duration {
-	return st.at(now).live.VOD.TargetDuration
+	return st.at(now).target()
 }
 
 // neededFor is how long after a viewer has asked another request is expected.
@@ -68,6 +78,9 @@ const neededFor = time.Minute
 
 // use notes that a viewer asks.
 func (st *Stream) use(now time.Time) { st.usedAt.set(now) }
+
+// leastAfterEnd is how long a channel that has ended is still answered for.
+const leastAfterEnd = 10 * time.Minute
 
 // Media returns the live playlist of rendition n at an instant. Who comes with
 // an instant just before the newest change gets the newest all the same:
@@ -90,6 +103,11 @@ func (st *Stream) Media(n int, now time.Time) (*answer.Answer, error) {
 	}
 	if err != nil {
 		return nil, &failure.NotYet{Wait: live.Timeline.Ready().Sub(now)}
+	}
+	if w.Ended {
+		if w.Next = w.Changed.Add(max(leastAfterEnd, live.VOD.Window)); !now.Before(w.Next) {
+			return nil, origin.ErrNotFound
+		}
 	}
 	size := 4096
 	if last := r.current.Load(); last != nil {

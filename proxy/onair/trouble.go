@@ -18,6 +18,9 @@ const (
 	CodeEditSeenLate = "edit-seen-late"
 	CodeWindowRaised = "window-raised"
 	CodeTargetRaised = "target-duration-raised"
+	CodeEraSkipped   = "era-skipped"            // not all of it could be played
+	CodeEdited       = "channel-edited"         // in this process: another list, or another version of an item
+	CodeRewritesPast = "schedule-rewrites-past" // what has been played can't change
 )
 
 // maxProblems of one VOD are kept, and maxProblemText bytes of the text of each.
@@ -63,6 +66,9 @@ func (e *env) atOrigin(st *Stream) []problem.Problem {
 }
 
 func (e *env) raised(st *Stream) []problem.Problem {
+	if st.scheduled {
+		return nil
+	}
 	asked, window := e.mounts[st.key.Mount].options.Window, st.newest.Load().live.VOD.Window
 	if window <= asked {
 		return nil

@@ -56,7 +56,7 @@ func (s *Station) CountPoll(st *Stream, n int, now time.Time) {
 	if !st.renditions[n].variant {
 		return // audio and subtitles are polled beside one that is
 	}
-	watched := st.at(now).live.VOD.TargetDuration
+	watched := st.TargetDuration(now)
 	st.viewing.add(now, watched)
 	s.mounts[st.key.Mount].watched.Add(watched.Seconds())
 }

@@ -27,12 +27,13 @@ type file struct {
 	quoted     string        // the address with variables, as it stands in the playlist; empty: it has none
 }
 
-// Tracks are those of the renditions that need them, by rendition; nil for others.
-func Tracks(live *playlist.Live, media []*playlist.Media) []*Track {
+// Tracks are those of the renditions of a VOD that need them, by rendition; nil for
+// others. text is equal for versions of equal text.
+func Tracks(vod *loop.VOD, text [8]byte, media []*playlist.Media) []*Track {
 	all := make([]*Track, len(media))
 	for n, m := range media {
-		if track := &live.VOD.Tracks[n]; track.Sliced {
-			all[n] = &Track{cueFilesOf(m, track), track, live.VOD.Length, live.Text}
+		if track := &vod.Tracks[n]; track.Sliced && m != nil {
+			all[n] = &Track{cueFilesOf(m, track), track, vod.Length, text}
 		}
 	}
 	return all
@@ -61,6 +62,9 @@ func periodsOf(m *playlist.Media, track *loop.Track) []time.Duration {
 	}
 	return own
 }
+
+// Segments is how many slices it has.
+func (t *Track) Segments() int { return t.segments.Len() }
 
 // Size is about what it takes of memory.
 func (t *Track) Size() (size int) {

@@ -1,0 +1,248 @@
+package onair
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/panics"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/subtitles"
+	"vod2live/proxy/vod"
+)
+
+// readsEach is how many VODs one channel reads at once.
+const readsEach = 4
+
+// cast are the items of a channel that have been laid out and rendered under its
+// model.
+type cast struct {
+	*env
+	library *library
+	channel Channel
+
+	model     *playlist.Model
+	described []playlist.Description
+	variants  []bool  // which renditions are variant streams
+	text      [8]byte // of the multivariant playlist
+	fixed     bool    // model and target
+
+	mu     sync.Mutex // guards all below
+	target time.Duration
+	newest map[Clip]*play
+	all    []*play // by the ID of their items
+}
+
+// play is an item of a channel, laid out and rendered. It is immutable.
+type play struct {
+	program  *playlist.Program
+	item     *loop.Item
+	wish     Clip
+	cues     []*subtitles.Track // by rendition; nil: not cut anew
+	origins  []string
+	segments []uint64 // what its addresses name, by hash
+	listed   []uint64
+	notices  []playlist.Notice
+}
+
+func newCast(e *env, l *library, c Channel) cast {
+	return cast{env: e, library: l, channel: c, newest: map[Clip]*play{}}
+}
+
+// prepare makes all items of some eras ready. The error is a failure.ItemError. What
+// the items of the channel's first era have in common is fixed by the first call.
+func (c *cast) prepare(ctx context.Context, eras []Era) error {
+	if err := c.readModel(); err != nil {
+		return &failure.ItemError{Item: c.channel.model().String(), Err: err}
+	}
+	if !c.fixed {
+		if err := c.fix(ctx, clips(eras[:1])); err != nil {
+			return err
+		}
+	}
+	return c.prepareAll(ctx, clips(eras))
+}
+
+// fix finds the target duration of the first era, unless that is configured, and
+// whether all of it has I-frames.
+func (c *cast) fix(ctx context.Context, first []Clip) error {
+	for {
+		target := c.target
+		if err := c.prepareAll(ctx, first); err != nil {
+			return err
+		}
+		framed := !slices.ContainsFunc(c.all, func(one *play) bool { return !one.program.IFrames() })
+		if framed && c.target == target {
+			c.fixed = true
+			return nil
+		}
+		if !framed {
+			c.model = c.model.WithoutIFrames()
+		}
+		c.newest, c.all = map[Clip]*play{}, nil // they were laid out for another channel
+	}
+}
+
+// readModel reads the VOD whose renditions players see.
+func (c *cast) readModel() error {
+	if c.model != nil {
+		return nil
+	}
+	return c.library.read(c.channel.model(), func(v *vod.VOD) error {
+		a := c.addresses(c.channel.Origin, v)
+		model, err := playlist.NewModel(sourceOf(v), a)
+		if err == nil && a.refused != nil {
+			err = a.refused
+		}
+		if err != nil {
+			return err
+		}
+		c.model, c.described = model, v.Multivariant.Describe()
+		c.variants = make([]bool, model.Renditions())
+		for n := range c.variants {
+			c.variants[n] = v.Multivariant == nil || v.Multivariant.Renditions[n].Variant
+		}
+		if c.target = c.channel.Target; c.target == 0 {
+			program, err := model.Lay(sourceOf(v), playlist.Clip{Window: c.channel.Options.Window})
+			if err != nil {
+				c.model = nil
+				return err
+			}
+			c.target = program.VOD.TargetDuration
+		}
+		return nil
+	})
+}
+
+func (c *cast) prepareAll(ctx context.Context, wanted []Clip) error {
+	var group errgroup.Group
+	group.SetLimit(readsEach)
+	for _, i := range c.lacking(slices.Clone(wanted)) {
+		group.Go(func() (err error) {
+			defer panics.Catch(&err)
+			if ctx.Err() != nil {
+				return context.Canceled
+			}
+			one, err := c.read(i)
+			if err != nil {
+				return &failure.ItemError{Item: i.title().String(), Err: err}
+			}
+			c.add(one)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// lacking are those that have not been made ready yet.
+func (c *cast) lacking(wanted []Clip) []Clip {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(wanted, func(i Clip) bool { return c.newest[i] != nil })
+}
+
+// read makes an item ready as its origin has it now.
+func (c *cast) read(i Clip) (one *play, err error) {
+	err = c.library.read(i.title(), func(v *vod.VOD) error {
+		one, err = c.lay(i, v)
+		return err
+	})
+	return one, err
+}
+
+func (c *cast) lay(i Clip, v *vod.VOD) (*play, error) {
+	source := sourceOf(v)
+	program, err := c.model.Lay(source, playlist.Clip{In: i.In, Target: c.targetFor(source), Window: c.channel.Options.Window})
+	if err != nil {
+		return nil, err
+	}
+	a, media := c.addresses(i.Origin, v), program.Media()
+	program, err = program.Render(a)
+	if err == nil && a.refused != nil {
+		err = a.refused
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &play{program: program, wish: i, cues: subtitles.Tracks(program.VOD, program.Text, media), origins: a.reached(), segments: a.named.sorted(), listed: a.listed.sorted()}, nil
+}
+
+func sourceOf(v *vod.VOD) playlist.Source {
+	return playlist.Source{Multivariant: v.Multivariant, Media: v.Media}
+}
+
+// targetFor is the target duration to lay a VOD out under. That of a channel for which
+// none is configured rises to that of the VOD while the first era is read.
+func (c *cast) targetFor(source playlist.Source) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fixed || c.channel.Target > 0 {
+		return c.target
+	}
+	alone, err := c.model.Lay(source, playlist.Clip{Window: c.channel.Options.Window})
+	if err == nil {
+		c.target = max(c.target, alone.VOD.TargetDuration)
+	}
+	return c.target
+}
+
+// add gives an item that was read its place among the others.
+func (c *cast) add(one *play) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	one.item, one.notices = one.program.Item(len(c.all), one.wish.Out)
+	c.all = append(c.all, one)
+	c.newest[one.wish] = one
+}
+
+// addresses of a channel's playlists, for a VOD at an origin.
+func (c *cast) addresses(origin string, v *vod.VOD) *addresses {
+	return &addresses{
+		client: c.client, own: origin, mount: c.channel.Name, path: channelPath,
+		single:    c.model != nil && c.model.Multivariant() == nil || c.model == nil && v.Multivariant == nil,
+		variables: v.HasVariables(), named: named{},
+	}
+}
+
+// programs are those of all items, by ID.
+func (c *cast) programs() []*playlist.Program {
+	all := make([]*playlist.Program, len(c.all))
+	for id, one := range c.all {
+		all[id] = one.program
+	}
+	return all
+}
+
+// plan is an era of items that have all been prepared.
+func (c *cast) plan(e Era) loop.Plan {
+	return loop.Plan{At: e.At, Wait: e.Wait, Play: c.items(e.Play), Loop: c.items(e.Loop)}
+}
+
+func (c *cast) items(wishes []Item) []*loop.Item {
+	var all []*loop.Item
+	for _, i := range wishes {
+		all = append(all, c.newest[i.Clip].item)
+	}
+	return all
+}
+
+// problems are what is odd about the items.
+func (c *cast) problems() (all []problem.Problem) {
+	for _, one := range c.all {
+		for _, n := range append(one.program.Notices, one.notices...) {
+			p := problem.New(problem.Notice, string(n.Code), fmt.Sprintf("%s: %s", one.wish.title(), n.Detail))
+			if n.Rendition >= 0 {
+				p.Rendition = &n.Rendition
+			}
+			all = append(all, p)
+		}
+	}
+	return all[:min(len(all), maxProblems)]
+}

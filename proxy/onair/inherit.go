@@ -1,0 +1,102 @@
+package onair
+
+import (
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// inherit lets a playout go on with the channel of an older configuration, where that
+// is possible: no number changes then.
+func (p *playout) inherit(old *playout) {
+	old.mu.Lock()
+	defer old.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	st := old.stream
+	if st == nil || old.channel.model() != p.channel.model() || old.channel.Target != p.channel.Target || !p.sameOrigins(old) {
+		return
+	}
+	p.stream, p.eras, p.coming, p.seen = st, old.eras, old.coming, old.seen
+	p.cast.take(&old.cast)
+	p.follow(old.channel.Eras)
+	if err := p.air(); err != nil { // the stream is loaded anew
+		p.stream, p.eras, p.coming = nil, nil, p.channel.Eras
+		return
+	}
+	old.stream = nil
+	_ = p.store.add(st) // a channel is never dropped
+}
+
+// sameOrigins says whether all that a channel plays would be fetched as it was.
+func (p *playout) sameOrigins(old *playout) bool {
+	for _, one := range old.cast.all {
+		for _, name := range append(slices.Clip(one.origins), one.wish.Origin) {
+			if o := p.client.Mounted(name); o == nil || !o.Same(old.client.Mounted(name)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// follow lets the eras of this configuration follow those of an older one. A list
+// without dates begins when an item ends; of a schedule, nothing that begins within a
+// target duration may change.
+func (p *playout) follow(before []Era) {
+	eras := p.channel.Eras
+	k := 0
+	for k < len(eras) && k < len(before) && eras[k].equal(before[k]) {
+		k++
+	}
+	if k == len(eras) && k == len(before) {
+		return
+	}
+	soonest := p.config.Now().Add(p.cast.target)
+	log := p.config.Log.With(zap.String("channel", p.channel.Name))
+	if len(eras) == 1 && len(before) == 1 && eras[0].At.Equal(before[0].At) {
+		log.Warn("the list of the channel has changed: in this process it begins at the end of an item", zap.String("code", CodeEdited))
+		e := eras[0]
+		e.At, e.joins = soonest, true
+		p.coming = []Era{e}
+		return
+	}
+	if changesBefore(eras[k:], soonest) || changesBefore(before[k:], soonest) {
+		log.Error("the schedule is not taken over: it changes what has been played or begins now; the one before goes on", zap.String("code", CodeRewritesPast))
+		p.channel.Eras = before
+		return
+	}
+	p.eras = slices.DeleteFunc(slices.Clone(p.eras), func(e placed) bool { return !e.At.Before(soonest) && !containsEra(eras[:k], e.of) })
+	p.coming = slices.DeleteFunc(slices.Clone(eras), func(e Era) bool { return containsPlaced(p.eras, e) })
+}
+
+// changesBefore says whether any of some eras begins before an instant.
+func changesBefore(eras []Era, at time.Time) bool { return len(eras) > 0 && eras[0].At.Before(at) }
+
+func containsEra(all []Era, e Era) bool { return slices.ContainsFunc(all, e.equal) }
+
+func containsPlaced(all []placed, e Era) bool {
+	return slices.ContainsFunc(all, func(p placed) bool { return p.of.At.Equal(e.At) })
+}
+
+func (e Era) equal(other Era) bool {
+	return e.At.Equal(other.At) && e.Wait == other.Wait && slices.Equal(e.Play, other.Play) && slices.Equal(e.Loop, other.Loop)
+}
+
+// take takes over what another cast has prepared.
+func (c *cast) take(other *cast) {
+	c.model, c.described, c.variants, c.text, c.fixed = other.model, other.described, other.variants, other.text, other.fixed
+	c.target, c.newest, c.all = other.target, other.newest, other.all
+}
+
+// drop forgets all that was loaded of a stream.
+func (p *playout) drop(st *Stream) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stream == st {
+		fresh := newPlayout(p.env, p.library, p.channel)
+		p.stream, p.eras, p.coming, p.seen = nil, nil, fresh.coming, fresh.seen
+		p.cast.take(&fresh.cast)
+	}
+}

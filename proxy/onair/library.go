@@ -1,0 +1,203 @@
+package onair
+
+import (
+	"context"
+	"net/url"
+	"sync"
+	"time"
+
+	"vod2live/metrics"
+	"vod2live/proxy/background"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/panics"
+	"vod2live/proxy/vod"
+)
+
+// title is a VOD at an origin, as channels name it.
+type title struct{ origin, path, query string }
+
+func (t title) String() string { return t.origin + "/" + t.path }
+
+// library fetches the VODs that channels play, and compares them with their origins.
+// Those who want one at the same time share it: it is fetched and decoded once.
+type library struct {
+	*env
+
+	mu   sync.Mutex // guards all below
+	open map[title]*opened
+	held map[title]*record
+}
+
+// opened is a VOD that is being fetched, or that someone is reading.
+type opened struct {
+	fetched chan struct{} // closed once the two below are set
+	vod     *vod.VOD
+	err     error
+	readers int
+}
+
+// record is what is known of a VOD that has been fetched.
+type record struct {
+	looking sync.Mutex // one look at a time; guards all below
+	sources vod.Sources
+	look    due       // no look is needed before
+	found   lookFound // by the newest look
+}
+
+// lookFound is what a look at an origin has found.
+type lookFound struct {
+	metrics.Revalidation
+	at time.Time
+}
+
+func newLibrary(e *env) *library {
+	return &library{env: e, open: map[title]*opened{}, held: map[title]*record{}}
+}
+
+// read lets a function read a VOD as its origin has it now. The error is that of the
+// fetch, or the function's.
+func (l *library) read(t title, use func(*vod.VOD) error) error {
+	o := l.enter(t)
+	defer l.leave(t, o)
+	select {
+	case <-o.fetched:
+	case <-l.work.Context.Done():
+		return context.Canceled
+	}
+	if o.err != nil {
+		return o.err
+	}
+	return use(o.vod)
+}
+
+func (l *library) enter(t title) *opened {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	o := l.open[t]
+	if o == nil {
+		o = &opened{fetched: make(chan struct{})}
+		l.open[t] = o
+		go l.fetch(t, o)
+	}
+	o.readers++
+	return o
+}
+
+// leave closes a VOD that nobody reads any more.
+func (l *library) leave(t title, o *opened) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o.readers--; o.readers > 0 {
+		return
+	}
+	if l.open[t] == o {
+		delete(l.open, t)
+	}
+	select {
+	case <-o.fetched:
+		o.close()
+	default: // all have left before it came: fetch closes it
+	}
+}
+
+func (o *opened) close() {
+	if o.vod != nil {
+		o.vod.Close()
+	}
+}
+
+func (l *library) fetch(t title, o *opened) {
+	v, err := l.fetchOnce(t)
+	if err == nil {
+		l.note(t, v)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	o.vod, o.err = v, err
+	close(o.fetched)
+	if o.readers == 0 {
+		o.close()
+	}
+}
+
+func (l *library) fetchOnce(t title) (v *vod.VOD, err error) {
+	defer panics.Catch(&err)
+	if !l.work.Begin() {
+		return nil, context.Canceled
+	}
+	defer l.work.Done()
+	m := l.mounts[t.origin]
+	ctx, cancel := context.WithTimeoutCause(l.work.Context, background.LoadTimeouts*l.config.Timeout, origin.ErrTimeout)
+	defer cancel()
+	if m.slots.Acquire(ctx, 1) != nil {
+		return nil, failure.ErrBusy
+	}
+	defer m.slots.Release(1)
+	address, err := m.origin.URL(t.path, t.query)
+	if err != nil {
+		return nil, err
+	}
+	v = vod.New(m.client.Within(l.room.Open()))
+	if err = v.Fetch(ctx, address); err == nil {
+		err = v.Measure(ctx, m.origin)
+	}
+	if err != nil {
+		v.Close()
+		failure.BoundDetail(err)
+		return nil, err
+	}
+	return v, nil
+}
+
+// note keeps what the VOD is compared by later.
+func (l *library) note(t title, v *vod.VOD) {
+	r := l.record(t)
+	r.looking.Lock()
+	defer r.looking.Unlock()
+	now := l.config.Now()
+	r.sources, r.found = v.Sources, lookFound{metrics.Unchanged, now}
+	r.look = dueIn(l.mounts[t.origin].revalidate, now)
+}
+
+func (l *library) record(t title) *record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held[t] == nil {
+		l.held[t] = &record{}
+	}
+	return l.held[t]
+}
+
+// changed asks the origin, at most once in its interval, whether a VOD that has been
+// read is still the same.
+func (l *library) changed(t title) metrics.Revalidation {
+	r := l.record(t)
+	r.looking.Lock()
+	defer r.looking.Unlock()
+	now := l.config.Now()
+	if len(r.sources) == 0 || r.look.left(now) > 0 {
+		return r.found.Revalidation
+	}
+	found, err := l.compare(t, r.sources)
+	l.config.Metrics.Revalidations[found].Inc()
+	next := l.mounts[t.origin].revalidate
+	if found == metrics.Unknowable {
+		next = max(min(next, leastRecheck), origin.PauseOf(err))
+	}
+	r.found, r.look = lookFound{found, now}, dueIn(next, now)
+	return found
+}
+
+func (l *library) compare(t title, sources vod.Sources) (metrics.Revalidation, error) {
+	ctx, cancel := context.WithTimeoutCause(l.work.Context, background.LoadTimeouts*l.config.Timeout, origin.ErrTimeout)
+	defer cancel()
+	share := l.room.Open()
+	defer share.Close()
+	return sources.Compare(ctx, l.mounts[t.origin].client.Within(share), false)
+}
+
+// address is where a VOD is at its origin.
+func (l *library) address(t title) (*url.URL, error) {
+	return l.mounts[t.origin].origin.URL(t.path, t.query)
+}

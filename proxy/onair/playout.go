@@ -1,0 +1,123 @@
+package onair
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"sync"
+	"time"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/panics"
+)
+
+// playout keeps the stream of a channel that plays lists of VODs. What it plays when is
+// a function of the configuration and of the VODs, and so the same in every process
+// that has them all.
+type playout struct {
+	*env
+	library *library
+	channel Channel
+
+	mu     sync.Mutex // guards all below: one thing at a time is done
+	eras   []placed   // on the timeline
+	coming []Era      // that are not on it yet
+	cast   cast
+	stream *Stream           // nil: not on air
+	seen   map[Clip][8]byte  // texts of edited items, found once
+	told   map[string]string // code of the problem that was logged last, by VOD
+}
+
+// placed is an era on the timeline, with what it is made of.
+type placed struct {
+	loop.Plan
+	of Era // as configured, or what was left of that when an edited item took over
+}
+
+// on is the last era of the timeline.
+func (p *playout) on() Era { return p.eras[len(p.eras)-1].of }
+
+func newPlayout(e *env, l *library, c Channel) *playout {
+	return &playout{
+		env: e, library: l, channel: c, coming: c.Eras,
+		cast: newCast(e, l, c), seen: map[Clip][8]byte{}, told: map[string]string{},
+	}
+}
+
+// load puts the channel on air, once all items of the eras that have begun are there.
+func (p *playout) load(ctx context.Context) (st *Stream, err error) {
+	defer panics.Catch(&err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stream != nil {
+		return p.stream, nil
+	}
+	now := p.config.Now()
+	begun := max(1, len(p.coming)-len(after(p.coming, now)))
+	if err := p.cast.prepare(ctx, p.coming[:begun]); err != nil {
+		return nil, err
+	}
+	p.eras = nil
+	for _, e := range p.coming[:begun] {
+		p.eras = append(p.eras, placed{p.cast.plan(e), e})
+	}
+	made, err := p.make()
+	if err != nil {
+		return nil, err
+	}
+	p.coming = p.coming[begun:]
+	st = &Stream{key: p.channel.key(), scheduled: true, renditions: make([]rendition, p.cast.model.Renditions())}
+	for n, is := range p.cast.variants {
+		st.renditions[n].variant = is
+	}
+	st.newest.Store(made)
+	p.stream = st
+	return st, nil
+}
+
+// after are the eras that begin after an instant.
+func after(eras []Era, at time.Time) []Era {
+	n := slices.IndexFunc(eras, func(e Era) bool { return e.At.After(at) })
+	if n < 0 {
+		return nil
+	}
+	return eras[n:]
+}
+
+// make makes what the plans say ready to be answered with.
+func (p *playout) make() (*era, error) {
+	plans := make([]loop.Plan, len(p.eras))
+	for n, e := range p.eras {
+		plans[n] = e.Plan
+	}
+	timeline, err := loop.NewTimeline(plans[0].At, p.channel.Options.Window, plans...)
+	if err != nil {
+		return nil, err
+	}
+	live := playlist.NewChannel(p.cast.model, p.cast.programs(), timeline)
+	made := &era{live: live, cast: p.cast.all, described: p.cast.described, problems: p.cast.problems()}
+	for _, one := range p.cast.all {
+		made.origins = append(made.origins, one.origins...)
+		made.segments = append(made.segments, one.segments...)
+		made.own = append(made.own, one.listed...)
+	}
+	slices.Sort(made.segments)
+	slices.Sort(made.origins)
+	made.origins, made.segments, made.listed = slices.Compact(made.origins), slices.Compact(made.segments), made.own
+	if text := p.cast.model.Multivariant(); text != nil {
+		made.multivariant = answer.New(text, hex.EncodeToString(p.cast.text[:]), time.Time{}, time.Time{})
+	}
+	made.size = made.weigh()
+	return made, nil
+}
+
+// air makes the eras those that are answered by.
+func (p *playout) air() error {
+	made, err := p.make()
+	if err == nil {
+		p.play(p.stream, made)
+	}
+	return err
+}

@@ -1,0 +1,268 @@
+package onair
+
+import (
+	"errors"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"vod2live/loop"
+	"vod2live/metrics"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/panics"
+)
+
+const (
+	// ahead is how long before its start an item is loaded, or compared with its
+	// origin; that is spread among channels.
+	ahead  = 15 * time.Minute
+	spread = 3 * time.Minute
+	// retryItem is how soon an item that could not be loaded is tried again.
+	retryItem = 5 * time.Second
+	// mostCompared is how many plays are looked at for items to compare.
+	mostCompared = 256
+)
+
+// run keeps a channel on air that has been loaded, until its work ends, or the stream
+// is no longer this playout's.
+func (p *playout) run(st *Stream) {
+	for p.has(st) && p.work.Pause(p.step()) {
+	}
+}
+
+// has says whether a stream is the one that is kept here.
+func (p *playout) has(st *Stream) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stream == st
+}
+
+// step does what is due, and says for how long nothing more is.
+func (p *playout) step() (wait time.Duration) {
+	defer panics.Survive(p.config.Log)
+	wait = time.Minute // also after a panic
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stream == nil {
+		return wait
+	}
+	now := p.config.Now()
+	next := p.place(now)
+	p.compare(now)
+	if wait = p.mounts[p.channel.Origin].revalidate; len(p.seen) > 0 {
+		wait = retryItem
+	}
+	if !next.IsZero() {
+		wait = min(wait, next.Sub(now))
+	}
+	return max(wait, time.Second)
+}
+
+// lead is how long before its start an item is loaded.
+func (p *playout) lead() time.Duration {
+	h := fnv.New32a()
+	h.Write([]byte(p.channel.Name))
+	return ahead + time.Duration(h.Sum32())*(spread>>10)>>22
+}
+
+// place puts the eras that begin soon on the timeline, and says when there is more to
+// place; zero: nothing is known of. One whose items are not all there a target duration
+// before its wish is left out: what is published then must not change.
+func (p *playout) place(now time.Time) time.Time {
+	for len(p.coming) > 0 {
+		e := p.coming[0]
+		if due := e.At.Add(-p.lead()); now.Before(due) {
+			return due
+		}
+		err := p.cast.prepare(p.work.Context, p.coming[:1])
+		if err == nil {
+			err = p.extend(e)
+		}
+		if last := e.At.Add(-p.cast.target); err != nil && now.Before(last) {
+			p.tell(err, "item not loaded; it is tried again until its era begins", zap.Time("at", e.At))
+			return now.Add(min(retryItem, last.Sub(now)))
+		}
+		p.coming = p.coming[1:]
+		if err != nil {
+			p.config.Log.Error("era left out: not all of it can be played", p.fields(err, zap.Time("at", e.At), zap.String("code", CodeEraSkipped))...)
+		}
+	}
+	return time.Time{}
+}
+
+// extend puts an era of prepared items on the timeline.
+func (p *playout) extend(e Era) error {
+	plan := p.cast.plan(e)
+	if e.joins {
+		plan.At = p.stream.newest.Load().live.Timeline.Free(e.At)
+	}
+	return p.add(plan, e)
+}
+
+// compare lets those items that begin soon be compared with their origins, while
+// viewers watch.
+func (p *playout) compare(now time.Time) {
+	if now.Sub(p.stream.answered()) > ahead {
+		return
+	}
+	asked := map[title]metrics.Revalidation{}
+	for _, one := range p.soon(now) {
+		t := one.wish.title()
+		found, known := asked[t]
+		if !known {
+			found = p.library.changed(t)
+			asked[t] = found
+		}
+		_, again := p.seen[one.wish]
+		if found == metrics.Changed || again {
+			p.edited(one, now)
+		}
+	}
+}
+
+// soon are the items that begin soon, each once.
+func (p *playout) soon(now time.Time) (all []*play) {
+	line := p.stream.newest.Load().live.Timeline
+	w, err := line.Window(0, now)
+	if err != nil {
+		return nil
+	}
+	number := w.End
+	for range mostCompared {
+		r := line.Run(0, number)
+		if r.Zero.After(now.Add(p.lead())) || r.Len() <= 0 {
+			break
+		}
+		if one := p.cast.all[r.Item.ID]; r.Zero.After(now) && p.cast.newest[one.wish] == one && !slices.Contains(all, one) {
+			all = append(all, one)
+		}
+		number += r.Len()
+	}
+	return all
+}
+
+// edited lets another version of an item take over when it begins next, once two looks
+// have found the same.
+func (p *playout) edited(one *play, now time.Time) {
+	log := p.config.Log.With(zap.String("channel", p.channel.Name), zap.String("vod", one.wish.title().String()))
+	newer, err := p.cast.read(one.wish)
+	if err != nil {
+		p.tell(&failure.ItemError{Item: one.wish.title().String(), Err: err}, "an item has changed, and the new version can't be played; the old one plays on")
+		return
+	}
+	if newer.program.Text == one.program.Text {
+		delete(p.seen, one.wish)
+		return
+	}
+	if p.seen[one.wish] != newer.program.Text {
+		p.seen[one.wish] = newer.program.Text
+		return
+	}
+	delete(p.seen, one.wish)
+	at, err := p.takeOver(one, newer, now)
+	if err != nil {
+		p.tell(&failure.ItemError{Item: one.wish.title().String(), Err: err}, "an item has changed, and the new version can't take over; the old one plays on")
+		return
+	}
+	p.config.Metrics.Eras[metrics.EraBegun].Inc()
+	log.Info("an item has changed: the new version takes over when it begins next", zap.Time("at", at), zap.String("code", CodeEdited))
+}
+
+// takeOver begins another era when an item begins next, with its new version.
+func (p *playout) takeOver(one, newer *play, now time.Time) (at time.Time, err error) {
+	before := p.cast.newest[one.wish]
+	at, rest, ok := p.rest(one, now.Add(p.cast.target+time.Second))
+	if !ok {
+		return at, errors.New("it begins no more in this era")
+	}
+	p.cast.add(newer)
+	plan := p.cast.plan(rest)
+	plan.At = at
+	if err := p.add(plan, rest); err != nil {
+		p.cast.newest[one.wish] = before
+		return at, err
+	}
+	return at, nil
+}
+
+// add begins another era.
+func (p *playout) add(plan loop.Plan, e Era) error {
+	before := p.eras
+	p.eras = append(slices.Clip(p.eras), placed{plan, e})
+	if err := p.air(); err != nil {
+		p.eras = before
+		return err
+	}
+	return nil
+}
+
+// rest is what is left of the last era when an item begins next after an instant.
+func (p *playout) rest(one *play, from time.Time) (at time.Time, rest Era, ok bool) {
+	line := p.stream.newest.Load().live.Timeline
+	begins := line.Begins()
+	w, err := line.Window(0, p.config.Now())
+	if err != nil {
+		return at, rest, false
+	}
+	for number := w.End; ; {
+		r := line.Run(0, number)
+		if r.Len() <= 0 || r.Zero.Sub(from) > 7*24*time.Hour {
+			return at, rest, false
+		}
+		if !r.Zero.Before(from) && !r.Zero.Before(begins) && r.Item.ID == one.item.ID {
+			return r.Zero, p.on().from(r.Zero.Sub(begins), p.cast.length), true
+		}
+		number += r.Len()
+	}
+}
+
+// length is that of an item as it plays now.
+func (c *cast) length(i Item) time.Duration { return c.newest[i.Clip].item.Length() }
+
+// from is the era from one of its items on, that begins so long after the era.
+func (e Era) from(o time.Duration, length func(Item) time.Duration) Era {
+	rest := Era{At: e.At, Wait: e.Wait}
+	for x, i := range e.Play {
+		if o <= 0 {
+			rest.Play, rest.Loop = e.Play[x:], e.Loop
+			return rest
+		}
+		o -= length(i)
+	}
+	var round time.Duration
+	for _, i := range e.Loop {
+		round += length(i)
+	}
+	if round > 0 {
+		o %= round
+	}
+	for x, i := range e.Loop {
+		if o <= 0 {
+			rest.Loop = slices.Concat(e.Loop[x:], e.Loop[:x])
+			return rest
+		}
+		o -= length(i)
+	}
+	rest.Loop = e.Loop
+	return rest
+}
+
+// tell logs a failure unless it is what was logged last of the item.
+func (p *playout) tell(err error, message string, fields ...zap.Field) {
+	item := ""
+	if of, is := errors.AsType[*failure.ItemError](err); is {
+		item = of.Item
+	}
+	if code := failure.CodeOf(err); p.told[item] != code {
+		p.told[item] = code
+		p.config.Log.Warn(message, p.fields(err, append(fields, zap.String("code", code))...)...)
+	}
+}
+
+func (p *playout) fields(err error, more ...zap.Field) []zap.Field {
+	failure.BoundDetail(err)
+	panics.Log(p.config.Log, err)
+	return append([]zap.Field{zap.String("channel", p.channel.Name), zap.Error(err)}, more...)
+}

@@ -1,0 +1,320 @@
+package proxy
+
+import (
+	"fmt"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vod2live/proxy/onair"
+)
+
+// vodOf is a VOD of two bit rates in a folder, with segments of so many seconds.
+func vodOf(folder string, seconds ...int) map[string]string {
+	files := map[string]string{folder + "/master.m3u8": seed()["master.m3u8"]}
+	for name, text := range bitrates(folder, seconds...) {
+		files[folder+"/"+name] = text
+	}
+	return files
+}
+
+// item is that of a VOD at the rig's origin.
+func item(folder string) onair.Item {
+	return onair.Item{Clip: onair.Clip{Origin: "live", Path: folder + "/master.m3u8"}}
+}
+
+func itemsOf(folders string) (all []onair.Item) {
+	for _, folder := range strings.Fields(folders) {
+		all = append(all, item(folder))
+	}
+	return all
+}
+
+// playing configures the channel news; its model is the VOD in the folder a.
+func playing(eras ...onair.Era) func(*Config) {
+	return func(c *Config) {
+		c.Channels = []onair.Channel{{Name: "news", Origin: "live", Path: "a/master.m3u8", Options: c.Options, Eras: eras, Target: 4 * time.Second}}
+	}
+}
+
+// looping is one era at the epoch.
+func looping(folders string) func(*Config) {
+	return func(c *Config) { playing(onair.Era{At: c.Options.Epoch, Loop: itemsOf(folders)})(c) }
+}
+
+const news = "/news/master.m3u8/0.m3u8"
+
+// aired is what a viewer of a channel sees of it: for each number the segment, held to
+// what must be true of all playlists.
+type aired struct {
+	r    *rig
+	t    *testing.T
+	last livePlaylist
+	seen map[int64]liveSegment
+}
+
+func (r *rig) aired(t *testing.T) *aired {
+	return &aired{r: r, t: t, seen: map[int64]liveSegment{}}
+}
+
+// watch polls for a while, each second, and notes what is new.
+func (a *aired) watch(d time.Duration) {
+	a.t.Helper()
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(time.Second) {
+		a.poll()
+	}
+}
+
+func (a *aired) poll() {
+	a.t.Helper()
+	answer := a.r.ok(news)
+	p := readPlaylist(a.t, strings.TrimSuffix(answer.body, "#EXT-X-ENDLIST\n"))
+	if int64(p.sequence) < int64(a.last.sequence) {
+		a.t.Fatalf("at %s the media sequence falls from %d to %d", time.Now(), a.last.sequence, p.sequence)
+	}
+	for i, s := range p.segments {
+		number := int64(p.sequence) + int64(i)
+		s.start = s.start.UTC()
+		if i == 0 {
+			s.tagged = a.seen[number].tagged || s.tagged // at the head the tag may have left
+		}
+		if old, known := a.seen[number]; known && (old.uri != s.uri || !old.start.Equal(s.start) || old.duration != s.duration || i > 0 && old.tagged != s.tagged) {
+			a.t.Fatalf("at %s number %d was %+v and is %+v", time.Now(), number, old, s)
+		}
+		a.seen[number] = s
+	}
+	a.last = p
+}
+
+// told are the folders that were on air, in their order, each with how many of its
+// segments: a*4 b*2.
+func (a *aired) told() string {
+	numbers := make([]int64, 0, len(a.seen))
+	for n := range a.seen {
+		numbers = append(numbers, n)
+	}
+	slices.Sort(numbers)
+	var all []string
+	count, folder := 0, ""
+	flush := func() {
+		if count > 0 {
+			all = append(all, fmt.Sprintf("%s*%d", folder, count))
+		}
+	}
+	for i, n := range numbers {
+		s := a.seen[n]
+		if i > 0 {
+			before := a.seen[numbers[i-1]]
+			if gap := s.start.Sub(before.start) - before.duration; gap.Abs() > time.Millisecond {
+				a.t.Errorf("between %d and %d there are %s", n-1, n, gap)
+			}
+		}
+		if name := path.Base(path.Dir(s.uri)); name != folder || s.tagged {
+			flush()
+			count, folder = 0, name
+		}
+		count++
+	}
+	flush()
+	return strings.Join(all, " ")
+}
+
+// TestPlayout_ItemsFollowOneAnother with a discontinuity each, and every replica says
+// the same.
+func TestPlayout_ItemsFollowOneAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3), vodOf("c", 2))
+		r := newRig(t, files, looping("a b c"))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(2 * time.Minute)
+		if told := viewer.told(); !strings.Contains(told, "a*2 b*3 c*1 a*2 b*3 c*1 a*2 b*3 c*1") {
+			t.Errorf("on air were %s", told)
+		}
+		other := newRig(t, files, looping("a b c"))
+		<-other.station.Tried()
+		for range 40 {
+			time.Sleep(700 * time.Millisecond)
+			for _, address := range []string{"/news/master.m3u8", news, "/news/master.m3u8/1.m3u8"} {
+				a, b := r.ok(address), other.ok(address)
+				if a.body != b.body || a.header.Get("Etag") != b.header.Get("Etag") || a.header.Get("Last-Modified") != b.header.Get("Last-Modified") || a.header.Get("Cache-Control") != b.header.Get("Cache-Control") {
+					t.Fatalf("%s differs:\n%v\n%s\n%v\n%s", address, a.header, a.body, b.header, b.body)
+				}
+			}
+		}
+	})
+}
+
+// TestPlayout_AVODOfSeveralItemsIsFetchedOnce.
+func TestPlayout_AVODOfSeveralItemsIsFetchedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 4, 4, 4))
+		r := newRig(t, files, looping("a b a b b"))
+		<-r.station.Tried()
+		r.ok(news)
+		if n := files.count("b/master.m3u8"); n != 1 {
+			t.Errorf("the VOD was fetched %d times", n)
+		}
+	})
+}
+
+// TestPlayout_WithoutAnItemIsOffAir, and the item is named, until it is there.
+func TestPlayout_WithoutAnItemIsOffAir(t *testing.T) {
+	for name, fault := range map[string]http.HandlerFunc{"absent": status(404, ""), "failing": status(503, "")} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				files := newVODs(vodOf("a", 4, 4), vodOf("b", 4))
+				files.fail("b/master.m3u8", fault)
+				r := newRig(t, files, looping("a b"))
+				<-r.station.Tried()
+				if a := r.get("/news/master.m3u8"); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
+					t.Errorf("%d %s", a.status, a.body)
+				}
+				off := r.Streams("").OffAir
+				if len(off) != 1 || off[0].Code != "item-unavailable" || !strings.Contains(off[0].Error, "live/b/master.m3u8") {
+					t.Errorf("off air: %+v", off)
+				}
+				files.fail("b/master.m3u8", nil)
+				time.Sleep(time.Minute)
+				r.ok("/news/master.m3u8")
+				if len(r.Streams("").OffAir) != 0 {
+					t.Error("still off air")
+				}
+			})
+		})
+	}
+}
+
+// TestPlayout_AnItemThatCantBeMappedRefusesTheChannelByName.
+func TestPlayout_AnItemThatCantBeMappedRefusesTheChannelByName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 9, 9))
+		r := newRig(t, files, looping("a b"))
+		<-r.station.Tried()
+		if a := r.get("/news/master.m3u8"); a.status != http.StatusBadGateway || !strings.Contains(a.body, "target-duration-exceeded") {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	})
+}
+
+// TestPlayout_PlaysOnWhileItsOriginsAreAway for two turns, all answers 200.
+func TestPlayout_PlaysOnWhileItsOriginsAreAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3))
+		r := newRig(t, files, looping("a b"))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(30 * time.Second)
+		files.fail("", status(503, ""))
+		viewer.watch(10 * time.Minute)
+		if told := viewer.told(); strings.Contains(told, "a*1 b*3 a*2") || !strings.Contains(told, "a*2 b*3 a*2 b*3") {
+			t.Errorf("on air were %s", told)
+		}
+	})
+}
+
+// TestPlayout_ErasFollowTheirDates: one after the other, with the end of the last.
+func TestPlayout_ErasFollowTheirDates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3), vodOf("c", 4), vodOf("d", 4, 4, 4))
+		start := epoch.Add(-time.Hour)
+		r := newRig(t, files, playing(
+			onair.Era{At: start, Loop: itemsOf("a b")},
+			onair.Era{At: epoch.Add(time.Minute), Play: itemsOf("c c"), Loop: itemsOf("d")},
+			onair.Era{At: epoch.Add(3 * time.Minute), Wait: 30 * time.Second, Play: itemsOf("a")},
+		))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(3*time.Minute + 40*time.Second)
+		told := viewer.told()
+		if !strings.Contains(told, "a*2 b*3 a*2 b*3") || !strings.Contains(told, " c*1 c*1 d*3 d*3 d*3") || !strings.HasSuffix(told, " d*3 a*2") {
+			t.Errorf("on air were %s", told)
+		}
+		if a := r.ok(news); !strings.HasSuffix(a.body, "#EXT-X-ENDLIST\n") {
+			t.Errorf("after the end:\n%s", a.body)
+		}
+		r.ok("/news/master.m3u8")
+		time.Sleep(11 * time.Minute)
+		for _, address := range []string{"/news/master.m3u8", news} {
+			if a := r.get(address); a.status != http.StatusNotFound {
+				t.Errorf("%s long after the end: %d", address, a.status)
+			}
+		}
+	})
+}
+
+// TestPlayout_AnEraWithoutAnItemIsLeftOut, and the one before goes on.
+func TestPlayout_AnEraWithoutAnItemIsLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("c", 4))
+		r := newRig(t, files, playing(
+			onair.Era{At: epoch.Add(-time.Hour), Loop: itemsOf("a")},
+			onair.Era{At: epoch.Add(time.Minute), Loop: itemsOf("absent")},
+			onair.Era{At: epoch.Add(2 * time.Minute), Loop: itemsOf("c")},
+		))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(3 * time.Minute)
+		if told := viewer.told(); strings.Contains(told, "absent") || !strings.Contains(told, "a*2 a*2 a*2") || !strings.HasSuffix(told, "c*1 c*1 c*1") {
+			t.Errorf("on air were %s", told)
+		}
+		if n := r.logs.FilterMessageSnippet("era left out").Len(); n != 1 {
+			t.Errorf("%d lines say that it was left out", n)
+		}
+	})
+}
+
+// TestPlayout_AnEditedItemTakesOverWhenItBeginsNext.
+func TestPlayout_AnEditedItemTakesOverWhenItBeginsNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3))
+		r := newRig(t, files, looping("a b"))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(time.Minute)
+		files.putAll(vodOf("b", 3, 3))
+		viewer.watch(5 * time.Minute)
+		told := viewer.told()
+		if i := strings.LastIndex(told, "b*3"); i < 0 || !strings.HasPrefix(told[i:], "b*3 a*2 b*2 a*2 b*2 a*2") || strings.Contains(told[:i], "b*2 ") {
+			t.Errorf("on air were %s", told)
+		}
+	})
+}
+
+// TestPlayout_AReloadGoesOnWithTheChannel: an unchanged one, another window, another
+// list, and a schedule that would change the past.
+func TestPlayout_AReloadGoesOnWithTheChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3), vodOf("c", 4))
+		r := newRig(t, files, looping("a b"))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(time.Minute)
+		asked := files.count("")
+		for _, change := range []func(*Config){
+			looping("a b"),
+			func(c *Config) { c.Options.Window = 40 * time.Second; looping("a b")(c) },
+		} {
+			next := newRig(t, files, func(c *Config) { change(c); c.Previous = viewer.r.Server })
+			<-next.station.Tried()
+			viewer.r = next
+			viewer.last = livePlaylist{} // a longer window begins earlier
+			viewer.watch(time.Minute)
+		}
+		if n := files.count("") - asked; n > 40 {
+			t.Errorf("%d requests for what is loaded", n)
+		}
+		next := newRig(t, files, func(c *Config) { looping("a c")(c); c.Previous = viewer.r.Server })
+		<-next.station.Tried()
+		viewer.r, viewer.last = next, livePlaylist{}
+		viewer.watch(3 * time.Minute)
+		told := viewer.told()
+		if i := strings.LastIndex(told, "b*3"); i < 0 || !strings.HasSuffix(told, "a*2 c*1 a*2 c*1") && !strings.HasSuffix(told, "c*1 a*2 c*1 a*2") && !strings.Contains(told[i:], "a*2 c*1 a*2 c*1") {
+			t.Errorf("on air were %s", told)
+		}
+	})
+}
