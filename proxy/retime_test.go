@@ -75,6 +75,7 @@ func TestAdopt_ALookUnderWayDoesNotBringOldWindowsBack(t *testing.T) {
 		for r.metric(`vod2live_stream_revalidations_total{outcome="changed"}`) == 0 {
 			time.Sleep(time.Second)
 			r.ok(seedAddresses[1])
+			synctest.Wait() // the look ends
 		}
 		gate, held := make(chan struct{}), make(chan struct{})
 		files.fail("master_Layer1.m3u8", func(w http.ResponseWriter, q *http.Request) {
