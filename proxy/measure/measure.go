@@ -44,9 +44,9 @@ var (
 type Rendition struct {
 	Playlist time.Duration // sum of EXTINF
 	Format   media.Format
-	Init     *media.Init    // of MP4
+	Init     *media.Init    // of MP4: that of the first segment
 	First    *media.Segment // as far as it was read; nil: it could not be read
-	Last     *media.Segment // likewise
+	Last     *media.Segment // nil: it could not be read
 	Unknown  error          // why the length is not known; nil: it is, unless it is WebVTT
 }
 
@@ -112,11 +112,26 @@ func (r *Rendition) read(ctx context.Context, f *fetcher) (err error) {
 	if err != nil || r.Format == media.WebVTT {
 		return err
 	}
-	_, r.Last, err = f.segment(ctx, len(segments)-1, maxLast, r.Init)
+	in := r.Init
+	if last.Map != nil && !sameResource(first.Map, last.Map) {
+		if in, err = f.init(ctx, last.Map); err != nil {
+			return err
+		}
+	}
+	_, r.Last, err = f.segment(ctx, len(segments)-1, maxLast, in)
 	if errors.Is(err, errCut) && r.Format == media.MP4 && r.Last.Lasts(last.Duration) {
 		err = nil
 	}
 	return err
+}
+
+func sameResource(a, b *playlist.Map) bool {
+	if a == nil {
+		return false
+	}
+	uri, byteRange := a.Resource()
+	other, otherRange := b.Resource()
+	return uri == other && byteRange == otherRange
 }
 
 // Length is how long the media of a kind lasts. The second result is false if it is not known.

@@ -121,6 +121,19 @@ func TestRead_MP4InByteRangesOfOneFile(t *testing.T) {
 	}
 }
 
+// TestRead_TheLastSegmentHasItsOwnInitializationSection: that of the first would read nothing of it.
+func TestRead_TheLastSegmentHasItsOwnInitializationSection(t *testing.T) {
+	r := newRig(t)
+	r.files["/other.mp4"] = bytes.Replace(r.files["/init.mp4"], []byte("vide"), []byte("text"), 1)
+	m, err := Read(context.Background(), r.client, r.media(t, "#EXT-X-MAP:URI=\"other.mp4\"\n#EXTINF:1.001,\nfirst.m4s\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:1.001,\nlast.m4s"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.First.Track(media.Video) != nil || m.Last.Track(media.Video) == nil {
+		t.Errorf("the first segment has %+v, the last %+v", m.First.Tracks, m.Last.Tracks)
+	}
+}
+
 func TestRead_OneSegmentIsReadOnce(t *testing.T) {
 	r := newRig(t)
 	m, err := Read(context.Background(), r.client, r.media(t, "#EXTINF:1.001,\nfirst.ts"), "")

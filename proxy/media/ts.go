@@ -19,11 +19,11 @@ type tsReader struct {
 
 // stream is what is followed of one elementary stream.
 type stream struct {
-	pts, dts int64 // of the last PES packet with timestamps, not wrapped
-	timed    bool  // there was one
-	least    int64 // smallest step between two DTS; 0: none yet
-	audio    *audioFrames
-	counted  int // frames of audio that had begun before the last timestamp
+	dts     int64 // of the last PES packet with timestamps, not wrapped
+	timed   bool  // there was one
+	least   int64 // smallest step between two DTS; 0: none yet
+	audio   *audioFrames
+	counted int // frames of audio that had begun before the last timestamp
 }
 
 // readTS reads a segment of MPEG-TS as far as it goes.
@@ -133,7 +133,7 @@ func (t *tsReader) timestamps(i int, ptsField, dtsField []byte) {
 	}
 	pts = dts + signed(pts-dts)
 	track.Shown, track.Last = min(track.Shown, pts), max(track.Last, pts)
-	s.pts, s.dts, s.timed = pts, max(dts, s.dts), true
+	s.dts, s.timed = max(dts, s.dts), true
 	track.End = s.dts
 	if s.audio != nil {
 		s.counted = s.audio.frames

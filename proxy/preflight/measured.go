@@ -21,7 +21,7 @@ import (
 // The codes of what the media of a VOD says.
 const (
 	CodeMediaLonger     = "media-longer"     // than the loop
-	CodeMediaShorter    = "media-shorter"    // likewise
+	CodeMediaShorter    = "media-shorter"    // than the loop
 	CodeMediaUnmeasured = "media-unmeasured" // for a reason that the text names
 	CodeAudioLonger     = "audio-longer"     // than the video
 	CodeAudioDrift      = "audio-drift"      // in players that count frames of audio
