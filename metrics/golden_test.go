@@ -103,26 +103,41 @@ func TestMetrics_OfAChannelThatIsNotLoadedSayOnlyThat(t *testing.T) {
 	}
 }
 
-func TestReading_AddsUpSeries(t *testing.T) {
+// TestCounters_AreWhatPrometheusCollects: one number for the API and for /metrics.
+func TestCounters_AreWhatPrometheusCollects(t *testing.T) {
 	m := everything()
 	m.HTTP.Done(RouteMedia, 200, time.Second, 100)
 	m.HTTP.Done(RouteMedia, 404, time.Second, 10)
 	m.HTTP.Done(RouteSegment, 200, time.Second, 1000)
 	m.Origins.Origin("other").Done(OK)
-	r := m.Read()
-	if got := r.Value("http_response_bytes_total"); got != 1110 {
+	m.Loads[LoadOK].Inc()
+	m.CacheWaits.Inc()
+	m.Segments.Bytes.Set(1 << 40)
+	if got := m.HTTP.Bytes(); got != 1110 {
 		t.Errorf("%d bytes, want 1110", got)
 	}
-	if got := r.By("http_requests_total", "route"); got["media"] != 2 || got["segment"] != 1 || got["options"] != 0 {
-		t.Errorf("by route: %v", got)
+	for name, c := range map[string]struct {
+		got  map[string]int64
+		want map[string]int64
+	}{
+		"routes": {m.HTTP.ByRoute(), map[string]int64{"media": 2, "segment": 1, "options": 0}}, "codes": {m.HTTP.ByCode(), map[string]int64{"200": 2, "404": 1, "503": 0}},
+		"an origin": {m.Origins.Origin("other").Requests(), map[string]int64{"ok": 1, "timeout": 0}}, "another": {m.Origins.Origin("vod").Requests(), map[string]int64{"ok": 0}},
+		"all": {m.Origins.Requests(), map[string]int64{"ok": 1}}, "loads": {m.Loads.Values(), map[string]int64{"ok": 1, "failed": 0}},
+		"cache": {m.CacheRequests(), map[string]int64{"hit": 0, "wait": 1}},
+	} {
+		for label, want := range c.want {
+			if got, has := c.got[label]; got != want || !has {
+				t.Errorf("%s: %q is %d, want %d", name, label, got, want)
+			}
+		}
 	}
-	if got := r.By("http_requests_total", "code"); got["200"] != 2 || got["404"] != 1 {
-		t.Errorf("by code: %v", got)
-	}
-	if got := r.Where("origin_requests_total", "origin", "vod").By("origin_requests_total", "outcome"); got["ok"] != 0 {
-		t.Errorf("of another origin: %v", got)
-	}
-	if got := r.By("absent", "x"); len(got) != 0 || r.Value("absent") != 0 {
-		t.Errorf("of what is absent: %v", got)
+	text := scrape(m)
+	for _, series := range []string{
+		`vod2live_http_requests_total{code="404",route="media"} 1`, `vod2live_http_response_bytes_total{route="segment"} 1000`, `vod2live_origin_requests_total{origin="other",outcome="ok"} 1`,
+		`vod2live_stream_loads_total{outcome="ok"} 1`, `vod2live_cache_requests_total{result="wait"} 1`, `vod2live_segment_cache_bytes 1.099511627776e+12`,
+	} {
+		if !strings.Contains(text, series) {
+			t.Errorf("/metrics does not have %s", series)
+		}
 	}
 }

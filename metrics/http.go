@@ -36,25 +36,25 @@ const maxCode = 600
 type HTTP struct {
 	InFlight prometheus.Gauge
 
-	requests  *prometheus.CounterVec
-	codes     [routes][maxCode]atomic.Pointer[prometheus.Counter] // resolved when first seen
+	requests  *family
+	codes     [routes][maxCode]atomic.Pointer[Counter] // resolved when first seen
 	durations [routes]prometheus.Observer
-	bytes     [routes]prometheus.Counter
+	bytes     [routes]*Counter
 }
 
 func newHTTP(f factory) *HTTP {
 	h := &HTTP{
 		InFlight: f.gauge("http_requests_in_flight", "Requests being answered."),
-		requests: f.counters("http_requests_total", "Requests by route and status.", "route", "code"),
+		requests: f.family(prometheus.CounterValue, "http_requests_total", "Requests by route and status.", "route", "code"),
 	}
 	durations := f.histograms("http_request_duration_seconds", "Time to answer, to the last byte, by route.",
 		[]float64{.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5, 10, 60}, "route")
-	bytes := f.counters("http_response_bytes_total", "Bytes of bodies sent, by route.", "route")
+	bytes := f.family(prometheus.CounterValue, "http_response_bytes_total", "Bytes of bodies sent, by route.", "route")
 	for r := range routes {
 		for _, code := range answered {
 			h.counter(r, code)
 		}
-		h.durations[r], h.bytes[r] = durations.WithLabelValues(r.String()), bytes.WithLabelValues(r.String())
+		h.durations[r], h.bytes[r] = durations.WithLabelValues(r.String()), bytes.with(r.String())
 	}
 	return h
 }
@@ -66,14 +66,28 @@ func (h *HTTP) Done(route Route, code int, took time.Duration, bytes int64) {
 	}
 	h.counter(route, code).Inc()
 	h.durations[route].Observe(took.Seconds())
-	h.bytes[route].Add(float64(bytes))
+	h.bytes[route].Add(bytes)
 }
 
-func (h *HTTP) counter(route Route, code int) prometheus.Counter {
+func (h *HTTP) counter(route Route, code int) *Counter {
 	if known := h.codes[route][code].Load(); known != nil {
-		return *known
+		return known
 	}
-	c := h.requests.WithLabelValues(route.String(), strconv.Itoa(code))
-	h.codes[route][code].Store(&c)
+	c := h.requests.with(route.String(), strconv.Itoa(code))
+	h.codes[route][code].Store(c)
 	return c
+}
+
+// ByRoute are the requests by what was asked for.
+func (h *HTTP) ByRoute() map[string]int64 { return h.requests.by(0) }
+
+// ByCode are the requests by status.
+func (h *HTTP) ByCode() map[string]int64 { return h.requests.by(1) }
+
+// Bytes of all bodies sent.
+func (h *HTTP) Bytes() (sum int64) {
+	for _, c := range h.bytes {
+		sum += c.Value()
+	}
+	return sum
 }

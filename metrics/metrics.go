@@ -21,11 +21,11 @@ type Metrics struct {
 	HTTP    *HTTP
 	Origins *Origins
 
-	CacheHits, CacheMisses, CacheWaits prometheus.Counter // requests for a stream: loaded, to be loaded, being loaded
-	CacheEvictions                     prometheus.Counter // streams that others drove out
+	CacheHits, CacheMisses, CacheWaits *Counter // requests for a stream: loaded, to be loaded, being loaded
+	CacheEvictions                     *Counter // streams that others drove out
 	CacheBytes, CacheLimit             prometheus.Gauge
-	Streams                            prometheus.Gauge   // loaded at present
-	Collapsed                          prometheus.Counter // playlists answered by another's load
+	Streams                            prometheus.Gauge // loaded at present
+	Collapsed                          *Counter         // playlists answered by another's load
 	Segments                           *SegmentCache
 	Loads                              Outcomes[Load]
 	Revalidations                      Outcomes[Revalidation]
@@ -92,16 +92,16 @@ func New(version string) *Metrics {
 	m := &Metrics{
 		HTTP:           newHTTP(f),
 		Origins:        newOrigins(f),
-		CacheEvictions: f.counter("cache_evictions_total", "Streams dropped because others needed their memory."),
+		CacheEvictions: f.family(prometheus.CounterValue, "cache_evictions_total", "Streams dropped because others needed their memory.").with(),
 		CacheBytes:     f.gauge("cache_bytes", "About what the loaded streams take of memory."),
 		CacheLimit:     f.gauge("cache_limit_bytes", "What they may take."),
 		Streams:        f.gauge("streams_loaded", "Streams loaded at present."),
-		Loads: outcomes(f.counters("stream_loads_total", "Loads of streams by outcome.", "outcome"),
+		Loads: outcomes(f.family(prometheus.CounterValue, "stream_loads_total", "Loads of streams by outcome.", "outcome"),
 			LoadOK, LoadNotFound, LoadRefused, LoadFailed, LoadTimeout, LoadBusy),
-		Revalidations: outcomes(f.counters("stream_revalidations_total", "Revalidations of loaded streams by what was found.", "outcome"),
+		Revalidations: outcomes(f.family(prometheus.CounterValue, "stream_revalidations_total", "Revalidations of loaded streams by what was found.", "outcome"),
 			Unchanged, Changed, Gone, Unknowable),
-		Eras:    outcomes(f.counters("stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
-		Reloads: outcomes(f.counters("config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
+		Eras:    outcomes(f.family(prometheus.CounterValue, "stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
+		Reloads: outcomes(f.family(prometheus.CounterValue, "config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
 
 		StalePlaylists:     f.counter("stale_playlists_total", "Live playlists answered while the origin failed."),
 		Ready:              f.gauge("ready", "1 while the process takes requests."),
@@ -115,10 +115,10 @@ func New(version string) *Metrics {
 
 		registry: r,
 	}
-	collapsed := f.counters("collapsed_requests_total", "Requests answered by another's fetch.", "what")
-	m.Collapsed, m.Segments = collapsed.WithLabelValues("playlist"), newSegmentCache(f, collapsed)
-	cache := f.counters("cache_requests_total", "Requests for a stream: loaded (hit), to be loaded (miss), being loaded (wait).", "result")
-	m.CacheHits, m.CacheMisses, m.CacheWaits = cache.WithLabelValues("hit"), cache.WithLabelValues("miss"), cache.WithLabelValues("wait")
+	collapsed := f.family(prometheus.CounterValue, "collapsed_requests_total", "Requests answered by another's fetch.", "what")
+	m.Collapsed, m.Segments = collapsed.with("playlist"), newSegmentCache(f, collapsed)
+	cache := f.family(prometheus.CounterValue, "cache_requests_total", "Requests for a stream: loaded (hit), to be loaded (miss), being loaded (wait).", "result")
+	m.CacheHits, m.CacheMisses, m.CacheWaits = cache.with("hit"), cache.with("miss"), cache.with("wait")
 	f.gauges("build_info", "1, with what was built.", "version", "goversion").WithLabelValues(version, runtime.Version()).Set(1)
 	r.MustRegister(m.state, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -129,16 +129,30 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
+// CacheRequests are the requests for a stream: hit, miss and wait.
+func (m *Metrics) CacheRequests() map[string]int64 {
+	return map[string]int64{"hit": m.CacheHits.Value(), "miss": m.CacheMisses.Value(), "wait": m.CacheWaits.Value()}
+}
+
 // Outcomes are counters by a closed set of outcomes, all there from the start,
 // so that a first failure is seen as an increase.
-type Outcomes[T ~string] map[T]prometheus.Counter
+type Outcomes[T ~string] map[T]*Counter
 
-func outcomes[T ~string](vec *prometheus.CounterVec, values ...T) Outcomes[T] {
+func outcomes[T ~string](all *family, values ...T) Outcomes[T] {
 	o := Outcomes[T]{}
 	for _, v := range values {
-		o[v] = vec.WithLabelValues(string(v))
+		o[v] = all.with(string(v))
 	}
 	return o
+}
+
+// Values are what they have counted.
+func (o Outcomes[T]) Values() map[string]int64 {
+	values := map[string]int64{}
+	for outcome, c := range o {
+		values[string(outcome)] = c.Value()
+	}
+	return values
 }
 
 // factory makes registered collectors.

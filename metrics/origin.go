@@ -25,9 +25,9 @@ const (
 	TooLarge        Outcome = "too_large"
 )
 
-// Origins counts the requests to origins.
+// Origins counts the requests to origins. It is safe for concurrent use.
 type Origins struct {
-	requests  *prometheus.CounterVec
+	requests  *family
 	durations *prometheus.HistogramVec
 }
 
@@ -39,7 +39,7 @@ type Origin struct {
 
 func newOrigins(f factory) *Origins {
 	return &Origins{
-		requests: f.counters("origin_requests_total", "Requests to origins by outcome.", "origin", "outcome"),
+		requests: f.family(prometheus.CounterValue, "origin_requests_total", "Requests to origins by outcome.", "origin", "outcome"),
 		durations: f.histograms("origin_request_duration_seconds", "Time until an origin's headers.",
 			[]float64{.001, .005, .01, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}, "origin"),
 	}
@@ -47,10 +47,18 @@ func newOrigins(f factory) *Origins {
 
 // Origin resolves the counters of a configured origin.
 func (o *Origins) Origin(name string) *Origin {
-	all := outcomes(o.requests.MustCurryWith(prometheus.Labels{"origin": name}),
-		OK, NotModified, NotFound, Forbidden, ClientError, ServerError, Timeout, Canceled, Busy, Network, RedirectRefused, TooLarge)
+	all := Outcomes[Outcome]{}
+	for _, outcome := range []Outcome{OK, NotModified, NotFound, Forbidden, ClientError, ServerError, Timeout, Canceled, Busy, Network, RedirectRefused, TooLarge} {
+		all[outcome] = o.requests.with(name, string(outcome))
+	}
 	return &Origin{outcomes: all, duration: o.durations.WithLabelValues(name)}
 }
+
+// Requests are those to all origins by outcome.
+func (o *Origins) Requests() map[string]int64 { return o.requests.by(1) }
+
+// Requests are those to the origin by outcome.
+func (o *Origin) Requests() map[string]int64 { return o.outcomes.Values() }
 
 // Done counts one request by its outcome.
 func (o *Origin) Done(outcome Outcome) { o.outcomes[outcome].Inc() }

@@ -5,10 +5,10 @@ import "github.com/prometheus/client_golang/prometheus"
 // SegmentCache counts what the segment cache does.
 type SegmentCache struct {
 	Requests     Outcomes[CacheResult]
-	Collapsed    prometheus.Counter // requests answered by another's fetch
-	Evictions    prometheus.Counter // objects that others drove out
-	Bytes, Limit prometheus.Gauge
-	Objects      prometheus.Gauge
+	Collapsed    *Counter // requests answered by another's fetch
+	Evictions    *Counter // objects that others drove out
+	Bytes, Limit Gauge
+	Objects      Gauge
 }
 
 // CacheResult is how the segment cache has answered a request.
@@ -23,14 +23,14 @@ const (
 	CacheRevalidated CacheResult = "revalidated" // from memory, after the origin has said that it still holds
 )
 
-func newSegmentCache(f factory, collapsed *prometheus.CounterVec) *SegmentCache {
+func newSegmentCache(f factory, collapsed *family) *SegmentCache {
 	return &SegmentCache{
-		Requests: outcomes(f.counters("segment_cache_requests_total", "Requests by how the segment cache answered.", "result"),
+		Requests: outcomes(f.family(prometheus.CounterValue, "segment_cache_requests_total", "Requests by how the segment cache answered.", "result"),
 			CacheHit, CacheMiss, CacheJoin, CachePass, CacheRevalidated),
-		Collapsed: collapsed.WithLabelValues("segment"),
-		Evictions: f.counter("segment_cache_evictions_total", "Objects dropped because others needed their memory."),
-		Bytes:     f.gauge("segment_cache_bytes", "What the segment cache takes of memory."),
-		Limit:     f.gauge("segment_cache_limit_bytes", "What it may take; 0: it is off."),
-		Objects:   f.gauge("segment_cache_objects", "Objects in the segment cache."),
+		Collapsed: collapsed.with("segment"),
+		Evictions: f.family(prometheus.CounterValue, "segment_cache_evictions_total", "Objects dropped because others needed their memory.").with(),
+		Bytes:     Gauge{f.family(prometheus.GaugeValue, "segment_cache_bytes", "What the segment cache takes of memory.").with()},
+		Limit:     Gauge{f.family(prometheus.GaugeValue, "segment_cache_limit_bytes", "What it may take; 0: it is off.").with()},
+		Objects:   Gauge{f.family(prometheus.GaugeValue, "segment_cache_objects", "Objects in the segment cache.").with()},
 	}
 }

@@ -230,10 +230,10 @@ func (r *rig) PlaylistAt(id string, rendition int, at time.Time) (string, error)
 }
 
 func (r *rig) Origins() []admin.OriginStatus {
-	return admin.ListOrigins(r.station, r.config.Metrics.Read())
+	return admin.ListOrigins(r.station, r.config.Metrics)
 }
 
-func (r *rig) Cache() admin.CacheStatus { return admin.Caches(r.station, r.config.Metrics.Read()) }
+func (r *rig) Cache() admin.CacheStatus { return admin.Caches(r.station, r.config.Metrics) }
 
 // loaded says whether a stream is loaded.
 func (r *rig) loaded(k onair.Key) bool {

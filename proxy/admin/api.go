@@ -145,11 +145,11 @@ type Origins struct {
 }
 
 func (a *api) origins(*http.Request) (Origins, error) {
-	return Origins{ListOrigins(a.Station(), a.Metrics.Read())}, nil
+	return Origins{ListOrigins(a.Station(), a.Metrics)}, nil
 }
 
 func (a *api) cache(*http.Request) (CacheStatus, error) {
-	return Caches(a.Station(), a.Metrics.Read()), nil
+	return Caches(a.Station(), a.Metrics), nil
 }
 
 func (a *api) config(*http.Request) (Settings, error) { return a.Settings(), nil }

@@ -32,12 +32,12 @@ type Place struct {
 	PausedUntil wire.Instant `json:"paused_until"` // null: it may be asked now
 }
 
-// ListOrigins tells how the origins have been doing, with what the metrics have counted.
-func ListOrigins(s *onair.Station, reading metrics.Reading) []OriginStatus {
+// ListOrigins tells how the origins have been doing, with what was counted of them.
+func ListOrigins(s *onair.Station, m *metrics.Metrics) []OriginStatus {
 	all := make([]OriginStatus, len(s.Origins()))
 	for i, o := range s.Origins() {
 		all[i] = originStatus(o, s.Now())
-		all[i].Requests = reading.Where("origin_requests_total", "origin", o.Name).By("origin_requests_total", "outcome")
+		all[i].Requests = m.Origins.Origin(o.Name).Requests()
 	}
 	return all
 }
@@ -104,13 +104,13 @@ type SegmentCache struct {
 	Evictions int64 `json:"evictions"` // since the start
 }
 
-// Caches tells what is kept in memory, with what the metrics have counted.
-func Caches(s *onair.Station, reading metrics.Reading) CacheStatus {
-	store := s.Store()
+// Caches tells what is kept in memory, with what was counted of it.
+func Caches(s *onair.Station, m *metrics.Metrics) CacheStatus {
+	store, segments := s.Store(), m.Segments
 	return CacheStatus{Streams: StreamCache{
-		Bytes: store.Bytes, Limit: store.Limit, Count: store.Streams, Evictions: reading.Value("cache_evictions_total"), Failures: store.Failures,
+		Bytes: store.Bytes, Limit: store.Limit, Count: store.Streams, Evictions: m.CacheEvictions.Value(), Failures: store.Failures,
 	}, Segments: SegmentCache{
-		Enabled: reading.Value("segment_cache_limit_bytes") > 0, Bytes: reading.Value("segment_cache_bytes"), Limit: reading.Value("segment_cache_limit_bytes"),
-		Objects: reading.Value("segment_cache_objects"), Evictions: reading.Value("segment_cache_evictions_total"),
+		Enabled: segments.Limit.Value() > 0, Bytes: segments.Bytes.Value(), Limit: segments.Limit.Value(),
+		Objects: segments.Objects.Value(), Evictions: segments.Evictions.Value(),
 	}}
 }

@@ -37,16 +37,16 @@ type Totals struct {
 }
 
 func (a *api) status(*http.Request) (Status, error) {
-	r := a.Metrics.Read()
+	m := a.Metrics
 	return Status{
 		Version: a.Version, GoVersion: runtime.Version(),
 		Started: wire.Instant(a.Started), Now: wire.Instant(time.Now()), Ready: a.Ready.ready.Load(), Viewers: a.Viewers.String(),
-		Streams: r.Value("streams_loaded"), Memory: memory(),
+		Streams: int64(a.Station().Store().Streams), Memory: memory(),
 		Totals: Totals{
-			Requests: r.By("http_requests_total", "route"), Responses: classes(r.By("http_requests_total", "code")),
-			ResponseBytes: r.Value("http_response_bytes_total"), OriginRequests: answered(r.By("origin_requests_total", "outcome")),
-			Cache: r.By("cache_requests_total", "result"), SegmentCache: r.By("segment_cache_requests_total", "result"),
-			Loads: r.By("stream_loads_total", "outcome"), Eras: r.By("stream_eras_total", "outcome"),
+			Requests: m.HTTP.ByRoute(), Responses: classes(m.HTTP.ByCode()),
+			ResponseBytes: m.HTTP.Bytes(), OriginRequests: answered(m.Origins.Requests()),
+			Cache: m.CacheRequests(), SegmentCache: m.Segments.Requests.Values(),
+			Loads: m.Loads.Values(), Eras: m.Eras.Values(),
 		},
 	}, nil
 }
