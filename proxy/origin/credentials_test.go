@@ -2,9 +2,11 @@ package origin_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,4 +178,34 @@ func TestDefaultCredentials_Container(t *testing.T) {
 	defer agent.Close()
 	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", agent.URL+"/keys")
 	wantSecret(t, "of-the-role")
+}
+
+// TestDefaultCredentials_OutputOfAProcessIsNotShown where it can't be read: it has
+// the keys.
+func TestDefaultCredentials_OutputOfAProcessIsNotShown(t *testing.T) {
+	for name, printed := range map[string]string{
+		"no JSON":         "hunter2 hunter2",
+		"cut off":         `{"Version": 1, "AccessKeyId": "hunter2", "SecretAccessKey": "hunter2"`,
+		"an odd date":     `{"Version": 1, "AccessKeyId": "hunter2", "SecretAccessKey": "hunter2", "Expiration": "hunter2"}`,
+		"another version": `{"Version": 2, "AccessKeyId": "hunter2", "SecretAccessKey": "hunter2"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			noCredentials(t)
+			output := filepath.Join(t.TempDir(), "output")
+			for path, text := range map[string]string{output: printed, os.Getenv("AWS_CONFIG_FILE"): "[default]\ncredential_process = cat " + output + "\n"} {
+				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c := newClient(t, signed(t, "vod", "http://origin.test/b", origin.DefaultCredentials(region)))
+			u, err := url.Parse("http://origin.test/b/m.m3u8")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.Playlist(t.Context(), u, origin.Validators{})
+			if !errors.Is(err, origin.ErrCredentials) || !strings.Contains(err.Error(), "process") || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%v", err)
+			}
+		})
+	}
 }

@@ -127,6 +127,10 @@ func (s *signing) roundTrip(transport http.RoundTripper, req *http.Request, pati
 	return s.send(transport, req, other)
 }
 
+// processOutput is what the SDK writes before all that a credential_process has
+// printed, keys included, where it can't read that.
+const processOutput = " of process output:"
+
 // retrieve asks for credentials, for no longer than its share of the origin's
 // timeout: the instance metadata service may hang, and the cause should be told.
 func (s *signing) retrieve(ctx context.Context, patience time.Duration) (*keys, error) {
@@ -137,7 +141,8 @@ func (s *signing) retrieve(ctx context.Context, patience time.Duration) (*keys, 
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
-		return nil, fmt.Errorf("%w: %.500s", ErrCredentials, err.Error())
+		text, _, _ := strings.Cut(err.Error(), processOutput)
+		return nil, fmt.Errorf("%w: %.500s", ErrCredentials, text)
 	case !credentials.HasKeys():
 		return nil, fmt.Errorf("%w: they are empty", ErrCredentials)
 	}
