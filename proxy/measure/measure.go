@@ -112,8 +112,14 @@ func (r *Rendition) read(ctx context.Context, f *fetcher) (err error) {
 	if err != nil || r.Format == media.WebVTT {
 		return err
 	}
-	in := r.Init
-	if last.Map != nil && !sameResource(first.Map, last.Map) {
+	return r.readLast(ctx, f)
+}
+
+// readLast reads the last segment, which may have an initialization section of its own.
+func (r *Rendition) readLast(ctx context.Context, f *fetcher) (err error) {
+	segments, in := f.media.Segments, r.Init
+	last := &segments[len(segments)-1]
+	if last.Map != nil && !sameResource(segments[0].Map, last.Map) {
 		if in, err = f.init(ctx, last.Map); err != nil {
 			return err
 		}

@@ -99,6 +99,7 @@ type Segment struct {
 	Format Format
 	Tracks []Track
 	Tables bool // MPEG-TS: it begins with PAT and PMT
+	Split  bool // MPEG-TS: a PES header is in two packets, which a [Reader] can't shift
 
 	counters pidCounters
 }

@@ -119,6 +119,15 @@ func TestRead_AKeyFrameIsMarkedOrBeginsWithParameters(t *testing.T) {
 	}
 }
 
+func TestRead_APESHeaderInTwoPacketsIsNoted(t *testing.T) {
+	b := append(tsPacket(256, 0, true, nil, pesOf(9, 9)), tsPacket(256, 1, true, nil, pesOf(9, 9)[:12])...)
+	for size, split := range map[int]bool{packetSize: false, 2 * packetSize: true} {
+		if s, err := Read(bytes.NewReader(b[:size]), TS, nil); err != nil || s.Split != split {
+			t.Errorf("%d bytes: %+v, %v, want split %t", size, s, err, split)
+		}
+	}
+}
+
 func TestRead_CutOffSegmentsGiveWhatIsThere(t *testing.T) {
 	in, err := ReadInit(bytes.NewReader(file(t, "init.mp4")))
 	if err != nil {

@@ -96,6 +96,7 @@ func (t *tsReader) find(pid int) int {
 func (t *tsReader) begin(pid int, p *packet, b pes) {
 	ptsField, dtsField, ok := b.times()
 	i := t.find(pid)
+	t.segment.Split = t.segment.Split || !ok
 	switch {
 	case i < 0 && (!ok || ptsField == nil || len(t.streams) == maxTracks):
 		return

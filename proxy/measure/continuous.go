@@ -1,0 +1,148 @@
+package measure
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"vod2live/playlist"
+	"vod2live/proxy/media"
+)
+
+// Continuity is how the timestamps of a VOD's loops go on. It is immutable.
+type Continuity struct {
+	Start     int64         // first timestamp of the reference
+	Timescale uint32        // of Start
+	Length    time.Duration // of a loop
+	Loops     int64         // until the timestamps begin anew; at least 1
+}
+
+// Offset is that of loop k, counted from 0.
+func (c *Continuity) Offset(k int64) media.Offset {
+	return media.Offset{Place: time.Duration(k%c.Loops) * c.Length, Start: c.Start, Timescale: c.Timescale}
+}
+
+// Tagged is the reason why each loop of a VOD has to carry EXT-X-DISCONTINUITY.
+type Tagged struct {
+	Code      string // names the reason
+	Rendition int
+	Detail    string
+}
+
+// Error says why.
+func (t *Tagged) Error() string {
+	return fmt.Sprintf("the timestamps of rendition %d can't go on: %s: %s", t.Rendition, t.Code, t.Detail)
+}
+
+// The codes of Tagged. What ends earlier or later than the loop leaves a hole or an overlap at each loop point.
+const (
+	taggedUnmeasured = "media-unmeasured" // the media was not read: it is encrypted as a whole, has discontinuities, …
+	taggedQuery      = "segment-query"    // a rewritten address would bypass the token in the query
+	taggedTimes      = "times-in-samples" // TTML has times of its own
+	taggedSplit      = "pes-header-split" // of MPEG-TS, in two packets
+	taggedTimescale  = "timescale"        // a timestamp would not fit its field
+	taggedLonger     = "media-longer"
+	taggedShorter    = "media-shorter"
+)
+
+const (
+	anew = 12 * time.Hour         // timestamps begin anew after at most so long
+	near = 100 * time.Millisecond // of the loop's end, at which all media and all EXTINFs must end
+)
+
+// Continue tells how the timestamps of a VOD go on over loops of a length, or returns a *[Tagged]. Of I-frames and of what
+// is left out there is no measurement: it is nil.
+func Continue(all []*Rendition, lists []*playlist.Media, reference int, length time.Duration) (*Continuity, error) {
+	c := &Continuity{Length: length, Loops: max(1, int64(anew/length))}
+	if r := all[reference]; r != nil && r.First != nil {
+		c.Start, c.Timescale = start(r)
+	}
+	for n, r := range all {
+		if r == nil {
+			continue
+		}
+		if code, detail := c.reason(r, lists[n]); code != "" {
+			return nil, &Tagged{code, n, detail}
+		}
+	}
+	if c.Timescale == 0 {
+		return nil, &Tagged{taggedUnmeasured, reference, "the reference has no timestamp"}
+	}
+	return c, nil
+}
+
+// start is the first timestamp of a rendition, that of video if it has some.
+func start(r *Rendition) (int64, uint32) {
+	t := r.First.Track(media.Video)
+	if t == nil {
+		t = &r.First.Tracks[0]
+	}
+	if r.Format == media.MP4 {
+		return t.Begin, t.Timescale
+	}
+	return t.Shown & (media.Wrap - 1), t.Timescale
+}
+
+// reason is why a rendition can't go on; empty: it can.
+func (c *Continuity) reason(r *Rendition, list *playlist.Media) (code, detail string) {
+	for _, s := range list.Segments {
+		if strings.Contains(s.URI, "?") {
+			return taggedQuery, "the addresses of its segments have a query"
+		}
+	}
+	switch {
+	case r.Unknown != nil:
+		return taggedUnmeasured, r.Unknown.Error()
+	case r.Init != nil && r.Init.TimesInside():
+		return taggedTimes, "its subtitles are TTML"
+	case r.Format == media.WebVTT:
+		return "", ""
+	case r.First.Split || r.Last.Split:
+		return taggedSplit, "PES headers are in two packets each"
+	}
+	if code, detail := c.lengths(r); code != "" {
+		return code, detail
+	}
+	return c.unfit(r)
+}
+
+// lengths compares what a rendition lasts with the loop, by EXTINF and by its media.
+func (c *Continuity) lengths(r *Rendition) (code, detail string) {
+	if code, detail := c.apart(r.Playlist, "its EXTINFs are"); code != "" {
+		return code, detail
+	}
+	for _, kind := range []media.Kind{media.Video, media.Audio} {
+		if measured, known := r.Length(kind); known {
+			if code, detail := c.apart(measured, "its "+kind.String()+" is"); code != "" {
+				return code, detail
+			}
+		}
+	}
+	return "", ""
+}
+
+// apart compares a length with the loop.
+func (c *Continuity) apart(length time.Duration, what string) (code, detail string) {
+	switch off := length - c.Length; {
+	case off > near:
+		return taggedLonger, fmt.Sprintf("%s %s longer than the loop", what, off)
+	case off < -near:
+		return taggedShorter, fmt.Sprintf("%s %s shorter than the loop", what, -off)
+	}
+	return "", ""
+}
+
+// unfit finds a track whose timestamps don't fit their fields in all loops.
+func (c *Continuity) unfit(r *Rendition) (code, detail string) {
+	last := media.Offset{Place: time.Duration(c.Loops) * c.Length, Start: c.Start, Timescale: c.Timescale}
+	for i := range r.First.Tracks {
+		t := r.First.Tracks[i]
+		if later := r.Last.Track(t.Kind); later != nil {
+			t.Narrow = t.Narrow || later.Narrow
+		}
+		if c.Timescale > 0 && !last.Fits(&t, r.Format) {
+			return taggedTimescale, fmt.Sprintf("timestamps of %d ticks a second from %d on do not fit their field for %s", t.Timescale, t.Begin, anew)
+		}
+	}
+	return "", ""
+}
