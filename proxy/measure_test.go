@@ -126,6 +126,17 @@ func TestLoad_FailsWhereItsMeasurementFails(t *testing.T) {
 	}
 }
 
+// TestLoad_AMissingSegmentIsNoMissingVOD: viewers are not told that nothing is at
+// the address, and the operator is told what is missing.
+func TestLoad_AMissingSegmentIsNoMissingVOD(t *testing.T) {
+	v := newMeasuredVOD(t)
+	delete(v.segments, "/vod/last.ts")
+	a := newRig(t, v, measuring(origin.MeasureShort, false)).get("/live/a.m3u8")
+	if a.status != http.StatusBadGateway || !strings.Contains(a.body, "segment-missing") {
+		t.Errorf("%d %q, want 502 segment-missing", a.status, a.body)
+	}
+}
+
 func TestLoad_MediaThatCanNotBeReadIsNoFailure(t *testing.T) {
 	v := newMeasuredVOD(t)
 	v.segments["/vod/first.ts"] = []byte("nothing")

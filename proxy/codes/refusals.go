@@ -57,6 +57,11 @@ func refusals() section {
 			{Code: "foreign-rendition", Meaning: "A media playlist lies outside the configured origins.", Remedy: "Configure its host as an origin, too."},
 			{Code: "params-direct", Meaning: "Players would request an address from the origin itself, without the params that it needs: with segments: direct, or of an interstitial.", Remedy: "Set public_url of the origin, or segments: proxy."},
 			{Code: "private-address", Meaning: "An address in a playlist is on the host of an origin that viewers must not see (it is private, signed or in an internal network), but can't pass through this server: its path leaves the origin's URL, or has `..` or an empty element.", Remedy: "Set public_url of the origin, shorten its url, or correct the address."},
+			{
+				Code: "segment-missing", Meaning: "Segments named in a playlist can't be fetched from the origin.",
+				Consequence: "Players stall or stop there, in every loop. A VOD whose loop is measured (`measure:`) is rejected where the segments that are measured are missing.",
+				Remedy:      "Upload the segments, or correct the origin's permissions.",
+			},
 			{Code: "missing-rendition", Meaning: "The multivariant playlist names a media playlist that was not found at the origin.", Remedy: "Upload it, or remove it from the multivariant playlist."},
 		},
 	}

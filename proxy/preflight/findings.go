@@ -15,6 +15,7 @@ import (
 	"vod2live/proxy/failure"
 	"vod2live/proxy/onair"
 	"vod2live/proxy/problem"
+	"vod2live/proxy/vod"
 )
 
 // The codes of problems, beside those by which a VOD is refused or not loaded: see
@@ -30,7 +31,7 @@ const (
 	CodeNoPAT            = "first-segment-no-pat"   // MPEG-TS that does not begin with PAT and PMT
 	CodeNoKeyFrame       = "first-segment-no-keyframe"
 	CodeBadWebVTT        = "webvtt-unreadable"
-	CodeSegmentMissing   = "segment-missing"
+	CodeSegmentMissing   = string(vod.CodeSegmentMissing)
 	CodeSegmentSize      = "segment-size" // shorter than its byte range, or empty
 	CodeSegmentElsewhere = "segment-elsewhere"
 	CodeRangesCut        = "daterange-cut"      // EXT-X-DATERANGE that are not shown up to their end

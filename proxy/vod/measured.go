@@ -2,8 +2,10 @@ package vod
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/measure"
@@ -15,6 +17,9 @@ import (
 // short is a loop whose media is measured unless the origin is told otherwise: an
 // error of milliseconds adds up within an hour.
 const short = 15 * time.Minute
+
+// CodeSegmentMissing is of a VOD of which a segment that is measured is missing.
+const CodeSegmentMissing loop.Code = "segment-missing"
 
 // Measure reads how long the audio lasts that determines the length of the loop, if
 // the VOD's origin is to be measured. It is part of loading: where it failed, the
@@ -35,6 +40,9 @@ func (v *VOD) Measure(ctx context.Context, o *origin.Origin) (err error) {
 	}
 	defer share.Give(measure.Memory)
 	m, err := measure.Read(ctx, v.Client, v.Media[n], shown)
+	if errors.Is(err, origin.ErrNotFound) { // the VOD itself is there
+		return &loop.Refusal{Code: CodeSegmentMissing, Rendition: n, Detail: err.Error()}
+	}
 	if err != nil {
 		return &failure.LoadError{Err: err}
 	}
