@@ -71,7 +71,7 @@ var within = [][]string{
 	{"proxy/measure"},
 	{"proxy/sniff", "proxy/segmentcache", "proxy/answer", "proxy/problem"},
 	{"proxy/failure"},
-	{"proxy/route"},
+	{"proxy/route", "proxy/schedule"},
 	{"proxy/origin"},
 	{"proxy/room", "proxy/codes", "proxy/panics", "proxy/negotiate", "proxy/wire", "proxy/background", "proxy/guide", "proxy/media"},
 }

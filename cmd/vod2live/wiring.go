@@ -18,6 +18,7 @@ import (
 	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/preflight"
+	"vod2live/proxy/schedule"
 )
 
 // The mount of the origin that the command line gives.
@@ -152,14 +153,14 @@ func (o *options) channel(c *config.Channel) onair.Channel {
 }
 
 // firstOf is the VOD whose renditions viewers of a channel see.
-func firstOf(c *config.Channel) config.Item {
+func firstOf(c *config.Channel) schedule.Item {
 	if c.Model != nil {
 		return *c.Model
 	}
 	return slices.Concat(c.Eras[0].Play, c.Eras[0].Loop)[0]
 }
 
-func eras(all []config.Era, epoch time.Time) (made []onair.Era) {
+func eras(all []schedule.Era, epoch time.Time) (made []onair.Era) {
 	for _, e := range all {
 		at := epoch
 		if !e.At.IsZero() {
@@ -170,7 +171,7 @@ func eras(all []config.Era, epoch time.Time) (made []onair.Era) {
 	return made
 }
 
-func items(all []config.Item) (made []onair.Item) {
+func items(all []schedule.Item) (made []onair.Item) {
 	for _, i := range all {
 		made = append(made, onair.Item{
 			Clip:  onair.Clip{Origin: i.Origin, Path: i.Path, Query: i.Query, In: i.In, Out: i.Out},

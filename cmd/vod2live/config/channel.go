@@ -1,7 +1,7 @@
 package config
 
 import (
-	"net/url"
+	"errors"
 	"slices"
 	"strings"
 
@@ -9,13 +9,14 @@ import (
 
 	"vod2live/playlist/mask"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/schedule"
 )
 
-func (r *reader) channelKeys(c *Channel, loop *Era) keys {
+func (r *reader) channelKeys(c *Channel, loop *schedule.Era) keys {
 	return keys{
 		"loop":            {"The VODs that are played one after the other, without end.", r.itemsSchema(), r.items(&loop.Loop)},
-		"schedule":        {"What is played from when on, in the order of time; in place of loop.", listOf(r.eraKeys(&Era{}, new(bool)).schema()), func(n *yaml.Node) { r.list(n, func(n *yaml.Node) { r.era(n, c) }) }},
-		"filler":          {"What repeats in an era without a loop of its own.", r.itemsSchema(), r.items(&r.filler)},
+		"schedule":        {"What is played from when on, in the order of time; in place of loop.", listOf(r.eraKeys(&schedule.Era{}).schema()), func(n *yaml.Node) { r.list(n, func(n *yaml.Node) { r.era(n, c) }) }},
+		"filler":          {"What repeats in an era without a loop of its own.", r.itemsSchema(), r.items(&c.Filler)},
 		"model":           {"The VOD whose renditions viewers see, as ORIGIN/PATH of its playlist: the first item, unless it is given.", schema{"type": "string"}, func(n *yaml.Node) { r.model(n, c) }},
 		"target_duration": r.value("The target duration of all that will ever play: that of the VODs of the first era, unless it is given.", TargetDuration(&c.Target)),
 		"title":           r.value("Name for guides.", Line(&c.Title)),
@@ -29,8 +30,7 @@ func (r *reader) channelKeys(c *Channel, loop *Era) keys {
 
 func (r *reader) channel(key, value *yaml.Node) {
 	r.name(key)
-	c, loop := Channel{Name: key.Value}, Era{}
-	r.filler = nil
+	c, loop := Channel{Name: key.Value}, schedule.Era{}
 	before := len(r.wrong)
 	r.mapping(value, r.channelKeys(&c, &loop))
 	switch {
@@ -39,7 +39,10 @@ func (r *reader) channel(key, value *yaml.Node) {
 	case !missing(value, "loop") && !missing(value, "schedule"):
 		r.mistake(key, "the channel %q has a loop and a schedule: only one can be played", c.Name)
 	case !missing(value, "loop"):
-		c.Eras = []Era{loop}
+		c.Eras = []schedule.Era{loop}
+		if len(c.Filler) > 0 {
+			r.mistake(key, "the channel %q has a filler, which repeats in eras without a loop: a loop never ends", c.Name)
+		}
 	}
 	if len(r.wrong) == before {
 		r.checkChannel(key, &c)
@@ -49,18 +52,16 @@ func (r *reader) channel(key, value *yaml.Node) {
 
 // vod reads ORIGIN/PATH; whether there is such an origin, and what it takes for a
 // playlist, is seen when all are read.
-func (r *reader) vod(n *yaml.Node, i *Item) {
+func (r *reader) vod(n *yaml.Node, i *schedule.Item) {
 	text, ok := r.text(n)
 	if !ok {
 		return
 	}
-	if strings.HasSuffix(text, "/") {
+	switch err := i.SetVOD(text); {
+	case errors.Is(err, schedule.ErrFolder):
 		r.mistake(n, "%q is a folder; a channel needs the playlist in it, such as %smaster.m3u8", written(n), written(n))
 		return
-	}
-	i.Origin, i.Path, _ = strings.Cut(text, "/")
-	i.Path, i.Query, _ = strings.Cut(i.Path, "?")
-	if _, err := url.PathUnescape(i.Path); err != nil || strings.Contains(text, "#") || origin.EscapeQuery(i.Query) != i.Query || !origin.SafePath("/"+i.Path) {
+	case err != nil:
 		r.notVOD(n)
 		return
 	}
@@ -68,13 +69,17 @@ func (r *reader) vod(n *yaml.Node, i *Item) {
 }
 
 func (r *reader) notVOD(n *yaml.Node) {
+	if strings.Contains(written(n), "://") {
+		r.mistake(n, "%q is an address: name its host under origins, and give ORIGIN/PATH, such as vod/movie/master.m3u8", mask.Text(written(n)))
+		return
+	}
 	r.mistake(n, "%q is not a VOD: give ORIGIN/PATH of a playlist (.m3u8, or a name that matches playlists: of the origin), escaped as in an address", mask.Text(written(n)))
 }
 
 // use is where a channel names a VOD.
 type use struct {
 	node *yaml.Node
-	item Item
+	item schedule.Item
 }
 
 func (r *reader) checkLoops() {
@@ -84,7 +89,7 @@ func (r *reader) checkLoops() {
 		case i < 0:
 			name, _, _ := strings.Cut(written(u.node), "/")
 			r.mistake(u.node, "origin %q not found%s", name, didYouMean("", name, r.originNames()))
-		case !u.item.isPlaylist(r.file.Origins[i].Playlists):
+		case !namesPlaylist(u.item, r.file.Origins[i].Playlists):
 			r.notVOD(u.node)
 		case u.item.Query != "" && r.file.Origins[i].Region != "":
 			r.mistake(u.node, "%q has a query, and an s3 origin gets none", mask.Text(written(u.node)))
@@ -100,8 +105,8 @@ func (r *reader) originNames() (names []string) {
 	return names
 }
 
-// isPlaylist goes by the name. Only of one that a pattern names, the query is a part.
-func (i Item) isPlaylist(names origin.Names) bool {
+// namesPlaylist goes by the name. Only of one that a pattern names, the query is a part.
+func namesPlaylist(i schedule.Item, names origin.Names) bool {
 	lower := strings.ToLower(i.Path)
 	return names.Match(i.Path) || i.Query == "" && (strings.HasSuffix(lower, ".m3u8") || strings.HasSuffix(lower, ".m3u"))
 }

@@ -4,7 +4,11 @@
 // environment; no message shows its value.
 package config
 
-import "time"
+import (
+	"time"
+
+	"vod2live/proxy/schedule"
+)
 
 // File is what only a configuration file says, without mistakes.
 type File struct {
@@ -46,38 +50,9 @@ type Query struct {
 
 // Channel is a stream with a name of its own.
 type Channel struct {
-	Name                       string
-	Title, Logo, Number, Group string // for guides
-	Eras                       []Era  // one at least
-	Model                      *Item  // whose renditions viewers see; nil: those of the first item
-	Target                     time.Duration
-	Live                       Live // zero where the file's applies
-}
-
-// Era is what a channel plays from about an instant on: Play once, then Loop. Without a
-// loop the channel ends.
-type Era struct {
-	At         time.Time // zero: the epoch
-	Wait       time.Duration
-	Play, Loop []Item
-}
-
-// Item is a VOD of a channel, or a part of it.
-type Item struct {
-	Origin, Path, Query string
-	In, Out             time.Duration // Out is 0 at the end of the VOD
-
-	Title, Subtitle, Desc, Category, Episode, Date, Icon string // for guides
-}
-
-// Alone returns the VOD of a channel that plays one whole VOD in a loop; not ok if it
-// plays anything else.
-func (c *Channel) Alone() (i Item, ok bool) {
-	if len(c.Eras) != 1 || !c.Eras[0].At.IsZero() || c.Model != nil || c.Target > 0 || len(c.Eras[0].Play) > 0 || len(c.Eras[0].Loop) != 1 {
-		return i, false
-	}
-	i = c.Eras[0].Loop[0]
-	return i, i.In == 0 && i.Out == 0
+	Name string
+	schedule.Channel
+	Live Live // zero where the file's applies
 }
 
 // Parse reads a file with a name, and sets what it says of the settings. The error

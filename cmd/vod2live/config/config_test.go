@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"vod2live/proxy/schedule"
 )
 
 func environment(pairs ...string) (env Environment) {
@@ -85,7 +87,7 @@ channels:
 				Direct: true, Strict: true, PublicURL: "https://cdn.test/vod",
 			},
 		},
-		Channels: []Channel{{Name: "news", Eras: []Era{{Loop: []Item{{Origin: "vod", Path: "a/master.m3u8"}}}}, Live: Live{Window: 90 * time.Second}}},
+		Channels: []Channel{{Name: "news", Channel: schedule.Channel{Eras: []schedule.Era{{Loop: []schedule.Item{{Origin: "vod", Path: "a/master.m3u8"}}}}}, Live: Live{Window: 90 * time.Second}}},
 	}
 	if !reflect.DeepEqual(f, want) {
 		t.Errorf("Parse = %+v, want %+v", f, want)

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"vod2live/proxy/origin"
+	"vod2live/proxy/schedule"
 )
 
 // top are the keys of the file: those of the table, and what only a file can say.
@@ -21,7 +22,7 @@ func (r *reader) top() keys {
 	known["live"] = r.nested("Defaults of all streams. A channel may have its own.", r.settingsUnder("live."))
 	known["cors"] = key{"Which pages may read answers: all, unless it is given.", r.corsKeys(&CORS{}).schema(), func(n *yaml.Node) { r.cors(n, &r.file.CORS) }}
 	known["origins"] = r.named("Where VODs are, by name: the VODs of NAME play at /NAME/PATH.", r.originKeys(&Origin{}, new(*yaml.Node)), r.origin).withEntries(r)
-	known["channels"] = r.named("Streams with a name of their own: NAME plays at /NAME/master.m3u8.", r.channelKeys(&Channel{}, &Era{}), r.channel)
+	known["channels"] = r.named("Streams with a name of their own: NAME plays at /NAME/master.m3u8.", r.channelKeys(&Channel{}, &schedule.Era{}), r.channel)
 	return known
 }
 

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"vod2live/proxy/schedule"
 )
 
 func TestPlaylists_AreReadAndNameVODsOfChannels(t *testing.T) {
@@ -21,8 +23,8 @@ origins:
 	if got := [][]string{f.Origins[0].Playlists, f.Origins[1].Playlists}; !reflect.DeepEqual(got, [][]string{{"manifest(*)", "stream.php"}, {"*.hls"}}) {
 		t.Errorf("playlists: %q", got)
 	}
-	if got := []Item{f.Channels[0].Eras[0].Loop[0], f.Channels[1].Eras[0].Loop[0]}; !reflect.DeepEqual(got, []Item{{Origin: "vod", Path: "a.ism/manifest(format=m3u8-aapl)"}, {Origin: "vod", Path: "stream.php", Query: "id=7&lang=de"}}) {
-		t.Errorf("loops: %q", got)
+	if got := []schedule.Item{f.Channels[0].Eras[0].Loop[0], f.Channels[1].Eras[0].Loop[0]}; !reflect.DeepEqual(got, []schedule.Item{{Origin: "vod", Path: "a.ism/manifest(format=m3u8-aapl)"}, {Origin: "vod", Path: "stream.php", Query: "id=7&lang=de"}}) {
+		t.Errorf("loops: %+v", got)
 	}
 }
 

@@ -20,8 +20,7 @@ type reader struct {
 	at       string          // the key whose value is read
 	names    map[string]bool // of origins and channels so far
 	uses     []use           // of origins, by channels
-	filler   []Item          // of the channel that is read
-	eras     []eraUse        // of all channels so far
+	eras     []*yaml.Node    // of all channels so far
 	wrong    []*Mistake
 }
 

@@ -8,7 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+
+	"vod2live/proxy/schedule"
 )
 
 // Value reads the text of a setting, wherever it is given.
@@ -55,18 +56,12 @@ func Text(to *string, unit string) Value {
 	}}
 }
 
-// maxLine bounds a line of text for people.
-const maxLine = 500
-
 // Line is one line of text.
 func Line(to *string) Value {
 	v := Text(to, "")
 	v.set = func(text string) error {
-		switch {
-		case strings.ContainsFunc(text, unicode.IsControl):
-			return &invalid{text: "not one line: it has a control character"}
-		case len(text) > maxLine:
-			return &invalid{text: "too long: at most " + strconv.Itoa(maxLine) + " bytes"}
+		if err := schedule.CheckLine(text); err != nil {
+			return &invalid{text: err.Error()}
 		}
 		*to = text
 		return nil

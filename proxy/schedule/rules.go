@@ -1,0 +1,80 @@
+package schedule
+
+import (
+	"fmt"
+	"time"
+)
+
+// Fault is a broken rule.
+type Fault struct {
+	Era  int // which breaks it; -1: the channel as a whole
+	Text string
+}
+
+// Faults are the rules that a channel breaks, as far as that is known without its VODs.
+// The filler must have been filled in. A channel of one list without an instant breaks
+// none but that of its size.
+func (c *Channel) Faults() (all []Fault) {
+	fault := func(era int, format string, args ...any) {
+		all = append(all, Fault{era, fmt.Sprintf(format, args...)})
+	}
+	if n := c.counted(); n > MaxCounted {
+		fault(-1, "%d items without numbers; at most %d are counted (numbers-missing)", n, MaxCounted)
+	}
+	if len(c.Eras) > 1 && (c.Target == 0 || c.Model == nil) {
+		fault(-1, "a schedule of several eras needs target_duration and model: what all that will ever play is like, such as target_duration: 6s, model: vod/a/master.m3u8")
+	}
+	for n := range c.Eras {
+		e := &c.Eras[n]
+		if text := e.fault(n == len(c.Eras)-1); text != "" {
+			fault(n, "%s", text)
+		}
+		if n == 0 {
+			continue
+		}
+		if text := c.Eras[n-1].followed(e, c.Target); text != "" {
+			fault(n, "%s", text)
+		}
+	}
+	return all
+}
+
+// counted are the items after the last era that has numbers.
+func (c *Channel) counted() (n int) {
+	for i := len(c.Eras) - 1; i >= 0 && c.Eras[i].Numbers == nil; i-- {
+		n += len(c.Eras[i].Play) + len(c.Eras[i].Loop)
+	}
+	return n
+}
+
+// fault is what is wrong with an era alone; empty: nothing.
+func (e *Era) fault(last bool) string {
+	switch {
+	case !e.At.IsZero() && e.At.Year() < 1970:
+		return "too early: a schedule begins in 1970 at the earliest"
+	case e.End && !last:
+		return "only the last era can end the channel (end: true)"
+	case e.End && len(e.Loop) > 0:
+		return "an era that ends the channel (end: true) has no loop"
+	case len(e.Play)+len(e.Loop) == 0:
+		return "an era needs play or loop"
+	case !e.End && len(e.Loop) == 0:
+		return "nothing is left to play after this era: give it a loop, the channel a filler, or the era end: true (nothing-to-fill)"
+	}
+	return ""
+}
+
+// followed is what is wrong with the next era's instant; empty: nothing.
+func (e *Era) followed(next *Era, target time.Duration) string {
+	if e.At.IsZero() || next.At.IsZero() {
+		return ""
+	}
+	least := max(target, e.Wait) + 3*target
+	switch gap := next.At.Sub(e.At); {
+	case gap <= 0:
+		return fmt.Sprintf("the eras are not in the order of time: this one begins at %s, the previous one at %s (eras-unordered)", next.At.UTC().Format(time.RFC3339), e.At.UTC().Format(time.RFC3339))
+	case gap < least:
+		return fmt.Sprintf("the previous era is too short: %s, at least %s are needed (era-too-short)", gap, least)
+	}
+	return ""
+}
