@@ -40,6 +40,9 @@ func Tracks(vod *loop.VOD, text [8]byte, media []*playlist.Media) []*Track {
 }
 
 func cueFilesOf(m *playlist.Media, track *loop.Track) (all []file) {
+	if len(m.Segments) == 0 {
+		return nil // the VOD has no such rendition
+	}
 	periods := append(periodsOf(m, track), math.MaxInt64)
 	for _, f := range m.Files() {
 		begin, end := periods[f.Period], periods[f.Period+1]

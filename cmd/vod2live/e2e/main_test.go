@@ -43,6 +43,7 @@ var shared struct {
 	origin   *nginx   // serves dir/vods
 	proxy    *process // vod2live in front of it
 	chromium *browser
+	more     []*process // that several tests use
 }
 
 func TestMain(m *testing.M) {
@@ -79,6 +80,11 @@ func run(m *testing.M) int {
 		return fail(err)
 	}
 	defer shared.proxy.kill()
+	defer func() {
+		for _, p := range shared.more {
+			p.kill()
+		}
+	}()
 	shared.chromium = &browser{}
 	defer shared.chromium.close()
 
