@@ -46,8 +46,8 @@ func tag(b *strings.Builder, line string) {
 		part, rest, more := strings.Cut(line, `"`)
 		if quoted {
 			part = address(part)
-		} else if plain, _, has := strings.Cut(part, "?"); has {
-			part = plain + "?" + Secret
+		} else {
+			part = unquoted(part)
 		}
 		b.WriteString(part)
 		if !more {
@@ -56,6 +56,27 @@ func tag(b *strings.Builder, line string) {
 		b.WriteByte('"')
 		line = rest
 	}
+}
+
+// unquoted masks what stands beside quotes. An address there is the value of an
+// attribute that lacks its quotes: where it ends is not known, so that too much is
+// masked rather than too little.
+func unquoted(part string) string {
+	if plain, _, has := strings.Cut(part, "?"); has {
+		part = plain + "?" + Secret
+	}
+	const data = "=data:"
+	for i := range len(part) {
+		if end := i + len(data); end <= len(part) && strings.EqualFold(part[i:end], data) {
+			part = part[:end] + Secret
+			break
+		}
+	}
+	before, authority, _ := strings.Cut(part, "//")
+	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+		part = before + "//" + Secret + authority[at:]
+	}
+	return part
 }
 
 // address masks one address.
