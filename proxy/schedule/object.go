@@ -1,0 +1,164 @@
+package schedule
+
+import "time"
+
+// Bounds of an object.
+const (
+	MaxObject     = 2 << 20
+	maxEras       = 10_000
+	maxItems      = 100_000
+	maxRenditions = 256
+	maxNumber     = 1 << 62
+	maxLength     = 10 * 365 * 24 * time.Hour // of all items together
+)
+
+// Layout is the version of the layout rules that objects are written for.
+const Layout = 1
+
+// Object is a schedule as one JSON text: a wish, or what was made of it with starts,
+// numbers, sums and stretches written down.
+type Object struct {
+	Channel
+	Name            string    // of the channel; empty: not said
+	Written, Frozen time.Time // zero: a wish
+	Multivariant    string    // the model's multivariant playlist; empty: not written
+	Slate           *Item     // stands in for items
+	Withdrawn       []Item    // VODs that are stood in for from now on
+
+	items  int           // so far
+	length time.Duration // of all stretches so far
+	parts  int           // renditions of the lists of numbers; 0: none yet
+}
+
+// topKeys are the keys of an object.
+var topKeys = table[Object]{
+	"vod2live":        readLayout,
+	"channel":         func(r *reader, o *Object) { r.line(&o.Name) },
+	"title":           func(r *reader, o *Object) { r.line(&o.Title) },
+	"logo":            func(r *reader, o *Object) { r.line(&o.Logo) },
+	"number":          func(r *reader, o *Object) { r.line(&o.Number) },
+	"group":           func(r *reader, o *Object) { r.line(&o.Group) },
+	"target_duration": func(r *reader, o *Object) { readTarget(r, &o.Target) },
+	"model":           func(r *reader, o *Object) { o.Model = &Item{}; r.vod(o.Model) },
+	"slate":           func(r *reader, o *Object) { o.Slate = &Item{}; r.vod(o.Slate) },
+	"multivariant":    func(r *reader, o *Object) { r.readText(&o.Multivariant) },
+	"written":         func(r *reader, o *Object) { r.instant(&o.Written) },
+	"frozen":          func(r *reader, o *Object) { r.instant(&o.Frozen) },
+	"filler":          func(r *reader, o *Object) { readItems(r, o, &o.Filler) },
+	"withdrawn":       func(r *reader, o *Object) { readItems(r, o, &o.Withdrawn) },
+	"eras":            readEras,
+}
+
+// Read reads an object. name is what mistakes call it; the error joins a Mistake for
+// each, of at most 100. Whether the origins exist is not known here.
+func Read(name string, text []byte) (*Object, error) {
+	r := &reader{name: name, text: text}
+	o := &Object{}
+	if !r.open() {
+		return nil, r.mistakes()
+	}
+	start := readObject(r, o, topKeys)
+	if len(r.wrong) == 0 {
+		r.checkObject(o, start)
+	}
+	if len(r.wrong) > 0 {
+		return nil, r.mistakes()
+	}
+	return o, nil
+}
+
+func readLayout(r *reader, _ *Object) {
+	var n int64
+	if r.integer(&n) && n != Layout {
+		r.mistake(r.at, "vod2live %d: this release lays out by the rules of version %d (layout-version)", n, Layout)
+	}
+}
+
+func readTarget(r *reader, to *time.Duration) {
+	var d time.Duration
+	switch at := r.duration(&d); {
+	case at < 0:
+	case d < time.Second || d > MaxTarget || d%time.Second != 0:
+		r.mistake(at, "target_duration: whole seconds are needed, from 1 to %d", MaxTarget/time.Second)
+	default:
+		*to = d
+	}
+}
+
+func readEras(r *reader, o *Object) {
+	r.list(func() {
+		if len(o.Eras) == maxEras {
+			r.stop("more than %d eras", maxEras)
+			return
+		}
+		one := eraReading{object: o}
+		start := readObject(r, &one, eraKeys)
+		if start >= 0 {
+			r.checkEra(&one, start)
+		}
+		o.Eras = append(o.Eras, one.Era)
+		r.eras = append(r.eras, start)
+	})
+}
+
+// eraReading is an era that is being read.
+type eraReading struct {
+	Era
+	object *Object
+}
+
+var eraKeys = table[eraReading]{
+	"at":      func(r *reader, e *eraReading) { r.instant(&e.At) },
+	"wait":    func(r *reader, e *eraReading) { readWait(r, &e.Wait) },
+	"play":    func(r *reader, e *eraReading) { readItems(r, e.object, &e.Play) },
+	"loop":    func(r *reader, e *eraReading) { readItems(r, e.object, &e.Loop) },
+	"end":     func(r *reader, e *eraReading) { r.truth(&e.End) },
+	"starts":  func(r *reader, e *eraReading) { r.instant(&e.Starts) },
+	"numbers": readNumbers,
+}
+
+func readWait(r *reader, to *time.Duration) {
+	if at := r.duration(to); at >= 0 && *to > MaxWait {
+		r.mistake(at, "wait: too long: at most %s", MaxWait)
+	}
+}
+
+// numbersReading are numbers that are being read.
+type numbersReading struct {
+	Numbers
+	object *Object
+}
+
+var numbersKeys = table[numbersReading]{
+	"media":         func(r *reader, n *numbersReading) { readCounts(r, n.object, &n.Media) },
+	"discontinuity": func(r *reader, n *numbersReading) { r.integer(&n.Discontinuity) },
+}
+
+func readNumbers(r *reader, e *eraReading) {
+	n := numbersReading{Numbers{Discontinuity: Absent}, e.object}
+	start := readObject(r, &n, numbersKeys)
+	if start >= 0 && (len(n.Media) == 0 || n.Discontinuity < 0) {
+		r.mistake(start, "numbers need media, one number for each rendition, and discontinuity")
+	}
+	e.Numbers = &n.Numbers
+}
+
+// readCounts reads one number for each rendition: all lists of an object have as many.
+func readCounts(r *reader, o *Object, to *[]int64) {
+	key := r.key
+	start := r.list(func() {
+		n := int64(Absent)
+		if r.orNull(&n) && len(*to) < maxRenditions {
+			*to = append(*to, n)
+		}
+	})
+	switch {
+	case start < 0:
+	case len(*to) == 0:
+		r.mistake(start, "%s: one number for each rendition is needed", key)
+	case o.parts == 0:
+		o.parts = len(*to)
+	case len(*to) != o.parts:
+		r.mistake(start, "%s: %d numbers, where %d renditions are numbered", key, len(*to), o.parts)
+	}
+}
