@@ -27,11 +27,11 @@ const carry = 256
 type Reader struct {
 	src   io.Reader
 	patch patcher
-	held  [carry]byte // bytes that are not done, then those that are done and not read
-	rest  int         // number of the former
-	small [2 * carry]byte
-	ready []byte // of small, for callers with little room
-	err   error
+	held  [carry]byte     // bytes that the patcher has not finished
+	rest  int             // their number
+	small [2 * carry]byte // for callers with little room
+	ready []byte          // finished bytes in small
+	err   error           // of the source, or of the patcher
 }
 
 // NewReader returns a reader of a segment, or of a part of one that begins where [Format.Span] says.
