@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -112,5 +113,19 @@ func TestSchedule_MistakesAreToldWithTheirPlaces(t *testing.T) {
 		if got, _, _ := strings.Cut(err.Error(), "\n"); !strings.HasPrefix(got, want) {
 			t.Errorf("%.80s:\n%s\nwant %s", keys, err, want)
 		}
+	}
+}
+
+// TestSchedule_TheExampleOfTheDocumentationIsValid: people copy it.
+func TestSchedule_TheExampleOfTheDocumentationIsValid(t *testing.T) {
+	page, err := os.ReadFile("../../../deploy/CHANNELS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, closed := strings.Cut(after, "```")
+	f, err := parse([]byte(example), environment())
+	if err != nil || !closed || len(f.Channels) != 2 {
+		t.Errorf("%v\n%s", err, example)
 	}
 }
