@@ -95,6 +95,9 @@ func TestBetween_GrowsToTheLiveEdge(t *testing.T) {
 			if errors.Is(err, ErrNotYet) {
 				continue
 			}
+			if err != nil {
+				t.Fatal(err)
+			}
 			live := windowAt(t, line, n, maxTime(at, line.Ready()))
 			if at.Before(line.Ready()) {
 				continue

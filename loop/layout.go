@@ -237,7 +237,7 @@ func (v *VOD) fullest(n int) (most int64) {
 	loops := v.Window/v.Length + 2
 	for i := range v.Tracks[n].Len() {
 		e := loops*v.Length + v.Tracks[n].edges[i+1]
-		most = max(most, line.published(n, e)-line.head(n, e))
+		most = max(most, line.published(n, e)-line.head(n, 0, e))
 	}
 	return most
 }

@@ -37,6 +37,11 @@ func readyAfter(target time.Duration) time.Duration { return 4*target + time.Sec
 // Window returns what a rendition shows at an instant, or ErrNotYet, or
 // ErrLeftOut.
 func (t *Timeline) Window(rendition int, at time.Time) (Window, error) {
+	return t.window(rendition, 0, at)
+}
+
+// window is as Window; it spans at least so much.
+func (t *Timeline) window(rendition int, span time.Duration, at time.Time) (Window, error) {
 	if at.Before(t.Ready()) {
 		return Window{}, ErrNotYet
 	}
@@ -48,7 +53,7 @@ func (t *Timeline) Window(rendition int, at time.Time) (Window, error) {
 	case e < first.start+readyAfter(first.target):
 		return Window{}, ErrNotYet
 	}
-	w := Window{First: t.head(rendition, e), End: t.published(rendition, e), Era: on.item()}
+	w := Window{First: t.head(rendition, span, e), End: t.published(rendition, e), Era: on.item()}
 	w.DiscontinuitySequence = t.headSequence(rendition, w.First)
 	w.Changed = t.epoch.Add(t.changed(rendition, e))
 	next, more := t.next(rendition, e)
@@ -62,9 +67,8 @@ func (t *Timeline) Window(rendition int, at time.Time) (Window, error) {
 // reference does, within the tolerance. Players (video.js) don't start
 // where audio begins a segment before video because its boundary is some
 // milliseconds later.
-func (t *Timeline) head(rendition int, e time.Duration) int64 {
-	on := t.at(e).era
-	from := max(t.newestEnd(reference, e)-on.window, on.floor)
+func (t *Timeline) head(rendition int, span, e time.Duration) int64 {
+	from := t.from(span, e)
 	if from < t.eras[0].start {
 		return t.eras[0].first[rendition]
 	}
@@ -175,8 +179,7 @@ func (t *Timeline) Since(at time.Time) *Timeline {
 	if e < t.eras[0].start {
 		return t
 	}
-	on := t.at(e).era
-	from := max(t.newestEnd(reference, e)-on.window, on.floor)
+	from := t.from(0, e)
 	n := search(len(t.eras)-1, func(n int) bool { return t.eras[n+1].start > from })
 	if n == 0 {
 		return t
