@@ -11,15 +11,23 @@ import (
 // AppendMedia writes the live media playlist of a rendition in a window of the
 // timeline (4.4.3).
 func (l *Live) AppendMedia(dst []byte, rendition int, w loop.Window) []byte {
-	dst = append(dst, l.header(rendition, w)...)
+	return l.AppendView(dst, rendition, w, View{})
+}
+
+// AppendView writes the media playlist of a rendition for a view of the stream, of
+// which w is the window.
+func (l *Live) AppendView(dst []byte, rendition int, w loop.Window, view View) []byte {
+	dst = view.appendHeader(dst, l.header(rendition, w))
 	dst = appendInt(append(dst, tagMediaSequence+":"...), w.First)
 	dst = appendInt(append(dst, "\n"+tagDiscontinuitySequence+":"...), w.DiscontinuitySequence)
 	dst = append(dst, '\n')
 	room := scratches.Get().(*scratch)
 	defer scratches.Put(room)
 	out := mediaWriter{live: l, rendition: rendition, room: room, dst: dst}
+	from := out.skip(w, view)
 	out.lasting(w)
-	for number := w.First; number < w.End; {
+	out.skippedRanges(w.First, from)
+	for number := from; number < w.End; {
 		r := l.Timeline.Run(rendition, number)
 		r.To = min(r.To, r.From+int(w.End-number))
 		number += r.Len()
