@@ -73,7 +73,7 @@ var within = [][]string{
 	{"proxy/failure"},
 	{"proxy/route", "proxy/schedule"},
 	{"proxy/origin"},
-	{"proxy/room", "proxy/codes", "proxy/panics", "proxy/negotiate", "proxy/wire", "proxy/background", "proxy/guide", "proxy/media"},
+	{"proxy/room", "proxy/codes", "proxy/panics", "proxy/negotiate", "proxy/wire", "proxy/background", "proxy/guide", "proxy/media", "proxy/timeshift"},
 }
 
 func TestImports_OfProxyRunOneWay(t *testing.T) {

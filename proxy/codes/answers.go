@@ -1,12 +1,14 @@
 package codes
 
+import "slices"
+
 // answers are the errors of requests and of loads: the constants of package
 // proxy. The status of every answer to a viewer stands here.
 func answers() section {
 	return section{
 		title: "A request that fails",
 		about: "The viewer gets one line of text, the log the whole cause: method, masked address, status or network error. Those of\norigins are in `check` too, and in the API of a channel that is off air.",
-		codes: append(originAnswers(), ownAnswers()...),
+		codes: slices.Concat(originAnswers(), ownAnswers(), viewAnswers()),
 	}
 }
 
@@ -84,5 +86,16 @@ func ownAnswers() []Code {
 			Consequence: "The VOD or the request is rejected. Other streams are not affected; a version that is already on air plays on.", Remedy: "Report the stack in the log as an issue, with the VOD's playlists.",
 		},
 		{Code: "stopping", Status: 503, Line: "The server is stopping.", Meaning: "The process drains its requests before it ends.", Consequence: "The player tries again, at another instance."},
+	}
+}
+
+// viewAnswers are those to queries that select a part of a stream: package timeshift.
+func viewAnswers() []Code {
+	return []Code{
+		{Code: "bad-time", Status: 400, Line: "The time in this address can't be read.", Meaning: "In the query of a playlist, `start`, `end`, `dvr` or `delay` is malformed, is given twice, or is combined with another that excludes it.", Remedy: "Write instants as 2026-11-22T20:00:00Z or in Unix seconds, durations as 2h or in seconds. `start` and `end` exclude `dvr` and `delay`; `end` needs `start`."},
+		{Code: "too-old", Status: 404, Line: "This is no longer available.", Meaning: "The query selects media from before the stream, or farther back than addresses may go.", Remedy: "Select a later instant."},
+		{Code: "in-future", Status: 404, Line: "This has not begun yet.", Meaning: "`start` in the query lies ahead.", Remedy: "Request it again once it has begun. If it has, compare the clocks."},
+		{Code: "too-short", Status: 400, Line: "The time between start and end is too short.", Meaning: "`start` and `end` in the query are less than a target duration, or 2 s, apart.", Remedy: "Select a longer interval."},
+		{Code: "too-long", Status: 400, Line: "The time between start and end is too long.", Meaning: "The query selects more than 24 h, 20,000 segments of a rendition or 2,000 discontinuities.", Remedy: "Select a shorter interval, or several."},
 	}
 }
