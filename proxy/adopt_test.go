@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"io"
 	"net/http"
 	"runtime"
 	"strings"
@@ -290,4 +291,37 @@ func TestAdopt_NothingStaysOfOldServers(t *testing.T) {
 	if n := runtime.NumGoroutine(); n > goroutines+2 { // idle connections
 		t.Errorf("%d goroutines, %d before", n, goroutines)
 	}
+}
+
+// TestAdopt_ALoadOfTheOldServerGivesWay: what the new one has loaded meanwhile is newer.
+func TestAdopt_ALoadOfTheOldServerGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old := short("p.m3u8")["p.m3u8"]
+		files := newVODs(map[string]string{"p.m3u8": strings.ReplaceAll(old, "1.ts", "one.ts")})
+		r := newRig(t, files)
+		gate := make(chan struct{})
+		files.fail("", func(w http.ResponseWriter, _ *http.Request) {
+			files.fail("", nil)
+			<-gate
+			_, _ = io.WriteString(w, old)
+		})
+		done := make(chan answered)
+		go func() { done <- r.get("/live/p.m3u8") }()
+		synctest.Wait()
+		next := r.reloaded(t)
+		last := next.reloaded(t)
+		want := next.ok("/live/p.m3u8")
+		if got := last.ok("/live/p.m3u8"); got.body != want.body || !strings.Contains(want.body, "one.ts") {
+			t.Fatalf("%q and %q before the old server's load", want.body, got.body)
+		}
+		close(gate)
+		if a := <-done; a.status != 200 || strings.Contains(a.body, "one.ts") {
+			t.Fatalf("the old server's load: %d %s", a.status, a.body)
+		}
+		for _, server := range []*rig{next, last} {
+			if got := server.ok("/live/p.m3u8"); got.body != want.body {
+				t.Errorf("%q, before %q", got.body, want.body)
+			}
+		}
+	})
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,4 +126,46 @@ func TestEviction_WhatNobodyWatchesAnyMoreGoes(t *testing.T) {
 			t.Error("the stream that nobody watches is kept")
 		}
 	})
+}
+
+// TestEviction_SparesWhatCantBeLoadedAsItIs: a VOD that is gone from an origin that
+// answers, and one that was edited in place, which would get other numbers; a minute
+// after their last viewers they go like others.
+func TestEviction_SparesWhatCantBeLoadedAsItIs(t *testing.T) {
+	for name, change := range map[string]func(*vods){
+		"gone":      func(files *vods) { files.fail("0.m3u8", status(404, "")) },
+		"edited":    func(files *vods) { files.put("0.m3u8", strings.ReplaceAll(short("p")["p"], "1.ts", "one.ts")) },
+		"as it was": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r, files := crammed(t, 8)
+				k := onair.Key{Mount: "live", Path: "0.m3u8"}
+				if change != nil {
+					change(files)
+				}
+				for range 60 {
+					r.ok("/live/0.m3u8")
+					time.Sleep(5 * time.Second)
+				}
+				push := func() {
+					for i := range 20 {
+						r.ok(fmt.Sprintf("/other/%d.m3u8", i))
+					}
+				}
+				push()
+				if kept := r.loaded(k); kept != (change != nil) {
+					t.Errorf("kept: %v", kept)
+				}
+				time.Sleep(neededFor)
+				push()
+				for i := range 10 {
+					r.ok(fmt.Sprintf("/other/%d.m3u8", 20+i))
+				}
+				if r.loaded(k) {
+					t.Error("it is kept without viewers")
+				}
+			})
+		})
+	}
 }

@@ -638,3 +638,34 @@ func TestKept_WhoWaitsAndLeavesIsCountedSo(t *testing.T) {
 		}
 	})
 }
+
+// TestKept_ALargeWriteMayTakeLonger: a viewer who was quick at first gets all that is
+// in memory at once, and may take it at a few KiB a second.
+func TestKept_ALargeWriteMayTakeLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(map[string]string{"1.ts": numbered(1 << 20)}), keeping(t, 64<<20))
+		r.ok("/live/1.ts")
+		conn, err := listen(t, r.Server).dial(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, "GET /live/1.ts HTTP/1.1\r\nHost: viewers.test\r\nConnection: close\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		got, p := 0, make([]byte, 64<<10)
+		for got < 64<<10 { // quick
+			n, err := conn.Read(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += n
+		}
+		for begun := time.Now(); got < 1<<20; got += len(p) {
+			time.Sleep(10 * time.Second)
+			if n, err := io.ReadFull(conn, p[:min(len(p), 1<<20-got)]); err != nil {
+				t.Fatalf("cut off after %s and %d bytes: %v", time.Since(begun), got+n, err)
+			}
+		}
+	})
+}

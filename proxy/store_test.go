@@ -67,7 +67,10 @@ func TestStore_DropsTheLeastUsedBeyondItsBytes(t *testing.T) {
 // message has the figures and the remedy.
 func TestStore_AVODOverAQuarterOfTheMemoryIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, newVODs(short("a.m3u8"), movies("a")), channels("news", "a/master.m3u8"), func(c *Config) { c.CacheBytes, c.LoadBytes = 40, 1<<20 })
+		one := sizeOf(t, "a.m3u8", short("a.m3u8"))
+		enough := newRig(t, newVODs(short("a.m3u8")), func(c *Config) { c.CacheBytes, c.LoadBytes = 5*one, 1<<20 })
+		enough.ok("/live/a.m3u8")
+		r := newRig(t, newVODs(short("a.m3u8"), movies("a")), channels("news", "a/master.m3u8"), func(c *Config) { c.CacheBytes, c.LoadBytes = one, 1<<20 })
 		for _, address := range []string{"/live/a.m3u8", "/news/master.m3u8"} {
 			if a := r.get(address); a.status != 502 || !strings.Contains(string(a.body), "too-large") {
 				t.Errorf("%s: %d %s", address, a.status, a.body)

@@ -73,3 +73,45 @@ func TestStore_FailuresAreBounded(t *testing.T) {
 		t.Errorf("another query of the path: %v", err)
 	}
 }
+
+// TestStore_APauseOfTheOriginSaysNothingOfAStream: nor does a lack of connections. The
+// next failure of the stream itself goes on where the last one was.
+func TestStore_APauseOfTheOriginSaysNothingOfAStream(t *testing.T) {
+	s := newStore(1, time.Now, metrics.New("test"))
+	k := Key{Mount: "live", Path: "p.m3u8"}
+	for i, c := range []struct {
+		err  error
+		left time.Duration
+	}{
+		{origin.ErrBody, 1}, {origin.ErrBody, 2}, {&origin.PausedError{Left: 40 * time.Second}, 40}, {origin.ErrBody, 4}, {origin.ErrBusy, 1}, {origin.ErrBody, 8},
+	} {
+		var held *failure.Held
+		if err := s.failed(k, c.err, epoch); !errors.As(err, &held) || held.Left != c.left*time.Second {
+			t.Errorf("failure %d, %v: held for %v, want %ds", i, c.err, err, c.left)
+		}
+	}
+}
+
+// TestStore_ASuccessEndsWhatFailedBefore: of that stream alone.
+func TestStore_ASuccessEndsWhatFailedBefore(t *testing.T) {
+	s := newStore(1<<20, time.Now, metrics.New("test"))
+	good, bad := Key{Mount: "live", Path: "good.m3u8"}, Key{Mount: "live", Path: "bad.m3u8"}
+	for range 4 {
+		_, _ = s.failed(good, origin.ErrBody, epoch), s.failed(bad, origin.ErrBody, epoch)
+	}
+	st := &Stream{key: good}
+	st.newest.Store(&era{})
+	if err := s.add(st); err != nil {
+		t.Fatal(err)
+	}
+	if s.failure(good, epoch) != nil || s.lastFailure(good) != nil {
+		t.Error("a stream that is loaded is said to have failed")
+	}
+	if s.failure(bad, epoch) == nil {
+		t.Error("the failure of another stream is forgotten")
+	}
+	var held *failure.Held
+	if err := s.failed(good, origin.ErrBody, epoch); !errors.As(err, &held) || held.Left != time.Second {
+		t.Errorf("the first failure after a success: %v, want 1s", err)
+	}
+}

@@ -50,12 +50,8 @@ func (u *usage) addAnswers(bytes int64) {
 func (u *usage) sweepLater() {
 	u.next.Store(time.AfterFunc(sweepEvery, func() {
 		u.sweep()
-		if u.answers.Load() > 0 && !u.closed.Load() {
-			u.sweepLater()
-			return
-		}
 		u.sweeping.Store(false)
-		u.addAnswers(0) // one may have come since
+		u.addAnswers(0) // sweeps again if any are left, or have come since
 	}))
 	if u.closed.Load() {
 		u.close()
