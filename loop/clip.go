@@ -131,11 +131,10 @@ func (v *VOD) layRest(rest []Rendition, instants []time.Duration) *Refusal {
 // whether the audio gives the length.
 func (v *VOD) rest(in Entry, renditions []Rendition) []Rendition {
 	rest := slices.Clone(renditions)
-	audio := slices.IndexFunc(rest, func(r Rendition) bool { return r.Audio && !r.Optional })
+	_, sound, _, _ := leads(essential(rest)) // the VOD has been laid out
 	for n := range rest {
 		t, r := &v.Tracks[n], &rest[n]
-		length, _ := r.length(n)
-		r.Audio = n == audio && length == v.Length
+		r.soundsFrom(in.First[n], t, n == sound && r.gives(v.Length))
 		if r.Leads = n == v.Reference; t.LeftOut != nil {
 			r.Refused = t.LeftOut
 		}
@@ -145,6 +144,25 @@ func (v *VOD) rest(in Entry, renditions []Rendition) []Rendition {
 		}
 	}
 	return rest
+}
+
+// gives reports whether the rendition's audio is what a length is taken from.
+func (r *Rendition) gives(length time.Duration) bool {
+	if r.Sound > 0 {
+		return r.Sound == length
+	}
+	sum, _ := r.length(0)
+	return r.Audio && sum == length
+}
+
+// soundsFrom sets how long the audio lasts from a segment on, if it gives the length
+// of the VOD.
+func (r *Rendition) soundsFrom(first int, t *Track, gives bool) {
+	if r.Audio = r.Audio && gives; !gives || first < 0 {
+		r.Sound = 0
+	} else if r.Sound > 0 {
+		r.Sound -= t.edges[first]
+	}
 }
 
 // instantsFrom are the discontinuities of the reference after an entry.

@@ -254,3 +254,37 @@ func TestFrom_ADiscontinuityAtTheEntryIsThatOfTheItem(t *testing.T) {
 		t.Fatalf("In(8s) = %+v, %v, want %s", in, err, CodeClipUnaligned)
 	}
 }
+
+// TestFrom_IsAsLongAsTheMeasuredAudioThatIsLeft: of the reference itself, and of audio
+// apart; an audio that does not give the VOD's length does not give the clip's.
+func TestFrom_IsAsLongAsTheMeasuredAudioThatIsLeft(t *testing.T) {
+	for name, c := range map[string]struct {
+		muxed, apart time.Duration // as measured
+		want         time.Duration
+	}{
+		"not measured":    {0, 0, 8*second - 10*ms},
+		"muxed":           {12*second - 30*ms, 0, 8*second - 10*ms},
+		"apart":           {0, 12*second - 23*ms, 8*second - 23*ms},
+		"apart, too long": {0, 13 * second, 8 * second},
+	} {
+		video, audio := rendition(4*second, 4*second, 4*second), others(rendition(4*second, 4*second, 4*second-10*ms))[0]
+		video.Sound, audio.Sound, audio.Audio = c.muxed, c.apart, true
+		all := []Rendition{video, audio}
+		vod := lay(t, all...)
+		in, err := vod.In(all, 4*second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clip, err := vod.From(in, all)
+		if err != nil || clip.Length != c.want || vod.Length != c.want+4*second {
+			t.Errorf("%s: %v, of %v, %v", name, clip, vod.Length, err)
+		}
+	}
+	video := rendition(4*second, 4*second, 4*second)
+	video.Sound = 12*second - 17*ms
+	vod := lay(t, video)
+	in, _ := vod.In([]Rendition{video}, 4*second)
+	if clip, err := vod.From(in, []Rendition{video}); err != nil || clip.Length != 8*second-17*ms {
+		t.Errorf("muxed alone: %v, %v", clip, err)
+	}
+}
