@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,8 +31,10 @@ wrong with it, before it is on air.
 
   vod2live check [flags] https://cdn.example.com/vod/movie/master.m3u8
   vod2live check [flags] https://tv.example.com/live/movie/master.m3u8
+  vod2live check -config vod2live.yaml -channel news
 
-The address is that of the VOD at its origin, or that of viewers. deploy/CODES.md
+Of a channel that plays lists of VODs it reports what is on air when, and how each
+item is played. The address is that of the VOD at its origin, or that of viewers. deploy/CODES.md
 describes every code that it prints.
 `
 
@@ -41,6 +46,7 @@ server sends it.
 
   vod2live render [flags] https://cdn.example.com/vod/movie/master.m3u8
   vod2live render [flags] https://tv.example.com/live/movie/master.m3u8
+  vod2live render -config vod2live.yaml -channel news
 `
 
 const renderExit = `Exit status: 0 if it is printed, 1 on a failure, 2 on a bad flag or address.
@@ -55,20 +61,27 @@ serving. Without -origin or -config the origin is the scheme and host of the URL
 func (c *inspection) checkSettings() config.Settings {
 	return config.Settings{
 		{Name: "json", Value: config.Switch(&c.json), FlagOnly: true, Help: "print JSON, with stable names and codes"},
+		c.channelSetting(),
 		{Name: "segments", Value: config.Switch(&c.segments), FlagOnly: true, Help: "request every segment from the origin by HEAD, and measure the media by its first and last segments"},
 	}
 }
 
 func (c *inspection) renderSettings() config.Settings {
 	return config.Settings{
+		c.channelSetting(),
 		{Name: "rendition", Default: "0", Value: config.Count(&c.rendition, -1), FlagOnly: true, Help: "number of the media playlist; -1: the multivariant playlist"},
 		{Name: "at", Unset: "now", Value: config.Instant(&c.at), FlagOnly: true, Help: "the instant, RFC 3339"},
 	}
 }
 
+func (c *inspection) channelSetting() *config.Setting {
+	return &config.Setting{Name: "channel", Unset: "none", Value: config.Text(&c.channelName, "NAME"), FlagOnly: true, Help: "a channel of the configuration, in place of an address"}
+}
+
 // inspection is one call of check or render.
 type inspection struct {
 	options
+	channelName    string
 	json, segments bool
 	rendition      int
 	at             time.Time
@@ -83,6 +96,9 @@ func (c *inspection) parse(args []string, env config.Environment, own config.Set
 	if err := c.read(args, env, own); err != nil {
 		return err
 	}
+	if c.channelName != "" {
+		return c.ofChannel()
+	}
 	switch len(c.Operands) {
 	case 0:
 		return errors.New("the address of a VOD is missing, such as https://cdn.example.com/vod/movie/master.m3u8")
@@ -94,6 +110,31 @@ func (c *inspection) parse(args []string, env config.Environment, own config.Set
 		return err
 	}
 	return c.locate(c.Operands[0])
+}
+
+// ofChannel finds a channel of the configuration. One that plays one VOD is checked as
+// that.
+func (c *inspection) ofChannel() (err error) {
+	if len(c.Operands) > 0 {
+		return errors.New("an address and -channel are given; one is possible")
+	}
+	if c.config, err = c.proxyConfig(zap.NewNop(), metrics.New(version)); err != nil {
+		return err
+	}
+	all := c.config.Channels
+	n := slices.IndexFunc(all, func(one onair.Channel) bool { return one.Name == c.channelName })
+	if n < 0 {
+		names := make([]string, len(all))
+		for i, one := range all {
+			names[i] = one.Name
+		}
+		return fmt.Errorf("channel %q not found; the channels are: %s", c.channelName, cmp.Or(strings.Join(names, ", "), "none"))
+	}
+	c.config.Channels = all[n : n+1]
+	if !all[n].Lists() {
+		return c.locate("/" + c.channelName + "/master.m3u8")
+	}
+	return nil
 }
 
 // locate finds the VOD of an address. Without any origin, the scheme and host of
@@ -124,8 +165,11 @@ func check(ctx context.Context, args []string, env config.Environment, t termina
 		return usage(err, "vod2live check", checkHead+describe(own)+inspectTail+checkExit, t)
 	}
 	c.warn(t)
-	checker := preflight.Checker{VOD: c.vod, Now: time.Now, Segments: c.segments}
-	report := checker.Check(ctx)
+	report, err := c.report(ctx)
+	if err != nil {
+		fmt.Fprintf(t.err, "vod2live check: %v\n", err)
+		return exitUsage
+	}
 	if !c.json {
 		report.WriteText(t.out)
 		return report.Status()
@@ -140,6 +184,20 @@ func check(ctx context.Context, args []string, env config.Environment, t termina
 	return report.Status()
 }
 
+// report is what check prints.
+type report interface {
+	WriteText(io.Writer)
+	Status() int
+}
+
+func (c *inspection) report(ctx context.Context) (report, error) {
+	if c.vod == nil {
+		return preflight.CheckChannel(ctx, c.config.Config, c.channelName)
+	}
+	checker := preflight.Checker{VOD: c.vod, Now: time.Now, Segments: c.segments}
+	return checker.Check(ctx), nil
+}
+
 // render is the subcommand of that name: one request to a server whose clock
 // stands still.
 func render(ctx context.Context, args []string, env config.Environment, t terminal) int {
@@ -147,6 +205,9 @@ func render(ctx context.Context, args []string, env config.Environment, t termin
 	own := c.renderSettings()
 	if err := c.parse(args, env, own); err != nil {
 		return usage(err, "vod2live render", renderHead+describe(own)+inspectTail+renderExit, t)
+	}
+	if c.vod == nil {
+		return c.renderChannel(ctx, t)
 	}
 	if err := c.vod.Err(c.vod.Client.Mounted(c.vod.Mount)); err != nil {
 		fmt.Fprintf(t.err, "vod2live render: %v\n", err)
@@ -161,12 +222,37 @@ func render(ctx context.Context, args []string, env config.Environment, t termin
 	return exitOK
 }
 
+// renderChannel is render of a channel that plays lists of VODs.
+func (c *inspection) renderChannel(ctx context.Context, t terminal) int {
+	c.config.Now = func() time.Time { return c.at }
+	server := proxy.New(c.config)
+	defer server.Close()
+	select {
+	case <-server.Station().Tried():
+	case <-ctx.Done():
+		return exitFailure
+	}
+	c.vod = &onair.Found{Address: onair.Address{Mount: c.channelName, Path: "master.m3u8"}}
+	text, err := c.renditionOf(ctx, server)
+	if err != nil {
+		fmt.Fprintf(t.err, "vod2live render: %v\nRun vod2live check -channel %s for the cause.\n", err, c.channelName)
+		return exitFailure
+	}
+	_, _ = t.out.Write(text)
+	return exitOK
+}
+
 // render requests the playlist from a server with the settings of serving.
 func (c *inspection) render(ctx context.Context) ([]byte, error) {
 	c.config.Now, c.config.Channels = func() time.Time { return c.at }, nil
 	c.config.Options = c.vod.Options // a channel may have its own
 	server := proxy.New(c.config)
 	defer server.Close()
+	return c.renditionOf(ctx, server)
+}
+
+// renditionOf requests the playlist that is wanted.
+func (c *inspection) renditionOf(ctx context.Context, server *proxy.Server) ([]byte, error) {
 	text, err := c.get(ctx, server, "")
 	if err != nil || c.rendition == -1 {
 		return text, err

@@ -62,7 +62,7 @@ func (c *cast) prepare(ctx context.Context, eras []Era) error {
 	if err := c.readModel(); err != nil {
 		return &failure.ItemError{Item: c.channel.model().String(), Err: err}
 	}
-	if !c.fixed {
+	if !c.fixed && len(eras) > 0 {
 		if err := c.fix(ctx, clips(eras[:1])); err != nil {
 			return err
 		}
@@ -78,13 +78,9 @@ func (c *cast) fix(ctx context.Context, first []Clip) error {
 		if err := c.prepareAll(ctx, first); err != nil {
 			return err
 		}
-		framed := !slices.ContainsFunc(c.all, func(one *play) bool { return !one.program.IFrames() })
-		if framed && c.target == target {
+		if c.settled(first) && c.target == target {
 			c.fixed = true
 			return nil
-		}
-		if !framed {
-			c.model = c.model.WithoutIFrames()
 		}
 		c.newest, c.all = map[Clip]*play{}, nil // they were laid out for another channel
 	}

@@ -97,7 +97,7 @@ func (p *playout) make() (*era, error) {
 		return nil, err
 	}
 	live := playlist.NewChannel(p.cast.model, p.cast.programs(), timeline)
-	made := &era{live: live, cast: p.cast.all, described: p.cast.described, problems: p.cast.problems()}
+	made := &era{live: live, cast: p.cast.all, guides: guidesOf(p.eras), described: p.cast.described, problems: p.cast.problems()}
 	for _, one := range p.cast.all {
 		made.origins = append(made.origins, one.origins...)
 		made.segments = append(made.segments, one.segments...)
