@@ -19,6 +19,14 @@ type ChannelState struct {
 	Loaded      bool
 	Loop        int64         // at the live edge; 0 if it is not loaded
 	Unconfirmed time.Duration // since its VOD was last confirmed at the origin; 0 if it is not loaded
+	Items       *ItemState    // nil: it plays one VOD, or is not loaded
+}
+
+// ItemState is how a channel is doing that plays lists of VODs.
+type ItemState struct {
+	Number      int           // of the item on air in its era, from 0
+	Next        time.Duration // until the next one
+	Unavailable int           // items of the next era that could not be loaded
 }
 
 // Follow makes a function tell the state from now on. It is called with each
@@ -37,7 +45,7 @@ func (m *Metrics) SegmentFailures(channel string) prometheus.Counter {
 type stateCollector struct {
 	source atomic.Pointer[func() State]
 
-	loaded, loop, unconfirmed, paused *prometheus.Desc
+	loaded, loop, unconfirmed, paused, item, next, unavailable *prometheus.Desc
 }
 
 func newStateCollector() *stateCollector {
@@ -48,13 +56,16 @@ func newStateCollector() *stateCollector {
 		loaded:      desc("channel_loaded", "1 while a channel is loaded.", "channel"),
 		loop:        desc("channel_loop_number", "Loops of a channel since its epoch, at the live edge.", "channel"),
 		unconfirmed: desc("channel_unconfirmed_seconds", "Time since the VOD of a channel was last confirmed at the origin.", "channel"),
+		item:        desc("channel_item_number", "Number of the item on air in its era, from 0, of a channel that plays lists of VODs.", "channel"),
+		next:        desc("channel_next_item_seconds", "Time until the next item of such a channel begins.", "channel"),
+		unavailable: desc("channel_items_unavailable", "Items of the next era of such a channel that could not be loaded.", "channel"),
 		paused:      desc("origin_places_paused", "Places of an origin that are not asked for now, because they fail.", "origin"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.loaded, c.loop, c.unconfirmed, c.paused} {
+	for _, d := range []*prometheus.Desc{c.loaded, c.loop, c.unconfirmed, c.paused, c.item, c.next, c.unavailable} {
 		to <- d
 	}
 }
@@ -76,6 +87,12 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 		}
 		gauge(c.loaded, 1, channel.Name)
 		gauge(c.loop, float64(channel.Loop), channel.Name)
+		if i := channel.Items; i != nil {
+			gauge(c.item, float64(i.Number), channel.Name)
+			gauge(c.next, i.Next.Seconds(), channel.Name)
+			gauge(c.unavailable, float64(i.Unavailable), channel.Name)
+			continue // its VODs are confirmed one by one
+		}
 		gauge(c.unconfirmed, channel.Unconfirmed.Seconds(), channel.Name)
 	}
 	for name, places := range state.Paused {

@@ -318,3 +318,41 @@ func TestPlayout_AReloadGoesOnWithTheChannel(t *testing.T) {
 		}
 	})
 }
+
+// TestPlayout_TheOperatorSeesWhatIsOnAir, and what follows.
+func TestPlayout_TheOperatorSeesWhatIsOnAir(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3))
+		r := newRig(t, files, func(c *Config) {
+			looping("a b")(c)
+			c.Channels[0].Eras[0].Loop[1].Title = "The second"
+		})
+		<-r.station.Tried()
+		for range 40 {
+			d, err := r.Detail(onair.Key{Mount: "news", Path: "master.m3u8"}.ID(), time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			on := d.Plays[0]
+			if start, end := time.Time(on.Start), time.Time(on.End); start.After(time.Now()) || !end.Add(5*time.Second).After(time.Now()) {
+				t.Errorf("at %s from %s to %s is on air", time.Now(), start, end)
+			}
+			if (on.VOD == "live/b/master.m3u8") != (on.Title == "The second") {
+				t.Errorf("%+v", on)
+			}
+			for i, p := range d.Plays[1:] {
+				if time.Time(p.Start) != time.Time(d.Plays[i].End) || p.VOD == d.Plays[i].VOD {
+					t.Errorf("%+v follows %+v", p, d.Plays[i])
+				}
+			}
+			number := map[string]float64{"live/a/master.m3u8": 0, "live/b/master.m3u8": 1}[on.VOD]
+			if got := r.metric(`vod2live_channel_item_number{channel="news"}`); got != number {
+				t.Errorf("item %v is on air, want %v", got, number)
+			}
+			if left := r.metric(`vod2live_channel_next_item_seconds{channel="news"}`); left < 0 || left > 9 {
+				t.Errorf("the next item begins in %v s", left)
+			}
+			time.Sleep(900 * time.Millisecond)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
 	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
 	"vod2live/proxy/wire"
 )
 
@@ -16,6 +17,7 @@ type Detail struct {
 	Now wire.Instant `json:"now"` // the instant that was asked for
 	Summary
 	Media        []Track `json:"media_renditions"`
+	Plays        []Play  `json:"plays"`        // of a channel that plays lists of VODs: what is on air, and what follows within a day, at most 200; of others none
 	Multivariant *string `json:"multivariant"` // the live multivariant playlist, masked; null: it has none, or a very long one
 }
 
@@ -42,6 +44,32 @@ type Track struct {
 	Cues                  []Cue          `json:"cues"`
 	Boundaries            []wire.Seconds `json:"boundaries"` // where the loop's segments start; null: too many to tell
 	Window                []Shown        `json:"window"`     // the newest segments of it
+}
+
+// Play is one play of an item of a channel.
+type Play struct {
+	Start   wire.Instant      `json:"start"`
+	End     wire.Instant      `json:"end"`
+	VOD     string            `json:"vod"` // ORIGIN/PATH
+	In      wire.Seconds      `json:"in_seconds"`
+	Title   string            `json:"title"` // empty: it has none
+	Notices []problem.Problem `json:"notices"`
+}
+
+func plays(all []onair.Play) []Play {
+	told := []Play{}
+	for _, p := range all {
+		one := Play{Start: wire.Instant(p.Start), End: wire.Instant(p.End), VOD: p.Origin + "/" + p.Path, In: wire.Seconds(p.In), Title: p.Title, Notices: []problem.Problem{}}
+		for _, n := range p.Notices {
+			notice := problem.New(problem.Notice, string(n.Code), n.Detail)
+			if n.Rendition >= 0 {
+				notice.Rendition = &n.Rendition
+			}
+			one.Notices = append(one.Notices, notice)
+		}
+		told = append(told, one)
+	}
+	return told
 }
 
 // Gap is a stretch of the loop without media.
@@ -86,7 +114,7 @@ func share(limit, n int) int { return min(limit, max(limit*tellAll/n, 1)) }
 // NewDetail tells of a stream in full.
 func NewDetail(one *onair.Snapshot) *Detail {
 	live := one.Live
-	d := &Detail{Now: wire.Instant(one.At), Summary: summary(one), Media: make([]Track, live.Renditions())}
+	d := &Detail{Now: wire.Instant(one.At), Summary: summary(one), Plays: plays(one.Plays), Media: make([]Track, live.Renditions())}
 	for n := range d.Media {
 		d.Media[n] = track(one, n)
 	}

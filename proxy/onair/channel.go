@@ -56,10 +56,14 @@ func (l *lineup) channelState(c Channel, now time.Time) metrics.ChannelState {
 	if st == nil {
 		return metrics.ChannelState{Name: c.Name}
 	}
-	return metrics.ChannelState{
+	state := metrics.ChannelState{
 		Name: c.Name, Loaded: true, Loop: turn(st.at(now).live, now),
 		Unconfirmed: max(now.Sub(time.Unix(0, st.confirmedAt.Load())), 0),
 	}
+	if p := l.mounts[c.Name].playout; p != nil {
+		state.Items = p.items(st, now)
+	}
+	return state
 }
 
 // turn is the number of the loop at the live edge; 0 before there is one.

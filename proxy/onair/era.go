@@ -15,7 +15,7 @@ type era struct {
 	multivariant *answer.Answer         // nil: the VOD is one media playlist
 	cues         []*subtitles.Track     // of renditions whose WebVTT is cut anew, by rendition; nil: it is not
 	cast         []*play                // of a channel that plays lists
-	guides       map[Clip]Guide         // of its items
+	placed       []placed               // of such a channel: its eras
 	origins      []string               // that its addresses lie in
 	segments     []uint64               // of a channel: what its addresses name, by hash
 	listed       []uint64               // addresses for listed: its own, and those that are outdated

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vod2live/loop"
@@ -20,6 +21,8 @@ type playout struct {
 	*env
 	library *library
 	channel Channel
+
+	lacking atomic.Int32 // items of the next era that could not be loaded
 
 	mu     sync.Mutex // guards all below: one thing at a time is done
 	eras   []placed   // on the timeline
@@ -97,7 +100,7 @@ func (p *playout) make() (*era, error) {
 		return nil, err
 	}
 	live := playlist.NewChannel(p.cast.model, p.cast.programs(), timeline)
-	made := &era{live: live, cast: p.cast.all, guides: guidesOf(p.eras), described: p.cast.described, problems: p.cast.problems()}
+	made := &era{live: live, cast: p.cast.all, placed: p.eras, described: p.cast.described, problems: p.cast.problems()}
 	for _, one := range p.cast.all {
 		made.origins = append(made.origins, one.origins...)
 		made.segments = append(made.segments, one.segments...)

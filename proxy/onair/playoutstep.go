@@ -77,6 +77,7 @@ func (p *playout) place(now time.Time) time.Time {
 			return due
 		}
 		err := p.cast.prepare(p.work.Context, p.coming[:1])
+		p.lacking.Store(int32(len(p.cast.lacking(clips(p.coming[:1])))))
 		if err == nil {
 			err = p.extend(e)
 		}
@@ -85,6 +86,7 @@ func (p *playout) place(now time.Time) time.Time {
 			return now.Add(min(retryItem, last.Sub(now)))
 		}
 		p.coming = p.coming[1:]
+		p.lacking.Store(0)
 		if err != nil {
 			p.config.Log.Error("era left out: not all of it can be played", p.fields(err, zap.Time("at", e.At), zap.String("code", CodeEraSkipped))...)
 		}

@@ -1,8 +1,10 @@
 package onair
 
 import (
+	"slices"
 	"time"
 
+	"vod2live/metrics"
 	"vod2live/playlist"
 )
 
@@ -31,7 +33,7 @@ func (e *era) plays(from, to time.Time, most int) (all []Play) {
 		}
 		one := e.cast[r.Item.ID]
 		all = append(all, Play{
-			Start: r.Zero, End: r.Zero.Add(r.Item.Length()), Item: Item{one.wish, e.guides[one.wish]},
+			Start: r.Zero, End: r.Zero.Add(r.Item.Length()), Item: Item{one.wish, e.guide(one.wish)},
 			Notices: append(one.program.Notices, one.notices...),
 		})
 		number += r.Len()
@@ -39,13 +41,63 @@ func (e *era) plays(from, to time.Time, most int) (all []Play) {
 	return all
 }
 
-// guidesOf are what viewers are told of the items of some eras.
-func guidesOf(eras []placed) map[Clip]Guide {
-	all := map[Clip]Guide{}
-	for _, e := range eras {
-		for _, i := range append(e.of.Play, e.of.Loop...) {
-			all[i.Clip] = i.Guide
+// guide is what viewers are told of an item.
+func (e *era) guide(wish Clip) Guide {
+	for n := len(e.placed) - 1; n >= 0; n-- {
+		for _, i := range slices.Concat(e.placed[n].of.Play, e.placed[n].of.Loop) {
+			if i.Clip == wish {
+				return i.Guide
+			}
 		}
 	}
-	return all
+	return Guide{}
+}
+
+// items is what the metrics say of a channel's items.
+func (p *playout) items(st *Stream, now time.Time) *metrics.ItemState {
+	on := st.newest.Load()
+	plays := on.plays(now, now.Add(farAhead), 1)
+	if len(plays) == 0 {
+		return nil
+	}
+	return &metrics.ItemState{Number: on.number(plays[0].Start), Next: max(plays[0].End.Sub(now), 0), Unavailable: int(p.lacking.Load())}
+}
+
+// number is that of the item in its era, of play and loop, that begins at an instant.
+func (e *era) number(start time.Time) int {
+	last := len(e.placed) - 1
+	for n := last; n >= 0; n-- {
+		begins := e.placed[n].At
+		if n == last {
+			begins = e.live.Begins()
+		}
+		if !begins.After(start) {
+			return e.placed[n].of.index(start.Sub(begins), e.length)
+		}
+	}
+	return 0
+}
+
+// length is that of an item as it plays now.
+func (e *era) length(i Item) time.Duration {
+	for n := len(e.cast) - 1; n >= 0; n-- {
+		if e.cast[n].wish == i.Clip {
+			return e.cast[n].item.Length()
+		}
+	}
+	return time.Second
+}
+
+// index is the number of the item, of play and loop, that begins so long after the era.
+func (e Era) index(o time.Duration, length func(Item) time.Duration) int {
+	rest := e.from(o, length)
+	if len(rest.Play) > 0 {
+		return len(e.Play) - len(rest.Play)
+	}
+	for x, i := range e.Loop {
+		if len(rest.Loop) > 0 && i == rest.Loop[0] {
+			return len(e.Play) + x
+		}
+	}
+	return 0
 }

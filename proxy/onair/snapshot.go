@@ -17,6 +17,12 @@ var (
 	ErrInstant     = errors.New("the instant lies before the stream's epoch or more than a hundred years ahead")
 )
 
+// What is told of the plays of a channel.
+const (
+	tellPlays = 24 * time.Hour
+	mostPlays = 200
+)
+
 // farAhead is how far ahead an operator may look.
 const farAhead = 100 * 365 * 24 * time.Hour
 
@@ -40,6 +46,7 @@ type Snapshot struct {
 	Used      time.Time              // when a viewer asked last; zero: none has
 	Confirmed time.Time              // when the origin last had the VOD as it is loaded
 	State     State
+	Plays     []Play // of a channel that plays lists: what is on air then, and next
 	Problems  []problem.Problem
 }
 
@@ -69,6 +76,7 @@ func (s *Station) Snapshot(id string, at time.Time) (*Snapshot, error) {
 		return nil, ErrInstant
 	}
 	one := s.snapshot(st, at)
+	one.Plays = st.newest.Load().plays(at, at.Add(tellPlays), mostPlays)
 	return &one, nil
 }
 
