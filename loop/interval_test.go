@@ -69,6 +69,13 @@ func TestBetween_ShowsTheSegmentsOfTheInterval(t *testing.T) {
 			if want := min(end, m.count(n, at)); w.First != first || w.End != want || w.Ended != (at >= complete) {
 				t.Fatalf("interval %s to %s at %s is %+v, want [%d, %d), complete at %s", from, to, at, w, first, want, complete)
 			}
+			head := m.of(n)[first]
+			if head.tagged {
+				head.dsn--
+			}
+			if w.DiscontinuitySequence != head.dsn {
+				t.Fatalf("EXT-X-DISCONTINUITY-SEQUENCE of %s to %s is %d, want %d", from, to, w.DiscontinuitySequence, head.dsn)
+			}
 			for _, same := range []time.Time{w.Changed, w.Next.Add(-1)} {
 				if w.Ended && same != w.Changed {
 					continue

@@ -95,6 +95,43 @@ func TestView_AGrowingIntervalKeepsItsHeadAndEndsAtOnce(t *testing.T) {
 	})
 }
 
+// TestView_AGrowingIntervalNeverExceedsItsBounds, in any rendition, and reaches one of
+// them.
+func TestView_AGrowingIntervalNeverExceedsItsBounds(t *testing.T) {
+	stopped := 0
+	rapid.Check(t, func(t *rapid.T) {
+		line, _ := timelines(t)
+		if _, ends := line.end(); ends {
+			return
+		}
+		from := epoch.Add(line.eras[0].start + time.Duration(rapid.Int64Range(0, int64(horizon(line))).Draw(t, "from")))
+		near, complete := false, time.Time{}
+		for n := range line.eras[0].first {
+			w, err := line.View(n, View{From: from}, from.Add(26*time.Hour))
+			if err != nil || !w.Ended {
+				t.Fatalf("%+v, %v, want an end", w, err)
+			}
+			if !complete.IsZero() && w.Changed != complete {
+				t.Fatalf("rendition %d ends at %s, others at %s", n, w.Changed, complete)
+			}
+			complete = w.Changed
+			tags := line.dsn(n, w.End-1) - w.DiscontinuitySequence
+			if w.Len() > MaxWindow || tags > MaxTags {
+				t.Fatalf("rendition %d has %d segments and %d discontinuities", n, w.Len(), tags)
+			}
+			near = near || w.Len() > MaxWindow-100 || tags > MaxTags-100
+		}
+		if near {
+			stopped++
+		} else if length := complete.Sub(from); length < MaxInterval-3*time.Minute {
+			t.Fatalf("it stops after %s at no bound", length)
+		}
+	})
+	if stopped == 0 {
+		t.Error("none stopped before a day")
+	}
+}
+
 func endless(t *testing.T, renditions ...Rendition) *Timeline {
 	t.Helper()
 	line, err := NewTimeline(epoch, 0, Plan{At: epoch, Loop: []*Item{NewItem(lay(t, renditions...), 0)}})
