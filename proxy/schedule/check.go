@@ -35,7 +35,6 @@ func (r *reader) checkObject(o *Object, start int) {
 	case o.Frozen.Before(o.Written):
 		r.mistake(start, "frozen is before written")
 	}
-	o.Fill()
 	for _, f := range o.Faults() {
 		at := start
 		if f.Era >= 0 {

@@ -25,17 +25,28 @@ var itemKeys = table[itemReading]{
 
 // readItems reads a list of addresses and items.
 func readItems(r *reader, o *Object, to *[]Item) {
+	readEach(r, o, to, func(i *itemReading) {
+		if !r.isObject() {
+			r.vod(&i.Item)
+		} else if start := readObject(r, i, itemKeys); start >= 0 {
+			r.checkItem(&i.Item, start)
+		}
+	})
+}
+
+// readVODs reads a list of addresses.
+func readVODs(r *reader, o *Object, to *[]Item) {
+	readEach(r, o, to, func(i *itemReading) { r.vod(&i.Item) })
+}
+
+func readEach(r *reader, o *Object, to *[]Item, read func(*itemReading)) {
 	r.list(func() {
 		if o.items++; o.items > maxItems {
 			r.stop("more than %d items", maxItems)
 			return
 		}
 		one := itemReading{object: o}
-		if !r.isObject() {
-			r.vod(&one.Item)
-		} else if start := readObject(r, &one, itemKeys); start >= 0 {
-			r.checkItem(&one.Item, start)
-		}
+		read(&one)
 		*to = append(*to, one.Item)
 	})
 }

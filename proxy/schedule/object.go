@@ -45,7 +45,7 @@ var topKeys = table[Object]{
 	"written":         func(r *reader, o *Object) { r.instant(&o.Written) },
 	"frozen":          func(r *reader, o *Object) { r.instant(&o.Frozen) },
 	"filler":          func(r *reader, o *Object) { readItems(r, o, &o.Filler) },
-	"withdrawn":       func(r *reader, o *Object) { readItems(r, o, &o.Withdrawn) },
+	"withdrawn":       func(r *reader, o *Object) { readVODs(r, o, &o.Withdrawn) },
 	"eras":            readEras,
 }
 
@@ -64,6 +64,7 @@ func Read(name string, text []byte) (*Object, error) {
 	if len(r.wrong) > 0 {
 		return nil, r.mistakes()
 	}
+	o.Fill()
 	return o, nil
 }
 

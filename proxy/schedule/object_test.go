@@ -94,6 +94,8 @@ func TestRead_MistakesAreToldWithTheirPlaces(t *testing.T) {
 		item(`{"vod":"vod/a.m3u8","stretches":[{"length":"1e9","segments":[1]}]}`):      `o:2:44: length "1e9": seconds above 0 are needed, such as 2710.04`,
 		item(`{"vod":"vod/a.m3u8","stretches":[{"length":"315360001","segments":[]}]}`): `o:2:44: the items last more than 10 years together`,
 		`{"eras":[{"at":"1999-12-01 06:00","play":["vod/a.m3u8"]}]}`:                    `o:1:16: at: "1999-12-01 06:00" is not an instant such as 2026-12-24T18:00:00Z`,
+		item(`"vod/a.m3u8?sig=hidden#"`):                                                "o:2:1: \"vod/a.m3u8?***\"" + noVOD,
+		`{"withdrawn":[{"vod":"vod/a.m3u8"}],"eras":[]}`:                                `o:1:15: withdrawn: text is needed here`,
 		`{"target_duration":6.5,"eras":[]}`:                                             `o:1:20: target_duration: whole seconds are needed, from 1 to 120`,
 		`{"written":"2026-12-01T06:00:00Z","frozen":"2026-12-01T05:00:00Z","eras":[{"at":"2026-12-01T06:00:00Z","play":["vod/a.m3u8"]}]}`: "o:1:1: frozen is before written\no:1:75: nothing is left to play after this era: give it a loop, the channel a filler, or the era end: true (nothing-to-fill)",
 	} {
@@ -133,8 +135,13 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		o, err := Read("o", text)
 		if err == nil {
-			if faults := o.Faults(); len(faults) > 0 || len(o.Eras) == 0 {
-				t.Errorf("read with %v", faults)
+			for n, e := range o.Eras {
+				if e.At.IsZero() || e.End != (len(e.Loop) == 0) || len(e.Play)+len(e.Loop) == 0 || n > 0 && !e.At.After(o.Eras[n-1].At) {
+					t.Errorf("era %d: %+v", n, e)
+				}
+			}
+			if len(o.Eras) == 0 {
+				t.Error("read without an era")
 			}
 			return
 		}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"vod2live/playlist/mask"
 )
 
 // Mistake is one error in an object.
@@ -224,7 +226,7 @@ func (r *reader) vod(i *Item) {
 		return
 	}
 	if err := i.SetVOD(text); err != nil || i.Path == "" || CheckLine(text) != nil {
-		r.mistake(at, "%q is not a VOD: ORIGIN/PATH of a playlist is needed, such as vod/film/master.m3u8", short(text))
+		r.mistake(at, "%q is not a VOD: ORIGIN/PATH of a playlist is needed, such as vod/film/master.m3u8", short(mask.Text(text)))
 	}
 }
 

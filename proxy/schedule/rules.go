@@ -11,9 +11,8 @@ type Fault struct {
 	Text string
 }
 
-// Faults are the rules that a channel breaks, as far as that is known without its VODs.
-// The filler must have been filled in. A channel of one list without an instant breaks
-// none but that of its size.
+// Faults are the rules that a channel breaks as it is written, before [Channel.Fill], as
+// far as that is known without its VODs.
 func (c *Channel) Faults() (all []Fault) {
 	fault := func(era int, format string, args ...any) {
 		all = append(all, Fault{era, fmt.Sprintf(format, args...)})
@@ -26,7 +25,7 @@ func (c *Channel) Faults() (all []Fault) {
 	}
 	for n := range c.Eras {
 		e := &c.Eras[n]
-		if text := e.fault(n == len(c.Eras)-1); text != "" {
+		if text := e.fault(n == len(c.Eras)-1, len(c.Filler) > 0); text != "" {
 			fault(n, "%s", text)
 		}
 		if n == 0 {
@@ -48,7 +47,7 @@ func (c *Channel) counted() (n int) {
 }
 
 // fault is what is wrong with an era alone; empty: nothing.
-func (e *Era) fault(last bool) string {
+func (e *Era) fault(last, filler bool) string {
 	switch {
 	case !e.At.IsZero() && e.At.Year() < 1970:
 		return "too early: a schedule begins in 1970 at the earliest"
@@ -56,9 +55,9 @@ func (e *Era) fault(last bool) string {
 		return "only the last era can end the channel (end: true)"
 	case e.End && len(e.Loop) > 0:
 		return "an era that ends the channel (end: true) has no loop"
-	case len(e.Play)+len(e.Loop) == 0:
+	case len(e.Play)+len(e.Loop) == 0 && (e.End || !filler):
 		return "an era needs play or loop"
-	case !e.End && len(e.Loop) == 0:
+	case !e.End && len(e.Loop) == 0 && !filler:
 		return "nothing is left to play after this era: give it a loop, the channel a filler, or the era end: true (nothing-to-fill)"
 	}
 	return ""

@@ -61,6 +61,17 @@ func TestFaults_ItemsAreCountedFromTheLastNumbersOn(t *testing.T) {
 	}
 }
 
+func TestFaults_TheFillerIsNotCountedForEachEra(t *testing.T) {
+	c := Channel{Target: 6 * time.Second, Model: &film, Filler: list(2)}
+	for n := range 400 {
+		c.Eras = append(c.Eras, Era{At: hour(n), Play: list(1)})
+	}
+	c.Eras = append(c.Eras, Era{At: hour(400)}) // of filler alone
+	if got := c.Faults(); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestFill_TheFillerRepeatsWhereNothingElseDoes(t *testing.T) {
 	filler := []Item{{Origin: "vod", Path: "ident.m3u8"}}
 	c := Channel{Filler: filler, Eras: []Era{{Play: list(1)}, {Loop: list(1)}, {Play: list(1), End: true}}}

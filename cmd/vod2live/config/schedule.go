@@ -102,7 +102,6 @@ func (r *reader) era(n *yaml.Node, c *Channel) {
 
 // checkChannel checks what concerns several keys of a channel. key is its name.
 func (r *reader) checkChannel(key *yaml.Node, c *Channel) {
-	c.Fill()
 	for _, f := range c.Faults() {
 		if f.Era < 0 || c.Eras[f.Era].At.IsZero() {
 			r.mistake(key, "the channel %q: %s", c.Name, f.Text)
@@ -110,4 +109,5 @@ func (r *reader) checkChannel(key *yaml.Node, c *Channel) {
 			r.mistake(r.eras[len(r.eras)-len(c.Eras)+f.Era], "%s", f.Text)
 		}
 	}
+	c.Fill()
 }
