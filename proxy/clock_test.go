@@ -3,6 +3,7 @@ package proxy
 import (
 	"math"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,6 +95,31 @@ func TestClock_WhatFailedAheadOfTimeIsTriedAgain(t *testing.T) {
 		files.put("p.m3u8", short("p")["p"])
 		clock.to(0)
 		r.ok("/live/p.m3u8")
+	})
+}
+
+// TestClock_AnEditSeenAheadOfTimeTakesOver once the clock is right: not when it would
+// have been right before.
+func TestClock_AnEditSeenAheadOfTimeTakesOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var clock stepped
+		files := newVODs(short("p.m3u8"))
+		r := newRig(t, files, clock.use)
+		watch := func(d time.Duration) (body string) {
+			for range d / time.Second {
+				body = r.get("/live/p.m3u8").body // 503 until the origin has been asked
+				time.Sleep(time.Second)
+			}
+			return body
+		}
+		watch(time.Minute)
+		clock.to(365 * 24 * time.Hour)
+		files.put("p.m3u8", strings.ReplaceAll(short("p.m3u8")["p.m3u8"], ".ts", ".edited.ts"))
+		watch(3 * time.Minute)
+		clock.to(0)
+		if body := watch(2 * time.Minute); !strings.Contains(body, "edited") {
+			t.Errorf("two minutes after the clock was set right:\n%s", body)
+		}
 	})
 }
 

@@ -76,6 +76,10 @@ func (f *follower) noteRevalidation(st *Stream, found metrics.Revalidation, err 
 		st.renewed.stop()
 		next = f.LookEvery(st)
 		st.forgetSeen() // an edit that could not take over is undone
+		if f.astray(st, now) {
+			log.Warn("the clock was ahead when the VOD changed: the stream is loaded anew", zap.Time("begins", st.newest.Load().live.Begins()))
+			f.ended(st)
+		}
 	}
 	switch found {
 	case metrics.Changed:

@@ -3,6 +3,7 @@ package onair
 import (
 	"time"
 
+	"vod2live/proxy/answer"
 	"vod2live/proxy/vod"
 )
 
@@ -33,6 +34,21 @@ func (f *follower) takeoverOf(st *Stream, v *vod.VOD, now time.Time) (wish time.
 		return wish, false
 	}
 	return soonest, true
+}
+
+// astray reports whether a version waits longer than any edit has to: the clock was
+// ahead when it was seen. Viewers would get the one before, or nothing, until the
+// clock is there again.
+func (f *follower) astray(st *Stream, now time.Time) bool {
+	e := st.newest.Load()
+	if e.live.Era == 0 {
+		return false
+	}
+	most := answer.HoldBack
+	if e.earlier != nil {
+		most += f.agreed(st.key) + 2*e.earlier.live.VOD.Length
+	}
+	return e.live.Begins().Sub(now) > most
 }
 
 // stood reports whether one look at a new version is enough: it was complete
