@@ -39,7 +39,7 @@ type reader struct {
 	key     string // whose value is read
 	eras    []int  // where they begin
 	wrong   []error
-	stopped bool // a bound is exceeded: the rest is not kept
+	stopped bool // a bound is exceeded: the rest is not read
 }
 
 // mistakes are all that were made.
@@ -109,7 +109,7 @@ func (r *reader) rest(t json.Token) {
 		case json.Delim('}'), json.Delim(']'):
 			depth--
 		}
-		if depth == 0 || r.stopped && t == nil {
+		if depth == 0 || r.stopped {
 			return
 		}
 		t = r.token()
@@ -141,11 +141,14 @@ func readObject[T any](r *reader, to *T, known table[T]) (start int) {
 			r.mistake(r.at, "unknown key %.64q; known here: %s", key, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
 		seen[key] = true
-		if r.key = key; read == nil || r.stopped {
+		if r.key = key; read == nil {
 			r.rest(r.token())
-			continue
+		} else {
+			read(r, to)
 		}
-		read(r, to)
+		if r.stopped {
+			return -1
+		}
 	}
 	r.token()
 	if len(r.wrong) > before {
@@ -180,11 +183,10 @@ func (r *reader) list(one func()) (start int) {
 	}
 	key, before := r.key, len(r.wrong)
 	for r.d.More() {
-		if r.key = key; r.stopped {
-			r.rest(r.token())
-			continue
+		r.key = key
+		if one(); r.stopped {
+			return -1
 		}
-		one()
 	}
 	r.token()
 	if len(r.wrong) > before {
