@@ -33,7 +33,7 @@ func (m *Media) from(first int) *Media {
 }
 
 // since is the playlist of a rendition that is sliced, from the first segment on that
-// begins at an instant or later.
+// begins at an instant or later, else from the last one on.
 func (m *Media) since(at time.Duration) *Media {
 	starts := m.starts()
 	i, _ := slices.BinarySearch(starts, at)
@@ -41,7 +41,8 @@ func (m *Media) since(at time.Duration) *Media {
 		return m
 	}
 	clip := *m.from(i)
-	clip.lead = max(starts[i]-at, 0)
+	clip.lead = starts[i] - at
+	clip.whole, clip.in = m, at
 	return &clip
 }
 

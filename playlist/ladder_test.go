@@ -10,12 +10,12 @@ import (
 // ladder describes a VOD of the tests.
 type ladder struct {
 	name      string
-	bare      bool    // one media playlist
-	rates     int     // variant streams
-	separate  bool    // fMP4 with audio of its own; else MPEG-TS with audio in it
-	segments  []int   // durations of the video's segments, in milliseconds
-	breaks    []int   // segments with a discontinuity before them
-	audio     []int   // durations of the audio's segments, in milliseconds
+	bare      bool  // one media playlist
+	rates     int   // variant streams
+	separate  bool  // fMP4 with audio of its own; else MPEG-TS with audio in it
+	segments  []int // durations of the video's segments, in milliseconds
+	breaks    []int // segments with a discontinuity before them
+	audio     []int // durations of the audio's segments, in milliseconds
 	spoken    []string
 	subtitles []string
 	keys      string // EXT-X-KEY lines above every other segment

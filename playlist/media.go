@@ -31,6 +31,8 @@ type Media struct {
 	Unsliceable *loop.Refusal
 
 	lead    time.Duration // of a clip that is sliced: when its first segment begins in the clip
+	whole   *Media        // … the playlist that it is a part of; nil: it is whole
+	in      time.Duration // … where it begins in that
 	refusal *loop.Refusal // the reason why it can't be served, without segments; nil: it can
 	header  []string      // lines about the playlist as a whole
 	after   []string      // lines after the last segment
@@ -170,14 +172,22 @@ func (s *Segment) title() string {
 // File is a segment's resource and its time.
 type File struct {
 	Address    *url.URL
-	Start, End time.Duration // from the VOD's beginning
+	Start, End time.Duration // from the beginning of the VOD or the clip
 	Period     int           // number of discontinuities before it
 	Shown      string        // the address as the playlist has it, masked
 }
 
 // Files are the resources of all segments but gaps, in order. One of several
-// consecutive segments appears once.
+// consecutive segments appears once. Those of a clip that is sliced are all of the
+// VOD's: the first gives the clock.
 func (m *Media) Files() (files []File) {
+	if m.whole != nil {
+		files = m.whole.Files()
+		for i := range files {
+			files[i].Start, files[i].End = files[i].Start-m.in, files[i].End-m.in
+		}
+		return files
+	}
 	starts, period, last := m.starts(), 0, ""
 	for i, s := range m.Segments {
 		if i > 0 && s.Discontinuity {
@@ -198,8 +208,16 @@ func (m *Media) Files() (files []File) {
 }
 
 // Periods returns when each period between discontinuities begins, the first with
-// the VOD: timestamps may start again there (4.4.4.3).
+// the VOD: timestamps may start again there (4.4.4.3). In a clip that is sliced, those
+// before it are negative.
 func (m *Media) Periods() []time.Duration {
+	if m.whole != nil {
+		periods := slices.Clone(m.whole.Periods())
+		for i := range periods {
+			periods[i] -= m.in
+		}
+		return periods
+	}
 	starts := m.starts()
 	periods := starts[:1:1]
 	for i := 1; i < len(m.Segments); i++ {

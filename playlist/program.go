@@ -106,10 +106,10 @@ func (p *Program) begin(renditions []loop.Rendition, wish time.Duration) error {
 		return err
 	}
 	for n, m := range p.source {
-		if m != nil && entry.First[n] >= 0 {
-			p.source[n] = m.from(entry.First[n])
-		} else if m != nil {
+		if m != nil && p.VOD.Tracks[n].Sliced {
 			p.source[n] = m.since(entry.At)
+		} else if m != nil {
+			p.source[n] = m.from(max(entry.First[n], 0))
 		}
 	}
 	p.In = entry.At

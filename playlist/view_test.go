@@ -100,7 +100,7 @@ func checkDeltas(t *rapid.T, live *Live, n int, v loop.View, begins time.Time) (
 				t.Fatalf("with nothing to skip:\n%s\nwant\n%s", text, full)
 			}
 		case len(has.segments) > 0:
-			if bad := sameSegments(updated(t, has, text), want); len(bad) > 0 {
+			if bad := sameSegments(kept(updated(t, has, text)), kept(want)); len(bad) > 0 {
 				t.Fatalf("rendition %d at %s:\n%s\ndelta\n%s\nfull\n%s", n, at, strings.Join(bad, "\n"), text, full)
 			}
 			deltas++

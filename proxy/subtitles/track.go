@@ -2,6 +2,7 @@ package subtitles
 
 import (
 	"math"
+	"sort"
 	"time"
 
 	"vod2live/loop"
@@ -51,19 +52,22 @@ func cueFilesOf(m *playlist.Media, track *loop.Track) (all []file) {
 	return all
 }
 
-// periodsOf tells when timestamps may start again: at the loop's discontinuities
-// where the rendition has as many of its own, whose boundaries fit less well.
+// periodsOf tells when timestamps may start again: at the item's discontinuities
+// where the rendition has as many of its own, whose boundaries fit less well. Those
+// before a clip are its own.
 func periodsOf(m *playlist.Media, track *loop.Track) []time.Duration {
-	own, served := m.Periods(), []time.Duration{0}
+	periods := m.Periods()
+	begun := sort.Search(len(periods), func(i int) bool { return periods[i] > 0 })
+	var served []time.Duration
 	for i := range track.Len() {
 		if track.Marked(i) {
 			served = append(served, track.Start(i))
 		}
 	}
-	if len(own) == len(served) {
-		return served
+	if len(periods)-begun == len(served) {
+		return append(periods[:begun:begun], served...)
 	}
-	return own
+	return periods
 }
 
 // Segments is how many slices it has.
