@@ -1,8 +1,6 @@
 package origin
 
 import (
-	"errors"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -174,39 +172,4 @@ func (h *health) failing() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.failures > 0
-}
-
-// Failing says whether all places of the origin have failed when they were asked
-// last.
-func (o *Origin) Failing() bool {
-	for _, p := range o.places {
-		if !p.health.failing() {
-			return false
-		}
-	}
-	return true
-}
-
-// Sick says whether an error may be one of the whole place, not of what was
-// asked.
-func Sick(err error) bool {
-	return errors.Is(err, ErrNetwork) || errors.Is(err, ErrTimeout) || errors.Is(err, errBroken) || failingStatus(err)
-}
-
-func failingStatus(err error) bool {
-	status, is := errors.AsType[*StatusError](err)
-	return is && (status.Code >= http.StatusInternalServerError || status.Code == http.StatusTooManyRequests)
-}
-
-// unmade says whether there was no connection to ask by.
-func unmade(err error) bool { return errors.Is(err, ErrNetwork) && !errors.Is(err, errCut) }
-
-// Retryable says whether asking again soon may help: the origin failed before
-// there was an answer, and has not said when to come back.
-func Retryable(err error) bool {
-	status, is := errors.AsType[*StatusError](err)
-	if is {
-		return status.Code >= http.StatusInternalServerError && status.RetryAfter == 0
-	}
-	return errors.Is(err, ErrNetwork) && !errors.Is(err, ErrPaused)
 }
