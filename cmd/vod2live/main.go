@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, env config.Environment, t terminal)
 	if o.validate {
 		err = o.validated(t)
 	} else {
-		v := &viewers{args: args, env: env, options: o}
+		v := &service{args: args, env: env, options: o}
 		err = v.serve(ctx, t)
 	}
 	if err != nil {

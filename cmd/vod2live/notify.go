@@ -12,30 +12,30 @@ import (
 )
 
 // tell tells systemd how the process is, if it is asked to (sd_notify(3)).
-func (v *viewers) tell(lines ...string) {
+func (v *service) tell(lines ...string) {
 	if _, err := daemon.SdNotify(false, strings.Join(lines, "\n")); err != nil {
 		v.log.Warn("systemd could not be told", zap.Strings("state", lines), zap.Error(err))
 	}
 }
 
-func (v *viewers) tellReady() {
+func (v *service) tellReady() {
 	v.up.Store(true)
 	v.tell(daemon.SdNotifyReady, "STATUS=serving")
 }
 
 // tellReloading says since when, so that systemd waits for what follows.
-func (v *viewers) tellReloading() {
+func (v *service) tellReloading() {
 	v.tell(daemon.SdNotifyReloading, daemon.SdNotifyMonotonicUsec()+"STATUS=reloading")
 }
 
-func (v *viewers) tellStopping() {
+func (v *service) tellStopping() {
 	v.tell(daemon.SdNotifyStopping, "STATUS=requests under way may end")
 }
 
 // watchdog shows systemd, if it asks to see it, that a request comes to its
 // end, until ctx is done. It is counted and logged like a viewer's: a log that
 // blocks is a reason to be started again.
-func (v *viewers) watchdog(ctx context.Context) {
+func (v *service) watchdog(ctx context.Context) {
 	within, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
 		v.log.Warn("systemd's watchdog is not served", zap.Error(err))

@@ -17,9 +17,9 @@ import (
 	"vod2live/proxy/segmentcache"
 )
 
-// viewers is the handler of the configuration in force. When another one comes
-// into force, requests under way end under the old.
-type viewers struct {
+// service is the running program: it answers viewers with the configuration in
+// force. When another one comes into force, requests under way end under the old.
+type service struct {
 	args    []string
 	env     config.Environment
 	options *options // in force; of watch alone once it runs
@@ -37,7 +37,7 @@ type viewers struct {
 	requests *proxy.Requests     // under way, likewise
 }
 
-func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 { // a body is not wanted: what of it has not come is not waited for
 		if r.ProtoMajor == 1 { // net/http would read it before it answers, unless the connection ends
 			w.Header()["Connection"] = []string{"close"}
@@ -48,7 +48,7 @@ func (v *viewers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // station has the streams of the configuration in force.
-func (v *viewers) station() *onair.Station { return v.server.Load().Station() }
+func (v *service) station() *onair.Station { return v.server.Load().Station() }
 
 // oldGrace is how long a replaced server's loads may take.
 const oldGrace = time.Minute
@@ -57,7 +57,7 @@ const oldGrace = time.Minute
 var errNoOrigin = errors.New("the file names no origin any more; a restart without one would serve the built-in VOD")
 
 // reload takes a new file over, or logs why not and leaves the old in force.
-func (v *viewers) reload() {
+func (v *service) reload() {
 	o, err := parseOptions(v.args, v.env)
 	var c proxy.Config
 	if err == nil && o.builtIn() && !v.options.builtIn() {
@@ -88,7 +88,7 @@ func (v *viewers) reload() {
 
 // retire closes a replaced server when its loads have had their time, or at the
 // end.
-func (v *viewers) retire(old *proxy.Server) {
+func (v *service) retire(old *proxy.Server) {
 	v.retired.Go(func() {
 		grace := time.NewTimer(oldGrace)
 		defer grace.Stop()

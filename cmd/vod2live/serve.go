@@ -23,7 +23,7 @@ import (
 )
 
 // serve listens, answers until ctx is done and then drains.
-func (v *viewers) serve(ctx context.Context, t terminal) error {
+func (v *service) serve(ctx context.Context, t terminal) error {
 	o := v.options
 	v.log = newLog(o.logLevel, o.logFormat, t.err)
 	for _, warning := range o.Warnings {
@@ -73,7 +73,7 @@ func (v *viewers) serve(ctx context.Context, t terminal) error {
 
 // provide gives a configuration its memory and connections. The segment cache
 // and what is counted stay the same.
-func (v *viewers) provide(o *options, c *proxy.Config) {
+func (v *service) provide(o *options, c *proxy.Config) {
 	o.limits().share(c.Origins)
 	if !o.builtIn() {
 		c.Transport = v.network.Transport(c.Timeout)
@@ -99,7 +99,7 @@ func useMemory(limit int64) {
 }
 
 // answer answers on both listeners until ctx is done and requests have ended.
-func (v *viewers) answer(ctx context.Context, forViewers *gated, operator net.Listener, watch func(context.Context)) error {
+func (v *service) answer(ctx context.Context, forViewers *gated, operator net.Listener, watch func(context.Context)) error {
 	ready := admin.NewReadiness(v.metrics)
 	forOperator := newServer(admin.New(admin.Config{
 		Metrics: v.metrics, Ready: ready, Station: v.station, Settings: func() admin.Settings { return *v.shown.Load() },
@@ -141,7 +141,7 @@ const writeTimeout = time.Minute
 
 // forViewers makes their server on a listener. An origin is asked twice at
 // most, each time within its timeout.
-func (v *viewers) forViewers(l net.Listener, timeout time.Duration) *gated {
+func (v *service) forViewers(l net.Listener, timeout time.Duration) *gated {
 	g := &gated{
 		Server: newServer(v, v.log), stopped: make(chan struct{}),
 		gate: &gate{Listener: l, limit: v.options.limits().connections, metrics: v.metrics, log: v.log},

@@ -90,7 +90,7 @@ func serveLarge(t *testing.T, args ...string) served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &viewers{options: o, log: zap.NewNop(), metrics: metrics.New("test")}
+	v := &service{options: o, log: zap.NewNop(), metrics: metrics.New("test")}
 	if v.pair, err = v.openPair(); err != nil {
 		t.Fatal(err)
 	}

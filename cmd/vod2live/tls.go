@@ -23,7 +23,7 @@ type pair struct {
 }
 
 // openPair reads the certificate and its key; nil without TLS.
-func (v *viewers) openPair() (*pair, error) {
+func (v *service) openPair() (*pair, error) {
 	o := v.options
 	if o.tlsCert == "" {
 		return nil, nil

@@ -73,7 +73,7 @@ func sum(paths []string) [sha256.Size]byte {
 }
 
 // watched are the files that this process follows.
-func (v *viewers) watched() (files []*watched) {
+func (v *service) watched() (files []*watched) {
 	if v.options.configPath != "" {
 		file := newWatched(v.reload, v.options.configPath)
 		file.last = sha256.Sum256(v.options.Sum[:]) // it may have changed since it was read
@@ -89,7 +89,7 @@ func (v *viewers) watched() (files []*watched) {
 // done. Folders are watched, not files: editors, certbot and Kubernetes replace
 // files or links. Now and then it looks by itself: a folder may be replaced too,
 // and file systems of a network tell nothing.
-func (v *viewers) watch(ctx context.Context, files []*watched, hangup <-chan os.Signal) {
+func (v *service) watch(ctx context.Context, files []*watched, hangup <-chan os.Signal) {
 	watcher := v.watchFolders(files)
 	var events <-chan fsnotify.Event // nil: nothing is told
 	if watcher != nil {
@@ -118,7 +118,7 @@ func (v *viewers) watch(ctx context.Context, files []*watched, hangup <-chan os.
 }
 
 // reloadAll is told to systemd, once it knows that the process is ready.
-func (v *viewers) reloadAll(files []*watched) {
+func (v *service) reloadAll(files []*watched) {
 	if v.up.Load() {
 		v.tellReloading()
 		defer v.tellReady()
@@ -131,7 +131,7 @@ func (v *viewers) reloadAll(files []*watched) {
 
 // watchFolders watches the folders of files; nil where the system has no more
 // watches to give.
-func (v *viewers) watchFolders(files []*watched) *fsnotify.Watcher {
+func (v *service) watchFolders(files []*watched) *fsnotify.Watcher {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		v.log.Warn("changes of files are seen at SIGHUP and each minute only", zap.Error(err))
