@@ -356,3 +356,36 @@ func TestPlayout_TheOperatorSeesWhatIsOnAir(t *testing.T) {
 		}
 	})
 }
+
+// TestPlayout_CuesOfAClipAreThoseOfItsMedia, whose timestamps are the VOD's, and an item without subtitles has
+// slices without cues.
+func TestPlayout_CuesOfAClipAreThoseOfItsMedia(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(subtitled(), vodOf("b", 4, 4))
+		r := newRig(t, files, func(c *Config) {
+			clip := onair.Item{Clip: onair.Clip{Origin: "live", Path: "sub.m3u8", In: 4 * time.Second}}
+			c.Channels = []onair.Channel{{
+				Name: "news", Origin: "live", Path: "sub.m3u8", Options: c.Options,
+				Eras: []onair.Era{{At: c.Options.Epoch, Loop: []onair.Item{clip, item("b")}}},
+			}}
+		})
+		<-r.station.Tried()
+		text := r.ok("/news/master.m3u8/1.m3u8").body
+		var seen []string
+		for _, uri := range addressesIn(text) {
+			body := r.ok("/news/master.m3u8/" + uri).body
+			cues := []string{}
+			for line := range strings.Lines(body) {
+				if strings.Contains(line, "-->") || strings.HasPrefix(line, "X-TIMESTAMP") {
+					cues = append(cues, strings.TrimSpace(line))
+				}
+			}
+			seen = append(seen, uri[strings.Index(uri, "-")+1:]+": "+strings.Join(cues, " "))
+		}
+		const file = "X-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000 "
+		want := []string{"0.vtt: " + file + "00:03.000 --> 00:05.000", "1.vtt: " + file + "00:09.000 --> 00:10.000", "2.vtt: " + strings.TrimSpace(file), "0.vtt: ", "1.vtt: "}
+		if n := len(seen); n < 8 || !slices.Equal(seen[n-5:], want) {
+			t.Errorf("%q, want at the end %q", seen, want)
+		}
+	})
+}
