@@ -187,6 +187,12 @@ func (t *Timeline) Since(at time.Time) *Timeline {
 	return &Timeline{epoch: t.epoch, least: t.least, eras: t.eras[n:]}
 }
 
+// Newest returns the timeline without all eras but the last. Before that begins there
+// is no window.
+func (t *Timeline) Newest() *Timeline {
+	return &Timeline{epoch: t.epoch, least: t.least, eras: t.eras[len(t.eras)-1:]}
+}
+
 // Items calls f with every item of the timeline.
 func (t *Timeline) Items(f func(*Item)) {
 	for _, e := range t.eras {

@@ -38,6 +38,18 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 	return base.Parse(ref)
 }
 
+// withoutQuery is the base of a playlist's addresses: no address that is resolved
+// against it has its query, which may be an authorisation (RFC 3986 5.2.2 gives it to
+// empty ones).
+func withoutQuery(address *url.URL) *url.URL {
+	if address == nil || address.RawQuery == "" {
+		return address
+	}
+	base := *address
+	base.RawQuery, base.ForceQuery = "", false
+	return &base
+}
+
 // isPlain reports whether an address consists of names alone, so that it can be
 // appended to the base's folder: most addresses of a VOD do.
 func isPlain(ref string) bool {

@@ -1,6 +1,7 @@
 package playlist
 
 import (
+	"bytes"
 	"net/url"
 	"strings"
 	"unicode"
@@ -24,6 +25,19 @@ func (s source) replaced(n int) string {
 		return ""
 	}
 	return s.written[n]
+}
+
+// replacedLines are the lines of a playlist that has variables; nil: it has none.
+func (s source) replacedLines() []string {
+	if s.written == nil {
+		return nil
+	}
+	return s.lines
+}
+
+// HasVariables reports whether a playlist may define variables or refer to some.
+func HasVariables(body []byte) bool {
+	return bytes.Contains(body, []byte(tagDefine)) || bytes.Contains(body, []byte("{$"))
 }
 
 // substitute replaces every variable reference by its value and drops the

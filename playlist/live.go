@@ -236,9 +236,10 @@ func (v *version) sum(multivariant []byte) {
 
 // beneath is an address beneath that of rendition n, as seen from itself.
 func beneath(addresses Addresses, n int, name string) string {
-	address, query, has := strings.Cut(addresses.Rendition(n), "?")
-	if has {
-		query = "?" + query
+	address := addresses.Rendition(n)
+	end := strings.IndexAny(address, "?"+QueryPlace)
+	if end < 0 {
+		end = len(address)
 	}
-	return path.Base(address) + "/" + name + query
+	return path.Base(address[:end]) + "/" + name + address[end:]
 }

@@ -17,8 +17,9 @@ type Media struct {
 
 	Notes Notes // what was changed or left out of it
 
-	HasVariables bool // EXT-X-DEFINE gave values, which may stand in its addresses
-	Grown        int  // bytes that variables added to its text
+	HasVariables bool     // EXT-X-DEFINE gave values, which may stand in its addresses
+	Grown        int      // bytes that variables added to its text
+	Lines        []string // with variables replaced; nil: it has none
 
 	// Sound is how long the audio in its media lasts, as measured when the VOD was
 	// loaded; 0: it is not known.
@@ -85,7 +86,7 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 		}
 		return nil, err
 	}
-	m := &Media{Version: 3, Notes: Notes{}, Grown: max(bytesOf(text.lines)-len(body), 0), address: address, Segments: make([]Segment, 0, parsed.Count()), HasVariables: len(values) > 0}
+	m := &Media{Version: 3, Notes: Notes{}, Grown: max(bytesOf(text.lines)-len(body), 0), address: withoutQuery(address), Segments: make([]Segment, 0, parsed.Count()), HasVariables: len(values) > 0, Lines: text.replacedLines()}
 	d := mediaDecoder{parsed: parsed, media: m}
 	for n, line := range text.lines {
 		known := len(m.Segments)

@@ -18,6 +18,7 @@ type Multivariant struct {
 	Renditions []Rendition // in order of first appearance; equal addresses are one
 	Variables  Variables   // for the media playlists to IMPORT
 	Notes      Notes       // tags that were left out
+	Lines      []string    // with variables replaced; nil: it has none
 
 	lines   []string
 	address *url.URL
@@ -73,7 +74,7 @@ func DecodeMultivariant(body []byte, address *url.URL) (*Multivariant, error) {
 	if err := parseMultivariant(text.lines); err != nil {
 		return nil, err
 	}
-	m := &Multivariant{Variables: variables, address: address, Notes: Notes{}, numbers: map[string]int{}, groups: map[string]int{}}
+	m := &Multivariant{Variables: variables, Lines: text.replacedLines(), address: withoutQuery(address), Notes: Notes{}, numbers: map[string]int{}, groups: map[string]int{}}
 	if n, err := m.read(text); err != nil {
 		return m, atLine(err, body, n, false)
 	}

@@ -23,3 +23,18 @@ func (l *Live) Readdress(multivariant *Multivariant, media []*Media, addresses A
 	}
 	return next, nil
 }
+
+// Join is the stream of a VOD that is as the newest version, but for addresses: it has
+// the timeline from that version on, and nothing of l's text. The error is a
+// *loop.Refusal.
+func (l *Live) Join(multivariant *Multivariant, media []*Media, addresses Addresses, options Options) (*Live, error) {
+	next := &Live{version: &version{VOD: l.VOD, stated: l.stated}, Era: l.Era, shape: l.shape, oldest: l.Era}
+	if err := next.make(multivariant, media, addresses, options); err != nil {
+		return nil, err
+	}
+	if next.VOD != l.VOD {
+		return nil, refuse(loop.CodeRenditionsChanged, "with other addresses a rendition can't be served")
+	}
+	next.Timeline = l.Timeline.Newest()
+	return next, nil
+}

@@ -65,8 +65,8 @@ func TestAdopt_WhatIsLoadedPlaysOnWithItsOriginDown(t *testing.T) {
 		if n := files.count("") - asked; n != 0 {
 			t.Errorf("the origin was asked %d times for what is loaded", n)
 		}
-		if n := r.metric("vod2live_streams_loaded"); n != 4 {
-			t.Errorf("%v streams are loaded, want 4", n)
+		if n := r.metric("vod2live_streams_loaded"); n != 3 {
+			t.Errorf("%v streams are loaded, want 3", n)
 		}
 		first := readPlaylist(t, r.ok(seedAddresses[1]).body)
 		time.Sleep(time.Hour)

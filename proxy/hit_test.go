@@ -20,7 +20,7 @@ import (
 func TestPlaylist_OneRenderForAllViewersOfAChange(t *testing.T) {
 	r := newRig(t, newVODs(seed()))
 	r.ok(seedAddresses[1])
-	st := r.station.Loaded(t.Context(), onair.Key{Mount: "live", Path: "master.m3u8"})
+	st, _ := r.station.Loaded(t.Context(), onair.Key{Mount: "live", Path: "master.m3u8"})
 	for change := range 500 {
 		at := time.Now().Add(time.Duration(change) * 4 * time.Second)
 		var wg sync.WaitGroup
@@ -143,7 +143,7 @@ func BenchmarkPlaylist_Hit(b *testing.B) {
 
 func BenchmarkPlaylist_Change(b *testing.B) {
 	s := hitServer(b, zap.NewNop())
-	st := s.station.Loaded(b.Context(), onair.Key{Mount: "live", Path: "master.m3u8"})
+	st, _ := s.station.Loaded(b.Context(), onair.Key{Mount: "live", Path: "master.m3u8"})
 	now := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {

@@ -12,7 +12,7 @@ import (
 
 // servePlaylist answers at a stream's own address: the multivariant playlist,
 // or the only media playlist.
-func (s *Server) servePlaylist(w *recorder, r *http.Request, st *onair.Stream) error {
+func (s *Server) servePlaylist(w *recorder, r *http.Request, st onair.Form) error {
 	multivariant, err := st.Multivariant(s.station.Now())
 	if err != nil {
 		return err
@@ -20,25 +20,25 @@ func (s *Server) servePlaylist(w *recorder, r *http.Request, st *onair.Stream) e
 	if multivariant == nil {
 		return s.serveMedia(w, r, st, 0)
 	}
-	return clientGone(multivariant.Write(w, r, answer.MimePlaylist, answer.MaxAge(s.station.LookEvery(st))))
+	return clientGone(multivariant.Write(w, r, answer.MimePlaylist, answer.MaxAge(s.station.LookEvery(st.Stream))))
 }
 
 // serveRendition answers beneath a stream.
-func (s *Server) serveRendition(w *recorder, r *http.Request, st *onair.Stream, n int) error {
+func (s *Server) serveRendition(w *recorder, r *http.Request, st onair.Form, n int) error {
 	if st.Single() || n >= st.Count() {
 		return origin.ErrNotFound
 	}
 	return s.serveMedia(w, r, st, n)
 }
 
-func (s *Server) serveMedia(w *recorder, r *http.Request, st *onair.Stream, n int) error {
+func (s *Server) serveMedia(w *recorder, r *http.Request, st onair.Form, n int) error {
 	now := s.station.Now()
 	a, err := st.Media(n, now)
 	if err != nil {
 		return err
 	}
 	if !w.head {
-		s.station.CountPoll(st, n, now)
+		s.station.CountPoll(st.Stream, n, now)
 	}
 	age := min(a.Until.Sub(now), st.TargetDuration(now)/2)
 	return clientGone(a.Write(w, r, answer.MimePlaylist, answer.MaxAge(age)))
@@ -48,9 +48,9 @@ func (s *Server) serveMedia(w *recorder, r *http.Request, st *onair.Stream, n in
 const sliceAge = time.Minute
 
 // serveSlice answers with the cues of one segment of the reference.
-func (s *Server) serveSlice(w *recorder, r *http.Request, st *onair.Stream, t route.Target) error {
+func (s *Server) serveSlice(w *recorder, r *http.Request, st onair.Form, t route.Target) error {
 	w.giveTime(s.config.Timeout)
-	a, err := s.station.Slice(r.Context(), st, t)
+	a, err := s.station.Slice(r.Context(), st.Stream, t)
 	if err != nil {
 		return err
 	}

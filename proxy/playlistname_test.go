@@ -97,8 +97,8 @@ func TestPlaylists_VODsOfOneNamedPathAreBoundedByMemory(t *testing.T) {
 		for id := range 500 {
 			r.ok(fmt.Sprintf("/live/stream.php?id=%d", id))
 		}
-		if n := r.station.Store().Streams; n <= maxForms || n >= 500 || r.station.Store().Bytes > 512<<10 {
-			t.Errorf("%d VODs of %d bytes are loaded, want more than %d in 512 KiB", n, r.station.Store().Bytes, maxForms)
+		if n := r.station.Store().Streams; n <= maxTexts || n >= 500 || r.station.Store().Bytes > 512<<10 {
+			t.Errorf("%d VODs of %d bytes are loaded, want more than %d in 512 KiB", n, r.station.Store().Bytes, maxTexts)
 		}
 	})
 }

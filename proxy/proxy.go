@@ -157,7 +157,7 @@ func (s *Server) target(r *http.Request) (t route.Target, err error) {
 }
 
 // serveStream answers at an address of a loaded stream.
-func (s *Server) serveStream(w *recorder, r *http.Request, st *onair.Stream, t route.Target) error {
+func (s *Server) serveStream(w *recorder, r *http.Request, st onair.Form, t route.Target) error {
 	switch t.Kind {
 	case route.Rendition:
 		return s.serveRendition(w, r, st, t.Rendition)
@@ -168,8 +168,8 @@ func (s *Server) serveStream(w *recorder, r *http.Request, st *onair.Stream, t r
 }
 
 // stream returns a stream to a viewer, who is answered by w, loaded if need be.
-func (s *Server) stream(ctx context.Context, k onair.Key, w *recorder) (*onair.Stream, error) {
-	if st := s.station.Loaded(ctx, k); st != nil {
+func (s *Server) stream(ctx context.Context, k onair.Key, w *recorder) (onair.Form, error) {
+	if st, ok := s.station.Loaded(ctx, k); ok {
 		return st, nil
 	}
 	w.giveTime(s.config.Timeout)

@@ -49,7 +49,7 @@ func TestQuery_IsPartOfTheStreamsIdentity(t *testing.T) {
 		r.ok("/live/master.m3u8?token=s3cr3t&CMCD=sid")
 		r.ok("/live/master.m3u8?_HLS_msn=1&token=s3cr3t")
 		for _, other := range []string{"", "?token=other", "?token=s3cr3t&more=1"} {
-			if a := r.get("/live/master.m3u8" + other); a.status != 502 {
+			if a := r.get("/live/master.m3u8" + other); a.status != 502 && a.status != 403 {
 				t.Errorf("GET %s: %d: another's token let this viewer in", other, a.status)
 			}
 		}
@@ -96,30 +96,7 @@ func TestQuery_StaysInItsPlace(t *testing.T) {
 	}
 }
 
-func TestQuery_FormsOfOnePathAreFewAndTheBarePathStays(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		files := newVODs(short("p.m3u8"))
-		r := newRig(t, files)
-		r.ok("/live/p.m3u8")
-		for i := range 3 * maxForms {
-			r.ok(fmt.Sprintf("/live/p.m3u8?form=%d", i))
-		}
-		if n := r.station.Store().Streams; n != maxForms+1 {
-			t.Errorf("%d streams are loaded, want the bare path and %d forms", n, maxForms)
-		}
-		before := files.count("p.m3u8")
-		r.ok("/live/p.m3u8")
-		r.ok(fmt.Sprintf("/live/p.m3u8?form=%d", 3*maxForms-1))
-		if n := files.count("p.m3u8") - before; n != 0 {
-			t.Errorf("the bare path or the newest form was dropped")
-		}
-		r.ok("/live/p.m3u8?form=0")
-		if n := files.count("p.m3u8") - before; n != 1 {
-			t.Errorf("the oldest form is still there")
-		}
-	})
-}
-
+// TestQuery_LoadsOfFormsLeaveSlotsToOthers: what has not begun to answer takes none.
 func TestQuery_LoadsOfFormsLeaveSlotsToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(short("p.m3u8"), short("other.m3u8"))
@@ -131,15 +108,10 @@ func TestQuery_LoadsOfFormsLeaveSlotsToOthers(t *testing.T) {
 		}
 		synctest.Wait()
 		r.ok("/live/other.m3u8")
-		if n := files.count("p.m3u8"); n != maxFormLoads {
-			t.Errorf("%d forms are being loaded at once, want %d", n, maxFormLoads)
-		}
-		got := map[int]int{}
 		for range 2 * maxLoads {
-			got[<-statuses]++
-		}
-		if got[504] != maxFormLoads || got[503] != 2*maxLoads-maxFormLoads {
-			t.Errorf("statuses %v", got)
+			if got := <-statuses; got != 504 {
+				t.Errorf("status %d, want 504", got)
+			}
 		}
 	})
 }

@@ -47,6 +47,7 @@ func TestAdopt_OtherWindowsAskTheOriginNothing(t *testing.T) {
 				for _, address := range adopted {
 					fresh.ok(address)
 				}
+				r.rest() // a look may be under way
 				asked := files.count("")
 				files.fail("", raw("", 0))
 				next := r.reloaded(t, longer)

@@ -275,7 +275,7 @@ const (
 	notFoundFor  = 5 * time.Second
 	fullFor      = 5 * time.Second
 	neededFor    = time.Minute
-	maxForms     = 16
+	maxTexts     = 16
 	maxFormLoads = 4
 	maxAppended  = 16
 	leastRecheck = 5 * time.Second

@@ -91,9 +91,9 @@ func TestViewing_StaleAnswersAreCounted(t *testing.T) {
 // The budget of telling the operator, beside that of viewers: nothing.
 func TestViewing_CountingAllocatesNothing(t *testing.T) {
 	s := hitServer(t, zap.NewNop())
-	st := s.station.Loaded(t.Context(), onair.Key{Mount: "live", Path: "master.m3u8"})
+	st, _ := s.station.Loaded(t.Context(), onair.Key{Mount: "live", Path: "master.m3u8"})
 	now := time.Now()
-	if n := testing.AllocsPerRun(1000, func() { s.station.CountPoll(st, 0, now) }); n > 0 {
+	if n := testing.AllocsPerRun(1000, func() { s.station.CountPoll(st.Stream, 0, now) }); n > 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}
 	if got := s.station.Snapshots()[0].Viewers; got < 100 {

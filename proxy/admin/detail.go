@@ -118,7 +118,7 @@ func NewDetail(one *onair.Snapshot) *Detail {
 	for n := range d.Media {
 		d.Media[n] = track(one, n)
 	}
-	if text := mask.Text(string(live.Multivariant)); live.Multivariant != nil && len(text) <= tellMultivariant {
+	if text := masked(one, live.Multivariant); live.Multivariant != nil && len(text) <= tellMultivariant {
 		d.Multivariant = &text
 	}
 	return d
@@ -135,7 +135,17 @@ func Playlist(one *onair.Snapshot, rendition int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return mask.Text(string(live.AppendMedia(nil, rendition, w))), nil
+	return masked(one, live.AppendMedia(nil, rendition, w)), nil
+}
+
+// masked is a live playlist with all that may be secret masked, as to viewers with the
+// query that the stream was loaded with.
+func masked(one *onair.Snapshot, text []byte) string {
+	query := ""
+	if one.HasQuery {
+		query = mask.Text("?q")[1:]
+	}
+	return mask.Text(string(playlist.Fill(text, query)))
 }
 
 // track tells of one rendition.

@@ -18,7 +18,9 @@ type Summary struct {
 	Channel    bool         `json:"channel"`
 	Origin     string       `json:"origin"`
 	VOD        string       `json:"vod"`       // its path beneath the origin
-	HasQuery   bool         `json:"has_query"` // the address has one
+	HasQuery   bool         `json:"has_query"` // it was loaded with one
+	Forms      int          `json:"forms"`     // queries of viewers that it answers, the bare address among them
+	Texts      int          `json:"texts"`     // of its VOD, which differ in queries of addresses alone
 	Renditions int          `json:"renditions"`
 	Length     wire.Seconds `json:"length_seconds"` // of one loop
 	Target     wire.Seconds `json:"target_duration_seconds"`
@@ -52,7 +54,7 @@ func summary(one *onair.Snapshot) Summary {
 	v := live.VOD
 	return Summary{
 		ID: one.ID, Address: one.Address, Mount: one.Mount, Channel: one.Channel,
-		Origin: one.Origin, VOD: one.VOD, HasQuery: one.HasQuery,
+		Origin: one.Origin, VOD: one.VOD, HasQuery: one.HasQuery, Forms: one.Forms, Texts: one.Texts,
 		Renditions: live.Renditions(),
 		Length:     wire.Seconds(v.Length), Target: wire.Seconds(v.TargetDuration), Window: wire.Seconds(v.Window), Epoch: wire.Instant(live.Begins()),
 		Edge: edge(live, one.At),

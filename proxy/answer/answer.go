@@ -5,11 +5,14 @@ package answer
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
 
+	"vod2live/playlist"
 	"vod2live/proxy/negotiate"
 )
 
@@ -26,6 +29,9 @@ type Answer struct {
 
 	lastModified []string
 
+	shared []byte // the body with places for a query; nil: it has none
+	tag    string
+
 	mu      sync.Mutex      // guards all below
 	counter func(bytes int) // of those who keep it; nil: none do
 	bytes   int             // in all encodings
@@ -39,9 +45,29 @@ func newEncoding(tag string, length int) encoding {
 }
 
 // New makes an answer. The tag is its ETag without quotes; from and until are when it
-// changed and when it changes next, zero where nothing is said of that.
+// changed and when it changes next, zero where nothing is said of that. The places for
+// a query are empty in it.
 func New(body []byte, tag string, from, until time.Time) *Answer {
-	a := &Answer{Body: body, from: from, Until: until, plain: newEncoding(tag, len(body)), packed: newEncoding(tag+"-gzip", 0)}
+	var shared []byte
+	if playlist.HasPlaces(body) {
+		body, shared = playlist.Fill(body, ""), body
+	}
+	a := newAnswer(body, tag, from, until)
+	a.shared, a.bytes = shared, a.bytes+cap(shared)
+	return a
+}
+
+// For is the answer to a viewer with a query: one of its own if there are places for it.
+func (a *Answer) For(query string) *Answer {
+	if a.shared == nil || query == "" {
+		return a
+	}
+	sum := sha256.Sum256([]byte(query))
+	return newAnswer(playlist.Fill(a.shared, query), a.tag+"-"+hex.EncodeToString(sum[:8]), a.from, a.Until)
+}
+
+func newAnswer(body []byte, tag string, from, until time.Time) *Answer {
+	a := &Answer{tag: tag, Body: body, from: from, Until: until, plain: newEncoding(tag, len(body)), packed: newEncoding(tag+"-gzip", 0)}
 	if !from.IsZero() {
 		a.lastModified = []string{from.UTC().Format(http.TimeFormat)}
 	}
@@ -50,7 +76,7 @@ func New(body []byte, tag string, from, until time.Time) *Answer {
 }
 
 // overhead is about what an answer takes of memory beside its bodies.
-const overhead = 704
+const overhead = 752
 
 // Keep has what the answer takes of memory counted: now, and when its packed form is
 // made. The counter gets the bytes that are added.

@@ -24,6 +24,10 @@ func originAnswers() []Code {
 			Consequence: "The stream can't start; a loaded one plays on, but its segments may fail.", Remedy: "Check the credentials, headers and bucket policy of the origin. For a private bucket use s3: { region: … }.",
 		},
 		{
+			Code: "query-refused", Status: 403, Line: "The origin refuses the query of this address.", Meaning: "The origin answers 401 or 403 to this query (an expired token, say), and has let in others for the same VOD.",
+			Consequence: "Viewers with this query get 403; others play on. It is tried again at most every second.", Remedy: "None here: the viewer needs a new token. If all are refused, the code is forbidden.",
+		},
+		{
 			Code: "unreachable", Status: 503, Line: "The origin fails; try again.", Meaning: "The origin answers 5xx or 429, or there is no connection to it.",
 			Consequence: "The stream can't start yet; it is tried again with the next request.", Remedy: "Look at the origin and the network between. Nothing here needs a restart.",
 		},

@@ -21,14 +21,15 @@ import (
 
 // What the handlers say beside the errors of an origin and of a VOD.
 var (
-	ErrNoSuchPath = errors.New("nothing is mounted at this address")
-	ErrBadPath    = errors.New("the address is malformed")
-	ErrTooLong    = errors.New("the address is too long")
-	ErrMethod     = errors.New("only GET, HEAD and OPTIONS are answered")
-	ErrLoading    = errors.New("the stream is still being loaded")
-	ErrBusy       = errors.New("too many streams are being loaded")
-	ErrFull       = errors.New("the memory for streams is taken by others, whose origin fails")
-	ErrGap        = errors.New("this segment is a gap: there is no media")
+	ErrNoSuchPath   = errors.New("nothing is mounted at this address")
+	ErrBadPath      = errors.New("the address is malformed")
+	ErrTooLong      = errors.New("the address is too long")
+	ErrMethod       = errors.New("only GET, HEAD and OPTIONS are answered")
+	ErrLoading      = errors.New("the stream is still being loaded")
+	ErrBusy         = errors.New("too many streams are being loaded")
+	ErrFull         = errors.New("the memory for streams is taken by others, whose origin fails")
+	ErrQueryRefused = errors.New("the origin refuses this query of the address, and not others")
+	ErrGap          = errors.New("this segment is a gap: there is no media")
 )
 
 // errCrowded is of a request beyond the bound, errFlood of one far beyond it.
@@ -53,6 +54,7 @@ type Answer struct {
 const (
 	CodeNotFound        = "not-found"        // the origin does not have it
 	CodeForbidden       = "forbidden"        // the origin does not let us have it
+	CodeQueryRefused    = "query-refused"    // the same of the query alone: others are let in
 	CodeUnreachable     = "unreachable"      // the origin fails or can't be reached, and the stream is not loaded
 	CodeOriginFails     = "origin-fails"     // the same of a segment, and of a stream that is loaded
 	CodeOriginPaused    = "origin-paused"    // the origin failed again and again, or has sent Retry-After
@@ -91,6 +93,7 @@ var sentinels = []struct {
 	{ErrGap, CodeGap, 0},
 	{ErrPlaylistName, CodePlaylistName, 0},
 	{ErrLoading, CodeLoading, time.Second},
+	{ErrQueryRefused, CodeQueryRefused, 0},
 	{origin.ErrCredentials, CodeCredentials, 0},
 	{context.Canceled, CodeStopping, time.Second},
 	{ErrFull, CodeMemoryFull, 5 * time.Second},

@@ -20,8 +20,8 @@ type addresses struct {
 	own    string // the origin that the VOD is at
 	mount  string
 	path   string // of the stream beneath its mount, escaped
-	query  string
-	single bool // the VOD is one media playlist, at the stream's own address
+	query  string // at the end of addresses of ours: with its question mark, or the place for it
+	single bool   // the VOD is one media playlist, at the stream's own address
 
 	variables bool // values of variables may stand in addresses
 
@@ -37,11 +37,7 @@ func (a *addresses) reached() []string { return slices.Sorted(maps.Keys(a.origin
 // Rendition implements playlist.Addresses.
 func (a *addresses) Rendition(n int) string {
 	_, last := route.CutLast(a.path)
-	address := dotted(last + "/" + strconv.Itoa(n) + ".m3u8")
-	if a.query != "" {
-		address += "?" + a.query
-	}
-	return address
+	return dotted(last+"/"+strconv.Itoa(n)+".m3u8") + a.query
 }
 
 // Resource implements playlist.Addresses. What is outside the origins, or has

@@ -133,7 +133,7 @@ func TestAddresses_AreRightFromEveryPlaylist(t *testing.T) {
 		{"master.m3u8", "q=1", false, 0, "../movie/1.ts"},
 		{"movie/a/b/c.m3u8", "", true, 0, "../../1.ts"},
 	} {
-		a := &addresses{client: client, mount: "live", path: c.path, query: c.query, single: c.single}
+		a := &addresses{client: client, mount: "live", path: c.path, query: asked(c.query), single: c.single}
 		if got := a.Resource(c.rendition, segment); got != c.want {
 			t.Errorf("%+v: %s", c, got)
 		}
@@ -148,7 +148,7 @@ func TestAddresses_Rendition(t *testing.T) {
 		{"a/12:30.m3u8", "", "./12:30.m3u8/3.m3u8"},
 		{"a/s%20p.m3u8", "", "s%20p.m3u8/3.m3u8"},
 	} {
-		if got := (&addresses{mount: "live", path: c.path, query: c.query}).Rendition(3); got != c.want {
+		if got := (&addresses{mount: "live", path: c.path, query: asked(c.query)}).Rendition(3); got != c.want {
 			t.Errorf("rendition 3 of %s is at %s, want %s", c.path, got, c.want)
 		}
 	}

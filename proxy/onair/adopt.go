@@ -22,15 +22,30 @@ func (s *Station) take(old *Station, st *Stream) bool {
 	if !s.agrees(old, st) || !st.retime(s.mounts[st.key.Mount].options, s.clock.Now()) {
 		return false
 	}
-	_ = s.store.add(st) // full: it is loaded again when it is asked for
+	if s.store.add(st) != nil { // full: it is loaded again when it is asked for
+		return false
+	}
+	for _, one := range old.store.books().formsOf(st) {
+		s.store.admit(one)
+	}
 	return true
 }
 
 // handOver gives what was loaded for viewers of a server that had been replaced
-// meanwhile to the one in its place: they ask there next.
-func (s *Station) handOver(st *Stream) {
-	before := s
-	for next := before.next.Load(); next != nil && next.store.get(st.key) == nil && next.take(before, st); next = next.next.Load() {
+// meanwhile to the one in its place, with the form that was let in (nil: of a channel):
+// they ask there next.
+func (s *Station) handOver(st *Stream, one *form) {
+	before, k := s, st.key
+	if one != nil {
+		k = one.key()
+	}
+	for next := before.next.Load(); next != nil && next.store.get(k) == nil; next = next.next.Load() {
+		if !next.store.books().has(st) && !next.take(before, st) {
+			return
+		}
+		if one != nil {
+			next.store.admit(one)
+		}
 		before = next
 	}
 }

@@ -46,14 +46,32 @@ func (e *env) fetchVOD(ctx context.Context, k Key) (*vod.VOD, error) {
 	if err != nil {
 		return v, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, background.LoadTimeouts*e.config.Timeout, origin.ErrTimeout)
+	ctx, cancel := e.within(ctx)
 	defer cancel()
 	return v, v.Fetch(ctx, address)
 }
 
+// openVOD fetches the playlist at the address of a VOD. It must be closed.
+func (e *env) openVOD(ctx context.Context, k Key, have origin.Validators) (*vod.VOD, error) {
+	m := e.mounts[k.Mount]
+	v := vod.New(m.client.Within(e.room.Open()))
+	address, err := m.address(k)
+	if err != nil {
+		return v, err
+	}
+	ctx, cancel := e.within(ctx)
+	defer cancel()
+	return v, v.Open(ctx, address, have)
+}
+
+// within bounds all that is fetched of a VOD at once.
+func (e *env) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, background.LoadTimeouts*e.config.Timeout, origin.ErrTimeout)
+}
+
 // measure measures the media of a VOD that was fetched, before it is laid out.
 func (e *env) measure(ctx context.Context, k Key, v *vod.VOD) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, background.LoadTimeouts*e.config.Timeout, origin.ErrTimeout)
+	ctx, cancel := e.within(ctx)
 	defer cancel()
 	return v.Measure(ctx, e.mounts[k.Mount].origin)
 }
@@ -61,7 +79,7 @@ func (e *env) measure(ctx context.Context, k Key, v *vod.VOD) error {
 // newEra makes a VOD ready, as a function does with the addresses of a stream.
 func (e *env) newEra(k Key, v *vod.VOD, ready func(*addresses) (*playlist.Live, error)) (*era, error) {
 	m := e.mounts[k.Mount]
-	a := &addresses{client: e.client, own: m.origin.Name, mount: k.Mount, path: k.Path, query: k.Query, single: v.Multivariant == nil, variables: v.HasVariables(), named: m.named()}
+	a := &addresses{client: e.client, own: m.origin.Name, mount: k.Mount, path: k.Path, query: playlist.QueryPlace, single: v.Multivariant == nil, variables: v.HasVariables(), named: m.named()}
 	live, err := a.check(ready(a))
 	if err != nil {
 		return nil, err
@@ -70,7 +88,7 @@ func (e *env) newEra(k Key, v *vod.VOD, ready func(*addresses) (*playlist.Live, 
 	found.know(v, live)
 	made := &era{
 		live: live, cues: subtitles.Tracks(live.VOD, live.Text, v.Media), origins: a.reached(), segments: a.named.sorted(), own: a.listed.sorted(),
-		problems: e.examine(found), described: v.Multivariant.Describe(), addresses: len(k.Path) + len(k.Query) + v.Sources.Size(),
+		problems: e.examine(found), described: v.Multivariant.Describe(), addresses: 2*len(k.Path) + v.Sources.Size(),
 	}
 	if live.Multivariant != nil {
 		made.multivariant = answer.New(live.Multivariant, hex.EncodeToString(live.Text[:]), time.Time{}, time.Time{})

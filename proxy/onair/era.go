@@ -64,6 +64,10 @@ func (e *era) target() time.Duration {
 // bytes is about what a stream takes of memory.
 func (st *Stream) bytes() int { return st.newest.Load().size }
 
+// streamBytes is about what a stream takes beside its eras: its place in the store, and
+// what its forms share.
+const streamBytes = 1024
+
 // weigh is about what an era takes of memory, with those before it: all but the
 // live playlists that are kept, which are counted as they are. The multivariant
 // playlist counts half as much again for its packed form.
@@ -71,7 +75,7 @@ func (e *era) weigh() int {
 	if len(e.cast) > 0 {
 		return e.weighCast()
 	}
-	size := e.live.Bytes() + len(e.live.Multivariant)/2 + 768*(1+len(e.live.VOD.Tracks)) + e.addresses + 8*len(e.segments) + listedBytes*len(e.listed) + 1024*len(e.problems)
+	size := streamBytes + e.live.Bytes() + len(e.live.Multivariant)/2 + 768*(1+len(e.live.VOD.Tracks)) + e.addresses + 8*len(e.segments) + listedBytes*len(e.listed) + 1024*len(e.problems)
 	for _, track := range e.cues {
 		if track != nil {
 			size += track.Size()

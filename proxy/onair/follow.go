@@ -23,13 +23,14 @@ type follower struct {
 // update lets what the origin has now take over at the end of a loop, once two
 // fetches have found the same: an edit takes a while to upload. It says whether
 // to ask again soon.
-func (f *follower) update(st *Stream, log *zap.Logger) (soon bool) {
+func (f *follower) update(of Form, log *zap.Logger) (soon bool) {
+	st := of.Stream
 	slots := f.mounts[st.key.Mount].slots
 	if !slots.TryAcquire(1) {
 		return true
 	}
 	defer slots.Release(1)
-	v, err := f.fetchVOD(f.work.Context, st.key)
+	v, err := f.fetchVOD(f.work.Context, of.key())
 	defer v.Close()
 	panics.Log(log, err)
 	if errors.Is(err, room.ErrFull) {

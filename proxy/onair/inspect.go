@@ -110,10 +110,18 @@ func (in *Inspection) know(v *vod.VOD, live *playlist.Live) {
 	}
 }
 
+// asked is a query with its question mark.
+func asked(query string) string {
+	if query == "" {
+		return ""
+	}
+	return "?" + query
+}
+
 // liveOf makes the VOD ready as it would be for viewers at an address.
 func liveOf(v *vod.VOD, client *origin.Client, options playlist.Options, at Address) (live *playlist.Live, err error) {
 	defer panics.Catch(&err)
-	a := &addresses{client: client, own: at.Mount, mount: at.Mount, path: at.Path, query: at.Query, single: v.Multivariant == nil, variables: v.HasVariables()}
+	a := &addresses{client: client, own: at.Mount, mount: at.Mount, path: at.Path, query: asked(at.Query), single: v.Multivariant == nil, variables: v.HasVariables()}
 	return a.check(playlist.NewLive(v.Multivariant, v.Media, a, options))
 }
 

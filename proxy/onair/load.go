@@ -3,6 +3,8 @@ package onair
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"time"
 
 	"go.uber.org/zap"
@@ -15,6 +17,7 @@ import (
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"
+	"vod2live/proxy/vod"
 )
 
 const retryPause = 250 * time.Millisecond
@@ -23,14 +26,15 @@ const retryPause = 250 * time.Millisecond
 type loader struct {
 	*env
 	loads    singleflight.Group
-	handOver func(*Stream) // what was loaded
+	texts    singleflight.Group   // of forms that have the same one at their own address
+	handOver func(*Stream, *form) // what was loaded, and the form that was let in; nil: of a channel
 }
 
 // await returns a stream once it is loaded, or why it can't be. All who wait
 // for one wait for the same load, which goes on when they leave; its requests to
 // the origin have the id of the first.
 func (l *loader) await(ctx context.Context, k Key) (*Stream, error) {
-	if err := l.store.failure(k, l.config.Now()); err != nil {
+	if err := l.store.failures.now(k, l.config.Now()); err != nil {
 		return nil, err
 	}
 	k = k.own() // it may stay with the stream
@@ -77,64 +81,131 @@ func (l *loader) once(k Key) (*Stream, error) {
 	return st.(*Stream), nil
 }
 
-// load loads a stream, with one retry where that can help and was not tried at
-// the last load, and keeps it or remembers why not.
+// load lets a key's query in, with one retry where that can help and was not tried at
+// the last load, or remembers why not. The stream is loaded if need be.
 func (l *loader) load(ctx context.Context, k Key) (st *Stream, err error) {
 	defer panics.Catch(&err)
 	if st := l.store.get(k); st != nil {
 		return st, nil // another load ended just before this one began
 	}
-	if !l.store.begin(k) {
+	start := l.config.Now()
+	st, err = l.fetch(ctx, k)
+	if retryable(err) && l.store.failures.last(k) == nil && l.work.Pause(background.Jitter(retryPause)) {
+		st, err = l.fetch(ctx, k)
+	}
+	if err == nil {
+		return st, nil
+	}
+	if errors.Is(err, failure.ErrBusy) {
+		return nil, err
+	}
+	failure.BoundDetail(err)
+	if refusesQuery(err) && k.isForm() && len(l.store.books().textsOf(k)) > 0 {
+		err = fmt.Errorf("%w: %w", failure.ErrQueryRefused, err)
+	}
+	if !l.work.Ended() {
+		err = l.store.failures.add(k, err, l.config.Now())
+	}
+	l.logLoad(l.loadLog(ctx, start), k, nil, err)
+	return nil, err
+}
+
+func (l *loader) loadLog(ctx context.Context, start time.Time) *zap.Logger {
+	return l.config.Log.With(zap.Duration("took", l.config.Now().Sub(start)), requestID(ctx))
+}
+
+// refusesQuery says whether the origin has refused a query, or all of them.
+func refusesQuery(err error) bool {
+	status, is := errors.AsType[*origin.StatusError](err)
+	return is && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)
+}
+
+// fetch fetches the playlist at the address of a key, and all others of the VOD where
+// that is not as one that is loaded.
+func (l *loader) fetch(ctx context.Context, k Key) (st *Stream, err error) {
+	defer panics.Catch(&err)
+	if p := l.mounts[k.Mount].playout; p != nil {
+		return l.whole(ctx, k, p.load)
+	}
+	v, err := l.openVOD(ctx, k, origin.Validators{})
+	defer v.Close()
+	if err != nil {
+		return nil, err
+	}
+	got := frontOf(v.Sources)
+	rest := func(ctx context.Context) (*Stream, error) { return l.rest(ctx, k, v) }
+	if l.mounts[k.Mount].channel != "" {
+		st, err = l.whole(ctx, k, rest)
+		if err == nil {
+			l.handOver(st, nil)
+		}
+		return st, err
+	}
+	if st = l.store.books().textOf(k, got.text); st == nil {
+		name := fmt.Sprintf("%s %x", k.path(), got.text)
+		loaded, err, _ := l.texts.Do(name, func() (any, error) { return l.whole(ctx, k, rest) })
+		if err != nil {
+			return nil, err
+		}
+		st = loaded.(*Stream)
+	}
+	l.admit(newForm(st, k.Query, &front{text: got.text, validators: got.validators}, l.config.Now()))
+	return st, nil
+}
+
+// whole loads all of a VOD and keeps it.
+func (l *loader) whole(ctx context.Context, k Key, load func(context.Context) (*Stream, error)) (st *Stream, err error) {
+	defer panics.Catch(&err)
+	if !l.store.loading.begin(k) {
 		return nil, failure.ErrBusy
 	}
-	defer l.store.done(k)
+	defer l.store.loading.done(k)
 	slots := l.mounts[k.Mount].slots
 	if !slots.TryAcquire(1) {
 		return nil, failure.ErrBusy
 	}
 	defer slots.Release(1)
 	start := l.config.Now()
-	st, err = l.fetch(ctx, k)
-	if retryable(err) && l.store.lastFailure(k) == nil && l.work.Pause(background.Jitter(retryPause)) {
-		st, err = l.fetch(ctx, k)
+	if st, err = load(ctx); err != nil {
+		return nil, err
 	}
-	failure.BoundDetail(err)
-	if err == nil {
-		now := l.config.Now()
-		st.checkIn(l.LookEvery(st), now)
-		st.confirmedAt.Store(now.UnixNano())
-		err = l.store.add(st)
-		l.handOver(st)
+	now := l.config.Now()
+	st.checkIn(l.LookEvery(st), now)
+	st.confirmedAt.Store(now.UnixNano())
+	if err = l.store.add(st); err != nil {
+		return nil, err
 	}
-	if err != nil && !l.work.Ended() {
-		err = l.store.failed(k, err, l.config.Now())
-	}
-	l.logLoad(l.config.Log.With(zap.Duration("took", l.config.Now().Sub(start)), requestID(ctx)), k, st, err)
-	return st, err
+	l.logLoad(l.loadLog(ctx, start), k, st, nil)
+	return st, nil
 }
 
-// fetch fetches all playlists of a VOD, measures its media and makes it ready.
-func (l *loader) fetch(ctx context.Context, k Key) (st *Stream, err error) {
-	defer panics.Catch(&err)
-	if p := l.mounts[k.Mount].playout; p != nil {
-		return p.load(ctx)
+// rest fetches the other playlists of a VOD, measures its media and makes it ready. One
+// that differs from a loaded one in queries of addresses alone has its timeline.
+func (l *loader) rest(ctx context.Context, k Key, v *vod.VOD) (*Stream, error) {
+	within, cancel := l.within(ctx)
+	defer cancel()
+	if err := v.Rest(within); err != nil {
+		return nil, err
 	}
-	v, err := l.fetchVOD(ctx, k)
-	defer v.Close()
-	if err == nil {
-		err = l.measure(ctx, k, v)
+	options := l.mounts[k.Mount].options
+	st := &Stream{key: k, options: options, renditions: make([]rendition, len(v.Media)), sources: v.Sources, kin: &kin{}}
+	ready := func(a *addresses) (*playlist.Live, error) {
+		return playlist.NewLive(v.Multivariant, v.Media, a, options)
 	}
+	if like := l.kinOf(k, v); like != nil {
+		st.kin = like.kin
+		ready = func(a *addresses) (*playlist.Live, error) {
+			return like.newest.Load().live.Join(v.Multivariant, v.Media, a, options)
+		}
+	} else if err := l.measure(ctx, k, v); err != nil {
+		return nil, err
+	}
+	e, err := l.newEra(k, v, ready)
 	if err != nil {
 		return nil, err
 	}
-	e, err := l.newEra(k, v, func(a *addresses) (*playlist.Live, error) {
-		return playlist.NewLive(v.Multivariant, v.Media, a, l.mounts[k.Mount].options)
-	})
-	if err != nil {
-		return nil, err
-	}
-	st = &Stream{key: k, options: l.mounts[k.Mount].options, renditions: make([]rendition, len(v.Media)), sources: v.Sources}
 	st.newest.Store(e)
+	st.front.Store(frontOf(v.Sources))
 	if v.Sources.MayBeSigned() {
 		st.renewed.expect()
 	}
@@ -142,6 +213,23 @@ func (l *loader) fetch(ctx context.Context, k Key) (st *Stream, err error) {
 		st.renditions[n].variant = v.Multivariant == nil || v.Multivariant.Renditions[n].Variant
 	}
 	return st, nil
+}
+
+// kinOf is a loaded text of the VOD with other queries in its addresses; nil: there is
+// none.
+func (l *loader) kinOf(k Key, v *vod.VOD) *Stream {
+	for _, st := range l.store.books().textsOf(k) {
+		if v.Sources.SameLayout(st.front.Load().sources) {
+			return st
+		}
+	}
+	return nil
+}
+
+// admit lets a form in, here and where another server has taken over.
+func (l *loader) admit(one *form) {
+	l.store.admit(one)
+	l.handOver(one.st, one)
 }
 
 func loadOutcome(err error) metrics.Load {

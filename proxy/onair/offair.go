@@ -12,7 +12,7 @@ type OffAir struct {
 func (l *lineup) OffAir() (all []OffAir) {
 	for _, c := range l.config.Channels {
 		if k := c.key(); l.store.get(k) == nil {
-			all = append(all, OffAir{c, k.address(), l.store.lastFailure(k)})
+			all = append(all, OffAir{c, k.address(), l.store.failures.last(k)})
 		}
 	}
 	return all

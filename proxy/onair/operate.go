@@ -19,12 +19,13 @@ func (s *Station) Open(ctx context.Context, address string) (id string, err erro
 	if err != nil {
 		return "", err
 	}
-	if s.store.get(k) == nil {
-		if _, err = s.loader.await(ctx, k); err != nil {
+	st := s.store.get(k)
+	if st == nil {
+		if st, err = s.loader.await(ctx, k); err != nil {
 			return "", err
 		}
 	}
-	return k.ID(), nil
+	return st.key.ID(), nil
 }
 
 // Reload asks the origin now whether a stream is still what it has. The error is
@@ -48,7 +49,7 @@ func (s *Station) Reload(ctx context.Context, id string) (metrics.Revalidation, 
 		return "", context.Canceled
 	}
 	defer s.work.Done()
-	return s.follower.check(st), nil
+	return s.follower.check(s.store.books().lastForm(st)), nil
 }
 
 // Drop forgets a loaded stream; who asks for it next loads it anew. A channel is

@@ -1,7 +1,6 @@
 package onair
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -9,10 +8,10 @@ import (
 
 	"vod2live/metrics"
 	"vod2live/playlist/mask"
-	"vod2live/proxy/background"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"
+	"vod2live/proxy/vod"
 )
 
 // leastRecheck is the soonest that a failed revalidation is tried again.
@@ -23,11 +22,18 @@ const leastRecheck = 5 * time.Second
 // stream that nobody has watched for a while waits for it, see awaitLook.
 // Whatever it finds, the stream goes on; only a VOD that has been gone for long
 // enough ends.
-func (f *follower) revalidate(st *Stream, now time.Time) {
-	if next := st.check.Load(); next != nil && next.left(now) > 0 {
-		return
+func (f *follower) revalidate(v Form, now time.Time) {
+	switch next := v.check.Load(); {
+	case (next == nil || next.left(now) == 0) && !f.leaves(v, now):
+		f.begin(&v.Stream.look, func() { f.check(v) })
+	case v.state != nil && v.state.due(f.askEvery(v.Stream), now):
+		f.begin(&v.state.look, func() { f.ask(v) })
 	}
-	end, first := st.look.begin()
+}
+
+// begin has a look done in the background, unless one is under way.
+func (f *follower) begin(l *look, do func()) {
+	end, first := l.begin()
 	if !first {
 		return
 	}
@@ -39,23 +45,29 @@ func (f *follower) revalidate(st *Stream, now time.Time) {
 		defer f.work.Done()
 		defer end()
 		defer panics.Survive(f.config.Log)
-		f.check(st)
+		do()
 	}()
 }
 
-// check asks the origin and takes what it says into account. The caller has begun
-// the look, and work.
-func (f *follower) check(st *Stream) metrics.Revalidation {
-	found, err := f.compare(st)
+// check asks the origin, at the address of a form, and takes what it says into
+// account. The caller has begun the look, and work.
+func (f *follower) check(v Form) metrics.Revalidation {
+	found, err := f.compare(v)
 	if !f.work.Ended() {
 		f.config.Metrics.Revalidations[found].Inc()
-		f.noteRevalidation(st, found, err)
+		f.noteRevalidation(v, found, err)
 	}
 	return found
 }
 
-func (f *follower) noteRevalidation(st *Stream, found metrics.Revalidation, err error) {
-	now := f.config.Now()
+func (f *follower) noteRevalidation(v Form, found metrics.Revalidation, err error) {
+	st, now := v.Stream, f.config.Now()
+	if _, refused := errors.AsType[*vod.RefusedError](err); v.state != nil && refused {
+		f.refuse(v, err, now)
+		if f.othersAreGood(v, now) {
+			return // and ask for the VOD
+		}
+	}
 	f.settle(st)
 	log := f.config.Log.With(zap.String("mount", st.key.Mount), zap.String("path", mask.Line(st.key.Path)))
 	next := f.LookEvery(st)
@@ -71,7 +83,13 @@ func (f *follower) noteRevalidation(st *Stream, found metrics.Revalidation, err 
 	if wasCut && !cut {
 		log.Info("stream revalidated again")
 	}
+	if v.state != nil {
+		v.state.asked.Store(now.UnixNano())
+	}
 	if found == metrics.Unchanged {
+		if v.state != nil {
+			v.state.good(frontOf(st.sources), now)
+		}
 		st.confirmedAt.Store(now.UnixNano())
 		st.renewed.stop()
 		next = f.LookEvery(st)
@@ -83,7 +101,7 @@ func (f *follower) noteRevalidation(st *Stream, found metrics.Revalidation, err 
 	}
 	switch found {
 	case metrics.Changed:
-		soon := f.update(st, log)
+		soon := f.update(v, log)
 		if next = f.LookEvery(st); soon {
 			next = min(next, leastRecheck)
 		}
@@ -111,10 +129,18 @@ func (st *Stream) checkIn(wait time.Duration, now time.Time) {
 }
 
 // compare compares a stream with what its origin has.
-func (f *follower) compare(st *Stream) (metrics.Revalidation, error) {
-	ctx, cancel := context.WithTimeoutCause(f.work.Context, background.LoadTimeouts*f.config.Timeout, origin.ErrTimeout)
+func (f *follower) compare(v Form) (metrics.Revalidation, error) {
+	ctx, cancel := f.within(f.work.Context)
 	defer cancel()
 	share := f.room.Open()
 	defer share.Close()
-	return st.sources.Compare(ctx, f.mounts[st.key.Mount].client.Within(share), st.renewed.sure)
+	m := f.mounts[v.Stream.key.Mount]
+	if v.state != nil {
+		address, err := m.address(v.key())
+		if err != nil {
+			return metrics.Unknowable, err
+		}
+		v.sources = v.sources.As(address.String(), v.state.front.Load().validators)
+	}
+	return v.sources.Compare(ctx, m.client.Within(share), v.renewed.sure)
 }

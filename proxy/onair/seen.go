@@ -42,6 +42,7 @@ func (st *Stream) forgetSeen() {
 // settle makes a VOD the one that is loaded.
 func (st *Stream) settle(v *vod.VOD, now time.Time) {
 	st.sources = v.Sources
+	st.front.Store(frontOf(v.Sources))
 	st.forgetSeen()
 	st.confirmedAt.Store(now.UnixNano())
 }

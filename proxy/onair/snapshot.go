@@ -35,7 +35,9 @@ type Snapshot struct {
 	Channel  bool
 	Origin   string
 	VOD      string // its path beneath the origin
-	HasQuery bool
+	HasQuery bool   // it was loaded with one
+	Forms    int    // queries of viewers, the bare address among them, that it answers
+	Texts    int    // of its VOD: it differs from others in queries of addresses alone
 
 	At        time.Time
 	Live      *playlist.Live         // on air then
@@ -82,7 +84,9 @@ func (s *Station) Snapshot(id string, at time.Time) (*Snapshot, error) {
 
 func (e *env) snapshot(st *Stream, at time.Time) Snapshot {
 	m, on := e.mounts[st.key.Mount], st.at(at)
+	forms, texts, _ := e.store.books().formCount(st)
 	return Snapshot{
+		Forms: forms, Texts: texts,
 		ID: st.key.ID(), Address: st.key.address(), Mount: st.key.Mount, Channel: m.channel != "",
 		Origin: m.origin.Name, VOD: mask.Shorten(m.vod(st.key.Path), maxAddress), HasQuery: st.key.Query != "",
 		At: at, Live: on.live, Described: on.described, Next: st.next(at),

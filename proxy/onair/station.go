@@ -64,7 +64,7 @@ func New(config Config, before *Station) *Station {
 		site: newSite(&config), config: config, clock: &clock{now: config.Now, log: config.Log},
 		store: newStore(config.CacheBytes, config.Now, config.Metrics), work: background.New(), failures: failure.NewLog(config.Log, config.Now),
 	}
-	e.store.needed = e.needed
+	e.store.needed, e.store.thrash = e.needed, e.logTexts
 	s := &Station{env: e}
 	s.loader = &loader{env: e, handOver: s.handOver}
 	s.follower = &follower{env: e, ended: s.drop}
@@ -114,30 +114,31 @@ func (s *Station) Rest() { s.work.Rest() }
 // Now is the instant that viewers are answered for.
 func (s *Station) Now() time.Time { return s.clock.Now() }
 
-// Loaded returns a stream to a viewer if it is loaded, else nil.
-func (s *Station) Loaded(ctx context.Context, k Key) *Stream {
-	st := s.store.get(k)
-	if st == nil {
-		return nil
+// Loaded returns a stream to a viewer if it is loaded and the query has been let in.
+func (s *Station) Loaded(ctx context.Context, k Key) (st Form, ok bool) {
+	st = s.store.form(k)
+	if st.Stream == nil {
+		return st, false
 	}
 	now := s.config.Now()
 	s.config.Metrics.CacheHits.Inc()
 	if !st.scheduled {
 		s.follower.revalidate(st, now)
-		s.follower.awaitLook(ctx, st, now)
+		s.follower.awaitLook(ctx, st.Stream, now)
 	}
 	st.use(s.config.Now())
-	return st
+	return st, true
 }
 
 // Load loads a stream for a viewer. Its requests to the origin have the id of the
 // viewer's, see origin.WithRequestID.
-func (s *Station) Load(ctx context.Context, k Key) (*Stream, error) {
+func (s *Station) Load(ctx context.Context, k Key) (Form, error) {
 	st, err := s.loader.await(ctx, k)
-	if err == nil {
-		st.use(s.config.Now())
+	if err != nil {
+		return Form{}, err
 	}
-	return st, err
+	st.use(s.config.Now())
+	return Form{Stream: st, query: k.Query}, nil
 }
 
 // Slice returns a piece of WebVTT beneath a rendition of a stream.

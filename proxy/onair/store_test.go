@@ -30,21 +30,21 @@ func TestEviction_FailuresAreSaidForAsLongAsTheyAreHeld(t *testing.T) {
 		{&origin.StatusError{Code: 503, RetryAfter: 3 * time.Second}, []time.Duration{3, 3, 3}},
 		{&origin.StatusError{Code: 429, RetryAfter: time.Minute}, []time.Duration{60, 60}},
 	} {
-		s.failures.Purge()
+		s.failures.kept.Purge()
 		for i, want := range c.want {
 			var h *failure.Held
-			if err := s.failed(k, c.err, now); !errors.As(err, &h) || h.Left != want*time.Second {
+			if err := s.failures.add(k, c.err, now); !errors.As(err, &h) || h.Left != want*time.Second {
 				t.Errorf("failure %d, %v: held for %v, want %ds", i, c.err, err, want)
 			}
 			now = now.Add(want*time.Second - 300*time.Millisecond)
-			if err := s.failure(k, now); !errors.As(err, &h) || h.Left != 300*time.Millisecond || !errors.Is(err, c.err) {
+			if err := s.failures.now(k, now); !errors.As(err, &h) || h.Left != 300*time.Millisecond || !errors.Is(err, c.err) {
 				t.Errorf("failure %d, %v: 300ms before its end: %v", i, c.err, err)
 			}
-			if err := s.failure(k, epoch.Add(-time.Hour)); err != nil {
+			if err := s.failures.now(k, epoch.Add(-time.Hour)); err != nil {
 				t.Errorf("failure %d, %v: held for the time that the clock has stepped back: %v", i, c.err, err)
 			}
 			now = now.Add(300 * time.Millisecond)
-			if err := s.failure(k, now); err != nil {
+			if err := s.failures.now(k, now); err != nil {
 				t.Errorf("failure %d, %v: after its end: %v", i, c.err, err)
 			}
 		}
@@ -57,19 +57,19 @@ func TestStore_FailuresAreBounded(t *testing.T) {
 	now := time.Unix(0, 0)
 	long := strings.Repeat("x", 30<<10)
 	for i := range maxFailures + 100 {
-		_ = s.failed(Key{Mount: "live", Path: fmt.Sprintf("%s%d.m3u8", long[:100], i)}, origin.ErrNotFound, now)
+		_ = s.failures.add(Key{Mount: "live", Path: fmt.Sprintf("%s%d.m3u8", long[:100], i)}, origin.ErrNotFound, now)
 	}
-	if n := s.failures.Len(); n != maxFailures {
+	if n := s.failures.len(); n != maxFailures {
 		t.Errorf("%d failures are kept, want %d", n, maxFailures)
 	}
 	k := Key{Mount: "live", Path: long, Query: long}
-	_ = s.failed(k, origin.ErrNotFound, now)
-	if err := s.failure(k, now); err == nil {
+	_ = s.failures.add(k, origin.ErrNotFound, now)
+	if err := s.failures.now(k, now); err == nil {
 		t.Error("a failure under a long address is forgotten")
 	}
 	other := k
 	other.Query = "x"
-	if err := s.failure(other, now); err != nil {
+	if err := s.failures.now(other, now); err != nil {
 		t.Errorf("another query of the path: %v", err)
 	}
 }
@@ -86,7 +86,7 @@ func TestStore_APauseOfTheOriginSaysNothingOfAStream(t *testing.T) {
 		{origin.ErrBody, 1}, {origin.ErrBody, 2}, {&origin.PausedError{Left: 40 * time.Second}, 40}, {origin.ErrBody, 4}, {origin.ErrBusy, 1}, {origin.ErrBody, 8},
 	} {
 		var held *failure.Held
-		if err := s.failed(k, c.err, epoch); !errors.As(err, &held) || held.Left != c.left*time.Second {
+		if err := s.failures.add(k, c.err, epoch); !errors.As(err, &held) || held.Left != c.left*time.Second {
 			t.Errorf("failure %d, %v: held for %v, want %ds", i, c.err, err, c.left)
 		}
 	}
@@ -97,21 +97,23 @@ func TestStore_ASuccessEndsWhatFailedBefore(t *testing.T) {
 	s := newStore(1<<20, time.Now, metrics.New("test"))
 	good, bad := Key{Mount: "live", Path: "good.m3u8"}, Key{Mount: "live", Path: "bad.m3u8"}
 	for range 4 {
-		_, _ = s.failed(good, origin.ErrBody, epoch), s.failed(bad, origin.ErrBody, epoch)
+		_, _ = s.failures.add(good, origin.ErrBody, epoch), s.failures.add(bad, origin.ErrBody, epoch)
 	}
 	st := &Stream{key: good}
 	st.newest.Store(&era{})
+	st.front.Store(&front{})
 	if err := s.add(st); err != nil {
 		t.Fatal(err)
 	}
-	if s.failure(good, epoch) != nil || s.lastFailure(good) != nil {
+	s.admit(newForm(st, "", &front{}, epoch))
+	if s.failures.now(good, epoch) != nil || s.failures.last(good) != nil {
 		t.Error("a stream that is loaded is said to have failed")
 	}
-	if s.failure(bad, epoch) == nil {
+	if s.failures.now(bad, epoch) == nil {
 		t.Error("the failure of another stream is forgotten")
 	}
 	var held *failure.Held
-	if err := s.failed(good, origin.ErrBody, epoch); !errors.As(err, &held) || held.Left != time.Second {
+	if err := s.failures.add(good, origin.ErrBody, epoch); !errors.As(err, &held) || held.Left != time.Second {
 		t.Errorf("the first failure after a success: %v, want 1s", err)
 	}
 }

@@ -26,7 +26,9 @@ type Stream struct {
 	options    playlist.Options // in force
 	renditions []rendition
 	sources    vod.Sources // what the newest was made of; the look guards them
-	seen       seen        // the look guards it
+	front      atomic.Pointer[front]
+	kin        *kin
+	seen       seen // the look guards it
 
 	check     atomic.Pointer[due] // when to ask the origin again; nil: now
 	look      look
@@ -38,6 +40,7 @@ type Stream struct {
 	unsettled atomic.Bool  // each look at the origin finds another version
 
 	confirmedAt atomic.Int64 // Unix nanoseconds: when the origin last had it so
+	good        lastGood
 	viewing     viewing
 	answers     tally
 }

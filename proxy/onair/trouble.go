@@ -15,6 +15,7 @@ const (
 	CodeVODGone      = "vod-gone"
 	CodeVODChanged   = "vod-changed"
 	CodeVODUnsettled = "vod-unsettled"
+	CodeManyTexts    = "many-texts"
 	CodeEditSeenLate = "edit-seen-late"
 	CodeWindowRaised = "window-raised"
 	CodeTargetRaised = "target-duration-raised"
@@ -42,7 +43,7 @@ const (
 
 // problems of a stream.
 func (e *env) problems(st *Stream) []problem.Problem {
-	return slices.Concat(e.atOrigin(st), st.newest.Load().problems, e.raised(st))
+	return slices.Concat(e.atOrigin(st), e.texts(st), st.newest.Load().problems, e.raised(st))
 }
 
 // atOrigin says what is wrong with the VOD's origin.

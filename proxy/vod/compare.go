@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"net/http"
 	"net/url"
 	"sync/atomic"
 
@@ -31,6 +32,9 @@ func (all Sources) Compare(ctx context.Context, client *origin.Client, signed bo
 		return err
 	}
 	err := ask(ctx, &all[0])
+	if Refused(err) {
+		err = &RefusedError{err}
+	}
 	if errors.Is(err, origin.ErrNotFound) && !denied(err) {
 		return metrics.Gone, err
 	}
@@ -54,6 +58,19 @@ func (all Sources) Compare(ctx context.Context, client *origin.Client, signed bo
 		return metrics.Changed, nil
 	}
 	return metrics.Unchanged, nil
+}
+
+// RefusedError is the error of a VOD whose own address the origin refuses.
+type RefusedError struct{ Err error }
+
+func (e *RefusedError) Error() string { return e.Err.Error() }
+
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// Refused reports whether an error is an origin's 401, 403, 404 or 410.
+func Refused(err error) bool {
+	status, is := errors.AsType[*origin.StatusError](err)
+	return errors.Is(err, origin.ErrNotFound) || is && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)
 }
 
 // denied says whether a 404 to the viewer was a 403 of the origin: that does not

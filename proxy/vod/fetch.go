@@ -29,6 +29,7 @@ type VOD struct {
 	Multivariant *playlist.Multivariant // nil: the VOD is one media playlist
 	Media        []*playlist.Media      // by rendition
 	Sources      Sources
+	first        *origin.Playlist // its own
 	bytes        atomic.Int64
 	segments     atomic.Int64
 }
@@ -42,29 +43,67 @@ func (v *VOD) Close() { v.Client.Share().Close() }
 
 // Fetch fetches and decodes all playlists of the VOD at an address. The error is a
 // loop.Refusal or a loadError.
-func (v *VOD) Fetch(ctx context.Context, address *url.URL) (err error) {
+func (v *VOD) Fetch(ctx context.Context, address *url.URL) error {
+	if err := v.Open(ctx, address, origin.Validators{}); err != nil {
+		return err
+	}
+	return v.Rest(ctx)
+}
+
+// Open fetches the playlist at the VOD's address. With validators that still hold,
+// nothing else is known of it: Unchanged. It is decoded where the sum of its text
+// depends on that.
+func (v *VOD) Open(ctx context.Context, address *url.URL, have origin.Validators) (err error) {
 	defer panics.Catch(&err)
-	first, err := v.get(ctx, address)
+	v.first, err = v.get(ctx, address, have)
 	if err != nil {
 		return &failure.LoadError{Err: err}
 	}
-	v.Sources = Sources{newSource(first, address)}
-	if !playlist.IsMultivariant(first.Body) {
-		v.Media = make([]*playlist.Media, 1)
-		if err := v.count(first); err != nil {
+	if v.Unchanged() {
+		return nil
+	}
+	v.Sources = Sources{newSource(v.first, address)}
+	if playlist.HasVariables(v.first.Body) {
+		return v.decodeFirst(ctx)
+	}
+	return nil
+}
+
+// Unchanged reports whether the origin has said no more than that.
+func (v *VOD) Unchanged() bool { return v.first.Unchanged }
+
+// Rest fetches all others, and decodes what is not decoded yet.
+func (v *VOD) Rest(ctx context.Context) (err error) {
+	defer panics.Catch(&err)
+	if v.Multivariant == nil && v.Media == nil {
+		if err := v.decodeFirst(ctx); err != nil {
 			return err
 		}
-		return v.decode(ctx, 0, first)
 	}
-	if err := v.decodeMultivariant(ctx, first); err != nil {
-		return err
+	if v.Multivariant == nil {
+		return nil
 	}
 	return v.fetchRenditions(ctx)
+}
+
+func (v *VOD) decodeFirst(ctx context.Context) error {
+	if !playlist.IsMultivariant(v.first.Body) {
+		v.Media = make([]*playlist.Media, 1)
+		if err := v.count(v.first); err != nil {
+			return err
+		}
+		return v.decode(ctx, 0, v.first)
+	}
+	return v.decodeMultivariant(ctx, v.first)
 }
 
 func (v *VOD) decodeMultivariant(ctx context.Context, p *origin.Playlist) error {
 	return v.inRoom(ctx, p, func() (err error) {
 		v.Multivariant, err = playlist.DecodeMultivariant(p.Body, p.Address)
+		if err == nil {
+			v.Sources[0].replaced(p, v.Multivariant.Lines, v.Multivariant.Variables)
+			v.Multivariant.Lines = nil
+		}
 		return err
 	})
 }
@@ -103,6 +142,10 @@ func (v *VOD) decode(ctx context.Context, n int, p *origin.Playlist) (err error)
 	var m *playlist.Media
 	err = v.inRoom(ctx, p, func() (err error) {
 		m, err = playlist.DecodeMedia(p.Body, p.Address, variables)
+		if err == nil {
+			v.sourceOf(n).replaced(p, m.Lines, nil)
+			m.Lines = nil
+		}
 		return err
 	})
 	if err != nil {
@@ -118,6 +161,14 @@ func (v *VOD) decode(ctx context.Context, n int, p *origin.Playlist) (err error)
 	return v.Client.Share().Take(ctx, int64(m.Grown)+m.TextCost())
 }
 
+// sourceOf is where a rendition is at the origin.
+func (v *VOD) sourceOf(n int) *source {
+	if v.Multivariant != nil {
+		n++
+	}
+	return &v.Sources[n]
+}
+
 // HasVariables says whether its playlists give values to variables.
 func (v *VOD) HasVariables() bool {
 	of := func(m *playlist.Media) bool { return m != nil && m.HasVariables }
@@ -125,8 +176,8 @@ func (v *VOD) HasVariables() bool {
 }
 
 // get fetches a playlist within the bound of the whole VOD.
-func (v *VOD) get(ctx context.Context, address *url.URL) (*origin.Playlist, error) {
-	p, err := v.Client.Playlist(ctx, address, origin.Validators{})
+func (v *VOD) get(ctx context.Context, address *url.URL, have origin.Validators) (*origin.Playlist, error) {
+	p, err := v.Client.Playlist(ctx, address, have)
 	if err != nil {
 		return nil, err
 	}

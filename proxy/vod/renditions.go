@@ -64,7 +64,7 @@ func (v *VOD) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, er
 		return nil, &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + ": " + v.Multivariant.Renditions[n].Shown()}
 	}
 	shown := v.Multivariant.Renditions[n].Shown()
-	p, err = v.get(origin.Quoted(ctx, shown), address)
+	p, err = v.get(origin.Quoted(ctx, shown), address, origin.Validators{})
 	if errors.Is(err, origin.ErrNotFound) {
 		return nil, &loop.Refusal{Code: playlist.CodeMissingRendition, Rendition: n, Detail: err.Error()}
 	}

@@ -66,7 +66,12 @@ func (all Sources) MayBeSigned() bool {
 // SignedAnew reports whether a VOD differs from what it was in values of queries
 // alone, if at all.
 func (all Sources) SignedAnew(before Sources) bool {
-	if len(all) != len(before) || !all.MayBeSigned() {
+	return all.MayBeSigned() && all.SameLayout(before)
+}
+
+// SameLayout reports whether two VODs differ in queries of addresses alone, if at all.
+func (all Sources) SameLayout(before Sources) bool {
+	if len(all) != len(before) {
 		return false
 	}
 	for i, src := range all {

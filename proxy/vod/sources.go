@@ -3,12 +3,15 @@ package vod
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"vod2live/loop"
+	"vod2live/playlist"
 	"vod2live/proxy/origin"
 )
 
@@ -20,7 +23,8 @@ type Sources []source
 type source struct {
 	validators origin.Validators // what it is asked again with
 	sum        [32]byte          // of its body
-	unsigned   [32]byte          // of its body without the values of queries
+	text       [32]byte          // of its text with variables replaced, and of where it came from but for the query
+	unsigned   [32]byte          // of its text without the values of queries
 	queries    bool              // some of its URIs may have queries
 	Address    string            // it was asked at
 	quoted     string            // the same with variables, as it stands in the multivariant playlist; empty: it has none
@@ -34,8 +38,42 @@ func newSource(p *origin.Playlist, address *url.URL) source {
 	if src.queries = bytes.IndexByte(p.Body, '?') >= 0; src.queries {
 		src.unsigned = unsigned(p.Body, src.sum)
 	}
+	src.text = textOf(p, src.sum, nil)
 	return src
 }
+
+// textOf is the sum of a playlist's text, where that has another sum than its body,
+// with the variables that others may import.
+func textOf(p *origin.Playlist, sum [32]byte, variables playlist.Variables) [32]byte {
+	from := *p.Address
+	from.RawQuery, from.ForceQuery = "", false
+	return sha256.Sum256(fmt.Appendf(nil, "%x %q %q", sum, from.String(), map[string]string(variables)))
+}
+
+// replaced takes into account what variables have made of the text.
+func (src *source) replaced(p *origin.Playlist, lines []string, variables playlist.Variables) {
+	if lines == nil {
+		return
+	}
+	text := []byte(strings.Join(lines, "\n"))
+	sum := sha256.Sum256(text)
+	src.text, src.unsigned = textOf(p, sum, variables), unsigned(text, sum)
+	src.queries = src.queries || bytes.IndexByte(text, '?') >= 0
+}
+
+// Text is equal for VODs that have the same text once variables are replaced, from the
+// same addresses but for the query, as far as the playlist tells that names the others.
+func (all Sources) Text() [32]byte { return all[0].text }
+
+// As are the sources as a query has them that the origin has let in, too.
+func (all Sources) As(address string, v origin.Validators) Sources {
+	as := slices.Clone(all)
+	as[0].Address, as[0].validators = address, v
+	return as
+}
+
+// Validators are those of the playlist that names the others.
+func (all Sources) Validators() origin.Validators { return all[0].validators }
 
 // Quoted is an address as it stands in a playlist, if it has variables.
 func Quoted(text string) string {

@@ -1,0 +1,27 @@
+package playlist
+
+import "bytes"
+
+// QueryPlace stands at the end of an address of ours in a text that viewers with
+// different queries share. No line of a playlist has this character.
+const QueryPlace = "\x00"
+
+// HasPlaces reports whether a text has places for a query.
+func HasPlaces(text []byte) bool { return bytes.IndexByte(text, QueryPlace[0]) >= 0 }
+
+// Fill returns a copy of a text with a query in its places; an empty one is left out
+// with its question mark.
+func Fill(text []byte, query string) []byte {
+	if query != "" {
+		query = "?" + query
+	}
+	filled := make([]byte, 0, len(text)+bytes.Count(text, []byte(QueryPlace))*len(query))
+	for {
+		before, after, found := bytes.Cut(text, []byte(QueryPlace))
+		filled = append(filled, before...)
+		if !found {
+			return filled
+		}
+		filled, text = append(filled, query...), after
+	}
+}

@@ -1,0 +1,108 @@
+package onair
+
+import (
+	"crypto/sha256"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"vod2live/proxy/failure"
+	"vod2live/proxy/origin"
+)
+
+const (
+	maxFailures = 10_000 // streams that could not be loaded, remembered
+
+	notFoundFor = 5 * time.Second  // a 404 is remembered
+	fullFor     = 5 * time.Second  // that there is no memory
+	leastPause  = time.Second      // before the next attempt after a failure
+	mostPause   = 15 * time.Second // … after many
+	mostOutage  = time.Second      // … of an origin that may be back at any moment
+)
+
+// failures are the keys that could not be loaded, remembered for a while.
+type failures struct {
+	mu   sync.Mutex // guards all below
+	kept *simplelru.LRU[digest, remembered]
+}
+
+func newFailures() *failures {
+	kept, _ := simplelru.NewLRU[digest, remembered](maxFailures, nil) // the number is valid
+	return &failures{kept: kept}
+}
+
+// remembered is why a stream could not be loaded, and until when that is said
+// again without asking the origin.
+type remembered struct {
+	err     error
+	until   due
+	backoff time.Duration // of an origin that fails: longer each time
+}
+
+// digest stands for the key of a failure: a stranger's addresses may be long.
+type digest [sha256.Size]byte
+
+func (k Key) digest() digest { return sha256.Sum256([]byte(k.String())) }
+
+// add remembers why a stream could not be loaded: each time for longer, and
+// for as long as the origin asks. It returns what is said meanwhile.
+func (s *failures) add(k Key, err error, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last, _ := s.kept.Get(k.digest())
+	most := mostPause
+	if origin.Sick(err) {
+		most = mostOutage
+	}
+	f := remembered{err: err, backoff: min(max(2*last.backoff, leastPause), most)}
+	pause := max(f.backoff, origin.PauseOf(err))
+	switch {
+	case errors.Is(err, origin.ErrNotFound):
+		pause = notFoundFor
+	case errors.Is(err, failure.ErrFull):
+		pause = fullFor
+	case errors.Is(err, origin.ErrPaused): // and so not asked
+		pause, f.backoff = origin.PauseOf(err), last.backoff
+	case errors.Is(err, origin.ErrBusy): // likewise
+		pause, f.backoff = leastPause, last.backoff
+	}
+	f.until = dueIn(pause, now)
+	s.kept.Add(k.digest(), f)
+	return &failure.Held{Err: err, Left: pause}
+}
+
+// now returns why a stream could not be loaded a moment ago, or nil.
+func (s *failures) now(k Key, now time.Time) error {
+	d := k.digest()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, _ := s.kept.Get(d)
+	if left := f.until.left(now); left > 0 {
+		return &failure.Held{Err: f.err, Left: left}
+	}
+	return nil
+}
+
+// last is why a stream could not be loaded when that was tried last, nil
+// if it has not been.
+func (s *failures) last(k Key) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, _ := s.kept.Peek(k.digest())
+	return f.err
+}
+
+// forget is for a key that has been loaded.
+func (s *failures) forget(k Key) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept.Remove(k.digest())
+}
+
+func (s *failures) len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept.Len()
+}

@@ -1,0 +1,23 @@
+package onair
+
+import (
+	"go.uber.org/zap"
+
+	"vod2live/playlist/mask"
+	"vod2live/proxy/problem"
+)
+
+// logTexts warns of a VOD whose texts push each other out.
+func (e *env) logTexts(st *Stream) {
+	e.config.Log.Warn("each query has a text of its own, and there are too many to keep: set query: of the origin to the parameters that matter",
+		zap.String("mount", st.key.Mount), zap.String("path", mask.Line(st.key.Path)), zap.Int("texts", maxTexts), zap.String("code", CodeManyTexts))
+}
+
+// texts is the problem of a VOD whose texts push each other out.
+func (e *env) texts(st *Stream) []problem.Problem {
+	if _, _, thrash := e.store.books().formCount(st); !thrash {
+		return nil
+	}
+	return []problem.Problem{problem.New(problem.Warning, CodeManyTexts, "Each query has a text of its own, as the origin writes it into addresses, and more are used than are kept: playlists are loaded again and again.").
+		Advise("Set query: of the origin to the parameters that matter, or to ignore.")}
+}
