@@ -200,3 +200,25 @@ func TestUnsettled_PathsThatDifferInEachLookAreAProblem(t *testing.T) {
 		}
 	})
 }
+
+// TestSigned_AddressesThatAreTooLongAreRefusedByName: the old ones play on.
+func TestSigned_AddressesThatAreTooLongAreRefusedByName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		text := short("p.m3u8")["p.m3u8"]
+		signedBy := func(token string) string { return strings.ReplaceAll(text, ".ts", ".ts?token="+token) }
+		files := newVODs(map[string]string{"p.m3u8": signedBy("first")})
+		r := newRig(t, files, func(c *Config) { c.Options.Window = 10 * time.Minute })
+		r.ok("/live/p.m3u8")
+		files.put("p.m3u8", signedBy(strings.Repeat("x", 100_000)))
+		for range 60 {
+			time.Sleep(5 * time.Second)
+			if a := r.ok("/live/p.m3u8"); !strings.Contains(a.body, "token=first") {
+				t.Fatal("the first addresses are gone")
+			}
+		}
+		refused := r.logs.FilterMessage("the VOD has changed, and the new version can't take over; the old one plays on").All()
+		if len(refused) == 0 || refused[0].ContextMap()["code"] != "too-large" {
+			t.Errorf("the log has %v, want too-large", refused)
+		}
+	})
+}
