@@ -2,6 +2,8 @@ package onair
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -40,16 +42,12 @@ type cast struct {
 	all    []*play // by the ID of their items
 }
 
-// play is an item of a channel, laid out and rendered. It is immutable.
+// play is an item of a channel.
 type play struct {
-	program  *playlist.Program
-	item     *loop.Item
-	wish     Clip
-	cues     []*subtitles.Track // by rendition; nil: not cut anew
-	origins  []string
-	segments []uint64 // what its addresses name, by hash
-	listed   []uint64
-	notices  []playlist.Notice
+	*rendered
+	item    *loop.Item
+	wish    Clip
+	notices []playlist.Notice
 }
 
 func newCast(e *env, l *library, c Channel) cast {
@@ -126,7 +124,7 @@ func (c *cast) prepareAll(ctx context.Context, wanted []Clip) error {
 			if ctx.Err() != nil {
 				return context.Canceled
 			}
-			one, err := c.read(i)
+			one, err := c.get(i)
 			if err != nil {
 				return &failure.ItemError{Item: i.title().String(), Err: err}
 			}
@@ -144,20 +142,38 @@ func (c *cast) lacking(wanted []Clip) []Clip {
 	return slices.DeleteFunc(wanted, func(i Clip) bool { return c.newest[i] != nil })
 }
 
+// get makes an item ready, by what is known of its VOD if that is not long ago.
+func (c *cast) get(i Clip) (*play, error) {
+	if sum, known := c.library.sum(i.title()); known {
+		if shared := c.library.rendered(c.key(i, sum)); shared != nil {
+			return &play{rendered: shared, wish: i}, nil
+		}
+	}
+	return c.read(i)
+}
+
 // read makes an item ready as its origin has it now.
 func (c *cast) read(i Clip) (one *play, err error) {
 	err = c.library.read(i.title(), func(v *vod.VOD) error {
-		one, err = c.lay(i, v)
+		shared, err := c.render(i, v)
+		one = &play{rendered: shared, wish: i}
 		return err
 	})
-	return one, err
-}
-
-func (c *cast) lay(i Clip, v *vod.VOD) (*play, error) {
-	source := sourceOf(v)
-	program, err := c.model.Lay(source, playlist.Clip{In: i.In, Target: c.targetFor(source), Window: c.channel.Options.Window})
 	if err != nil {
 		return nil, err
+	}
+	return one, nil
+}
+
+// render makes the text of an item, unless another channel has it.
+func (c *cast) render(i Clip, v *vod.VOD) (*rendered, error) {
+	program, err := c.lay(i, sourceOf(v))
+	if err != nil {
+		return nil, err
+	}
+	key := c.key(i, v.Sources.Sum(nil))
+	if shared := c.library.rendered(key); shared != nil {
+		return shared, nil
 	}
 	a, media := c.addresses(i.Origin, v), program.Media()
 	program, err = program.Render(a)
@@ -167,26 +183,46 @@ func (c *cast) lay(i Clip, v *vod.VOD) (*play, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &play{program: program, wish: i, cues: subtitles.Tracks(program.VOD, program.Text, media), origins: a.reached(), segments: a.named.sorted(), listed: a.listed.sorted()}, nil
+	made := &rendered{key, program, subtitles.Tracks(program.VOD, program.Text, media), a.reached(), a.named.sorted(), a.listed.sorted()}
+	c.library.share(made)
+	return made, nil
+}
+
+// lay lays a VOD out under the channel's target duration. Where none is configured it
+// rises to that of the VOD while the first era is read.
+func (c *cast) lay(i Clip, source playlist.Source) (*playlist.Program, error) {
+	clip := playlist.Clip{In: i.In, Target: c.targetNow(), Window: c.channel.Options.Window}
+	program, err := c.model.Lay(source, clip)
+	refusal, refused := errors.AsType[*loop.Refusal](err)
+	if !refused || refusal.Code != loop.CodeTargetExceeded || c.fixed || c.channel.Target > 0 {
+		return program, err
+	}
+	clip.Target = 0
+	if program, err = c.model.Lay(source, clip); err == nil {
+		c.raise(program.VOD.TargetDuration)
+	}
+	return program, err
+}
+
+func (c *cast) targetNow() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.target
+}
+
+func (c *cast) raise(target time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.target = max(c.target, target)
+}
+
+// key is what the text of an item depends on.
+func (c *cast) key(i Clip, sum [sha256.Size]byte) textKey {
+	return textKey{i.title(), sum, c.model.Key(), i.In, c.targetNow(), c.channel.Options.Window}
 }
 
 func sourceOf(v *vod.VOD) playlist.Source {
 	return playlist.Source{Multivariant: v.Multivariant, Media: v.Media}
-}
-
-// targetFor is the target duration to lay a VOD out under. That of a channel for which
-// none is configured rises to that of the VOD while the first era is read.
-func (c *cast) targetFor(source playlist.Source) time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.fixed || c.channel.Target > 0 {
-		return c.target
-	}
-	alone, err := c.model.Lay(source, playlist.Clip{Window: c.channel.Options.Window})
-	if err == nil {
-		c.target = max(c.target, alone.VOD.TargetDuration)
-	}
-	return c.target
 }
 
 // add gives an item that was read its place among the others.

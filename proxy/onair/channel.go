@@ -1,7 +1,6 @@
 package onair
 
 import (
-	"slices"
 	"time"
 
 	"vod2live/metrics"
@@ -86,7 +85,7 @@ func (l *lineup) SegmentFailed(origin, path string) {
 		if st == nil {
 			continue
 		}
-		if _, has := slices.BinarySearch(st.newest.Load().segments, hash); has {
+		if st.newest.Load().names(hash) {
 			l.mounts[c.Name].failures.Inc()
 		}
 	}

@@ -1,6 +1,7 @@
 package onair
 
 import (
+	"slices"
 	"time"
 
 	"vod2live/playlist"
@@ -96,16 +97,19 @@ func (e *era) since(now time.Time) *era {
 	return &rest
 }
 
-// weighCast is about what a channel takes of memory that plays lists.
+// weighCast is about what a channel takes of memory that plays lists, but for the text
+// of its items, which the library counts.
 func (e *era) weighCast() int {
-	size := 8*len(e.segments) + listedBytes*len(e.listed) + 1024*len(e.problems)
-	for _, one := range e.cast {
-		size += one.program.Bytes() + 256
-		for _, track := range one.cues {
-			if track != nil {
-				size += track.Size()
-			}
-		}
+	return 256*len(e.cast) + listedBytes*len(e.listed) + 1024*len(e.problems) + len(e.live.Multivariant)*3/2
+}
+
+// names says whether any of its addresses names something, by its hash.
+func (e *era) names(hash uint64) bool {
+	if _, has := slices.BinarySearch(e.segments, hash); has {
+		return true
 	}
-	return size
+	return slices.ContainsFunc(e.cast, func(one *play) bool {
+		_, has := slices.BinarySearch(one.segments, hash)
+		return has
+	})
 }

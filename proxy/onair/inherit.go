@@ -88,6 +88,9 @@ func (e Era) equal(other Era) bool {
 func (c *cast) take(other *cast) {
 	c.model, c.described, c.variants, c.text, c.fixed = other.model, other.described, other.variants, other.text, other.fixed
 	c.target, c.newest, c.all = other.target, other.newest, other.all
+	for _, one := range c.all {
+		c.library.share(one.rendered)
+	}
 }
 
 // drop forgets all that was loaded of a stream.

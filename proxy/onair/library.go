@@ -2,15 +2,20 @@ package onair
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/url"
+	"runtime"
 	"sync"
 	"time"
+	"weak"
 
 	"vod2live/metrics"
+	"vod2live/playlist"
 	"vod2live/proxy/background"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/subtitles"
 	"vod2live/proxy/vod"
 )
 
@@ -27,6 +32,74 @@ type library struct {
 	mu   sync.Mutex // guards all below
 	open map[title]*opened
 	held map[title]*record
+
+	texts sync.Map // of textKey: weak.Pointer[rendered], as long as a channel has it
+}
+
+// textKey is what the text of an item depends on: the VOD's, the channel's renditions,
+// and how it is laid out.
+type textKey struct {
+	title
+	sum    [sha256.Size]byte // of the VOD's playlists
+	model  [8]byte
+	in     time.Duration
+	target time.Duration
+	window time.Duration
+}
+
+// rendered is a VOD laid out and rendered for channels. It is immutable.
+type rendered struct {
+	key      textKey
+	program  *playlist.Program
+	cues     []*subtitles.Track // by rendition; nil: not cut anew
+	origins  []string
+	segments []uint64 // what its addresses name, by hash
+	listed   []uint64
+}
+
+// rendered is what a channel has made already; nil: none has.
+func (l *library) rendered(k textKey) *rendered {
+	if p, known := l.texts.Load(k); known {
+		return p.(weak.Pointer[rendered]).Value()
+	}
+	return nil
+}
+
+// share lets other channels have what one has made, and counts what it takes of memory
+// as long as any has it.
+func (l *library) share(made *rendered) {
+	if l.rendered(made.key) == made {
+		return
+	}
+	l.texts.Store(made.key, weak.Make(made))
+	size := int64(made.size())
+	l.store.usage.streams.Add(size)
+	runtime.AddCleanup(made, func(k textKey) {
+		l.texts.Delete(k)
+		l.store.usage.streams.Add(-size)
+	}, made.key)
+}
+
+// size is about what it takes of memory.
+func (r *rendered) size() int {
+	size := r.program.Bytes() + 8*len(r.segments) + listedBytes*len(r.listed) + 512
+	for _, track := range r.cues {
+		if track != nil {
+			size += track.Size()
+		}
+	}
+	return size
+}
+
+// sum is that of a VOD's playlists, if they were read or compared not long ago.
+func (l *library) sum(t title) (sum [sha256.Size]byte, known bool) {
+	r := l.record(t)
+	r.looking.Lock()
+	defer r.looking.Unlock()
+	if len(r.sources) == 0 || r.found.Revalidation != metrics.Unchanged || r.look.left(l.config.Now()) == 0 {
+		return sum, false
+	}
+	return r.sources.Sum(nil), true
 }
 
 // opened is a VOD that is being fetched, or that someone is reading.

@@ -103,12 +103,10 @@ func (p *playout) make() (*era, error) {
 	made := &era{live: live, cast: p.cast.all, placed: p.eras, described: p.cast.described, problems: p.cast.problems()}
 	for _, one := range p.cast.all {
 		made.origins = append(made.origins, one.origins...)
-		made.segments = append(made.segments, one.segments...)
 		made.own = append(made.own, one.listed...)
 	}
-	slices.Sort(made.segments)
 	slices.Sort(made.origins)
-	made.origins, made.segments, made.listed = slices.Compact(made.origins), slices.Compact(made.segments), made.own
+	made.origins, made.listed = slices.Compact(made.origins), made.own
 	if text := p.cast.model.Multivariant(); text != nil {
 		made.multivariant = answer.New(text, hex.EncodeToString(p.cast.text[:]), time.Time{}, time.Time{})
 	}

@@ -69,6 +69,7 @@ var groups = []struct {
 	{"loads", (*bench).loads},
 	{"inner", (*bench).inner},
 	{"many", (*bench).many},
+	{"channels", (*bench).channels},
 	{"other", (*bench).others},
 }
 
