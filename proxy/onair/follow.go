@@ -25,11 +25,11 @@ type follower struct {
 // to ask again soon.
 func (f *follower) update(of Form, log *zap.Logger) (soon bool) {
 	st := of.Stream
-	slots := f.mounts[st.key.Mount].slots
-	if !slots.TryAcquire(1) {
+	release, err := f.slot(f.work.Context, st.key.Mount, st.key.Path)
+	if err != nil {
 		return true
 	}
-	defer slots.Release(1)
+	defer release()
 	v, err := f.fetchVOD(f.work.Context, of.key())
 	defer v.Close()
 	panics.Log(log, err)

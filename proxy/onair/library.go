@@ -15,6 +15,7 @@ import (
 	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/route"
 	"vod2live/proxy/subtitles"
 	"vod2live/proxy/vod"
 )
@@ -203,10 +204,12 @@ func (l *library) fetchOnce(t title) (v *vod.VOD, err error) {
 	m := l.mounts[t.origin]
 	ctx, cancel := context.WithTimeoutCause(l.work.Context, background.LoadTimeouts*l.config.Timeout, origin.ErrTimeout)
 	defer cancel()
-	if m.slots.Acquire(ctx, 1) != nil {
+	folder, _ := route.CutLast(t.path)
+	release, err := m.slots.Acquire(ctx, folder)
+	if err != nil {
 		return nil, failure.ErrBusy
 	}
-	defer m.slots.Release(1)
+	defer release()
 	address, err := m.origin.URL(t.path, t.query)
 	if err != nil {
 		return nil, err

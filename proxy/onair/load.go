@@ -17,6 +17,7 @@ import (
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"
+	"vod2live/proxy/route"
 	"vod2live/proxy/vod"
 )
 
@@ -26,26 +27,30 @@ const retryPause = 250 * time.Millisecond
 type loader struct {
 	*env
 	loads    singleflight.Group
+	waits    waits
 	texts    singleflight.Group   // of forms that have the same one at their own address
 	handOver func(*Stream, *form) // what was loaded, and the form that was let in; nil: of a channel
 }
 
 // await returns a stream once it is loaded, or why it can't be. All who wait
-// for one wait for the same load, which goes on when they leave; its requests to
-// the origin have the id of the first.
+// for one wait for the same load, which goes on for a while when they leave; its
+// requests to the origin have the id of the first.
 func (l *loader) await(ctx context.Context, k Key) (*Stream, error) {
 	if err := l.store.failures.now(k, l.config.Now()); err != nil {
 		return nil, err
 	}
 	k = k.own() // it may stay with the stream
 	first := false
+	wanted, leave := l.waits.join(l.work.Context, k.String())
+	defer leave(func() { l.loads.Forget(k.String()) })
 	loaded := l.loads.DoChan(k.String(), func() (any, error) {
 		first = true
 		if !l.work.Begin() {
 			return nil, context.Canceled
 		}
 		defer l.work.Done()
-		return l.load(origin.WithRequestID(l.work.Context, origin.RequestID(ctx)), k)
+		defer l.waits.done(k.String())
+		return l.load(origin.WithRequestID(wanted, origin.RequestID(ctx)), k)
 	})
 	patience := time.NewTimer(l.config.Timeout + background.ViewerSlack)
 	defer patience.Stop()
@@ -96,7 +101,7 @@ func (l *loader) load(ctx context.Context, k Key) (st *Stream, err error) {
 	if err == nil {
 		return st, nil
 	}
-	if errors.Is(err, failure.ErrBusy) {
+	if errors.Is(err, failure.ErrBusy) || ctx.Err() != nil && !l.work.Ended() { // nobody waits any more
 		return nil, err
 	}
 	failure.BoundDetail(err)
@@ -160,11 +165,11 @@ func (l *loader) whole(ctx context.Context, k Key, load func(context.Context) (*
 		return nil, failure.ErrBusy
 	}
 	defer l.store.loading.done(k)
-	slots := l.mounts[k.Mount].slots
-	if !slots.TryAcquire(1) {
-		return nil, failure.ErrBusy
+	release, err := l.slot(ctx, k.Mount, k.Path)
+	if err != nil {
+		return nil, err
 	}
-	defer slots.Release(1)
+	defer release()
 	start := l.config.Now()
 	if st, err = load(ctx); err != nil {
 		return nil, err
@@ -177,6 +182,19 @@ func (l *loader) whole(ctx context.Context, k Key, load func(context.Context) (*
 	}
 	l.logLoad(l.loadLog(ctx, start), k, st, nil)
 	return st, nil
+}
+
+// slot waits for a slot, no longer than a viewer does. The error is failure.ErrBusy or
+// context.Canceled.
+func (e *env) slot(ctx context.Context, mount, path string) (release func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout+background.ViewerSlack)
+	defer cancel()
+	folder, _ := route.CutLast(path)
+	release, err = e.mounts[mount].slots.Acquire(ctx, folder)
+	if errors.Is(err, room.ErrNoSlot) {
+		err = failure.ErrBusy
+	}
+	return release, err
 }
 
 // rest fetches the other playlists of a VOD, measures its media and makes it ready. One

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/semaphore"
 
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/room"
 	"vod2live/proxy/route"
 )
 
@@ -22,7 +22,7 @@ type mount struct {
 	options    playlist.Options
 	channel    string                 // the path of a channel's VOD; empty: all of the origin
 	query      string                 // of a channel's VOD
-	slots      *semaphore.Weighted    // of loads
+	slots      *room.Slots            // of loads
 	revalidate time.Duration          // a stream asked for is compared with its origin so often
 	goneAfter  time.Duration          // a VOD that is absent for so long ends
 	playout    *playout               // of a channel that plays lists; nil for others
@@ -33,13 +33,16 @@ type mount struct {
 }
 
 // maxLoads is how many streams of one mount are loaded at once: an origin that
-// is slow takes no slots of another.
+// is slow takes no slots of another. The others wait, in turn by folder.
 const maxLoads = 32
+
+// maxQueued is how many more wait.
+const maxQueued = 1024
 
 func (c *Config) mount(o *origin.Origin, client *origin.Client, options playlist.Options) *mount {
 	options.Strict, options.Memory = o.Strict, c.CacheBytes/mostOfAll
 	return &mount{
-		origin: o, client: client.Of(o), options: options, slots: semaphore.NewWeighted(maxLoads),
+		origin: o, client: client.Of(o), options: options, slots: room.NewSlots(maxLoads, maxQueued),
 		revalidate: cmp.Or(o.Revalidate, c.Revalidate), goneAfter: cmp.Or(o.GoneAfter, c.GoneAfter),
 	}
 }
