@@ -1,6 +1,7 @@
 package subtitles
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 
 func TestSubtitles_SlicesAreBoundedAndKeptByStream(t *testing.T) {
 	c := newKeptSlices(maxCutBytes)
-	body := make([]byte, 1<<20)
+	body := bytes.Repeat([]byte("x"), 1<<20)
 	for i := range 100 {
 		c.keep(sliceKey{stream: "a.m3u8", slice: i}, answer.New(body, "tag", time.Time{}, time.Time{}))
 	}
