@@ -1,14 +1,12 @@
 package codes
 
-import "slices"
-
 // answers are the errors of requests and of loads: the constants of package
 // proxy. The status of every answer to a viewer stands here.
 func answers() section {
 	return section{
 		title: "A request that fails",
 		about: "The viewer gets one line of text, the log the whole cause: method, masked address, status or network error. Those of\norigins are in `check` too, and in the API of a channel that is off air.",
-		codes: slices.Concat(originAnswers(), ownAnswers(), viewAnswers()),
+		codes: append(originAnswers(), ownAnswers()...),
 	}
 }
 
@@ -93,7 +91,15 @@ func ownAnswers() []Code {
 	}
 }
 
-// viewAnswers are those to queries that select a part of a stream: package timeshift.
+// views are the answers to queries that select a part of a stream: package timeshift.
+func views() section {
+	return section{
+		title: "Time in addresses",
+		about: "No request gets these yet: this version reads the names, and does not answer by them.",
+		codes: viewAnswers(),
+	}
+}
+
 func viewAnswers() []Code {
 	return []Code{
 		{Code: "bad-time", Status: 400, Line: "The time in this address can't be read.", Meaning: "In the query of a playlist, `start`, `end`, `dvr` or `delay` is malformed, is given twice, or is combined with another that excludes it.", Remedy: "Write instants as 2026-11-22T20:00:00Z or in Unix seconds, durations as 2h or in seconds. `start` and `end` exclude `dvr` and `delay`; `end` needs `start`."},
