@@ -225,7 +225,7 @@ func (f *fetch) handOver(resp *http.Response) {
 // mark notes that what is under a key is not kept, lest all wait for each other
 // only to hear that.
 func (c *Cache) mark(k key) {
-	o := &object{key: k, until: c.now().Add(passFor)}
+	o := &object{key: k, tombstone: tombstone{until: c.now().Add(passFor)}}
 	if c.reserve(o, overhead) {
 		c.keep(o)
 	}

@@ -23,19 +23,73 @@ type object struct {
 
 	// Its body. Only the fetch changes it.
 	blocks   [][]byte
-	gone     int   // blocks in front of those, which all have read
 	size     int64 // of all that has come
 	complete bool
-	over     bool             // too large to be kept: only what is not read by all is there
-	answers  map[*Answer]bool // who reads what may become so, and keeps up
-	pinned   int64            // bytes that who does not may still read
+	tooLarge
 
-	stale    *object        // is validated by this fetch, and held so long
-	instead  *object        // to be read instead: the stale one
-	retryAt  time.Time      // a stale one is not validated before
-	pass     bool           // it must not be shared, and the one response is for whoever takes it
+	stale   *object   // is validated by this fetch, and held so long
+	instead *object   // to be read instead: the stale one
+	retryAt time.Time // a stale one is not validated before
+	tombstone
+}
+
+// tooLarge is the state of a body that is too large to be kept: only what is not read
+// by all is there. The zero value is of one that is not.
+type tooLarge struct {
+	over    bool
+	gone    int              // blocks in front of those, which all have read
+	answers map[*Answer]bool // who reads what may become so, and keeps up
+	pinned  int64            // bytes that who does not may still read
+}
+
+// tombstone is left of an answer that must not be shared. The zero value is none.
+type tombstone struct {
+	pass     bool           // the one response is for whoever takes it
 	response *http.Response // that one; nil: taken
 	until    time.Time      // for so long others need not wait for such an answer; zero: they do
+}
+
+// state is what becomes of who comes for an object.
+type state int
+
+// The states, and what leads from one to another. An event that is not listed changes
+// nothing.
+//
+//	event                 asked       coming      whole   replaced   passing   failed
+//	headers come          coming      –           –       –          –         –
+//	 … 304                replaced    –           –       –          –         –
+//	 … not to be shared   passing     –           –       –          –         –
+//	the body ends         –           whole       –       –          –         –
+//	the fetch fails       failed (1)  failed      –       –          –         –
+//	nobody waits          failed (1)  failed (2)  –       –          –         –
+//	it is taken           –           –           –       –          gone      –
+//
+// (1) With a stale answer that may be given all the same: replaced. (2) Unless three
+// quarters are there. A failed object is found by nobody; who reads one reads to where
+// it ends. A passing one leaves its tombstone for a minute.
+const (
+	asked    state = iota // of the origin; all wait
+	coming                // its headers are there; all read, and wait for the rest
+	whole                 // all of it is there
+	replaced              // by the stale object that it has validated
+	passing               // it must not be shared: one gets the response, the others pass by
+	failed                // who waits gets the error, who reads what has come before it
+)
+
+func (o *object) state() state {
+	switch {
+	case o.instead != nil:
+		return replaced
+	case o.pass:
+		return passing
+	case o.err != nil:
+		return failed
+	case o.head == nil:
+		return asked
+	case o.complete:
+		return whole
+	}
+	return coming
 }
 
 func (o *object) inUse() bool { return o.readers > 0 || o.fetching }
@@ -69,16 +123,14 @@ func (o *object) nearlyThere() bool {
 }
 
 // settled says whether there is no need to wait to know what to do.
-func (o *object) settled() bool {
-	return o.head != nil || o.err != nil || o.instead != nil || o.pass
-}
+func (o *object) settled() bool { return o.state() != asked }
 
 // marks says whether an object only notes that there is none to be kept.
-func (o *object) marks() bool { return !o.until.IsZero() }
+func (t *tombstone) marks() bool { return !t.until.IsZero() }
 
 // holds says whether that is still so.
-func (o *object) holds(now time.Time) bool {
-	left := o.until.Sub(now)
+func (t *tombstone) holds(now time.Time) bool {
+	left := t.until.Sub(now)
 	return left > 0 && left <= passFor // longer: the clock has stepped back
 }
 
@@ -91,7 +143,7 @@ func (o *object) held() (bytes int64) {
 }
 
 // uniform says whether all blocks but the last are equally long.
-func (o *object) uniform() bool { return o.answers == nil }
+func (t *tooLarge) uniform() bool { return t.answers == nil }
 
 // join lets a question wait for an object, or read it.
 func (c *Cache) join(q *question, o *object) {

@@ -153,23 +153,25 @@ func (c *Cache) lookup(q *question, k key, begin bool) {
 
 // settle makes the answer of what a question has waited for, or moves it on.
 func (c *Cache) settle(ctx context.Context, q *question) (*Answer, error) {
-	switch o := q.at; {
-	case o.instead != nil:
+	o := q.at
+	switch o.state() {
+	case asked:
+		return nil, nil
+	case replaced:
 		c.moveOn(q)
-	case o.pass:
+		return nil, nil
+	case passing:
 		return c.takeOver(ctx, q), nil
-	case o.head == nil && o.err != nil:
+	}
+	switch {
+	case o.head == nil:
 		c.leave(o)
 		return nil, o.err
-	case o.head == nil:
-	case o.gone > 0: // it is too late to begin
+	case o.gone > 0, o.head.length < 0 && q.ranged && !q.parts: // it is too late to begin, or no help
 		c.passOn(q)
-	case o.head.length < 0 && q.ranged && !q.parts:
-		c.passOn(q)
-	default:
-		return c.answer(q), nil
+		return nil, nil
 	}
-	return nil, nil
+	return c.answer(q), nil
 }
 
 // moveOn goes to the stale answer that still holds, or has to.
