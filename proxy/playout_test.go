@@ -389,3 +389,47 @@ func TestPlayout_CuesOfAClipAreThoseOfItsMedia(t *testing.T) {
 		}
 	})
 }
+
+// TestPlayout_AYearOfEras: 400 of them, one after the other, and a process that starts at
+// any time says the same as one that has played them all.
+func TestPlayout_AYearOfEras(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3), vodOf("c", 4), vodOf("d", 4, 2, 4))
+		const every = 365 * 24 * time.Hour / 400
+		lists := []string{"a b", "c", "d a", "b c d", "a"}
+		var eras []onair.Era
+		for n := range 400 {
+			e := onair.Era{At: epoch.Add(-time.Hour).Add(time.Duration(n) * every), Wait: time.Duration(n%3) * 5 * time.Second, Loop: itemsOf(lists[n%len(lists)])}
+			if n%4 == 1 {
+				e.Play = itemsOf(lists[(n+2)%len(lists)])
+			}
+			eras = append(eras, e)
+		}
+		slow := func(c *Config) { c.Revalidate = 6 * time.Hour }
+		r := newRig(t, files, playing(eras...), slow)
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		var last int64
+		for n := range 400 {
+			time.Sleep(time.Until(eras[n].At.Add(-10 * time.Second)))
+			clear(viewer.seen)
+			viewer.watch(30 * time.Second)
+			if viewer.last.sequence < last {
+				t.Fatalf("era %d: the media sequence falls from %d to %d", n, last, viewer.last.sequence)
+			}
+			last = viewer.last.sequence
+			if n%50 != 49 {
+				continue
+			}
+			other := newRig(t, files, playing(eras...), slow)
+			<-other.station.Tried()
+			for _, address := range []string{"/news/master.m3u8", news, "/news/master.m3u8/1.m3u8"} {
+				a, b := r.ok(address), other.ok(address)
+				if a.body != b.body || a.header.Get("Etag") != b.header.Get("Etag") || a.header.Get("Cache-Control") != b.header.Get("Cache-Control") {
+					t.Fatalf("era %d: %s differs:\n%v\n%s\n%v\n%s", n, address, a.header, a.body, b.header, b.body)
+				}
+			}
+			other.Close()
+		}
+	})
+}
