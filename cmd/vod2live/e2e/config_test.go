@@ -89,7 +89,7 @@ func TestConfig_AChannelPlaysOnAcrossReloads(t *testing.T) {
 		},
 	})
 	checkPlay(t, seen, busy)
-	checkFragments(t, seen, shortLoop)
+	checkFragments(t, seen, p.loopOf(t, news))
 	viewer.check(t)
 	if len(p.logged("configuration refused", `:6:10: unknown key \"lop\"`)) == 0 {
 		t.Error("the log does not say what is wrong in the file")

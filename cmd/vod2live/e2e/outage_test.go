@@ -106,7 +106,7 @@ func TestOutage_HLSJSPlaysOn(t *testing.T) {
 				},
 			})
 			checkPlay(t, seen, busy)
-			checkFragments(t, seen, shortLoop)
+			checkFragments(t, seen, s.proxy.loopOf(t, s.entry))
 			if n := len(seen.Fragments); n > 0 && seen.Fragments[n-1].Date < float64(back.UnixMilli()) {
 				t.Errorf("the last fragment on screen is of %s, before the end of the outage", clock(seen.Fragments[n-1].Date))
 			}

@@ -123,17 +123,17 @@ func TestPlayer_HLSJSPlaysTwoBitRatesAcrossLoopPoints(t *testing.T) {
 
 func TestPlayer_HLSJSPlaysTheBuiltInVODAcrossLoopPoints(t *testing.T) {
 	t.Parallel()
-	const builtInLength = 10 * time.Second
 	p := start(t)
+	source := p.viewers + "/live/demo.m3u8"
 	again(t, func(t tester) {
 		seen := shared.chromium.run(t, play{
 			name:   fileName(t),
 			player: "hls",
-			source: p.viewers + "/live/demo.m3u8",
-			loop:   builtInLength,
+			source: source,
+			loop:   10 * time.Second,
 		})
 		checkPlay(t, seen, allowance{})
-		checkFragments(t, seen, builtInLength)
+		checkFragments(t, seen, p.loopOf(t, source))
 	})
 }
 
@@ -199,7 +199,7 @@ func discontinuityNumber(date float64, loop time.Duration, breaks []time.Duratio
 // loopNumber is the loop in which a segment lies that begins at a date, in milliseconds: loops are counted from the
 // epoch. Dates are floored to milliseconds, so half a second is added.
 func loopNumber(date float64, loop time.Duration) int64 {
-	return int64(math.Floor((date + 500 - float64(epoch.UnixMilli())) / float64(loop.Milliseconds())))
+	return int64(math.Floor((date + 500 - float64(epoch.UnixMilli())) / (float64(loop) / float64(time.Millisecond))))
 }
 
 func clock(date float64) string { return time.UnixMilli(int64(date)).UTC().Format("15:04:05.000") }

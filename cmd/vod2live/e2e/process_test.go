@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"slices"
@@ -168,4 +169,30 @@ func (p *process) logTail() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return strings.Join(p.log[max(0, len(p.log)-30):], "\n")
+}
+
+// loopOf is the length of the loop of a stream, as the operator's listener tells it: a VOD that was cut short, or whose
+// media was measured, is not as long as its EXTINFs are.
+func (p *process) loopOf(t tester, entry string) time.Duration {
+	t.Helper()
+	text, err := fetchText(p.operator + "/api/streams")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct {
+		Streams []struct {
+			Address string  `json:"address"`
+			Length  float64 `json:"length_seconds"`
+		} `json:"streams"`
+	}
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range list.Streams {
+		if s.Address == strings.TrimPrefix(entry, p.viewers) {
+			return time.Duration(math.Round(s.Length * float64(time.Second)))
+		}
+	}
+	t.Fatal("no stream has the address " + entry)
+	return 0
 }
