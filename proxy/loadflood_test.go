@@ -92,7 +92,9 @@ func TestFlood_OfLoadsThatNobodyWaitsForEnds(t *testing.T) {
 		ctx, leave := context.WithCancel(t.Context())
 		var flood sync.WaitGroup
 		for n := range 64 {
-			flood.Go(func() { r.serveOne(request(http.MethodGet, fmt.Sprintf("/live/drip/%d/master.m3u8", n)).WithContext(ctx)) })
+			flood.Go(func() {
+				r.serveOne(request(http.MethodGet, fmt.Sprintf("/live/drip/%d/master.m3u8", n)).WithContext(ctx))
+			})
 		}
 		time.Sleep(time.Second)
 		leave()

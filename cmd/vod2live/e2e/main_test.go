@@ -21,23 +21,21 @@ const (
 	window = 20 * time.Second
 )
 
-// epoch is an instant at which a loop of every stream begins.
-var epoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+// epoch is when the first loop of the streams begins: on the day before, for at each reload hls.js goes through all
+// discontinuity sequence numbers from 0 on, and of loops of 8 s since 2020 there are so many that this alone holds its
+// page up for half a second each time. Midnight begins a loop of 8 s whatever the epoch.
+var epoch = time.Now().UTC().Truncate(24 * time.Hour).Add(-24 * time.Hour)
 
-// proxyArgs are those of every vod2live that plays the VODs. Its first loop begins on the day before: at each reload
-// hls.js goes through all discontinuity sequence numbers from 0 on, and of loops of 8 s since 2020 there are so many
-// that this alone holds its page up for half a second each time. Midnight begins a loop whatever the epoch.
+// proxyArgs are those of every vod2live that plays the VODs.
 func proxyArgs() []string { return append(streamArgs(), "-origin", shared.origin.url+"/vods") }
 
 // streamArgs are those of proxyArgs that are about all streams.
 func streamArgs() []string {
-	epoch := shared.started.Truncate(24 * time.Hour).Add(-24 * time.Hour)
 	return []string{"-window", window.String(), "-epoch", epoch.Format(time.RFC3339)}
 }
 
 // shared are the parts that all tests use. It is set before the first test and not changed after.
 var shared struct {
-	started  time.Time
 	dir      string   // holds everything that is made, removed at the end
 	binary   string   // vod2live
 	origin   *nginx   // serves dir/vods
@@ -65,7 +63,7 @@ func run(m *testing.M) int {
 		return fail(err)
 	}
 	defer os.RemoveAll(dir)
-	shared.dir, shared.started = dir, time.Now().UTC()
+	shared.dir = dir
 	if err := os.Mkdir(vodFolder(), 0o755); err != nil {
 		return fail(err)
 	}

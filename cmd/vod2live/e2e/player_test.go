@@ -123,7 +123,7 @@ func TestPlayer_HLSJSPlaysTwoBitRatesAcrossLoopPoints(t *testing.T) {
 
 func TestPlayer_HLSJSPlaysTheBuiltInVODAcrossLoopPoints(t *testing.T) {
 	t.Parallel()
-	p := start(t)
+	p := start(t, streamArgs()...)
 	source := p.viewers + "/live/demo.m3u8"
 	again(t, func(t tester) {
 		seen := shared.chromium.run(t, play{
