@@ -7,9 +7,10 @@ ARGS ?=
 E2E := cmd/vod2live/e2e
 CONSOLE := proxy/admin/console
 BENCH := cmd/vod2live/bench
+NOTICES := cmd/vod2live/notices/made/notices.txt
 LINT := go tool -modfile=deploy/tools/go.mod golangci-lint
 
-.PHONY: help run build console image test test-players test-parts test-packages test-deploy check-deploy check fmt bench fuzz
+.PHONY: help run build console image test test-players test-parts test-packages test-deploy check-deploy check fmt bench fuzz release
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +20,14 @@ run: build ## Serve: make run ARGS='-origin https://example.com/vod'
 
 build: ## Build the static binary bin/vod2live, with the console if npm is here
 	@$(MAKE) --no-print-directory console || echo 'Building without the console: its page needs Node 20 or later and npm.'
+	@$(MAKE) --no-print-directory $(NOTICES)
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/vod2live ./cmd/vod2live
+
+# What `vod2live licenses` prints.
+$(NOTICES): go.mod cmd/vod2live/notices/collect/main.go $(wildcard $(CONSOLE)/package-lock.json $(CONSOLE)/dist/index.html)
+	@mkdir -p bin
+	go run ./cmd/vod2live/notices/collect >bin/notices.txt
+	@mv bin/notices.txt $@
 
 console: $(CONSOLE)/dist/index.html ## Build the operator's page, which the binary embeds
 
@@ -30,7 +38,13 @@ $(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.package-lock.json $(wildcar
 	npm --prefix $* ci --no-audit --no-fund
 
 image: ## Build the container image vod2live
-	docker build -f deploy/Dockerfile --build-arg VERSION=$(VERSION) -t vod2live .
+	docker build -f deploy/Dockerfile --build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) -t vod2live .
+
+release: build bin/nfpm bin/cyclonedx-gomod ## Make binaries, Debian packages, checksums and SBOMs in bin/release
+	@VERSION=$(VERSION) deploy/release
+
+bin/nfpm bin/cyclonedx-gomod: deploy/tools/release/go.mod
+	cd deploy/tools/release && CGO_ENABLED=0 go build -ldflags '-s -w' -o $(CURDIR)/bin/ github.com/goreleaser/nfpm/v2/cmd/nfpm github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
 test: ## Run every test, installing what they need on Debian
 	@$(MAKE) --no-print-directory -j3 test-parts

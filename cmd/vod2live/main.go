@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"vod2live/cmd/vod2live/config"
+	"vod2live/cmd/vod2live/notices"
 )
 
 // version is set when a release is built.
@@ -47,7 +48,7 @@ type terminal struct{ out, err io.Writer }
 type command func(ctx context.Context, args []string, env config.Environment, t terminal) int
 
 func commands() map[string]command {
-	return map[string]command{"check": check, "render": render, "health": health, "config": configuration, "help": helpOf, "version": printVersion}
+	return map[string]command{"check": check, "render": render, "health": health, "config": configuration, "help": helpOf, "version": printVersion, "licenses": printNotices}
 }
 
 // helpOf is the subcommand help.
@@ -66,6 +67,17 @@ func helpOf(ctx context.Context, args []string, env config.Environment, t termin
 
 func printVersion(_ context.Context, _ []string, _ config.Environment, t terminal) int {
 	fmt.Fprintln(t.out, "vod2live", version)
+	return exitOK
+}
+
+// printNotices is the subcommand licenses.
+func printNotices(_ context.Context, _ []string, _ config.Environment, t terminal) int {
+	text := notices.Text()
+	if text == "" {
+		fmt.Fprintln(t.err, "vod2live licenses: this program was built without them; `make build` collects them")
+		return exitFailure
+	}
+	fmt.Fprint(t.out, text)
 	return exitOK
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"vod2live/cmd/vod2live/builtin"
+	"vod2live/cmd/vod2live/notices"
 )
 
 // output can be read while it is written.
@@ -190,7 +191,7 @@ func TestRun_ExitsWithAReason(t *testing.T) {
 // TestRun_HelpOfACommandIsItsOwn, by the word and by the flag.
 func TestRun_HelpOfACommandIsItsOwn(t *testing.T) {
 	for name := range commands() {
-		if name == "version" {
+		if name == "version" || name == "licenses" {
 			continue
 		}
 		var word, flag, stderr bytes.Buffer
@@ -211,6 +212,21 @@ func TestRun_SaysWhatItIs(t *testing.T) {
 		if code := run(t.Context(), []string{arg}, environment(), terminal{&stdout, &stderr}); code != exitOK || stdout.String() != want {
 			t.Errorf("%s: exit %d, %q", arg, code, stdout.String())
 		}
+	}
+}
+
+// A program that `make build` has not made says how to get them.
+func TestLicenses_ArePrintedOrSaidToBeMissing(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"licenses"}, environment(), terminal{&stdout, &stderr})
+	if text := notices.Text(); text != "" {
+		if code != exitOK || stdout.String() != text || !strings.Contains(text, "\ngithub.com/grafov/m3u8 v") {
+			t.Errorf("exit %d, %d bytes", code, stdout.Len())
+		}
+		return
+	}
+	if code != exitFailure || !strings.Contains(stderr.String(), "`make build` collects them") {
+		t.Errorf("exit %d, %q", code, stderr.String())
 	}
 }
 
