@@ -99,10 +99,15 @@ func fields(options ...string) []string { return strings.Fields(strings.Join(opt
 
 // ffmpeg runs ffmpeg in a folder.
 func ffmpeg(dir string, args ...string) error {
-	cmd := exec.Command("ffmpeg", append(fields("-hide_banner -loglevel error -y -nostdin"), args...)...)
+	return command(dir, "ffmpeg", append(fields("-hide_banner -loglevel error -y -nostdin"), args...)...)
+}
+
+// command runs a program in a folder.
+func command(dir, program string, args ...string) error {
+	cmd := exec.Command(program, args...)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("ffmpeg %v: %w\n%s", args, err, out)
+		return fmt.Errorf("%s %v: %w\n%s", program, args, err, out)
 	}
 	return nil
 }
