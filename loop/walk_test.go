@@ -63,7 +63,7 @@ func (w *walker) era(n int, until time.Duration) {
 		wish, wait, has := w.wish(n)
 		length, over := item.Length(), false
 		if has && wish < w.at+length {
-			length, over = endOf(item, wish-w.at, max(wait, 0), p.target(w.plans[:n]))
+			length, over = endOf(item, wish-w.at, max(wait, 0), p.target(w.plans[:n])), true
 		}
 		if length == 0 {
 			return
@@ -96,17 +96,16 @@ func (p *Plan) itemAt(x int) (it *Item, turn int64, looped bool) {
 	return p.Loop[x%len(p.Loop)], int64(x / len(p.Loop)), true
 }
 
-// endOf is how long the item on air at a wish plays, and that the next era begins
-// there.
-func endOf(it *Item, played, wait, target time.Duration) (length time.Duration, over bool) {
+// endOf is how long the item on air at a wish plays: the next era begins there.
+func endOf(it *Item, played, wait, target time.Duration) (length time.Duration) {
 	left := it.Length() - played
 	switch {
 	case played < target && played <= left:
-		return 0, true
+		return 0
 	case left < max(target, wait):
-		return it.Length(), true
+		return it.Length()
 	}
-	return cutLength(it, played), true
+	return cutLength(it, played)
 }
 
 // cutLength is where an item is cut at a wish: at the first boundary of the

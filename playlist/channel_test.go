@@ -63,11 +63,9 @@ func (s *station) add(t failer, it item) error {
 	}
 	var pages []page
 	for n, text := range texts {
-		base := origin
+		base := vod.Media[n].address
 		if vod.Multivariant != nil {
 			base = vod.Multivariant.address
-		} else {
-			base = vod.Media[n].address
 		}
 		pages = append(pages, listen(text, base))
 	}
@@ -82,9 +80,10 @@ func (s *station) watch(t failer, n int, from, to time.Time) (played map[int]int
 	played = map[int]int{}
 	var last page
 	var header []string
-	for at, next := from, to; at.Before(to); at = next {
-		w := windowAt(t, s.live, n, at)
-		if next = w.Next; len(s.live.Missing(n, w)) > 0 {
+	var w loop.Window
+	for at := from; at.Before(to); at = w.Next {
+		w = windowAt(t, s.live, n, at)
+		if len(s.live.Missing(n, w)) > 0 {
 			t.Fatalf("rendition %d at %s: text is missing", n, at)
 		}
 		text := string(s.live.AppendMedia(nil, n, w))
@@ -150,7 +149,7 @@ func (s *station) checkItems(n int, last, p page, played map[int]int) (bad []str
 			}
 		default:
 			at := slices.IndexFunc(own.segments, func(h heard) bool { return h.media == seen.media })
-			if want := r.From + s.skipped(r.Item.ID, n, own); at != want {
+			if want := r.From + s.skipped(r.Item.ID, own); at != want {
 				bad = append(bad, fmt.Sprintf("%+v is segment %d of the VOD, want %d", seen, at, want))
 			}
 		}
@@ -160,7 +159,7 @@ func (s *station) checkItems(n int, last, p page, played map[int]int) (bad []str
 
 // skipped counts the segments of a VOD's playlist before a clip begins: those that
 // begin more than half a second before.
-func (s *station) skipped(id, n int, own page) (count int) {
+func (s *station) skipped(id int, own page) (count int) {
 	var at time.Duration
 	for _, h := range own.segments {
 		if at >= s.programs[id].In-tolerance {

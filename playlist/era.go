@@ -43,9 +43,9 @@ func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addr
 
 // mapsStay refuses a version without EXT-X-MAP after one with: no tag ends an
 // EXT-X-MAP.
-func (v *version) mapsStay(before *version) error {
-	for n := range v.media {
-		if v.LeftOut(n) == nil && before.LeftOut(n) == nil && before.media[n].last.mapped && !v.media[n].opening.mapped {
+func (l *version) mapsStay(before *version) error {
+	for n := range l.media {
+		if l.LeftOut(n) == nil && before.LeftOut(n) == nil && before.media[n].last.mapped && !l.media[n].opening.mapped {
 			return &loop.Refusal{Code: CodeMapTooLate, Rendition: n, Detail: "the new version begins without an EXT-X-MAP, and that of the old one can't be taken back"}
 		}
 	}

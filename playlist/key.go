@@ -210,15 +210,15 @@ func appendKeys(dst []string, before, keys []Key, again bool) []string {
 	return dst
 }
 
-// appendSticky writes the keys and the media initialization section of a segment,
+// sticky are the lines of the keys and the media initialization section of a segment,
 // after a segment with the keys before. A media initialization section with other
 // keys than the segment is written first, with its own keys.
-func (s *Segment) appendSticky(dst []string, before []Key, again bool) []string {
+func (s *Segment) sticky(before []Key, again bool) (dst []string) {
 	if s.Map == nil {
-		return appendKeys(dst, before, s.Keys, again)
+		return appendKeys(nil, before, s.Keys, again)
 	}
 	if sameKeys(s.Map.keys, encrypting(s.Keys)) {
-		return append(appendKeys(dst, before, s.Keys, again), s.Map.line)
+		return append(appendKeys(nil, before, s.Keys, again), s.Map.line)
 	}
 	if len(s.Map.keys) == 0 {
 		dst = append(dst, noKey)

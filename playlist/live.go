@@ -208,10 +208,10 @@ func (l *Live) Bytes() int {
 }
 
 // Bytes is about the memory that the version uses: its layout and its text.
-func (v *version) Bytes() int {
-	size := v.VOD.Bytes()
-	for n := range v.media {
-		size += 256 + v.media[n].bytes()
+func (l *version) Bytes() int {
+	size := l.VOD.Bytes()
+	for n := range l.media {
+		size += 256 + l.media[n].bytes()
 	}
 	return size
 }
@@ -224,14 +224,14 @@ func (l *version) Slices(rendition int) string { return l.media[rendition].sum }
 func (l *Live) Renditions() int { return len(l.media) }
 
 // sum computes the fingerprint of a version.
-func (v *version) sum(multivariant []byte) {
+func (l *version) sum(multivariant []byte) {
 	h := sha256.New()
-	fmt.Fprintln(h, v.VOD.Length)
+	fmt.Fprintln(h, l.VOD.Length)
 	h.Write(multivariant)
-	for n := range v.media {
-		v.media[n].hash(h)
+	for n := range l.media {
+		l.media[n].hash(h)
 	}
-	v.Text = [8]byte(h.Sum(nil))
+	l.Text = [8]byte(h.Sum(nil))
 }
 
 // beneath is an address beneath that of rendition n, as seen from itself.

@@ -129,15 +129,15 @@ func characteristics(n *naming) string { return n.listOf("CHARACTERISTICS") }
 // byBandwidth are the rules for variant streams and I-frames: the highest BANDWIDTH
 // that is not above, else the lowest; ties by the nearest RESOLUTION.
 func byBandwidth(want *naming) []func(*naming) int64 {
-	most := want.number("BANDWIDTH")
+	most := want.bandwidth()
 	width, height := want.size()
 	return []func(*naming) int64{
 		func(n *naming) int64 {
-			if b := n.number("BANDWIDTH"); b > most {
+			b := n.bandwidth()
+			if b > most {
 				return -b
-			} else {
-				return b
 			}
+			return b
 		},
 		func(n *naming) int64 {
 			w, h := n.size()

@@ -165,7 +165,7 @@ func (mp *mapper) compareVariants(n int, want, found *naming) {
 	if want.families() == "" || found.families() == "" {
 		mp.notice(NoteCodecsUnknown, n, "the codecs can't be compared: CODECS is absent in the VOD or the model")
 	}
-	if a, b := want.number("BANDWIDTH"), found.number("BANDWIDTH"); a > 0 && b > a {
+	if a, b := want.bandwidth(), found.bandwidth(); a > 0 && b > a {
 		mp.notice(NoteBandwidthExceeded, n, fmt.Sprintf("BANDWIDTH is %d, the channel states %d", b, a))
 	}
 	width, height := want.size()

@@ -60,9 +60,9 @@ func (n *naming) is(kind string) bool {
 	return n.tag == tagMedia && n.attributes["TYPE"] == kind && n.rendition != muxed
 }
 
-// number is a decimal attribute; 0 if it is absent.
-func (n *naming) number(attribute string) int64 {
-	v, _ := strconv.ParseInt(n.attributes[attribute], 10, 64)
+// bandwidth is BANDWIDTH; 0 if it is absent.
+func (n *naming) bandwidth() int64 {
+	v, _ := strconv.ParseInt(n.attributes["BANDWIDTH"], 10, 64)
 	return v
 }
 

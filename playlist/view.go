@@ -52,8 +52,8 @@ func raisedVersion(dst, header []byte) (out, rest []byte) {
 
 // targetOf is EXT-X-TARGETDURATION in a header of ours.
 func targetOf(header []byte) int64 {
-	i := bytes.Index(header, []byte("\n"+tagTargetDuration+":"))
-	return numberAt(header[i+len("\n"+tagTargetDuration+":"):])
+	_, target, _ := bytes.Cut(header, []byte("\n"+tagTargetDuration+":"))
+	return numberAt(target)
 }
 
 // numberAt is the decimal number that a text begins with.

@@ -18,10 +18,10 @@ import (
 	"vod2live/proxy/origin"
 )
 
-// atLevel makes a Server log from a level on.
-func atLevel(level zapcore.Level, logs **observer.ObservedLogs) func(*Config) {
+// atWarn makes a Server log warnings and errors.
+func atWarn(logs **observer.ObservedLogs) func(*Config) {
 	return func(c *Config) {
-		core, seen := observer.New(level)
+		core, seen := observer.New(zapcore.WarnLevel)
 		*logs, c.Log = seen, zap.New(core)
 	}
 }
@@ -32,7 +32,7 @@ func TestLog_AnOutageShowsAtWarn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logs *observer.ObservedLogs
 		files := newVODs(seed())
-		r := newRig(t, files, atLevel(zapcore.WarnLevel, &logs))
+		r := newRig(t, files, atWarn(&logs))
 		r.ok(seedAddresses[1])
 		files.fail("", status(503, ""))
 		var ids []string
@@ -178,7 +178,7 @@ func TestLog_AChannelOffAirIsToldWhenThatChanges(t *testing.T) {
 		var logs *observer.ObservedLogs
 		files := newVODs(movies("a"))
 		files.fail("", status(503, ""))
-		r := newRig(t, files, channels("news", "a/master.m3u8"), atLevel(zapcore.WarnLevel, &logs))
+		r := newRig(t, files, channels("news", "a/master.m3u8"), atWarn(&logs))
 		<-r.station.Tried()
 		var viewers sync.WaitGroup // so many that the origin is paused
 		for i := range 8 {

@@ -241,7 +241,10 @@ func TestLoad_ManyAtOnceStayWithinTheRoom(t *testing.T) {
 }
 
 func raise(to *atomic.Int64, n int64) {
-	for have := to.Load(); n > have && !to.CompareAndSwap(have, n); have = to.Load() {
+	for have := to.Load(); n > have; have = to.Load() {
+		if to.CompareAndSwap(have, n) {
+			return
+		}
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 )
 
@@ -31,7 +30,7 @@ func TestLog_AnOriginThatFailsIsToldOnceAndOnceThatItIsBack(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var logs *observer.ObservedLogs
 				files := newVODs(seed())
-				r := newRig(t, files, atLevel(zapcore.WarnLevel, &logs))
+				r := newRig(t, files, atWarn(&logs))
 				watch := func(long time.Duration) {
 					end := time.Now().Add(long)
 					for i := 0; time.Now().Before(end); i++ {
@@ -65,7 +64,7 @@ func TestLog_AnObjectThatFailsIsNoOriginThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logs *observer.ObservedLogs
 		files := newVODs(seed())
-		r := newRig(t, files, atLevel(zapcore.WarnLevel, &logs))
+		r := newRig(t, files, atWarn(&logs))
 		files.fail("bad.ts", status(500, ""))
 		for range 100 {
 			r.get("/live/bad.ts")

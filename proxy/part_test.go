@@ -134,10 +134,21 @@ func TestSegment_MediaThatIsCalledTextMayBeSniffed(t *testing.T) {
 		path, kind string
 		sniffed    bool
 	}{
-		{"1.ts", "text/plain", true}, {"1.ts", "Text/Plain; charset=utf-8", true}, {"1", "text/plain", true},
-		{"1.m4s", "text/html; charset=UTF-8", true}, {"1.AAC", "application/json", true}, {"1.vtt", "text/xml", true}, {"1.mp4", "application/xhtml+xml", true},
-		{"1.html", "text/html", false}, {"1", "text/html", false}, {"1.json", "application/json", false}, {"1.svg", "image/svg+xml", false},
-		{"1.ts", "video/mp2t", false}, {"1.m4s", "binary/octet-stream", false}, {"1.ts", "", false}, {"1.vtt", "text/vtt", false},
+		{"1.ts", "text/plain", true},
+		{"1.ts", "Text/Plain; charset=utf-8", true},
+		{"1", "text/plain", true},
+		{"1.m4s", "text/html; charset=UTF-8", true},
+		{"1.AAC", "application/json", true},
+		{"1.vtt", "text/xml", true},
+		{"1.mp4", "application/xhtml+xml", true},
+		{"1.html", "text/html", false},
+		{"1", "text/html", false},
+		{"1.json", "application/json", false},
+		{"1.svg", "image/svg+xml", false},
+		{"1.ts", "video/mp2t", false},
+		{"1.m4s", "binary/octet-stream", false},
+		{"1.ts", "", false},
+		{"1.vtt", "text/vtt", false},
 	} {
 		files := newVODs()
 		files.fail(c.path, func(w http.ResponseWriter, _ *http.Request) {

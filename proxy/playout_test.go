@@ -28,7 +28,7 @@ func item(folder string) onair.Item {
 }
 
 func itemsOf(folders string) (all []onair.Item) {
-	for _, folder := range strings.Fields(folders) {
+	for folder := range strings.FieldsSeq(folders) {
 		all = append(all, item(folder))
 	}
 	return all
@@ -73,11 +73,11 @@ func (a *aired) poll() {
 	a.t.Helper()
 	answer := a.r.ok(news)
 	p := readPlaylist(a.t, strings.TrimSuffix(answer.body, "#EXT-X-ENDLIST\n"))
-	if int64(p.sequence) < int64(a.last.sequence) {
+	if p.sequence < a.last.sequence {
 		a.t.Fatalf("at %s the media sequence falls from %d to %d", time.Now(), a.last.sequence, p.sequence)
 	}
 	for i, s := range p.segments {
-		number := int64(p.sequence) + int64(i)
+		number := p.sequence + int64(i)
 		s.start = s.start.UTC()
 		if i == 0 {
 			s.tagged = a.seen[number].tagged || s.tagged // at the head the tag may have left

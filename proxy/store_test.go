@@ -72,7 +72,7 @@ func TestStore_AVODOverAQuarterOfTheMemoryIsRefused(t *testing.T) {
 		enough.ok("/live/a.m3u8")
 		r := newRig(t, newVODs(short("a.m3u8"), movies("a")), channels("news", "a/master.m3u8"), func(c *Config) { c.CacheBytes, c.LoadBytes = one, 1<<20 })
 		for _, address := range []string{"/live/a.m3u8", "/news/master.m3u8"} {
-			if a := r.get(address); a.status != 502 || !strings.Contains(string(a.body), "too-large") {
+			if a := r.get(address); a.status != 502 || !strings.Contains(a.body, "too-large") {
 				t.Errorf("%s: %d %s", address, a.status, a.body)
 			}
 		}
@@ -163,7 +163,7 @@ func TestStore_AnswersThatNobodyRequestsGo(t *testing.T) {
 // watches; where nothing can go, they are written and not kept.
 func TestStore_AnswersMakeRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, files := crammed(t, 6)
+		r, _ := crammed(t, 6)
 		for range 2 { // the next change makes room for what was packed
 			r.ok("/live/5.m3u8", "Accept-Encoding", "gzip")
 			time.Sleep(targetOf)
@@ -171,7 +171,7 @@ func TestStore_AnswersMakeRoom(t *testing.T) {
 		if r.loaded(onair.Key{Mount: "live", Path: "0.m3u8"}) || !r.loaded(onair.Key{Mount: "live", Path: "1.m3u8"}) {
 			t.Error("a packed answer has not driven out the stream used least, and no other")
 		}
-		r, files = crammed(t, 6)
+		r, files := crammed(t, 6)
 		files.fail("", status(503, ""))
 		r.get("/live/1.ts") // all are needed
 		packed := func() {

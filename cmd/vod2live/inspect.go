@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +16,6 @@ import (
 
 	"vod2live/cmd/vod2live/config"
 	"vod2live/metrics"
-	"vod2live/playlist"
 	"vod2live/playlist/mask"
 	"vod2live/proxy"
 	"vod2live/proxy/onair"
@@ -41,17 +37,6 @@ describes every code that it prints.
 const checkExit = `Exit status: 0 without problems, 1 with warnings, 2 with errors.
 `
 
-const renderHead = `vod2live render prints the live playlist of an instant, byte for byte as the
-server sends it.
-
-  vod2live render [flags] https://cdn.example.com/vod/movie/master.m3u8
-  vod2live render [flags] https://tv.example.com/live/movie/master.m3u8
-  vod2live render -config vod2live.yaml -channel news
-`
-
-const renderExit = `Exit status: 0 if it is printed, 1 on a failure, 2 on a bad flag or address.
-`
-
 // inspectTail is the end of both helps.
 const inspectTail = `
 All settings of vod2live -help apply, from flags, environment and file, as when
@@ -63,14 +48,6 @@ func (c *inspection) checkSettings() config.Settings {
 		{Name: "json", Value: config.Switch(&c.json), FlagOnly: true, Help: "print JSON, with stable names and codes"},
 		c.channelSetting(),
 		{Name: "segments", Value: config.Switch(&c.segments), FlagOnly: true, Help: "request every segment from the origin by HEAD, and measure the media by its first and last segments"},
-	}
-}
-
-func (c *inspection) renderSettings() config.Settings {
-	return config.Settings{
-		c.channelSetting(),
-		{Name: "rendition", Default: "0", Value: config.Count(&c.rendition, -1), FlagOnly: true, Help: "number of the media playlist; -1: the multivariant playlist"},
-		{Name: "at", Unset: "now", Value: config.Instant(&c.at), FlagOnly: true, Help: "the instant, RFC 3339"},
 	}
 }
 
@@ -196,107 +173,4 @@ func (c *inspection) report(ctx context.Context) (report, error) {
 	}
 	checker := preflight.Checker{VOD: c.vod, Now: time.Now, Segments: c.segments}
 	return checker.Check(ctx), nil
-}
-
-// render is the subcommand of that name: one request to a server whose clock
-// stands still.
-func render(ctx context.Context, args []string, env config.Environment, t terminal) int {
-	c := inspection{at: time.Now()}
-	own := c.renderSettings()
-	if err := c.parse(args, env, own); err != nil {
-		return usage(err, "vod2live render", renderHead+describe(own)+inspectTail+renderExit, t)
-	}
-	if c.vod == nil {
-		return c.renderChannel(ctx, t)
-	}
-	if err := c.vod.Err(c.vod.Client.Mounted(c.vod.Mount)); err != nil {
-		fmt.Fprintf(t.err, "vod2live render: %v\n", err)
-		return exitFailure
-	}
-	text, err := c.render(ctx)
-	if err != nil {
-		fmt.Fprintf(t.err, "vod2live render: %v\nRun vod2live check for the cause.\n", err)
-		return exitFailure
-	}
-	_, _ = t.out.Write(text)
-	return exitOK
-}
-
-// renderChannel is render of a channel that plays lists of VODs.
-func (c *inspection) renderChannel(ctx context.Context, t terminal) int {
-	c.config.Now = func() time.Time { return c.at }
-	server := proxy.New(c.config)
-	defer server.Close()
-	select {
-	case <-server.Station().Tried():
-	case <-ctx.Done():
-		return exitFailure
-	}
-	c.vod = &onair.Found{Address: onair.Address{Mount: c.channelName, Path: "master.m3u8"}}
-	text, err := c.renditionOf(ctx, server)
-	if err != nil {
-		fmt.Fprintf(t.err, "vod2live render: %v\nRun vod2live check -channel %s for the cause.\n", err, c.channelName)
-		return exitFailure
-	}
-	_, _ = t.out.Write(text)
-	return exitOK
-}
-
-// render requests the playlist from a server with the settings of serving.
-func (c *inspection) render(ctx context.Context) ([]byte, error) {
-	c.config.Now, c.config.Channels = func() time.Time { return c.at }, nil
-	c.config.Options = c.vod.Options // a channel may have its own
-	server := proxy.New(c.config)
-	defer server.Close()
-	return c.renditionOf(ctx, server)
-}
-
-// renditionOf requests the playlist that is wanted.
-func (c *inspection) renditionOf(ctx context.Context, server *proxy.Server) ([]byte, error) {
-	text, err := c.get(ctx, server, "")
-	if err != nil || c.rendition == -1 {
-		return text, err
-	}
-	for _, loaded := range server.Station().Snapshots() {
-		if renditions := loaded.Live.Renditions(); c.rendition >= renditions {
-			return nil, fmt.Errorf("rendition %d not found: the VOD has %d, numbered from 0", c.rendition, renditions)
-		}
-	}
-	if !playlist.IsMultivariant(text) {
-		return text, nil
-	}
-	return c.get(ctx, server, "/"+strconv.Itoa(c.rendition)+".m3u8")
-}
-
-// get asks for the stream, or for something beneath it.
-func (c *inspection) get(ctx context.Context, server http.Handler, beneath string) ([]byte, error) {
-	address := "/" + c.vod.Mount + "/" + c.vod.Path + beneath + "?" + c.vod.Query
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	w := &answer{header: http.Header{}}
-	server.ServeHTTP(w, req)
-	if w.status != http.StatusOK {
-		return nil, errors.New(strings.TrimSpace(w.body.String()))
-	}
-	return w.body.Bytes(), nil
-}
-
-// answer is an http.ResponseWriter that keeps what is written.
-type answer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (a *answer) Header() http.Header { return a.header }
-
-func (a *answer) WriteHeader(status int) { a.status = status }
-
-func (a *answer) Write(p []byte) (int, error) {
-	if a.status == 0 {
-		a.status = http.StatusOK
-	}
-	return a.body.Write(p)
 }

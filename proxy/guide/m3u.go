@@ -43,10 +43,10 @@ func appendAttribute(dst []byte, name, value string) []byte {
 // attribute leaves out what readers of M3U take for an end: there is no escape.
 func attribute(text string) string {
 	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '"':
+		switch c {
+		case '"':
 			return '\''
-		case c == ',':
+		case ',':
 			return ' '
 		}
 		return visible(c)

@@ -83,10 +83,10 @@ func stamp(t time.Time) string { return t.UTC().Format("20060102150405 +0000") }
 // clean leaves out what XML 1.0 can't say, even escaped.
 func clean(text string) string {
 	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '\n', c == '\t':
+		switch c {
+		case '\n', '\t':
 			return ' '
-		case c == 0xfffe, c == 0xffff:
+		case 0xfffe, 0xffff:
 			return -1
 		}
 		return visible(c)

@@ -31,14 +31,17 @@ func (f *follower) update(of Form, log *zap.Logger) (soon bool) {
 	}
 	defer release()
 	v, err := f.fetchVOD(f.work.Context, of.key())
-	defer v.Close()
+	defer v.Close() //nolint:staticcheck // there is one with an error as well
 	panics.Log(log, err)
-	if errors.Is(err, room.ErrFull) {
+	if errors.Is(err, room.ErrFull) || f.sick(st, err, log) {
 		return true
 	}
-	if f.sick(st, err, log) {
-		return true
-	}
+	return f.takeIn(st, v, err, log)
+}
+
+// takeIn lets a VOD that was fetched again, or failed to be, take over. It says whether
+// to ask again soon.
+func (f *follower) takeIn(st *Stream, v *vod.VOD, err error, log *zap.Logger) (soon bool) {
 	if err == nil && v.Sources.SignedAnew(st.sources) {
 		if err = f.renew(st, v, log); err == nil {
 			return false

@@ -78,7 +78,8 @@ func (f *forms) add(one *form) {
 	of.once.Add(one.query, one)
 	f.counts[one.st]++
 	f.bytes += one.bytes()
-	for f.bytes > f.limit && f.shrink(one) {
+	for more := true; more && f.bytes > f.limit; {
+		more = f.shrink(one)
 	}
 }
 

@@ -3,7 +3,6 @@ package onair
 import (
 	"context"
 	"crypto/sha256"
-	"net/url"
 	"runtime"
 	"sync"
 	"time"
@@ -271,9 +270,4 @@ func (l *library) compare(t title, sources vod.Sources) (metrics.Revalidation, e
 	share := l.room.Open()
 	defer share.Close()
 	return sources.Compare(ctx, l.mounts[t.origin].client.Within(share), false)
-}
-
-// address is where a VOD is at its origin.
-func (l *library) address(t title) (*url.URL, error) {
-	return l.mounts[t.origin].origin.URL(t.path, t.query)
 }

@@ -104,15 +104,21 @@ func (l *loader) load(ctx context.Context, k Key) (st *Stream, err error) {
 	if errors.Is(err, failure.ErrBusy) || ctx.Err() != nil && !l.work.Ended() { // nobody waits any more
 		return nil, err
 	}
+	err = l.remember(k, err)
+	l.logLoad(l.loadLog(ctx, start), k, nil, err)
+	return nil, err
+}
+
+// remember keeps why a stream could not be loaded for those who come next.
+func (l *loader) remember(k Key, err error) error {
 	failure.BoundDetail(err)
 	if refusesQuery(err) && k.isForm() && len(l.store.books().textsOf(k)) > 0 {
 		err = fmt.Errorf("%w: %w", failure.ErrQueryRefused, err)
 	}
-	if !l.work.Ended() {
-		err = l.store.failures.add(k, err, l.config.Now())
+	if l.work.Ended() {
+		return err
 	}
-	l.logLoad(l.loadLog(ctx, start), k, nil, err)
-	return nil, err
+	return l.store.failures.add(k, err, l.config.Now())
 }
 
 func (l *loader) loadLog(ctx context.Context, start time.Time) *zap.Logger {
@@ -133,7 +139,7 @@ func (l *loader) fetch(ctx context.Context, k Key) (st *Stream, err error) {
 		return l.whole(ctx, k, p.load)
 	}
 	v, err := l.openVOD(ctx, k, origin.Validators{})
-	defer v.Close()
+	defer v.Close() //nolint:staticcheck // there is one with an error as well
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,8 @@ const (
 // run keeps a channel on air that has been loaded, until its work ends, or the stream
 // is no longer this playout's.
 func (p *playout) run(st *Stream) {
-	for p.has(st) && p.work.Pause(p.step()) {
+	for on := true; on && p.has(st); {
+		on = p.work.Pause(p.step())
 	}
 }
 

@@ -43,8 +43,8 @@ func (e *era) plays(from, to time.Time, most int) (all []Play) {
 
 // guide is what viewers are told of an item.
 func (e *era) guide(wish Clip) Guide {
-	for n := len(e.placed) - 1; n >= 0; n-- {
-		for _, i := range slices.Concat(e.placed[n].of.Play, e.placed[n].of.Loop) {
+	for _, p := range slices.Backward(e.placed) {
+		for _, i := range slices.Concat(p.of.Play, p.of.Loop) {
 			if i.Clip == wish {
 				return i.Guide
 			}
@@ -80,9 +80,9 @@ func (e *era) number(start time.Time) int {
 
 // length is that of an item as it plays now.
 func (e *era) length(i Item) time.Duration {
-	for n := len(e.cast) - 1; n >= 0; n-- {
-		if e.cast[n].wish == i.Clip {
-			return e.cast[n].item.Length()
+	for _, one := range slices.Backward(e.cast) {
+		if one.wish == i.Clip {
+			return one.item.Length()
 		}
 	}
 	return time.Second

@@ -25,7 +25,7 @@ const leastRecheck = 5 * time.Second
 func (f *follower) revalidate(v Form, now time.Time) {
 	switch next := v.check.Load(); {
 	case (next == nil || next.left(now) == 0) && !f.leaves(v, now):
-		f.begin(&v.Stream.look, func() { f.check(v) })
+		f.begin(&v.look, func() { f.check(v) })
 	case v.state != nil && v.state.due(f.askEvery(v.Stream), now):
 		f.begin(&v.state.look, func() { f.ask(v) })
 	}
@@ -72,6 +72,32 @@ func (f *follower) noteRevalidation(v Form, found metrics.Revalidation, err erro
 	log := f.config.Log.With(zap.String("mount", st.key.Mount), zap.String("path", mask.Line(st.key.Path)))
 	next := f.LookEvery(st)
 	defer func() { st.checkIn(next, now) }() // also after a panic, which the next viewer would repeat
+	wasCut := noteCut(st, found, err, log)
+	if v.state != nil {
+		v.state.asked.Store(now.UnixNano())
+	}
+	switch found {
+	case metrics.Unchanged:
+		f.confirm(v, log, now)
+		next = f.LookEvery(st)
+	case metrics.Changed:
+		soon := f.update(v, log)
+		if next = f.LookEvery(st); soon {
+			next = min(next, leastRecheck)
+		}
+	case metrics.Gone:
+		f.gone(st, err, log, now)
+	case metrics.Unknowable:
+		next = max(min(next, leastRecheck), origin.PauseOf(err))
+		panics.Log(log, err)
+		if !wasCut {
+			f.failures.Warn(log, "stream not revalidated; it plays on", st.key.Mount, err)
+		}
+	}
+}
+
+// noteCut notes whether the origin failed a stream, and says whether it did before.
+func noteCut(st *Stream, found metrics.Revalidation, err error, log *zap.Logger) (wasCut bool) {
 	if found != metrics.Gone {
 		st.goneAt.Store(0)
 	}
@@ -79,46 +105,37 @@ func (f *follower) noteRevalidation(v Form, found metrics.Revalidation, err erro
 	if errors.Is(err, origin.ErrBusy) || errors.Is(err, room.ErrFull) {
 		cut = st.cut.Load() // the origin was not asked
 	}
-	wasCut := st.cut.Swap(cut)
+	wasCut = st.cut.Swap(cut)
 	if wasCut && !cut {
 		log.Info("stream revalidated again")
 	}
+	return wasCut
+}
+
+// confirm notes that the origin has a stream as it is on air.
+func (f *follower) confirm(v Form, log *zap.Logger, now time.Time) {
+	st := v.Stream
 	if v.state != nil {
-		v.state.asked.Store(now.UnixNano())
+		v.state.good(frontOf(st.sources), now)
 	}
-	if found == metrics.Unchanged {
-		if v.state != nil {
-			v.state.good(frontOf(st.sources), now)
-		}
-		st.confirmedAt.Store(now.UnixNano())
-		st.renewed.stop()
-		next = f.LookEvery(st)
-		st.forgetSeen() // an edit that could not take over is undone
-		if f.astray(st, now) {
-			log.Warn("the clock was ahead when the VOD changed: the stream is loaded anew", zap.Time("begins", st.newest.Load().live.Begins()))
-			f.ended(st)
-		}
+	st.confirmedAt.Store(now.UnixNano())
+	st.renewed.stop()
+	st.forgetSeen() // an edit that could not take over is undone
+	if f.astray(st, now) {
+		log.Warn("the clock was ahead when the VOD changed: the stream is loaded anew", zap.Time("begins", st.newest.Load().live.Begins()))
+		f.ended(st)
 	}
-	switch found {
-	case metrics.Changed:
-		soon := f.update(v, log)
-		if next = f.LookEvery(st); soon {
-			next = min(next, leastRecheck)
-		}
-	case metrics.Gone:
-		if st.goneAt.CompareAndSwap(0, now.UnixNano()) {
-			log.Warn("the VOD is gone from the origin; the stream plays on for a while", zap.Duration("ends_in", f.mounts[st.key.Mount].goneAfter), zap.String("code", CodeVODGone), zap.Error(err))
-		}
-		if now.Sub(time.Unix(0, st.goneAt.Load())) >= f.mounts[st.key.Mount].goneAfter {
-			log.Warn("stream ended: its VOD is gone from the origin", zap.Error(err))
-			f.ended(st)
-		}
-	case metrics.Unknowable:
-		next = max(min(next, leastRecheck), origin.PauseOf(err))
-		panics.Log(log, err)
-		if !wasCut {
-			f.failures.Warn(log, "stream not revalidated; it plays on", st.key.Mount, err)
-		}
+}
+
+// gone notes that the origin has a VOD no more, and ends the stream after a while.
+func (f *follower) gone(st *Stream, err error, log *zap.Logger, now time.Time) {
+	after := f.mounts[st.key.Mount].goneAfter
+	if st.goneAt.CompareAndSwap(0, now.UnixNano()) {
+		log.Warn("the VOD is gone from the origin; the stream plays on for a while", zap.Duration("ends_in", after), zap.String("code", CodeVODGone), zap.Error(err))
+	}
+	if now.Sub(time.Unix(0, st.goneAt.Load())) >= after {
+		log.Warn("stream ended: its VOD is gone from the origin", zap.Error(err))
+		f.ended(st)
 	}
 }
 

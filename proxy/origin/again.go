@@ -66,7 +66,8 @@ func (a *attempts) roundTrip() (*http.Response, error) {
 	timer := time.AfterFunc(lost, func() {
 		defer close(other)
 		defer panics.Survive(nil) // the first panics as well, and is guarded
-		if resp := a.again(waiting); resp != nil {
+
+		if resp := a.again(waiting); resp != nil { //nolint:bodyclose // the caller does
 			other <- resp
 			endFirst()
 		}

@@ -170,11 +170,17 @@ func outcome(err error) metrics.Outcome {
 		return metrics.Busy
 	case errors.Is(err, ErrCredentials):
 		return metrics.Forbidden
-	case !errors.As(err, &status):
-		return metrics.Network
-	case status.Code == http.StatusForbidden || status.Code == http.StatusUnauthorized:
+	case errors.As(err, &status):
+		return status.outcome()
+	}
+	return metrics.Network
+}
+
+func (e *StatusError) outcome() metrics.Outcome {
+	switch {
+	case e.Code == http.StatusForbidden || e.Code == http.StatusUnauthorized:
 		return metrics.Forbidden
-	case status.Code < http.StatusInternalServerError:
+	case e.Code < http.StatusInternalServerError:
 		return metrics.ClientError
 	}
 	return metrics.ServerError

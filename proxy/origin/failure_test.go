@@ -78,6 +78,7 @@ func TestFailure_ARedirectThatIsNotFollowedNamesTheSetting(t *testing.T) {
 		"http://u:hunter2@" + host + "/vod/x.ts": "with a user and password is not followed",
 		"ftp://cdn.test/x.ts":                    "only http and https are followed",
 		"":                                       "302 Found without a usable Location",
+
 		"https://cdn.test/" + strings.Repeat("x", 5000): "…: to follow it",
 	} {
 		location = to

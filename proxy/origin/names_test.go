@@ -33,7 +33,7 @@ func TestNames_MatchTheLastElement(t *testing.T) {
 			t.Errorf("%q matches %q: %v, want %v", c.pattern, c.path, got, c.want)
 		}
 	}
-	if (Names)(nil).Match("x") {
+	if Names(nil).Match("x") {
 		t.Error("no pattern matches x")
 	}
 }

@@ -49,7 +49,7 @@ func (c *Channel) counted() (n int) {
 // fault is what is wrong with an era alone; empty: nothing.
 func (e *Era) fault(last, filler bool) string {
 	switch {
-	case !e.At.IsZero() && e.At.Year() < 1970:
+	case e.early():
 		return "too early: a schedule begins in 1970 at the earliest"
 	case e.End && !last:
 		return "only the last era can end the channel (end: true)"
@@ -62,6 +62,9 @@ func (e *Era) fault(last, filler bool) string {
 	}
 	return ""
 }
+
+// early says whether an era has an instant before any schedule begins.
+func (e *Era) early() bool { return !e.At.IsZero() && e.At.Year() < 1970 }
 
 // followed is what is wrong with the next era's instant; empty: nothing.
 func (e *Era) followed(next *Era, target time.Duration) string {

@@ -18,7 +18,7 @@ func TestPeriods_FewFilesAreRequestedForAClock(t *testing.T) {
 		track.files = append(track.files, file{address: fmt.Sprint(i), start: start, end: start + time.Minute, periodEnd: 100 * time.Minute})
 	}
 	var asked []string
-	absent := func(f *file) (*webvtt.File, error) {
+	absent := func(f *file) (*webvtt.File, error) { //nolint:unparam // as periods asks for files
 		asked = append(asked, f.address)
 		return nil, origin.ErrNotFound
 	}

@@ -11,18 +11,18 @@ import (
 
 var now = time.Date(2026, 11, 22, 20, 0, 7, 5, time.UTC)
 
-func at(h, m, s int) time.Time { return time.Date(2026, 11, 22, h, m, s, 0, time.UTC) }
+func at(h, s int) time.Time { return time.Date(2026, 11, 22, h, 0, s, 0, time.UTC) }
 
 func TestParse_ReadsInstantsAndDurations(t *testing.T) {
 	for query, want := range map[string]View{
 		"":                                {},
-		"start=2026-11-22T18:00:00Z":      {View: loop.View{From: at(18, 0, 0)}},
-		"start=2026-11-22T19:00:00+01:00": {View: loop.View{From: at(18, 0, 0)}}, // a + in a query is a blank
-		"start=2026-11-22T19%3A00%3A00%2B01%3A00&end=1795377600": {View: loop.View{From: at(18, 0, 0), To: at(20, 0, 0)}},
-		"utc=1795377600&lutc=1795377607":                         {View: loop.View{From: at(20, 0, 0)}},
-		"start=1795377600&utc=5":                                 {View: loop.View{From: at(20, 0, 0)}},
-		"start=1795377600.000000001":                             {View: loop.View{From: at(20, 0, 0).Add(1)}},
-		"start=1795377600.5&end=1795377602":                      {View: loop.View{From: at(20, 0, 0).Add(time.Second / 2), To: at(20, 0, 2)}},
+		"start=2026-11-22T18:00:00Z":      {View: loop.View{From: at(18, 0)}},
+		"start=2026-11-22T19:00:00+01:00": {View: loop.View{From: at(18, 0)}}, // a + in a query is a blank
+		"start=2026-11-22T19%3A00%3A00%2B01%3A00&end=1795377600": {View: loop.View{From: at(18, 0), To: at(20, 0)}},
+		"utc=1795377600&lutc=1795377607":                         {View: loop.View{From: at(20, 0)}},
+		"start=1795377600&utc=5":                                 {View: loop.View{From: at(20, 0)}},
+		"start=1795377600.000000001":                             {View: loop.View{From: at(20, 0).Add(1)}},
+		"start=1795377600.5&end=1795377602":                      {View: loop.View{From: at(20, 0).Add(time.Second / 2), To: at(20, 2)}},
 		"dvr=2h":                                                 {View: loop.View{Span: 2 * time.Hour}},
 		"dvr=61":                                                 {View: loop.View{Span: 2 * time.Minute}},
 		"delay=11":                                               {View: loop.View{Delay: 20 * time.Second}},
@@ -40,7 +40,7 @@ func TestParse_ReadsInstantsAndDurations(t *testing.T) {
 
 func TestParse_RelativeInstantsOnlyWhereAllowed(t *testing.T) {
 	got, err := Parse("start=-2h&end=-3600", true, now)
-	if want := (View{View: loop.View{From: at(18, 0, 0), To: at(19, 0, 0)}, Relative: true}); err != nil || got != want {
+	if want := (View{View: loop.View{From: at(18, 0), To: at(19, 0)}, Relative: true}); err != nil || got != want {
 		t.Errorf("Parse = %+v, %v, want %+v", got, err, want)
 	}
 	if _, err := Parse("start=-2h", false, now); codeOf(err) != CodeBadTime {

@@ -22,43 +22,58 @@ import (
 // changed, the others may have other names: it is an edit, whatever has become
 // of them. Addresses that the origin signs anew at each request are always a change.
 func (all Sources) Compare(ctx context.Context, client *origin.Client, signed bool) (metrics.Revalidation, error) {
-	var changed atomic.Bool
-	ask := func(ctx context.Context, src *source) (err error) {
-		defer panics.Catch(&err)
-		same, err := src.same(ctx, client)
-		if err == nil && !same {
-			changed.Store(true)
-		}
-		return err
-	}
-	err := ask(ctx, &all[0])
-	if Refused(err) {
-		err = &RefusedError{err}
-	}
-	if errors.Is(err, origin.ErrNotFound) && !denied(err) {
-		return metrics.Gone, err
-	}
-	if err == nil && signed {
-		return metrics.Changed, nil // as ever; all are fetched anew
-	}
-	if err == nil && !changed.Load() {
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(fetches)
-		for i := range all[1:] {
-			group.Go(func() error { return ask(ctx, &all[1+i]) })
-		}
-		err = group.Wait()
-	}
+	changed, err := all[:1].changed(ctx, client)
 	switch {
-	case errors.Is(err, origin.ErrNotFound) && !denied(err):
-		return metrics.Changed, nil // a rendition is absent: loading says whether the VOD can do without
+	case err != nil:
+		return ofFirst(err)
+	case changed, signed:
+		return metrics.Changed, nil // all are fetched anew
+	}
+	changed, err = all[1:].changed(ctx, client)
+	switch {
+	case absent(err):
+		return metrics.Changed, nil // loading says whether the VOD can do without this rendition
 	case err != nil:
 		return metrics.Unknowable, err
-	case changed.Load():
+	case changed:
 		return metrics.Changed, nil
 	}
 	return metrics.Unchanged, nil
 }
+
+// changed asks for playlists again, and reports whether any is another than was loaded.
+func (all Sources) changed(ctx context.Context, client *origin.Client) (bool, error) {
+	var changed atomic.Bool
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fetches)
+	for i := range all {
+		group.Go(func() (err error) {
+			defer panics.Catch(&err)
+			same, err := all[i].same(ctx, client)
+			if err == nil && !same {
+				changed.Store(true)
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	return changed.Load(), err
+}
+
+// ofFirst is what follows from the failure of a VOD's own playlist.
+func ofFirst(err error) (metrics.Revalidation, error) {
+	gone := absent(err)
+	if Refused(err) {
+		err = &RefusedError{err}
+	}
+	if gone {
+		return metrics.Gone, err
+	}
+	return metrics.Unknowable, err
+}
+
+// absent says whether the origin has answered that there is no such playlist.
+func absent(err error) bool { return errors.Is(err, origin.ErrNotFound) && !denied(err) }
 
 // RefusedError is the error of a VOD whose own address the origin refuses.
 type RefusedError struct{ Err error }

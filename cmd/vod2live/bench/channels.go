@@ -26,23 +26,23 @@ const (
 	channelPause  = 4 * time.Millisecond
 )
 
-// catalogue is an origin of VODs of 30 min that counts what it is asked for.
-type catalogue struct {
+// catalog is an origin of VODs of 30 min that counts what it is asked for.
+type catalog struct {
 	media string
 	asked atomic.Int64
 }
 
-func newCatalogue() *catalogue {
+func newCatalogue() *catalog {
 	var b strings.Builder
 	b.WriteString("#EXTM3U\n#EXT-X-TARGETDURATION:6\n")
 	for n := range 300 {
 		fmt.Fprintf(&b, "#EXTINF:6.000000,\nseg%04d.ts\n", n)
 	}
 	b.WriteString("#EXT-X-ENDLIST\n")
-	return &catalogue{media: b.String()}
+	return &catalog{media: b.String()}
 }
 
-func (c *catalogue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (c *catalog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.asked.Add(1)
 	if !strings.HasSuffix(r.URL.Path, "/m.m3u8") {
 		_, _ = w.Write([]byte(c.media))

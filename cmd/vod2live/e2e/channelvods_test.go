@@ -40,10 +40,8 @@ func (l ladder) make(dir string) error {
 	for n, r := range l.rates {
 		filter += fmt.Sprintf(";[s%d]scale=%d:%d[v%d]", n, r.width, r.height, n)
 		maps = append(maps, "-map", fmt.Sprintf("[v%d]", n))
-		name := fmt.Sprintf("v:%d,name:%dp", n, r.height)
-		if len(l.languages) > 0 {
-			name = fmt.Sprintf("v:%d,agroup:aud,name:%dp", n, r.height)
-		} else {
+		name := fmt.Sprintf("v:%d,agroup:aud,name:%dp", n, r.height)
+		if len(l.languages) == 0 {
 			maps = append(maps, "-map", "1:a")
 			name = fmt.Sprintf("v:%d,a:%d,name:%dp", n, n, r.height)
 		}
