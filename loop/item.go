@@ -11,6 +11,8 @@ type Item struct {
 	VOD *VOD
 	ID  int // the caller's name for the VOD; a cut item keeps it
 
+	Entry int // the caller's name for the entry of a list that it is, see [Item.As]; a cut item keeps it
+
 	length time.Duration
 	ends   []end // of each rendition; nil: the item is whole
 	marks  int   // discontinuities inside the item
@@ -41,7 +43,7 @@ func (it *Item) Cut(wish time.Duration) *Item {
 	n, _ := slices.BinarySearch(reference.edges, wish)
 	for n = max(n, 1); n < reference.Len() && reference.edges[n] < it.length; n++ {
 		if it.VOD.keepsMarks(reference.edges[n]) {
-			return it.VOD.cutItem(it.ID, reference.edges[n])
+			return it.VOD.cutItem(it.ID, reference.edges[n]).As(it.Entry)
 		}
 	}
 	return it

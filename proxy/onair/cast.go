@@ -254,13 +254,14 @@ func (c *cast) programs() []*playlist.Program {
 
 // plan is an era of items that have all been prepared.
 func (c *cast) plan(e Era) loop.Plan {
-	return loop.Plan{At: e.At, Wait: e.Wait, Play: c.items(e.Play), Loop: c.items(e.Loop)}
+	return loop.Plan{At: e.At, Wait: e.Wait, Play: c.items(e.Play, 0), Loop: c.items(e.Loop, len(e.Play))}
 }
 
-func (c *cast) items(wishes []Item) []*loop.Item {
+// items are those of a list whose first entry has a number.
+func (c *cast) items(wishes []Item, first int) []*loop.Item {
 	var all []*loop.Item
-	for _, i := range wishes {
-		all = append(all, c.newest[i.Clip].item)
+	for n, i := range wishes {
+		all = append(all, c.newest[i.Clip].item.As(first+n))
 	}
 	return all
 }

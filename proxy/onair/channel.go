@@ -18,6 +18,11 @@ type Channel struct {
 
 	Eras   []Era         // what it plays, where that is more than one VOD in a loop; then Origin, Path and Query are the model's
 	Target time.Duration // TD; 0: that of the VODs of the first era
+
+	Title, Logo, Number, Group string // for guides
+	Unlisted                   bool   // guides do not have it
+	Only                       Guide  // of its VOD, where it plays one
+	Filler                     []Clip // what stands between programmes, wherever it plays
 }
 
 // Lists says whether it plays lists of VODs.

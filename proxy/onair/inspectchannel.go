@@ -143,7 +143,7 @@ func (p *playout) inspectEras(c *ChannelInspection, failed map[Clip]error) {
 		return
 	}
 	now := p.config.Now()
-	c.Window, c.Plays = made.live.VOD.Window, made.plays(now, now.Add(inspectAhead), inspectPlays)
+	c.Window, c.Plays = made.live.VOD.Window, made.plays(&p.channel, now, now.Add(inspectAhead), inspectPlays)
 }
 
 // extended is a timeline, nil for none, with one more era.

@@ -78,7 +78,9 @@ func (s *Station) Snapshot(id string, at time.Time) (*Snapshot, error) {
 		return nil, ErrInstant
 	}
 	one := s.snapshot(st, at)
-	one.Plays = st.newest.Load().plays(at, at.Add(tellPlays), mostPlays)
+	if p := s.mounts[st.key.Mount].playout; p != nil {
+		one.Plays = st.newest.Load().plays(&p.channel, at, at.Add(tellPlays), mostPlays)
+	}
 	return &one, nil
 }
 
