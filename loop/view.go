@@ -94,3 +94,9 @@ func (t *Timeline) Older(rendition int, w Window, d time.Duration) int64 {
 	}
 	return min(max(t.published(rendition, e), w.First), w.End)
 }
+
+// Head is where an interval begins: the reference's newest boundary at an instant, as
+// players read it, floored to a millisecond.
+func (t *Timeline) Head(from time.Time) time.Time {
+	return t.epoch.Add(t.boundary(from.Sub(t.epoch) + dateUnit - 1))
+}

@@ -24,11 +24,19 @@ func (s *Server) servePlaylist(w *recorder, r *http.Request, st onair.Form) erro
 }
 
 // serveRendition answers beneath a stream.
-func (s *Server) serveRendition(w *recorder, r *http.Request, st onair.Form, n int) error {
-	if st.Single() || n >= st.Count() {
+func (s *Server) serveRendition(w *recorder, r *http.Request, st onair.Form, t route.Target) error {
+	if err := hasRendition(st, t); err != nil {
+		return err
+	}
+	return s.serveMedia(w, r, st, t.Rendition)
+}
+
+// hasRendition is an error where a stream has not the rendition that an address names.
+func hasRendition(st onair.Form, t route.Target) error {
+	if t.Kind == route.Rendition && (st.Single() || t.Rendition >= st.Count()) {
 		return origin.ErrNotFound
 	}
-	return s.serveMedia(w, r, st, n)
+	return nil
 }
 
 func (s *Server) serveMedia(w *recorder, r *http.Request, st onair.Form, n int) error {

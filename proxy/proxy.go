@@ -134,6 +134,9 @@ func (s *Server) serve(w *recorder, r *http.Request) (as metrics.Route, err erro
 	if t.Kind == route.Stream && st.Single() {
 		as = metrics.RouteMedia
 	}
+	if ours := s.station.Selection(t.Mount, r.URL.RawQuery); ours != "" {
+		return as, s.serveView(w, r, st, t, ours)
+	}
 	return as, s.serveStream(w, r, st, t)
 }
 
@@ -160,7 +163,7 @@ func (s *Server) target(r *http.Request) (t route.Target, err error) {
 func (s *Server) serveStream(w *recorder, r *http.Request, st onair.Form, t route.Target) error {
 	switch t.Kind {
 	case route.Rendition:
-		return s.serveRendition(w, r, st, t.Rendition)
+		return s.serveRendition(w, r, st, t)
 	case route.Slice:
 		return s.serveSlice(w, r, st, t)
 	}

@@ -19,6 +19,7 @@ type options struct {
 	configPath      string
 	validate        bool
 	window          time.Duration
+	dvr             time.Duration
 	epoch           time.Time
 	revalidate      time.Duration
 	timeout         time.Duration

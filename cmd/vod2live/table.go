@@ -91,6 +91,10 @@ func (o *options) streams() config.Settings {
 			Help: "start of the first loop of every stream, RFC 3339. It must be the same in all replicas and after a restart: another one renumbers every stream. A later one is kinder to hls.js where loops last seconds",
 		},
 		{
+			Name: "dvr", Key: "live.dvr", Default: "0", Value: config.DVR(&o.dvr),
+			Help: "how far back the query of an address may go, at most 14 days: ?start=, ?end=, ?dvr=, ?delay=. 0: these names are the origin's",
+		},
+		{
 			Name: "revalidate", Key: "revalidate", Default: "60s", Value: config.Duration(&o.revalidate, time.Second, 0),
 			Help: "interval between comparisons of a watched stream with its VOD at the origin",
 		},

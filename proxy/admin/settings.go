@@ -13,6 +13,7 @@ type Settings struct {
 	Config       string            `json:"config"`      // the file; empty: none
 	Window       wire.Seconds      `json:"window_seconds"`
 	Epoch        wire.Instant      `json:"epoch"`
+	DVR          wire.Seconds      `json:"dvr_seconds"` // how far back addresses may go; 0: they may not
 	Revalidate   wire.Seconds      `json:"revalidate_seconds"`
 	Timeout      wire.Seconds      `json:"timeout_seconds"`
 	SegmentCache int64             `json:"segment_cache_bytes"` // 0: off
@@ -59,4 +60,5 @@ type ChannelSettings struct {
 	Loop   []string     `json:"loop"` // ORIGIN/PATH of its VODs, each once
 	Window wire.Seconds `json:"window_seconds"`
 	Epoch  wire.Instant `json:"epoch"`
+	DVR    wire.Seconds `json:"dvr_seconds"`
 }

@@ -81,6 +81,7 @@ func ownAnswers() []Code {
 		{Code: "item-unavailable", Status: 503, Line: "The channel is not on air yet; try again.", Meaning: "A VOD of the channel, which the log names, could not be loaded, and the lengths of all are needed to know what plays now.", Consequence: "The channel is tried again every few seconds. Once on air it plays on whatever becomes of its VODs.", Remedy: "Bring the VOD back, or take it out of the channel's list."},
 		{Code: "too-many-loads", Status: 503, Line: "Too many streams are being loaded; try again.", Meaning: "All slots for loads of this mount, or of this path, are taken, or the memory for loading, an eighth of `-memory`.", Consequence: "Loaded streams are not affected.", Remedy: "Look for a slow origin, for very large VODs, or for a scan of random addresses in the access log."},
 		{Code: "too-many-requests", Status: 503, Line: "Too many requests are under way; try again.", Meaning: "The process has as many viewer requests under way as `-memory` allows.", Consequence: "Requests under way go on. Segments are rejected first, then playlists.", Remedy: "Add replicas or a cache in front; increase -memory. A few addresses with many requests each are an attack: use a firewall."},
+		{Code: "too-many-views", Status: 503, Line: "Too many parts of this stream are asked for at once; try again.", Meaning: "Playlists of `start`, `dvr` and `delay` are written one at a time of each stream, four at a time in all, and this one waited for 2 s.", Consequence: "Live playlists are not affected.", Remedy: "Put a cache in front that has these names in its key; add replicas. Many different instants from few addresses are an attack."},
 		{Code: "no-connection", Status: 503, Line: "All connections to the origin are in use; try again.", Meaning: "No connection to the origin became free within its timeout, or this process has no open file left.", Consequence: "Nothing is requested from the origin, and this is not counted as its failure.", Remedy: "Increase the limit of open files (LimitNOFILE, ulimit -n). Look for an origin that is slow, or for viewers that do not read their segments."},
 		{Code: "memory-full", Status: 503, Line: "There is no memory for another stream now; try again.", Meaning: "The memory for streams is full of channels, and of streams in use whose origin fails.", Consequence: "Loaded streams play on.", Remedy: "Increase -memory, or bring the origin back."},
 		{
@@ -95,7 +96,7 @@ func ownAnswers() []Code {
 func views() section {
 	return section{
 		title: "Time in addresses",
-		about: "No request gets these yet: this version reads the names, and does not answer by them.",
+		about: "Answers to `start`, `end`, `dvr` and `delay` in the query of a playlist, where `dvr` is set.",
 		codes: viewAnswers(),
 	}
 }

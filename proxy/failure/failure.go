@@ -17,6 +17,7 @@ import (
 	"vod2live/proxy/codes"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/room"
+	"vod2live/proxy/timeshift"
 )
 
 // What the handlers say beside the errors of an origin and of a VOD.
@@ -26,6 +27,7 @@ var (
 	ErrTooLong      = errors.New("the address is too long")
 	ErrMethod       = errors.New("only GET, HEAD and OPTIONS are answered")
 	ErrLoading      = errors.New("the stream is still being loaded")
+	ErrViews        = errors.New("too many views of the stream are being written")
 	ErrBusy         = errors.New("too many streams are being loaded")
 	ErrFull         = errors.New("the memory for streams is taken by others, whose origin fails")
 	ErrQueryRefused = errors.New("the origin refuses this query of the address, and not others")
@@ -73,6 +75,7 @@ const (
 	CodeNotBegun        = "not-begun" // the epoch lies ahead
 	CodeTooManyLoads    = "too-many-loads"
 	CodeTooManyRequests = "too-many-requests" // under way in this process
+	CodeTooManyViews    = "too-many-views"    // are written at once
 	CodeNoConnection    = "no-connection"     // or no file, to request anything from the origin
 	CodeMemoryFull      = "memory-full"
 	CodeStopping        = "stopping"
@@ -99,6 +102,7 @@ var sentinels = []struct {
 	{ErrFull, CodeMemoryFull, 5 * time.Second},
 	{ErrBusy, CodeTooManyLoads, 2 * time.Second},
 	{room.ErrFull, CodeTooManyLoads, 2 * time.Second},
+	{ErrViews, CodeTooManyViews, time.Second},
 	{ErrCrowded, CodeTooManyRequests, 2 * time.Second},
 	{origin.ErrBusy, CodeNoConnection, 2 * time.Second},
 	{origin.ErrOutside, CodeOutsideOrigin, 0},
@@ -126,6 +130,9 @@ func classify(err error) (code string, retryAfter time.Duration) {
 	}
 	if _, is := errors.AsType[*ItemError](err); is {
 		return CodeItemUnavailable, max(origin.PauseOf(err), 5*time.Second)
+	}
+	if view, is := errors.AsType[*timeshift.Error](err); is {
+		return view.Code, 0
 	}
 	if early, is := errors.AsType[*NotYet](err); is {
 		return CodeNotBegun, early.Wait

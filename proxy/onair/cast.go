@@ -91,6 +91,7 @@ func (c *cast) readModel() error {
 	}
 	return c.library.read(c.channel.model(), func(v *vod.VOD) error {
 		a := c.addresses(c.channel.Origin, v)
+		a.query = playlist.QueryPlace // of views: those of viewers are no part of a channel
 		model, err := playlist.NewModel(sourceOf(v), a)
 		if err == nil && a.refused != nil {
 			err = a.refused

@@ -15,6 +15,7 @@ type Channel struct {
 	Path    string // of its VOD beneath the origin, escaped
 	Query   string // of its VOD, where that is a part of the name; not that of viewers
 	Options playlist.Options
+	DVR     time.Duration // as that of Config
 
 	Eras   []Era         // what it plays, where that is more than one VOD in a loop; then Origin, Path and Query are the model's
 	Target time.Duration // TD; 0: that of the VODs of the first era

@@ -85,13 +85,14 @@ func (e *era) weigh() int {
 	return size
 }
 
-// since is the era without those that nothing shows any more at an instant.
-func (e *era) since(now time.Time) *era {
+// since is the era without those that nothing shows any more from an instant on, and
+// without addresses that are outdated now.
+func (e *era) since(from, now time.Time) *era {
 	rest := *e
-	rest.live, rest.earlier = e.live.Since(now), nil
+	rest.live, rest.earlier = e.live.Since(from), nil
 	rest.list(now)
 	if e.earlier != nil && rest.live.Versions() > 1 {
-		rest.earlier = e.earlier.since(now)
+		rest.earlier = e.earlier.since(from, now)
 	}
 	rest.size = rest.weigh()
 	return &rest

@@ -107,7 +107,7 @@ func (f *follower) follow(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 		return nil
 	}
 	e.earlier = on
-	e = e.since(f.clock.Now())
+	e = e.since(f.keeps(st, f.clock.Now()), now)
 	f.play(st, e)
 	fields := []zap.Field{zap.Time("at", live.Begins()), zap.Int("era", live.Era), zap.Duration("length", live.VOD.Length)}
 	if old, target := on.live.VOD.TargetDuration, live.VOD.TargetDuration; target > old {
@@ -133,7 +133,8 @@ func (f *follower) settle(st *Stream) {
 	if e.earlier == nil && len(e.outdated) == 0 {
 		return
 	}
-	if rest := e.since(f.config.Now()); rest.live.Versions() < e.live.Versions() || len(rest.outdated) < len(e.outdated) {
+	now := f.config.Now()
+	if rest := e.since(f.keeps(st, now), now); rest.live.Versions() < e.live.Versions() || len(rest.outdated) < len(e.outdated) {
 		f.play(st, rest)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/sync/singleflight"
 
 	"vod2live/metrics"
@@ -212,7 +213,7 @@ func (l *loader) rest(ctx context.Context, k Key, v *vod.VOD) (*Stream, error) {
 		return nil, err
 	}
 	options := l.mounts[k.Mount].options
-	st := &Stream{key: k, options: options, renditions: make([]rendition, len(v.Media)), sources: v.Sources, kin: &kin{}}
+	st := &Stream{key: k, options: options, renditions: make([]rendition, len(v.Media)), sources: v.Sources, kin: &kin{}, writing: semaphore.NewWeighted(1)}
 	ready := func(a *addresses) (*playlist.Live, error) {
 		return playlist.NewLive(v.Multivariant, v.Media, a, options)
 	}

@@ -13,6 +13,7 @@ import (
 	"vod2live/proxy/origin"
 	"vod2live/proxy/room"
 	"vod2live/proxy/route"
+	"vod2live/proxy/timeshift"
 )
 
 // mount is what the first element of an address names.
@@ -20,6 +21,7 @@ type mount struct {
 	origin     *origin.Origin
 	client     *origin.Client // of that origin
 	options    playlist.Options
+	dvr        time.Duration          // how far back addresses may go; 0: they may not
 	channel    string                 // the path of a channel's VOD; empty: all of the origin
 	query      string                 // of a channel's VOD
 	slots      *room.Slots            // of loads
@@ -39,10 +41,10 @@ const maxLoads = 32
 // maxQueued is how many more wait.
 const maxQueued = 1024
 
-func (c *Config) mount(o *origin.Origin, client *origin.Client, options playlist.Options) *mount {
+func (c *Config) mount(o *origin.Origin, client *origin.Client, options playlist.Options, dvr time.Duration) *mount {
 	options.Strict, options.Memory = o.Strict, c.CacheBytes/mostOfAll
 	return &mount{
-		origin: o, client: client.Of(o), options: options, slots: room.NewSlots(maxLoads, maxQueued),
+		origin: o, client: client.Of(o), options: options, dvr: dvr, slots: room.NewSlots(maxLoads, maxQueued),
 		revalidate: cmp.Or(o.Revalidate, c.Revalidate), goneAfter: cmp.Or(o.GoneAfter, c.GoneAfter),
 	}
 }
@@ -58,10 +60,10 @@ func (m *mount) named() named {
 func mounts(config *Config, client *origin.Client) map[string]*mount {
 	all := map[string]*mount{}
 	for _, o := range config.Origins {
-		all[o.Name] = config.mount(o, client, config.Options)
+		all[o.Name] = config.mount(o, client, config.Options, config.DVR)
 	}
 	for _, c := range config.Channels {
-		m := config.mount(client.Mounted(c.Origin), client, c.Options)
+		m := config.mount(client.Mounted(c.Origin), client, c.Options, c.DVR)
 		m.channel, m.query = c.Path, c.Query
 		m.failures = config.Metrics.SegmentFailures(c.Name)
 		all[c.Name] = m
@@ -113,7 +115,11 @@ func (m *mount) identity(query string) string {
 	if m.channel != "" || query == "" || m.origin.Signed() {
 		return ""
 	}
-	return identity(m.origin.WithoutParams(query), m.origin.Query)
+	query = m.origin.WithoutParams(query)
+	if m.dvr > 0 {
+		_, query = timeshift.Split(query, m.origin.Query.Names)
+	}
+	return identity(query, m.origin.Query)
 }
 
 // identity is what of a viewer's query belongs to the stream: players' own

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/answer"
@@ -71,7 +73,7 @@ func (p *playout) load(ctx context.Context) (st *Stream, err error) {
 		return nil, err
 	}
 	p.coming = p.coming[begun:]
-	st = &Stream{key: p.channel.key(), scheduled: true, renditions: make([]rendition, p.cast.model.Renditions())}
+	st = &Stream{key: p.channel.key(), scheduled: true, renditions: make([]rendition, p.cast.model.Renditions()), writing: semaphore.NewWeighted(1)}
 	for n, is := range p.cast.variants {
 		st.renditions[n].variant = is
 	}

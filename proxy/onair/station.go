@@ -37,6 +37,7 @@ type Config struct {
 	Log        *zap.Logger
 	Metrics    *metrics.Metrics
 	Options    playlist.Options // of every stream
+	DVR        time.Duration    // how far back addresses may go; 0: they may not
 	Revalidate time.Duration    // a stream asked for is compared with its origin so often, unless that says otherwise
 	GoneAfter  time.Duration    // a VOD that is absent for so long ends, likewise
 	Timeout    time.Duration    // of an origin; a viewer waits a little longer for a load
@@ -50,6 +51,7 @@ type Config struct {
 type Station struct {
 	*env
 	*lineup
+	*views
 	loader   *loader
 	follower *follower
 	slicer   *subtitles.Slicer
@@ -65,7 +67,7 @@ func New(config Config, before *Station) *Station {
 		store: newStore(config.CacheBytes, config.Now, config.Metrics), work: background.New(), failures: failure.NewLog(config.Log, config.Now),
 	}
 	e.store.needed, e.store.thrash = e.needed, e.logTexts
-	s := &Station{env: e}
+	s := &Station{env: e, views: &views{e}}
 	s.loader = &loader{env: e, handOver: s.handOver}
 	s.follower = &follower{env: e, ended: s.drop}
 	s.lineup = &lineup{loader: s.loader, tried: make(chan struct{}), replaced: func() bool { return s.next.Load() != nil }}

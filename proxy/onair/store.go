@@ -49,6 +49,7 @@ type store struct {
 	thrash  func(*Stream)      // is told of a VOD with too many texts
 	metrics *metrics.Metrics
 	usage   usage
+	views   *viewCache
 }
 
 // mostOfAll is the share of the memory for streams that one stream may take.
@@ -67,6 +68,7 @@ func newStore(limit int64, now func() time.Time, m *metrics.Metrics) *store {
 	}
 	s.streams, _ = simplelru.NewLRU(math.MaxInt, s.dropped) // bounded by bytes instead
 	s.usage.metrics, s.usage.sweep = m, s.dropIdle
+	s.views = newViewCache(limit, &s.usage)
 	m.CacheLimit.Set(float64(limit))
 	s.count()
 	return s
@@ -75,6 +77,7 @@ func newStore(limit int64, now func() time.Time, m *metrics.Metrics) *store {
 // dropped keeps the books when a stream goes; the lock is held.
 func (s *store) dropped(st *Stream, _ struct{}) {
 	s.uncount(st)
+	s.views.forget(st)
 	s.changeForms(func() { s.forms.dropText(st) })
 	s.count()
 }
@@ -187,6 +190,9 @@ func (s *store) uncount(st *Stream) {
 // reports whether the others fit.
 func (s *store) shrink(but Key) bool {
 	for s.usage.total() > s.limit {
+		if s.views.dropOne() {
+			continue
+		}
 		if !s.evict(but) {
 			return false
 		}
@@ -281,6 +287,7 @@ func (s *store) all() []*Stream {
 // dropIdle drops the answers that nobody has requested for a while.
 func (s *store) dropIdle() {
 	now := s.now()
+	s.views.dropIdle(now)
 	for _, st := range s.all() {
 		st.dropIdle(now)
 	}

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/answer"
@@ -25,7 +27,8 @@ type Stream struct {
 	mu         sync.Mutex       // guards changes of newest, and options
 	options    playlist.Options // in force
 	renditions []rendition
-	sources    vod.Sources // what the newest was made of; the look guards them
+	writing    *semaphore.Weighted // of views: one at a time
+	sources    vod.Sources         // what the newest was made of; the look guards them
 	front      atomic.Pointer[front]
 	kin        *kin
 	seen       seen // the look guards it

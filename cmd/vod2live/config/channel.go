@@ -24,6 +24,7 @@ func (r *reader) channelKeys(c *Channel, loop *schedule.Era) keys {
 		"number":          r.value("Number for guides.", Line(&c.Number)),
 		"group":           r.value("Group for guides.", Line(&c.Group)),
 		"window":          r.value("As live.window, for this channel.", Window(&c.Live.Window)),
+		"dvr":             r.value("As live.dvr, for this channel.", OwnDVR(&c.Live.DVR)),
 		"epoch":           r.value("As live.epoch, for this channel.", Epoch(&c.Live.Epoch)),
 	}
 }

@@ -21,6 +21,7 @@ type File struct {
 type Live struct {
 	Window time.Duration
 	Epoch  time.Time
+	DVR    *time.Duration // nil: as everywhere
 }
 
 // Origin is where VODs are.

@@ -188,6 +188,26 @@ func shortly(d time.Duration) string {
 	return text
 }
 
+// MaxDVR is how far back addresses may go at most.
+const MaxDVR = 14 * 24 * time.Hour
+
+// DVR is how far back addresses may go; 0: they may not.
+func DVR(to *time.Duration) Value { return Duration(to, 0, MaxDVR) }
+
+// OwnDVR is that of a channel, nil unless it is given.
+func OwnDVR(to **time.Duration) Value {
+	var d time.Duration
+	v := DVR(&d)
+	return Value{Unit: v.Unit, schema: v.schema, set: func(text string) error {
+		err := v.set(text)
+		if err == nil {
+			own := d
+			*to = &own
+		}
+		return err
+	}}
+}
+
 // MaxWindow is the longest live window.
 const MaxWindow = 24 * time.Hour
 

@@ -1,0 +1,147 @@
+package onair
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/proxy/answer"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/timeshift"
+)
+
+// views answers with parts of streams.
+type views struct{ *env }
+
+// Selection is what of a query selects a part of a stream, empty if nothing does: the
+// names are ours only where addresses may go back.
+func (s *views) Selection(mount, query string) string {
+	m := s.mounts[mount]
+	if query == "" || m.dvr == 0 {
+		return ""
+	}
+	ours, _ := timeshift.Split(query, m.origin.Query.Names)
+	return ours
+}
+
+// keeps is since when all that was on air is known at an instant.
+func (e *env) keeps(st *Stream, now time.Time) time.Time {
+	dvr := e.mounts[st.key.Mount].dvr
+	if dvr == 0 {
+		return now
+	}
+	return now.Add(-dvr - timeshift.MediaGrace)
+}
+
+// bounds of a stream's views that go so much farther back than the setting.
+func (s *views) bounds(st Form, e *era, grace time.Duration) timeshift.Bounds {
+	return timeshift.Bounds{Back: s.mounts[st.Stream.key.Mount].dvr + grace, Target: e.target()}
+}
+
+// ViewMultivariant is the multivariant playlist of a view; ours is the part of the query
+// that v was read from. The errors are a *timeshift.Error, failure.NotYet and
+// origin.ErrNotFound.
+func (s *views) ViewMultivariant(st Form, v timeshift.View, ours string, now time.Time) (*answer.Answer, error) {
+	e := st.at(now)
+	grace := time.Duration(0)
+	if v.Relative { // it was rounded down
+		grace = timeshift.Round
+	}
+	if err := v.Check(s.bounds(st, e, grace), now); err != nil {
+		return nil, err
+	}
+	w, err := e.window(0, v, now)
+	if err != nil {
+		return nil, err
+	}
+	if !v.Growing() && st.over(e, w, now) {
+		return nil, origin.ErrNotFound
+	}
+	query := v.Query(ours, e.live.Timeline.Head(v.From))
+	if st.query != "" {
+		query += "&" + st.query
+	}
+	return e.multivariant.For(query), nil
+}
+
+// ViewMedia is the media playlist of a rendition in a view. The errors are those of
+// ViewMultivariant, and failure.ErrViews if too many are written at once.
+func (s *views) ViewMedia(ctx context.Context, st Form, n int, v timeshift.View, now time.Time) (*answer.Answer, error) {
+	e := st.at(now)
+	grace := timeshift.MediaGrace
+	if st.Single() {
+		grace = 0
+	}
+	if err := v.Check(s.bounds(st, e, grace), now); err != nil {
+		return nil, err
+	}
+	v.Relative, v.Skip = false, v.Skip && v.Deltas()
+	key := viewKey{e, n, v}
+	a := s.store.views.get(key, now)
+	if a == nil {
+		w, err := e.window(n, v, now)
+		if err != nil {
+			return nil, err
+		}
+		if !v.Growing() && st.over(e, w, now) {
+			return nil, origin.ErrNotFound
+		}
+		if a, err = s.store.views.make(ctx, st.Stream, key, now, func() *answer.Answer { return e.view(n, v, w) }); err != nil {
+			return nil, err
+		}
+	}
+	return a.For(st.query), nil
+}
+
+// window is what a rendition shows of a view at an instant.
+func (e *era) window(n int, v timeshift.View, now time.Time) (loop.Window, error) {
+	line := e.live.Timeline
+	w, err := line.View(n, v.View, now)
+	switch {
+	case errors.Is(err, loop.ErrLeftOut):
+		return w, origin.ErrNotFound
+	case errors.Is(err, loop.ErrTooOld):
+		return w, &timeshift.Error{Code: timeshift.CodeTooOld, Detail: "the view begins before the stream"}
+	case errors.Is(err, loop.ErrTooLong):
+		return w, &timeshift.Error{Code: timeshift.CodeTooLong, Detail: fmt.Sprintf("the view has more than %d segments of a rendition, or %d discontinuities", loop.MaxWindow, loop.MaxTags)}
+	case err != nil:
+		return w, &failure.NotYet{Wait: max(line.Ready().Add(v.Delay).Sub(now), e.target())}
+	}
+	return w, nil
+}
+
+// over says whether a stream has ended so long ago that only intervals of it are
+// answered.
+func (st *Stream) over(e *era, w loop.Window, now time.Time) bool {
+	return w.Ended && now.Sub(w.Changed) >= max(leastAfterEnd, e.live.VOD.Window)
+}
+
+// forever is until when an interval holds that is published whole.
+const forever = 365 * 24 * time.Hour
+
+// view writes the playlist of a view.
+func (e *era) view(n int, v timeshift.View, w loop.Window) *answer.Answer {
+	shown := playlist.View{Event: v.Growing(), Start: v.Growing() && v.To.IsZero(), Deltas: v.Deltas(), Skip: v.Skip}
+	body := e.live.AppendView(nil, n, w, shown)
+	until := w.Next
+	switch {
+	case w.Ended && v.Growing():
+		until = w.Changed.Add(forever)
+	case w.Ended:
+		until = w.Changed.Add(max(leastAfterEnd, e.live.VOD.Window))
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%v %v %v", v, w.Ended, e.target()))
+	return answer.New(body, tagOf(e.live, n, w)+"-"+hex.EncodeToString(sum[:8]), w.Changed, until)
+}
+
+// Whole says whether an answer to a view is that of an interval which is published
+// whole: it never changes.
+func Whole(v timeshift.View, a *answer.Answer, now time.Time) bool {
+	return v.Growing() && a.Until.Sub(now) > forever/2
+}
