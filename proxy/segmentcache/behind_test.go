@@ -122,3 +122,34 @@ func TestToTheEnd(t *testing.T) {
 		}
 	}
 }
+
+// TestCache_OneLeftBehindWhoLeavesEndsNothing of the others who still read.
+func TestCache_OneLeftBehindWhoLeavesEndsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		body := bytes.Repeat([]byte("media"), 1<<20)
+		c, joined := newCache(t, 8<<20), make(chan struct{})
+		var answers []*Answer
+		for range 2 {
+			a, err := c.Get(t.Context(), get("a", ranges(body, `"a"`, joined)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			answers = append(answers, a)
+		}
+		close(joined)
+		slow, quick := answers[0], answers[1]
+		n, err := read(quick, len(body)/2)
+		if err != nil || !slow.behind {
+			t.Fatalf("%d bytes, %v; the slow one is left behind: %v", n, err, slow.behind)
+		}
+		slow.Close()
+		synctest.Wait()
+		rest, err := read(quick, len(body))
+		if n+rest != len(body) || err != nil {
+			t.Errorf("%d of %d bytes, %v", n+rest, len(body), err)
+		}
+		quick.Close()
+		synctest.Wait()
+		c.check(t)
+	})
+}

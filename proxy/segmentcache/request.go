@@ -167,7 +167,7 @@ func (c *Cache) settle(ctx context.Context, q *question) (*Answer, error) {
 	case o.head == nil:
 		c.leave(o)
 		return nil, o.err
-	case o.gone > 0, o.head.length < 0 && q.ranged && !q.parts: // it is too late to begin, or no help
+	case o.head.length < 0 && q.ranged && !q.parts: // no help
 		c.passOn(q)
 		return nil, nil
 	}

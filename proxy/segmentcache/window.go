@@ -50,7 +50,9 @@ func (f *fetch) await(size int64) error {
 	}
 }
 
-// forget drops the blocks that all have read, and says how many are gone.
+// forget drops the blocks that all have read, and says how many are gone. Nobody comes
+// too late: what is over is found by nobody, and none is dropped before all who have
+// found it have begun.
 func (f *fetch) forget() int {
 	o := f.object
 	least := o.gone + len(o.blocks)
