@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"vod2live/metrics"
 	"vod2live/proxy/onair"
 )
 
@@ -283,6 +284,45 @@ func TestPlayout_AnEditedItemTakesOverWhenItBeginsNext(t *testing.T) {
 			t.Errorf("on air were %s", told)
 		}
 	})
+}
+
+// TestPlayout_AfterAReloadEditsAreStillSeen.
+func TestPlayout_AfterAReloadEditsAreStillSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3))
+		r := newRig(t, files, looping("a b"))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(time.Minute)
+		viewer.r = newRig(t, files, func(c *Config) { looping("a b")(c); c.Previous = r.Server })
+		viewer.watch(time.Minute)
+		files.putAll(vodOf("b", 3, 3))
+		viewer.watch(5 * time.Minute)
+		if told := viewer.told(); !strings.HasSuffix(told, "b*2 a*2 b*2") && !strings.HasSuffix(told, "a*2 b*2 a*2") {
+			t.Errorf("on air were %s", told)
+		}
+	})
+}
+
+// TestReload_OfAChannelAsksForItsItems, those that begin soon.
+func TestReload_OfAChannelAsksForItsItems(t *testing.T) {
+	for want, fault := range map[metrics.Revalidation]http.HandlerFunc{metrics.Unchanged: nil, metrics.Gone: status(404, ""), metrics.Unknowable: status(503, "")} {
+		synctest.Test(t, func(t *testing.T) {
+			files := newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3))
+			r := newRig(t, files, looping("a b"))
+			<-r.station.Tried()
+			r.ok(news)
+			files.fail("b/master.m3u8", fault)
+			if got, err := r.station.Reload(t.Context(), r.only().ID); got != want || err != nil {
+				t.Errorf("%q, %v; want %q", got, err, want)
+			}
+			files.fail("b/master.m3u8", nil)
+			files.putAll(vodOf("b", 3, 3))
+			if got, err := r.station.Reload(t.Context(), r.only().ID); got != metrics.Changed || err != nil {
+				t.Errorf("after an edit: %q, %v", got, err)
+			}
+		})
+	}
 }
 
 // TestPlayout_AReloadGoesOnWithTheChannel: an unchanged one, another window, another

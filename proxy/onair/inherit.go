@@ -20,13 +20,14 @@ func (p *playout) inherit(old *playout) {
 	}
 	p.stream, p.eras, p.coming, p.seen = st, old.eras, old.coming, old.seen
 	p.cast.take(&old.cast)
+	p.library.take(old.library, p.cast.all)
 	p.follow(old.channel.Eras)
 	if err := p.air(); err != nil { // the stream is loaded anew
 		p.stream, p.eras, p.coming = nil, nil, p.channel.Eras
 		return
 	}
 	old.stream = nil
-	_ = p.store.add(st) // a channel is never dropped
+	_ = p.store.add(st) // where there is no room for it any more, loadAll tries again and says so
 }
 
 // sameOrigins says whether all that a channel plays would be fetched as it was.
@@ -90,6 +91,17 @@ func (c *cast) take(other *cast) {
 	c.target, c.newest, c.all = other.target, other.newest, other.all
 	for _, one := range c.all {
 		c.library.share(one.rendered)
+	}
+}
+
+// take takes over what another library knows of the VODs of items: by that they are
+// compared with their origins.
+func (l *library) take(other *library, items []*play) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, one := range items {
+		t := one.wish.title()
+		l.held[t] = other.record(t)
 	}
 }
 

@@ -250,8 +250,23 @@ func (l *library) changed(t title) metrics.Revalidation {
 	r := l.record(t)
 	r.looking.Lock()
 	defer r.looking.Unlock()
-	now := l.config.Now()
-	if len(r.sources) == 0 || r.look.left(now) > 0 {
+	if r.look.left(l.config.Now()) > 0 {
+		return r.found.Revalidation
+	}
+	return l.ask(t, r)
+}
+
+// look is changed at once.
+func (l *library) look(t title) metrics.Revalidation {
+	r := l.record(t)
+	r.looking.Lock()
+	defer r.looking.Unlock()
+	return l.ask(t, r)
+}
+
+// ask asks the origin; the record is locked.
+func (l *library) ask(t title, r *record) metrics.Revalidation {
+	if len(r.sources) == 0 {
 		return r.found.Revalidation
 	}
 	found, err := l.compare(t, r.sources)
@@ -260,6 +275,7 @@ func (l *library) changed(t title) metrics.Revalidation {
 	if found == metrics.Unknowable {
 		next = max(min(next, leastRecheck), origin.PauseOf(err))
 	}
+	now := l.config.Now()
 	r.found, r.look = lookFound{found, now}, dueIn(next, now)
 	return found
 }

@@ -35,6 +35,9 @@ func (s *Station) Reload(ctx context.Context, id string) (metrics.Revalidation, 
 	if st == nil {
 		return "", ErrNoStream
 	}
+	if st.scheduled {
+		return s.mounts[st.key.Mount].playout.reload(), nil
+	}
 	end, first := st.look.begin()
 	for !first {
 		select {

@@ -3,6 +3,7 @@ package onair
 import (
 	"errors"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"time"
 
@@ -107,15 +108,33 @@ func (p *playout) extend(e Era) error {
 // compare lets those items that begin soon be compared with their origins, while
 // viewers watch.
 func (p *playout) compare(now time.Time) {
-	if now.Sub(p.stream.answered()) > ahead {
-		return
+	if now.Sub(p.stream.answered()) <= ahead {
+		p.compareBy(p.library.changed, now)
 	}
+}
+
+// reload compares the items that begin soon with their origins at once, as an operator
+// wants. Of what is found it returns what matters most.
+func (p *playout) reload() (found metrics.Revalidation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := p.compareBy(p.library.look, p.config.Now())
+	for _, found := range []metrics.Revalidation{metrics.Changed, metrics.Gone, metrics.Unknowable} {
+		if slices.Contains(all, found) {
+			return found
+		}
+	}
+	return metrics.Unchanged
+}
+
+// compareBy compares those items that begin soon by a function, each VOD once.
+func (p *playout) compareBy(look func(title) metrics.Revalidation, now time.Time) []metrics.Revalidation {
 	asked := map[title]metrics.Revalidation{}
 	for _, one := range p.soon(now) {
 		t := one.wish.title()
 		found, known := asked[t]
 		if !known {
-			found = p.library.changed(t)
+			found = look(t)
 			asked[t] = found
 		}
 		_, again := p.seen[one.wish]
@@ -123,6 +142,7 @@ func (p *playout) compare(now time.Time) {
 			p.edited(one, now)
 		}
 	}
+	return slices.Collect(maps.Values(asked))
 }
 
 // soon are the items that begin soon, each once.

@@ -1,0 +1,63 @@
+package onair
+
+import (
+	"fmt"
+	"testing"
+)
+
+// formsFor has forms of one path, with queries of one letter.
+func formsFor(limit int64, queries string) (*forms, *Stream) {
+	f := newForms(limit * shareOfForms)
+	st := &Stream{key: Key{Mount: "live", Path: "a.m3u8"}}
+	f.addText(st)
+	for _, q := range queries {
+		f.add(&form{st: st, query: string(q)})
+	}
+	return f, st
+}
+
+func queriesOf(all []*form) (queries string) {
+	for _, one := range all {
+		queries += one.query
+	}
+	return queries
+}
+
+// TestForms_AreCountedOnce, however often they are used, and are all gone with their text.
+func TestForms_AreCountedOnce(t *testing.T) {
+	f, st := formsFor(1<<20, "abc")
+	for _, q := range []string{"b", "b", "a"} {
+		if one := f.get(Key{Mount: "live", Path: "a.m3u8", Query: q}); one == nil || one.query != q {
+			t.Errorf("%q: %v", q, one)
+		}
+	}
+	if got := queriesOf(f.all(st)); got != "cba" {
+		t.Errorf("by use they are %q, want cba", got)
+	}
+	f.remove(Key{Mount: "live", Path: "a.m3u8", Query: "b"})
+	if got, want := f.bytes, 2*int64(formBytes+1); got != want || f.counts[st] != 2 {
+		t.Errorf("%d bytes of %d forms, want %d of two", got, f.counts[st], want)
+	}
+	f.dropText(st)
+	if f.bytes != 0 || len(f.counts)+len(f.paths) != 0 {
+		t.Errorf("%d bytes, %v and %v are left", f.bytes, f.counts, f.paths)
+	}
+}
+
+// TestForms_TheLeastUsedOfThePathWithTheMostGoes, once they take more than the limit.
+func TestForms_TheLeastUsedOfThePathWithTheMostGoes(t *testing.T) {
+	f, st := formsFor(4*int64(formBytes+1), "abc")
+	other := &Stream{key: Key{Mount: "live", Path: "b.m3u8"}}
+	f.addText(other)
+	f.get(Key{Mount: "live", Path: "a.m3u8", Query: "a"})
+	f.add(&form{st: other, query: "x"})
+	if got := queriesOf(f.all(st)) + queriesOf(f.all(other)); got != "bcax" {
+		t.Errorf("%q stay at the limit, want bcax", got)
+	}
+	for n, want := range []string{"ca", "ad", "a"} {
+		f.add(&form{st: st, query: string(rune('d' + n))})
+		if got := fmt.Sprint(queriesOf(f.all(st)), queriesOf(f.all(other))); got != want+string(rune('d'+n))+"x" {
+			t.Log(n, want, got)
+		}
+	}
+}
