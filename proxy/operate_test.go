@@ -135,6 +135,27 @@ func TestReload_AsksTheOriginAtOnce(t *testing.T) {
 	}
 }
 
+// TestReload_GoesWithAQueryThatWasLetIn: without one this origin would refuse.
+func TestReload_GoesWithAQueryThatWasLetIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(seed())
+		r := newRig(t, files)
+		for _, token := range []string{"?token=a", "?token=b", "?token=a"} {
+			r.ok(seedAddresses[0] + token)
+		}
+		files.fail(strings.TrimPrefix(seedAddresses[0], "/live/"), func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.RawQuery != "token=a" {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			w.WriteHeader(http.StatusNotModified)
+		})
+		if got, err := r.station.Reload(t.Context(), r.only().ID); got != metrics.Unchanged || err != nil {
+			t.Errorf("%s, %v", got, err)
+		}
+	})
+}
+
 // TestReload_WaitsForOneThatIsUnderWay, and for no longer than who asks.
 func TestReload_WaitsForOneThatIsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
