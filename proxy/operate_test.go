@@ -140,7 +140,7 @@ func TestReload_GoesWithAQueryThatWasLetIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(seed())
 		r := newRig(t, files)
-		for _, token := range []string{"?token=a", "?token=b", "?token=a"} {
+		for _, token := range []string{"?token=b", "?token=a", "?token=a"} {
 			r.ok(seedAddresses[0] + token)
 		}
 		files.fail(strings.TrimPrefix(seedAddresses[0], "/live/"), func(w http.ResponseWriter, r *http.Request) {
