@@ -134,7 +134,7 @@ func (s *Server) serve(w *recorder, r *http.Request) (as metrics.Route, err erro
 	if t.Kind == route.Stream && st.Single() {
 		as = metrics.RouteMedia
 	}
-	if ours := s.station.Selection(t.Mount, r.URL.RawQuery); ours != "" {
+	if ours := s.station.Selection(t, r.URL.RawQuery); ours != "" {
 		return as, s.serveView(w, r, st, t, ours)
 	}
 	return as, s.serveStream(w, r, st, t)

@@ -22,7 +22,7 @@ func (s *Server) serveView(w *recorder, r *http.Request, st onair.Form, t route.
 	switch {
 	case err != nil:
 		return err
-	case v.View == loop.View{} || t.Kind == route.Slice:
+	case v.View == loop.View{}:
 		return s.serveStream(w, r, st, t)
 	case multivariant:
 		return s.serveViewMultivariant(w, r, st, v, ours)

@@ -13,6 +13,7 @@ import (
 	"vod2live/proxy/answer"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/route"
 	"vod2live/proxy/timeshift"
 )
 
@@ -20,10 +21,10 @@ import (
 type views struct{ *env }
 
 // Selection is what of a query selects a part of a stream, empty if nothing does: the
-// names are ours only where addresses may go back.
-func (s *views) Selection(mount, query string) string {
-	m := s.mounts[mount]
-	if query == "" || m.dvr == 0 {
+// names are ours only in addresses of playlists, where these may go back.
+func (s *views) Selection(t route.Target, query string) string {
+	m := s.mounts[t.Mount]
+	if query == "" || m.dvr == 0 || t.Kind == route.Slice {
 		return ""
 	}
 	ours, _ := timeshift.Split(query, m.origin.Query.Names)
@@ -63,7 +64,11 @@ func (s *views) ViewMultivariant(st Form, v timeshift.View, ours string, now tim
 	if !v.Growing() && st.over(e, w, now) {
 		return nil, origin.ErrNotFound
 	}
-	query := v.Query(ours, e.live.Timeline.Head(v.From))
+	var head time.Time
+	if v.Growing() {
+		head = e.live.Timeline.Head(v.From)
+	}
+	query := v.Query(ours, head)
 	if st.query != "" {
 		query += "&" + st.query
 	}
