@@ -85,6 +85,16 @@ func (v *vods) count(path string) (n int) {
 	return n
 }
 
+// requests are the addresses of all requests.
+func (v *vods) requests() (all []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, r := range v.asked {
+		all = append(all, r.URL.String())
+	}
+	return all
+}
+
 // last is the newest request for a path.
 func (v *vods) last(t testing.TB, path string) *http.Request {
 	t.Helper()

@@ -18,8 +18,8 @@ const (
 )
 
 // askEvery is how often the origin is asked about a form, if viewers use it.
-func (f *follower) askEvery(st *Stream) time.Duration {
-	return max(f.mounts[st.key.Mount].revalidate, leastAsk)
+func (e *env) askEvery(st *Stream) time.Duration {
+	return max(e.mounts[st.key.Mount].revalidate, leastAsk)
 }
 
 // due says whether the origin is to be asked about a form, which is done so often.

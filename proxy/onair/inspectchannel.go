@@ -89,7 +89,7 @@ func (p *playout) inspect(ctx context.Context) *ChannelInspection {
 		c.Items = append(c.Items, p.cast.inspectItem(clip, failed[clip]))
 		c.Err = errors.Join(c.Err, failed[clip])
 	}
-	p.inspectEras(c, failed)
+	c.inspectEras(p, failed)
 	return c
 }
 
@@ -116,7 +116,7 @@ func (c *cast) inspectItem(clip Clip, err error) ItemInspection {
 }
 
 // inspectEras puts all eras on a timeline whose items can be played.
-func (p *playout) inspectEras(c *ChannelInspection, failed map[Clip]error) {
+func (c *ChannelInspection) inspectEras(p *playout, failed map[Clip]error) {
 	var line *loop.Timeline
 	for _, e := range p.coming {
 		seen := EraInspection{At: e.At}

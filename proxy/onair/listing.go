@@ -13,18 +13,18 @@ var (
 )
 
 // Channels are those of the configuration.
-func (s *Station) Channels() []Channel { return s.config.Channels }
+func (l *lineup) Channels() []Channel { return l.config.Channels }
 
 // Plays are those of a channel between two instants, the one on air at the first
 // included, at most so many. They begin with the first era that is known. The error is
 // ErrUnknownChannel or ErrOffAir.
-func (s *Station) Plays(name string, from, to time.Time, most int) ([]Play, error) {
-	for n := range s.config.Channels {
-		c := &s.config.Channels[n]
+func (l *lineup) Plays(name string, from, to time.Time, most int) ([]Play, error) {
+	for n := range l.config.Channels {
+		c := &l.config.Channels[n]
 		if c.Name != name {
 			continue
 		}
-		st := s.store.get(c.key())
+		st := l.store.get(c.key())
 		if st == nil {
 			return nil, ErrOffAir
 		}
@@ -37,10 +37,10 @@ func (s *Station) Plays(name string, from, to time.Time, most int) ([]Play, erro
 type Versions []weak.Pointer[era]
 
 // Versions are those of the channels, in their order.
-func (s *Station) Versions() Versions {
-	all := make(Versions, len(s.config.Channels))
-	for n, c := range s.config.Channels {
-		if st := s.store.get(c.key()); st != nil {
+func (l *lineup) Versions() Versions {
+	all := make(Versions, len(l.config.Channels))
+	for n, c := range l.config.Channels {
+		if st := l.store.get(c.key()); st != nil {
 			all[n] = weak.Make(st.newest.Load())
 		}
 	}

@@ -11,7 +11,7 @@ import (
 func TestPlayout_ItemsAreLoadedAheadSpreadAmongChannels(t *testing.T) {
 	late := 0
 	for n := range 1000 {
-		lead := (&playout{channel: Channel{Name: fmt.Sprintf("channel%d", n)}}).lead()
+		lead := (&Channel{Name: fmt.Sprintf("channel%d", n)}).lead()
 		if lead < 15*time.Minute || lead >= 18*time.Minute {
 			t.Fatalf("channel%d loads %s ahead", n, lead)
 		}

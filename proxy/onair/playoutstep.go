@@ -63,9 +63,9 @@ func (p *playout) step() (wait time.Duration) {
 }
 
 // lead is how long before its start an item is loaded.
-func (p *playout) lead() time.Duration {
+func (c *Channel) lead() time.Duration {
 	h := fnv.New32a()
-	h.Write([]byte(p.channel.Name))
+	h.Write([]byte(c.Name))
 	return ahead + time.Duration(h.Sum32())*(spread>>10)>>22
 }
 
@@ -75,7 +75,7 @@ func (p *playout) lead() time.Duration {
 func (p *playout) place(now time.Time) time.Time {
 	for len(p.coming) > 0 {
 		e := p.coming[0]
-		if due := e.At.Add(-p.lead()); now.Before(due) {
+		if due := e.At.Add(-p.channel.lead()); now.Before(due) {
 			return due
 		}
 		err := p.cast.prepare(p.work.Context, p.coming[:1])
@@ -155,7 +155,7 @@ func (p *playout) soon(now time.Time) (all []*play) {
 	number := w.End
 	for range mostCompared {
 		r := line.Run(0, number)
-		if r.Zero.After(now.Add(p.lead())) || r.Len() <= 0 {
+		if r.Zero.After(now.Add(p.channel.lead())) || r.Len() <= 0 {
 			break
 		}
 		if one := p.cast.all[r.Item.ID]; r.Zero.After(now) && p.cast.newest[one.wish] == one && !slices.Contains(all, one) {

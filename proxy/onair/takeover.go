@@ -13,7 +13,7 @@ const takeover = time.Second
 
 // agreed is how long after an edit the new version may take over: by then every
 // replica that is watched has looked twice.
-func (f *follower) agreed(k Key) time.Duration { return 2*f.mounts[k.Mount].revalidate + time.Minute }
+func (e *env) agreed(k Key) time.Duration { return 2*e.mounts[k.Mount].revalidate + time.Minute }
 
 // takeoverOf is when a new version wishes to take over: at an instant that all
 // replicas find alike from its Last-Modified. Where there is none, or where
@@ -39,16 +39,16 @@ func (f *follower) takeoverOf(st *Stream, v *vod.VOD, now time.Time) (wish time.
 // astray reports whether a version waits longer than any edit has to: the clock was
 // ahead when it was seen. Viewers would get the one before, or nothing, until the
 // clock is there again.
-func (f *follower) astray(st *Stream, now time.Time) bool {
-	e := st.newest.Load()
-	if e.live.Era == 0 {
+func (e *env) astray(st *Stream, now time.Time) bool {
+	newest := st.newest.Load()
+	if newest.live.Era == 0 {
 		return false
 	}
 	most := answer.HoldBack
-	if e.earlier != nil {
-		most += f.agreed(st.key) + 2*e.earlier.live.VOD.Length
+	if newest.earlier != nil {
+		most += e.agreed(st.key) + 2*newest.earlier.live.VOD.Length
 	}
-	return e.live.Begins().Sub(now) > most
+	return newest.live.Begins().Sub(now) > most
 }
 
 // stood reports whether one look at a new version is enough: it was complete
