@@ -26,6 +26,9 @@ func (v *VOD) In(renditions []Rendition, wish time.Duration) (Entry, error) {
 			return Entry{At: at, Moved: at-wish > v.TargetDuration, First: first}, nil
 		}
 	}
+	if wish >= v.Length {
+		return Entry{}, refuse(CodeClipUnaligned, -1, "no clip can begin at %s: the VOD lasts %s", wish, v.Length)
+	}
 	return Entry{}, refuse(CodeClipUnaligned, -1, "no clip can begin at %s or later: not all renditions begin a segment within %s of the same boundary, with the same discontinuities after it, at least %s before the end", wish, tolerance, v.Length-last)
 }
 

@@ -216,10 +216,13 @@ func (nowhere) Absolute(address *url.URL) string  { return address.String() }
 // channel, see [NewChannel].
 func (p *Program) Item(id int, out time.Duration) (*loop.Item, []Notice) {
 	whole := loop.NewItem(p.VOD, id)
-	if out == 0 || out-p.In >= p.VOD.Length {
+	if out == 0 {
 		return whole, nil
 	}
 	wish := max(out-p.In, 1)
+	if wish >= p.VOD.Length {
+		return whole, p.endNotices(whole, wish)
+	}
 	cut := whole.Cut(wish)
 	if cut.Length() < max(loop.MinLength, p.VOD.TargetDuration) {
 		cut = whole // so short a part is not made
@@ -230,10 +233,16 @@ func (p *Program) Item(id int, out time.Duration) (*loop.Item, []Notice) {
 // overhang is what may be cut away of a last segment before it is worth a notice.
 const overhang = 500 * time.Millisecond
 
-func (p *Program) cutNotices(cut *loop.Item, wish time.Duration) (all []Notice) {
-	if cut.Length()-wish > p.VOD.TargetDuration {
-		all = append(all, Notice{NoteClipMoved, -1, fmt.Sprintf("it ends at %s, %s were wished for", p.In+cut.Length(), p.In+wish)})
+// endNotices are about an item that ends elsewhere than was wished.
+func (p *Program) endNotices(cut *loop.Item, wish time.Duration) []Notice {
+	if (cut.Length() - wish).Abs() <= p.VOD.TargetDuration {
+		return nil
 	}
+	return []Notice{{NoteClipMoved, -1, fmt.Sprintf("it ends at %s, %s were wished for", p.In+cut.Length(), p.In+wish)}}
+}
+
+func (p *Program) cutNotices(cut *loop.Item, wish time.Duration) []Notice {
+	all := p.endNotices(cut, wish)
 	for n := range p.VOD.Tracks {
 		if p.LeftOut(n) != nil {
 			continue

@@ -1,12 +1,19 @@
 package codes
 
+import "strings"
+
+const itemLine = "This channel can't play one of its items: CODE."
+
+// ItemLine is what viewers of a channel are told of an item with a code.
+func ItemLine(code string) string { return strings.ReplaceAll(itemLine, "CODE", code) }
+
 // items are the reasons why a VOD can't be an item of a channel: constants of package
 // playlist.
 func items() section {
 	return section{
 		title:  "A VOD that can't be an item of a channel",
 		about:  "Every item of a channel is mapped to the renditions of the channel's `model`. Where players would stop as they cross from\none item to the next, the VOD is rejected by name, before it is on air.",
-		status: 502, line: "This channel can't play one of its items: CODE.",
+		status: 502, line: itemLine,
 		consequence: "The VOD is not played in this channel. Alone it may be a live stream.",
 		codes: []Code{
 			{Code: "no-variant", Meaning: "The VOD has no variant stream for one of the model: no video for one with video, or neither an audio-only variant stream nor an audio rendition for one without.", Remedy: "Use a model with renditions that all VODs have, or package this VOD with video and audio."},

@@ -22,7 +22,7 @@ func refusals() section {
 			{Code: "window-too-long", Meaning: "The live window would hold more than 20,000 segments.", Remedy: "Reduce -window."},
 			{Code: "too-many-segments", Meaning: "All renditions together have more than a million segments.", Remedy: shorterVOD},
 			{Code: "changes-too-often", Meaning: "The segments are so short that the live playlist would change more often than every 50 ms.", Remedy: "Package the VOD with longer segments."},
-			{Code: "target-duration-exceeded", Meaning: "A segment is longer than the target duration of the variant streams and default audio renditions.", Remedy: "Package this rendition with shorter segments."},
+			{Code: "target-duration-exceeded", Meaning: "A segment is longer than the target duration of the variant streams and default audio renditions.", Remedy: "Package this rendition with shorter segments. Of a channel, configure the target_duration that the message names."},
 			{Code: "discontinuity-mismatch", Meaning: "One rendition has EXT-X-DISCONTINUITY where another has no segment boundary within 0.5 s.", Remedy: "Package the VOD so that all renditions have discontinuities at the same instants."},
 			{
 				Code: "renditions-changed", Meaning: "The VOD was edited in place and has other renditions than the version on air.",

@@ -167,7 +167,11 @@ func Of(err error) Answer {
 		retryAfter = max(held.Left, time.Second)
 	}
 	of := codes.Of(code)
-	return Answer{code, of.Status, of.Line, min(retryAfter, maxRetryAfter)}
+	line := of.Line
+	if _, is := errors.AsType[*ItemError](err); is && code != CodeItemUnavailable {
+		line = codes.ItemLine(code) // not "This VOD"
+	}
+	return Answer{code, of.Status, line, min(retryAfter, maxRetryAfter)}
 }
 
 // NotYet is the error of a stream that begins in a while.

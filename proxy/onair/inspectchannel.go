@@ -23,8 +23,9 @@ type ChannelInspection struct {
 	Window         time.Duration
 	Items          []ItemInspection
 	Eras           []EraInspection
-	Plays          []Play // from now on
-	Err            error  // why it can't be on air; nil: it can
+	Plays          []Play    // from now on
+	Ended          time.Time // zero: it has not
+	Err            error     // why it can't be on air now; nil: it can
 }
 
 // ItemInspection is one of its items.
@@ -87,7 +88,6 @@ func (p *playout) inspect(ctx context.Context) *ChannelInspection {
 	c.TargetDuration = p.cast.target
 	for _, clip := range wanted {
 		c.Items = append(c.Items, p.cast.inspectItem(clip, failed[clip]))
-		c.Err = errors.Join(c.Err, failed[clip])
 	}
 	c.inspectEras(p, failed)
 	return c
@@ -118,7 +118,9 @@ func (c *cast) inspectItem(clip Clip, err error) ItemInspection {
 // inspectEras puts all eras on a timeline whose items can be played.
 func (c *ChannelInspection) inspectEras(p *playout, failed map[Clip]error) {
 	var line *loop.Timeline
-	for _, e := range p.coming {
+	now := p.config.Now()
+	begun := begun(p.coming, now)
+	for n, e := range p.coming {
 		seen := EraInspection{At: e.At}
 		for _, clip := range clips([]Era{e}) {
 			if failed[clip] != nil {
@@ -132,6 +134,9 @@ func (c *ChannelInspection) inspectEras(p *playout, failed map[Clip]error) {
 				p.eras = append(p.eras, placed{p.cast.plan(e), e})
 			}
 		}
+		if n < begun {
+			c.Err = errors.Join(c.Err, seen.Err)
+		}
 		c.Eras = append(c.Eras, seen)
 	}
 	if len(p.eras) == 0 {
@@ -142,8 +147,12 @@ func (c *ChannelInspection) inspectEras(p *playout, failed map[Clip]error) {
 		c.Err = errors.Join(c.Err, err)
 		return
 	}
-	now := p.config.Now()
-	c.Window, c.Plays = made.live.VOD.Window, made.plays(&p.channel, now, now.Add(inspectAhead), inspectPlays)
+	c.Window = made.live.VOD.Window
+	if w, err := made.live.Timeline.Window(0, now); err == nil && w.Ended {
+		c.Ended = w.Changed
+		return
+	}
+	c.Plays = made.plays(&p.channel, now, now.Add(inspectAhead), inspectPlays)
 }
 
 // extended is a timeline, nil for none, with one more era.

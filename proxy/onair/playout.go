@@ -59,8 +59,7 @@ func (p *playout) load(ctx context.Context) (st *Stream, err error) {
 	if p.stream != nil {
 		return p.stream, nil
 	}
-	now := p.config.Now()
-	begun := max(1, len(p.coming)-len(after(p.coming, now)))
+	begun := begun(p.coming, p.config.Now())
 	if err := p.cast.prepare(ctx, p.coming[:begun]); err != nil {
 		return nil, err
 	}
@@ -80,6 +79,12 @@ func (p *playout) load(ctx context.Context) (st *Stream, err error) {
 	st.newest.Store(made)
 	p.stream = st
 	return st, nil
+}
+
+// begun is how many of the eras to come must be there for the channel to be on air: those
+// that have begun, and the first.
+func begun(coming []Era, now time.Time) int {
+	return max(1, len(coming)-len(after(coming, now)))
 }
 
 // after are the eras that begin after an instant.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -18,11 +19,12 @@ import (
 // ChannelReport is what was found of a channel that plays lists of VODs. Its names in
 // JSON and all codes are stable.
 type ChannelReport struct {
-	Plays          bool              `json:"plays"` // it can be on air
+	Plays          bool              `json:"plays"` // it can be on air now; eras to come may lack items all the same
 	Channel        string            `json:"channel"`
 	Model          string            `json:"model"`                   // ORIGIN/PATH of the VOD whose renditions viewers see
 	TargetDuration wire.Seconds      `json:"target_duration_seconds"` // 0: not known
 	Window         wire.Seconds      `json:"window_seconds"`          // likewise
+	Ended          wire.Instant      `json:"ended"`                   // null: it has not
 	Items          []ChannelItem     `json:"items"`
 	Eras           []ChannelEra      `json:"eras"`
 	Programme      []ChannelPlay     `json:"programme"` // what is on air now, and what follows within a day; at most 50
@@ -62,7 +64,7 @@ func CheckChannel(ctx context.Context, config onair.Config, name string) (*Chann
 		return nil, err
 	}
 	r := &ChannelReport{
-		Plays: in.Err == nil, Channel: in.Name, Model: in.Origin + "/" + in.Model, TargetDuration: wire.Seconds(in.TargetDuration), Window: wire.Seconds(in.Window),
+		Plays: in.Err == nil, Channel: in.Name, Model: in.Origin + "/" + in.Model, TargetDuration: wire.Seconds(in.TargetDuration), Window: wire.Seconds(in.Window), Ended: wire.Instant(in.Ended),
 		Items: []ChannelItem{}, Eras: []ChannelEra{}, Programme: []ChannelPlay{}, Problems: []problem.Problem{},
 	}
 	if in.Err != nil && len(in.Items) == 0 {
@@ -75,7 +77,6 @@ func CheckChannel(ctx context.Context, config onair.Config, name string) (*Chann
 		era := ChannelEra{At: wire.Instant(e.At), Starts: wire.Instant(e.Starts)}
 		if e.Err != nil {
 			era.Error = e.Err.Error()
-			r.Plays = false
 		}
 		r.Eras = append(r.Eras, era)
 	}
@@ -112,31 +113,68 @@ func notice(n playlist.Notice) problem.Problem {
 	return p
 }
 
-// Status is how the check command ends: 0 if the channel can be on air, else 2.
+// Status is how the check command ends: 0 if all of the channel can be played, else 2.
 func (r *ChannelReport) Status() int {
-	if r.Plays {
+	if r.Plays && !slices.ContainsFunc(r.Eras, func(e ChannelEra) bool { return e.Error != "" }) {
 		return 0
 	}
 	return 2
 }
 
+// headline is what matters most.
+func (r *ChannelReport) headline() string {
+	state := "can be on air"
+	switch {
+	case !r.Plays:
+		return "This channel can't be on air as it is configured."
+	case !time.Time(r.Ended).IsZero():
+		return "This channel ended at " + clock(r.Ended) + "."
+	case r.Status() != 0:
+		state = "can be on air, but eras with errors will be left out"
+	}
+	return fmt.Sprintf("This channel %s: target duration %g s, a window of %g s.", state, seconds(r.TargetDuration), seconds(r.Window))
+}
+
 // WriteText writes the report for people.
 func (r *ChannelReport) WriteText(w io.Writer) {
-	if r.Plays {
-		fmt.Fprintf(w, "This channel can be on air: target duration %g s, a window of %g s.\n", seconds(r.TargetDuration), seconds(r.Window))
-	} else {
-		fmt.Fprintln(w, "This channel can't be on air as it is configured.")
-	}
+	fmt.Fprintln(w, r.headline())
 	fmt.Fprintf(w, "\nchannel  /%s/master.m3u8\nmodel    %s\n\n", r.Channel, r.Model)
 	r.writeItems(w)
 	r.writeEras(w)
-	if len(r.Programme) > 0 {
-		fmt.Fprintln(w, "\nOn air now, and next")
-		for _, p := range r.Programme {
-			fmt.Fprintf(w, "  %s  %-9s %s  %s\n", clock(p.Start), time.Time(p.End).Sub(time.Time(p.Start)).Round(time.Millisecond), p.VOD, p.Title)
+	r.writeProgramme(w)
+	writeFindings(w, "Problems", r.Problems)
+}
+
+// writeProgramme writes what is on air and what follows, until all of it comes again.
+func (r *ChannelReport) writeProgramme(w io.Writer) {
+	if len(r.Programme) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nOn air now, and next")
+	turn := turn(r.Programme)
+	for _, p := range r.Programme[:turn] {
+		line := fmt.Sprintf("  %s  %-9s %s  %s", clock(p.Start), p.length().Round(time.Millisecond), p.VOD, p.Title)
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+	if last := r.Programme[len(r.Programme)-1]; turn < len(r.Programme) {
+		fmt.Fprintf(w, "  and so on, at least until %s\n", clock(last.End))
+	}
+}
+
+// turn is how many plays there are before the same come again, to the last.
+func turn(all []ChannelPlay) int {
+	for n := 1; n < len(all); n++ {
+		if slices.EqualFunc(all[n:], all[:len(all)-n], ChannelPlay.like) {
+			return n
 		}
 	}
-	writeFindings(w, "Problems", r.Problems)
+	return len(all)
+}
+
+func (p ChannelPlay) length() time.Duration { return time.Time(p.End).Sub(time.Time(p.Start)) }
+
+func (p ChannelPlay) like(other ChannelPlay) bool {
+	return p.VOD == other.VOD && p.Title == other.Title && p.length() == other.length()
 }
 
 func (r *ChannelReport) writeItems(w io.Writer) {
@@ -169,8 +207,8 @@ func mapped(renditions []int) string {
 }
 
 func (r *ChannelReport) writeEras(w io.Writer) {
-	if len(r.Eras) < 2 {
-		return
+	if len(r.Eras) == 0 || len(r.Eras) == 1 && len(r.Programme) > 0 {
+		return // it is a list, which plays
 	}
 	fmt.Fprintln(w, "\nEras")
 	for _, e := range r.Eras {

@@ -13,7 +13,7 @@ func Suggest(word string, candidates []string) string {
 	}
 	best, least := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
-		d := distance(word, c)
+		d := distance(strings.ToLower(word), strings.ToLower(c))
 		if len(c) > 2 && strings.HasPrefix(word, c) || len(word) > 2 && strings.HasPrefix(c, word) {
 			d = 1
 		}

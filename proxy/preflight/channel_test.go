@@ -1,0 +1,105 @@
+package preflight
+
+import (
+	"bytes"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"vod2live/metrics"
+	"vod2live/playlist"
+	"vod2live/proxy"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/origin"
+)
+
+// episodes are media playlists of a few segments, named a to c by their number.
+var episodes = files{
+	"a.m3u8": playlistOf(segments(4, "a")...), "b.m3u8": playlistOf(segments(3, "b")...), "c.m3u8": playlistOf(segments(2, "c")...),
+}
+
+// noon is when all of this is asked.
+var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+
+func checkChannel(t *testing.T, eras ...onair.Era) (*ChannelReport, string) {
+	t.Helper()
+	server := httptest.NewServer(episodes)
+	t.Cleanup(server.Close)
+	o, err := origin.New("vod", server.URL, 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := playlist.Options{Window: time.Minute, Epoch: noon}
+	r, err := CheckChannel(t.Context(), onair.Config{
+		Origins: []*origin.Origin{o}, Transport: proxy.NewTransport(5 * time.Second), Metrics: metrics.New("test"), Log: zap.NewNop(),
+		Timeout: 5 * time.Second, CacheBytes: 64 << 20, Now: func() time.Time { return noon }, Options: options,
+		Channels: []onair.Channel{{Name: "news", Origin: "vod", Path: "a.m3u8", Target: 4 * time.Second, Options: options, Eras: eras}},
+	}, "news")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	r.WriteText(&text)
+	return r, text.String()
+}
+
+// playing are items of one-letter names.
+func playing(names string) (items []onair.Item) {
+	for _, name := range names {
+		items = append(items, onair.Item{Clip: onair.Clip{Origin: "vod", Path: string(name) + ".m3u8"}})
+	}
+	return items
+}
+
+// TestCheckChannel_SaysWhetherItIsOnAir now, what ends, and what will be left out.
+func TestCheckChannel_SaysWhetherItIsOnAir(t *testing.T) {
+	for name, c := range map[string]struct {
+		eras   []onair.Era
+		status int
+		first  string
+		also   []string
+	}{
+		"a short loop once": {
+			[]onair.Era{{At: noon.Add(-time.Minute), Loop: playing("ab")}}, 0,
+			"This channel can be on air: target duration 4 s, a window of 60 s.",
+			[]string{"11:59:56.000Z  16s       vod/a.m3u8\n  2026-11-28T12:00:12.000Z  12s       vod/b.m3u8\n  and so on, at least until 2026-11-28T12:11:"},
+		},
+		"an item that is absent": {
+			[]onair.Era{{At: noon.Add(-time.Minute), Loop: playing("ax")}}, 2,
+			"This channel can't be on air as it is configured.", []string{"not-found", "11:59:00.000Z  can't be played: vod/x.m3u8 can't be played"},
+		},
+		"absent in an era to come": {
+			[]onair.Era{{At: noon.Add(-time.Minute), Loop: playing("ab")}, {At: noon.Add(time.Hour), Loop: playing("x")}}, 2,
+			"This channel can be on air, but eras with errors will be left out: target duration 4 s, a window of 60 s.", []string{"13:00:00.000Z  can't be played: vod/x.m3u8"},
+		},
+		"absent in an era that has begun": {
+			[]onair.Era{{At: noon.Add(-time.Hour), Loop: playing("ab")}, {At: noon.Add(-time.Minute), Loop: playing("x")}}, 2,
+			"This channel can't be on air as it is configured.", nil,
+		},
+		"an end": {
+			[]onair.Era{{At: noon.Add(-time.Minute), Play: playing("ab")}}, 0,
+			"This channel ended at 2026-11-28T11:59:28.000Z.", nil,
+		},
+		"a beginning": {
+			[]onair.Era{{At: noon.Add(48 * time.Hour), Loop: playing("c")}}, 0,
+			"This channel can be on air: target duration 4 s, a window of 60 s.", []string{"begins at 2026-11-30T12:00:00.000Z"},
+		},
+	} {
+		r, text := checkChannel(t, c.eras...)
+		first, _, _ := strings.Cut(text, "\n")
+		if r.Status() != c.status || first != c.first {
+			t.Errorf("%s: status %d, %q; want %d, %q", name, r.Status(), first, c.status, c.first)
+		}
+		for _, want := range c.also {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %q is not in\n%s", name, want, text)
+			}
+		}
+		if ended := !time.Time(r.Ended).IsZero(); ended != (name == "an end") || ended && strings.Contains(text, "On air now") {
+			t.Errorf("%s: ended %v\n%s", name, ended, text)
+		}
+	}
+}
