@@ -40,9 +40,9 @@ func (t *Timeline) Begins() time.Time { return t.epoch.Add(t.eras[len(t.eras)-1]
 
 // Follow returns the timeline with one more era, in which an edited VOD repeats
 // from the first end of an item at or after an instant, see [Timeline.Free]. The
-// error is a *Refusal.
-func (t *Timeline) Follow(vod *VOD, id int, at time.Time) (*Timeline, error) {
-	return t.Then(Plan{At: t.Free(at), Loop: []*Item{NewItem(vod, id)}})
+// error is a *Refusal. So many of its plays share one discontinuity.
+func (t *Timeline) Follow(vod *VOD, id int, at time.Time, plays int64) (*Timeline, error) {
+	return t.Then(Plan{At: t.Free(at), Loop: []*Item{NewItem(vod, id)}, Reset: plays})
 }
 
 // Free is the first end of an item at or after an instant at which another era

@@ -209,11 +209,15 @@ type Run struct {
 	Item     *Item
 	From, To int       // segments From to To-1 of the item
 	Zero     time.Time // when the item begins
+	Reset    int64     // plays of the loop that share a discontinuity; 0: this is no loop
 	Turn     int64     // how often the era's loop has been played before
 	First    int64     // the media sequence number of segment From (4.4.3.2)
 	Sequence int64     // the discontinuity sequence number that the item begins with, its tag counted (4.4.3.3)
 	Tagged   bool      // EXT-X-DISCONTINUITY stands before the item's first segment
 }
+
+// First is the number of the first segment of a rendition that is known.
+func (t *Timeline) First(rendition int) int64 { return t.eras[0].first[rendition] }
 
 // Run returns the segment of a rendition with a number, and all that follow in
 // the same play of its item. The number is not before the first era's.
@@ -222,6 +226,9 @@ func (t *Timeline) Run(rendition int, number int64) Run {
 	r := Run{Item: p.item(), To: p.item().Len(rendition), Zero: t.epoch.Add(p.start), Turn: p.turn, First: number}
 	r.From = int(number - p.media(rendition))
 	r.Sequence, r.Tagged = p.sequence()
+	if p.looped {
+		r.Reset = p.era.reset
+	}
 	return r
 }
 

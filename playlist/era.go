@@ -37,7 +37,7 @@ func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addr
 	if err := next.mapsStay(l.version); err != nil {
 		return nil, err
 	}
-	next.Timeline, err = l.Timeline.Follow(next.VOD, next.Era, t)
+	next.Timeline, err = l.Timeline.Follow(next.VOD, next.Era, t, next.loops())
 	return next, err
 }
 

@@ -35,17 +35,20 @@ type version struct {
 	VOD  *loop.VOD
 	Text [8]byte // equal for equal text, in every process
 
-	media  []text // of each rendition
-	stated int    // EXT-X-VERSION
-	heir   bool   // the version before determines some of it: loaded by itself it would be another
+	media      []text      // of each rendition
+	stated     int         // EXT-X-VERSION
+	continuity *Continuity // nil: each loop begins with a discontinuity
+	heir       bool        // the version before determines some of it: loaded by itself it would be another
 }
 
 // Options of a live stream.
 type Options struct {
 	Window time.Duration // the least length of a live window
 	Epoch  time.Time     // when the first loop begins; from 1970 on
-	Strict bool          // refuse a VOD rather than leave an optional rendition out
-	Memory int64         // bytes that the stream may use with its live playlists; 0: no bound
+	// Continuous: the timestamps of loops go on where they can, see [Continuity].
+	Continuous bool
+	Strict     bool  // refuse a VOD rather than leave an optional rendition out
+	Memory     int64 // bytes that the stream may use with its live playlists; 0: no bound
 }
 
 // NewLive returns the stream of a VOD. multivariant is nil if the VOD is a single
@@ -66,7 +69,7 @@ func NewLive(multivariant *Multivariant, media []*Media, addresses Addresses, op
 // begin makes the timeline of the newest version from the epoch on.
 func (l *Live) begin() (err error) {
 	epoch := l.options.Epoch
-	l.Timeline, err = loop.NewTimeline(epoch, l.options.Window, loop.Plan{At: epoch, Loop: []*loop.Item{loop.NewItem(l.VOD, l.Era)}})
+	l.Timeline, err = loop.NewTimeline(epoch, l.options.Window, loop.Plan{At: epoch, Loop: []*loop.Item{loop.NewItem(l.VOD, l.Era)}, Reset: l.loops()})
 	return err
 }
 
@@ -98,7 +101,10 @@ func (l *version) LeftOut(rendition int) *loop.Refusal { return l.VOD.Tracks[ren
 
 // render makes the text of a laid-out VOD.
 func (l *Live) render(multivariant *Multivariant, media []*Media, addresses Addresses) (err error) {
-	r := renderer{vod: l.VOD, addresses: addresses, version: max(l.stated, statedVersion(l.VOD, media)), multivariant: multivariant, media: media}
+	if l.continuity == nil {
+		l.continuity = continuityOf(media)
+	}
+	r := renderer{vod: l.VOD, continuity: l.continuity, addresses: addresses, version: max(l.stated, statedVersion(l.VOD, media)), multivariant: multivariant, media: media}
 	if before := l.before(); before != nil && before.stated > r.version {
 		r.version, l.heir = before.stated, true
 	}
@@ -167,6 +173,12 @@ func renditionsOf(multivariant *Multivariant, media []*Media) []loop.Rendition {
 	return renditions
 }
 
+// Layout is how a VOD is laid out; the length of its loop and its reference do not depend
+// on options. The error is a *loop.Refusal.
+func Layout(multivariant *Multivariant, media []*Media) (*loop.VOD, error) {
+	return loop.Lay(renditionsOf(multivariant, media), 0)
+}
+
 // Sound is the rendition whose audio determines the length of the loop, and the sum of
 // the reference's EXTINF. The error is a *loop.Refusal.
 func Sound(multivariant *Multivariant, media []*Media) (rendition int, length time.Duration, err error) {
@@ -227,6 +239,9 @@ func (l *Live) Renditions() int { return len(l.media) }
 func (l *version) sum(multivariant []byte) {
 	h := sha256.New()
 	fmt.Fprintln(h, l.VOD.Length)
+	if l.continuity != nil {
+		fmt.Fprintln(h, *l.continuity)
+	}
 	h.Write(multivariant)
 	for n := range l.media {
 		l.media[n].hash(h)

@@ -25,6 +25,10 @@ type Media struct {
 	// loaded; 0: it is not known.
 	Sound time.Duration
 
+	// Continuity says that the timestamps of the VOD go on over its loops, as found when
+	// it was loaded; nil: they don't. The VOD's first playlist has it.
+	Continuity *Continuity
+
 	address *url.URL       // of the playlist, after redirects
 	written map[int]string // original addresses of segments with variables
 	// Unsliceable is the reason, other than the playlist's content, why its WebVTT
@@ -57,6 +61,9 @@ type Segment struct {
 	between []string    // other lines below EXTINF
 	ranges  []dateRange // EXT-X-DATERANGE lines above it
 }
+
+// IFramesOnly reports whether it is an I-frame playlist (4.4.3.6).
+func (m *Media) IFramesOnly() bool { return slices.Contains(m.header, tagIFramesOnly) }
 
 // Map is an EXT-X-MAP line and the keys that encrypt its resource.
 type Map struct {

@@ -134,9 +134,17 @@ func (p *packed) from(i int, room *scratch) unpacker {
 	u := unpacker{packed: p, at: int(p.keys[i/keyEvery])}
 	for n := range i % keyEvery {
 		_ = u.pattern()
-		room.rests[n%2] = u.appendRest(room.rests[n%2][:0])
+		_ = u.restIn(n, room)
 	}
 	return u
+}
+
+// restIn returns the rest of segment i, after its pattern; it stays until that of the
+// next but one is read.
+func (u *unpacker) restIn(i int, room *scratch) []byte {
+	rest := &room.rests[i%2]
+	*rest = u.appendRest((*rest)[:0])
+	return *rest
 }
 
 // pattern reads the pattern of the next segment.

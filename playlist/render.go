@@ -27,6 +27,7 @@ type text struct {
 	last     closing
 	changes  []linesAt // lines for a change at a segment after the first
 	states   []state   // keys, MAP and BITRATE in force from a segment on, for the head of a window
+	beneath  [2]string // addresses beneath the rendition, up to and after the last element; empty: none are written
 	gap      string    // address of the gaps that pad a cut item
 	ranges   []rangeText
 	lasts    time.Duration // until the last range ends, from the beginning of its play
@@ -61,7 +62,7 @@ type linesAt struct {
 }
 
 func (t *text) bytes() int {
-	size := len(t.header) + len(t.plain) + len(t.gap) + len(t.opening.text) + len(t.last.after) + 16*cap(t.opening.formats) + t.segments.bytes()
+	size := len(t.beneath[0]) + len(t.beneath[1]) + len(t.header) + len(t.plain) + len(t.gap) + len(t.opening.text) + len(t.last.after) + 16*cap(t.opening.formats) + t.segments.bytes()
 	size += 24*cap(t.changes) + 48*cap(t.states)
 	known := "" // an equal state and change share one string
 	for s := range t.lines() {
@@ -145,6 +146,7 @@ type renderer struct {
 
 	multivariant *Multivariant
 	media        []*Media
+	continuity   *Continuity
 	in           time.Duration // where a clip begins
 	essential    []byte        // sum of the essential renditions; nil: not computed yet
 }
@@ -164,6 +166,9 @@ func (r *renderer) render(n int, m *Media) (text, error) {
 		w.sum = r.sumOf(n)
 	}
 	w.gap = beneath(r.addresses, n, gapName)
+	if r.continuity != nil {
+		w.beneath = beneathOf(r.addresses, n, r.multivariant == nil)
+	}
 	ranges, cut := m.ranges(r.vod, track, r.addresses)
 	w.setRanges(ranges)
 	w.cut = cut

@@ -7,7 +7,7 @@ import "vod2live/loop"
 // memory differs, nothing changes. It is nil if that depends on what only the origin
 // has: the stream has to be loaded.
 func (l *Live) Retime(options Options) *Live {
-	if options.Strict != l.options.Strict {
+	if options.Strict != l.options.Strict || options.Continuous != l.options.Continuous {
 		return nil
 	}
 	next := *l

@@ -78,7 +78,7 @@ func (w *mediaWriter) run(run loop.Run) {
 		}
 		w.dst = append(w.dst, t.state(min(run.From, kept-1)).text...)
 	} else {
-		w.seam(t)
+		w.seam(t, run.Discontinuity(w.rendition, run.From))
 	}
 	w.before = run.Item
 	w.segments(t, run, kept)
@@ -108,6 +108,10 @@ func (w *mediaWriter) segments(t *text, run loop.Run, kept int) {
 		} else {
 			w.dst = append(w.dst, pattern.info...)
 		}
+		if run.Reset > 1 && t.beneath[0] != "" {
+			w.move(r.restIn(i, w.room), run, run.First+int64(i-run.From))
+			continue
+		}
 		w.dst = r.appendRest(w.dst)
 	}
 }
@@ -129,15 +133,21 @@ func (w *mediaWriter) gap(t *text, run loop.Run, i int) {
 
 // seam writes the text between two items: the lines after the last segment of the
 // previous item, the discontinuity, METHOD=NONE where keys no longer apply, and the
-// state in force at the first segment.
-func (w *mediaWriter) seam(t *text) {
+// state in force at the first segment. Where timestamps go on there is no discontinuity,
+// and a state that is in force is not written again.
+func (w *mediaWriter) seam(t *text, tagged bool) {
 	before := w.text(w.before)
 	if w.before.Whole() {
 		w.dst = append(w.dst, before.last.after...)
 	}
-	w.dst = append(w.dst, tagDiscontinuity+"\n"...)
-	ends := func(format string) bool { return !slices.Contains(t.opening.formats, format) }
+	if tagged {
+		w.dst = append(w.dst, tagDiscontinuity+"\n"...)
+	}
 	last := before.state(w.before.Kept(w.rendition) - 1)
+	if !tagged && last.text == t.state(0).text {
+		return
+	}
+	ends := func(format string) bool { return !slices.Contains(t.opening.formats, format) }
 	if !t.opening.clears && slices.ContainsFunc(last.formats, ends) {
 		w.dst = append(w.dst, noKey+"\n"...)
 	}

@@ -166,6 +166,8 @@ func (s *Server) serveStream(w *recorder, r *http.Request, st onair.Form, t rout
 		return s.serveRendition(w, r, st, t)
 	case route.Slice:
 		return s.serveSlice(w, r, st, t)
+	case route.Moved:
+		return s.serveMoved(w, r, st, t)
 	}
 	return s.servePlaylist(w, r, st)
 }

@@ -20,6 +20,7 @@ type options struct {
 	validate        bool
 	window          time.Duration
 	dvr             time.Duration
+	timestamps      string
 	epoch           time.Time
 	revalidate      time.Duration
 	timeout         time.Duration
@@ -81,10 +82,26 @@ func (o *options) check() error {
 		check(o.segmentCache <= o.memory/4*3, "the segment cache is more than three quarters of -memory, which includes it: leave -memory out, or set it to "+leastMemory(o.segmentCache),
 			"segment-cache", "memory"),
 	}
+	for _, name := range o.directOrigins() {
+		wrong = append(wrong, check(o.timestamps != config.Continuous, "the origin "+name+" has segments: direct, and continuous timestamps need segments that pass through here", "timestamps"))
+	}
 	for _, c := range o.channels() {
 		wrong = append(wrong, check(o.origin == "" || c.Name != liveMount, "the origin is mounted as live, and the file has a channel of that name", "origin"))
 	}
 	return errors.Join(wrong...)
+}
+
+// directOrigins are those whose segments do not pass through here.
+func (o *options) directOrigins() (names []string) {
+	if o.file == nil {
+		return nil
+	}
+	for _, one := range o.file.Origins {
+		if one.Direct {
+			names = append(names, one.Name)
+		}
+	}
+	return names
 }
 
 // leastMemory is the smallest -memory for a segment cache.

@@ -36,7 +36,7 @@ func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config
 	}
 	streams := onair.Config{
 		Origins: origins, Channels: o.channels(), Transport: transport, Now: time.Now, Log: log, Metrics: m,
-		Options: playlist.Options{Window: o.window, Epoch: o.epoch.UTC()}, DVR: o.dvr,
+		Options: playlist.Options{Window: o.window, Epoch: o.epoch.UTC(), Continuous: o.timestamps == config.Continuous}, DVR: o.dvr,
 		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: (o.memory - o.segmentCache) / 4 * 3, LoadBytes: o.memory / 8, Examine: preflight.Examine,
 	}
 	return proxy.Config{Config: streams, CORS: cors, NoAccessLog: o.accessLog == "off"}, err
@@ -142,7 +142,7 @@ func (o *options) channel(c *config.Channel) onair.Channel {
 	if !c.Live.Epoch.IsZero() {
 		epoch = c.Live.Epoch
 	}
-	made := onair.Channel{Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC()}, DVR: o.dvr}
+	made := onair.Channel{Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC(), Continuous: cmp.Or(c.Live.Timestamps, o.timestamps) == config.Continuous}, DVR: o.dvr}
 	if c.Live.DVR != nil {
 		made.DVR = *c.Live.DVR
 	}

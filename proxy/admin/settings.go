@@ -14,6 +14,7 @@ type Settings struct {
 	Window       wire.Seconds      `json:"window_seconds"`
 	Epoch        wire.Instant      `json:"epoch"`
 	DVR          wire.Seconds      `json:"dvr_seconds"` // how far back addresses may go; 0: they may not
+	Timestamps   string            `json:"timestamps"`  // restart or continuous
 	Revalidate   wire.Seconds      `json:"revalidate_seconds"`
 	Timeout      wire.Seconds      `json:"timeout_seconds"`
 	SegmentCache int64             `json:"segment_cache_bytes"` // 0: off
@@ -61,4 +62,6 @@ type ChannelSettings struct {
 	Window wire.Seconds `json:"window_seconds"`
 	Epoch  wire.Instant `json:"epoch"`
 	DVR    wire.Seconds `json:"dvr_seconds"`
+
+	Timestamps string `json:"timestamps"`
 }

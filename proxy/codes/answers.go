@@ -92,6 +92,21 @@ func ownAnswers() []Code {
 	}
 }
 
+// continuous are the reasons why the timestamps of a VOD do not go on over its loops.
+func continuous() section {
+	const stays = "Each loop of the VOD begins with EXT-X-DISCONTINUITY, as with `timestamps: restart`."
+	return section{
+		title: "Timestamps that can't go on",
+		about: "With `timestamps: continuous`, of a VOD that plays all the same. media-unmeasured, media-longer and media-shorter are such reasons, too.",
+		codes: []Code{
+			{Code: "segment-query", Meaning: "The addresses of segments have a query, which may be a token: an address of ours would go round it.", Consequence: stays, Remedy: "Authorise playlists instead, or put params: under the origin."},
+			{Code: "times-in-samples", Meaning: "Subtitles are TTML in MP4, which has times of its own.", Consequence: stays, Remedy: "Use WebVTT."},
+			{Code: "pes-header-split", Meaning: "In MPEG-TS, headers of PES packets are spread over two packets.", Consequence: stays, Remedy: "Package the VOD with ffmpeg or another common tool."},
+			{Code: "timescale", Meaning: "Shifted timestamps would fall below 0 or exceed their field within 12 h.", Consequence: stays, Remedy: "Package with timestamps that begin near 0, in fields of 64 bits (tfdt version 1)."},
+		},
+	}
+}
+
 // views are the answers to queries that select a part of a stream: package timeshift.
 func views() section {
 	return section{

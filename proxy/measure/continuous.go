@@ -36,13 +36,13 @@ func (t *Tagged) Error() string {
 
 // The codes of Tagged. What ends earlier or later than the loop leaves a hole or an overlap at each loop point.
 const (
-	taggedUnmeasured = "media-unmeasured" // the media was not read: it is encrypted as a whole, has discontinuities, …
-	taggedQuery      = "segment-query"    // a rewritten address would bypass the token in the query
-	taggedTimes      = "times-in-samples" // TTML has times of its own
-	taggedSplit      = "pes-header-split" // of MPEG-TS, in two packets
-	taggedTimescale  = "timescale"        // a timestamp would not fit its field
-	taggedLonger     = "media-longer"
-	taggedShorter    = "media-shorter"
+	CodeUnmeasured     = "media-unmeasured" // the media was not read: it is encrypted as a whole, has discontinuities, …
+	CodeSegmentQuery   = "segment-query"    // a rewritten address would bypass the token in the query
+	CodeTimesInSamples = "times-in-samples" // TTML has times of its own
+	CodeHeaderSplit    = "pes-header-split" // of MPEG-TS, in two packets
+	CodeTimescale      = "timescale"        // a timestamp would not fit its field
+	CodeMediaLonger    = "media-longer"
+	CodeMediaShorter   = "media-shorter"
 )
 
 const (
@@ -66,7 +66,7 @@ func Continue(all []*Rendition, lists []*playlist.Media, reference int, length t
 		}
 	}
 	if c.Timescale == 0 {
-		return nil, &Tagged{taggedUnmeasured, reference, "the reference has no timestamp"}
+		return nil, &Tagged{CodeUnmeasured, reference, "the reference has no timestamp"}
 	}
 	return c, nil
 }
@@ -87,18 +87,18 @@ func start(r *Rendition) (int64, uint32) {
 func (c *Continuity) reason(r *Rendition, list *playlist.Media) (code, detail string) {
 	for _, s := range list.Segments {
 		if strings.Contains(s.URI, "?") {
-			return taggedQuery, "the addresses of its segments have a query"
+			return CodeSegmentQuery, "the addresses of its segments have a query"
 		}
 	}
 	switch {
 	case r.Unknown != nil:
-		return taggedUnmeasured, r.Unknown.Error()
+		return CodeUnmeasured, r.Unknown.Error()
 	case r.Init != nil && r.Init.TimesInside():
-		return taggedTimes, "its subtitles are TTML"
+		return CodeTimesInSamples, "its subtitles are TTML"
 	case r.Format == media.WebVTT:
 		return "", ""
 	case r.First.Split || r.Last.Split:
-		return taggedSplit, "PES headers are in two packets each"
+		return CodeHeaderSplit, "PES headers are in two packets each"
 	}
 	if code, detail := c.lengths(r); code != "" {
 		return code, detail
@@ -125,9 +125,9 @@ func (c *Continuity) lengths(r *Rendition) (code, detail string) {
 func (c *Continuity) apart(length time.Duration, what string) (code, detail string) {
 	switch off := length - c.Length; {
 	case off > near:
-		return taggedLonger, fmt.Sprintf("%s %s longer than the loop", what, off)
+		return CodeMediaLonger, fmt.Sprintf("%s %s longer than the loop", what, off)
 	case off < -near:
-		return taggedShorter, fmt.Sprintf("%s %s shorter than the loop", what, -off)
+		return CodeMediaShorter, fmt.Sprintf("%s %s shorter than the loop", what, -off)
 	}
 	return "", ""
 }
@@ -141,7 +141,7 @@ func (c *Continuity) unfit(r *Rendition) (code, detail string) {
 			t.Narrow = t.Narrow || later.Narrow
 		}
 		if c.Timescale > 0 && !last.Fits(&t, r.Format) {
-			return taggedTimescale, fmt.Sprintf("timestamps of %d ticks a second from %d on do not fit their field for %s", t.Timescale, t.Begin, anew)
+			return CodeTimescale, fmt.Sprintf("timestamps of %d ticks a second from %d on do not fit their field for %s", t.Timescale, t.Begin, anew)
 		}
 	}
 	return "", ""

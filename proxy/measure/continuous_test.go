@@ -54,16 +54,16 @@ func TestContinue_WhatCanNotGoOnIsNamed(t *testing.T) {
 		length time.Duration
 		want   string
 	}{
-		"a query":                   {[]string{strings.ReplaceAll(tsVOD, ".ts", ".ts?t=1")}, soundLength, taggedQuery},
-		"encrypted":                 {[]string{"#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n" + tsVOD}, soundLength, taggedUnmeasured},
-		"its own discontinuities":   {[]string{strings.Replace(tsVOD, "\nmiddle", "\nmiddle.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:1,\nmiddle", 1)}, soundLength, taggedUnmeasured},
-		"EXTINFs that are longer":   {[]string{strings.Replace(tsVOD, "1.001", "1.2", 1)}, soundLength, taggedLonger},
-		"EXTINFs that are shorter":  {[]string{strings.Replace(tsVOD, "1.001", "0.9", 1)}, soundLength, taggedShorter},
-		"audio that is longer":      {[]string{tsVOD}, 2930 * time.Millisecond, taggedLonger},
-		"video that is shorter":     {[]string{tsVOD}, 3110 * time.Millisecond, taggedShorter},
-		"the second rendition":      {[]string{tsVOD, strings.Replace(tsVOD, "1.001", "1.2", 1)}, soundLength, taggedLonger},
+		"a query":                   {[]string{strings.ReplaceAll(tsVOD, ".ts", ".ts?t=1")}, soundLength, CodeSegmentQuery},
+		"encrypted":                 {[]string{"#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n" + tsVOD}, soundLength, CodeUnmeasured},
+		"its own discontinuities":   {[]string{strings.Replace(tsVOD, "\nmiddle", "\nmiddle.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:1,\nmiddle", 1)}, soundLength, CodeUnmeasured},
+		"EXTINFs that are longer":   {[]string{strings.Replace(tsVOD, "1.001", "1.2", 1)}, soundLength, CodeMediaLonger},
+		"EXTINFs that are shorter":  {[]string{strings.Replace(tsVOD, "1.001", "0.9", 1)}, soundLength, CodeMediaShorter},
+		"audio that is longer":      {[]string{tsVOD}, 2930 * time.Millisecond, CodeMediaLonger},
+		"video that is shorter":     {[]string{tsVOD}, 3110 * time.Millisecond, CodeMediaShorter},
+		"the second rendition":      {[]string{tsVOD, strings.Replace(tsVOD, "1.001", "1.2", 1)}, soundLength, CodeMediaLonger},
 		"nothing":                   {[]string{tsVOD, "#EXTINF:3.0,\na.vtt"}, soundLength, ""},
-		"no timestamp of reference": {[]string{"#EXTINF:3.0,\na.vtt"}, soundLength, taggedUnmeasured},
+		"no timestamp of reference": {[]string{"#EXTINF:3.0,\na.vtt"}, soundLength, CodeUnmeasured},
 	} {
 		all, lists := r.measured(t, c.lists...)
 		_, err := Continue(all, lists, 0, c.length)
@@ -85,7 +85,7 @@ func TestContinue_TimestampsOf32BitsMustFitForTwelveHours(t *testing.T) {
 		one := &Rendition{Playlist: 3003 * time.Millisecond, Format: media.MP4, First: &media.Segment{Tracks: []media.Track{track}}}
 		one.Last = one.First
 		_, err := Continue([]*Rendition{one}, lists, 0, 3*time.Second)
-		if tagged, is := errors.AsType[*Tagged](err); is == fits || is && tagged.Code != taggedTimescale {
+		if tagged, is := errors.AsType[*Tagged](err); is == fits || is && tagged.Code != CodeTimescale {
 			t.Errorf("%d ticks a second: %v, want them to fit: %t", timescale, err, fits)
 		}
 	}

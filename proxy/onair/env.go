@@ -73,7 +73,8 @@ func (e *env) within(ctx context.Context) (context.Context, context.CancelFunc) 
 func (e *env) measure(ctx context.Context, k Key, v *vod.VOD) error {
 	ctx, cancel := e.within(ctx)
 	defer cancel()
-	return v.Measure(ctx, e.mounts[k.Mount].origin)
+	m := e.mounts[k.Mount]
+	return v.Measure(ctx, m.origin, m.options.Continuous)
 }
 
 // newEra makes a VOD ready, as a function does with the addresses of a stream.
@@ -93,7 +94,10 @@ func (e *env) newEra(k Key, v *vod.VOD, ready func(*addresses) (*playlist.Live, 
 	if live.Multivariant != nil {
 		made.multivariant = answer.New(live.Multivariant, hex.EncodeToString(live.Text[:]), time.Time{}, time.Time{})
 	}
-	made.listed = made.own
+	made.listed, made.moving = made.own, movingOf(v)
+	if v.Tagged != nil {
+		made.problems = append(made.problems, taggedProblem(v.Tagged))
+	}
 	made.size = made.weigh()
 	return made, nil
 }

@@ -24,6 +24,7 @@ type era struct {
 	outdated     []outdated             // of listed, those before the VOD was signed anew
 	problems     []problem.Problem      // of the VOD
 	described    []playlist.Description // its renditions
+	moving       *moving                // how the timestamps of its loops go on; nil: they don't
 	earlier      *era                   // on air until the era begins, and shown for a while; nil: none
 	addresses    int                    // about what its own and those at the origin take of memory
 	size         int                    // about what all of it takes, with those before it

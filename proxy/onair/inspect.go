@@ -76,7 +76,7 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 	client, options.Strict = client.Of(o), o.Strict
 	v := &vod.VOD{Client: client}
 	if err = v.Fetch(ctx, address); err == nil {
-		err = v.Measure(ctx, o)
+		err = v.Measure(ctx, o, options.Continuous)
 	}
 	if err == nil {
 		in.Live, err = liveOf(v, client, options, at)

@@ -215,7 +215,7 @@ func (l *library) fetchOnce(t title) (v *vod.VOD, err error) {
 	}
 	v = vod.New(m.client.Within(l.room.Open()))
 	if err = v.Fetch(ctx, address); err == nil {
-		err = v.Measure(ctx, m.origin)
+		err = v.Measure(ctx, m.origin, false)
 	}
 	if err != nil {
 		v.Close()

@@ -229,6 +229,9 @@ func (l *loader) rest(ctx context.Context, k Key, v *vod.VOD) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
+	if like := l.kinOf(k, v); like != nil { // it was not measured
+		e.moving = like.newest.Load().moving
+	}
 	st.newest.Store(e)
 	st.front.Store(frontOf(v.Sources))
 	if v.Sources.MayBeSigned() {

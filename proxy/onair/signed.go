@@ -39,7 +39,7 @@ func (f *follower) renew(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 	if st.renewed.begin() {
 		log.Info("the origin signs the VOD's addresses anew: they are renewed while viewers watch")
 	}
-	e.earlier = on.earlier
+	e.earlier, e.moving = on.earlier, on.moving
 	e.outdate(on, now)
 	f.play(st, e.since(f.keeps(st, now), now))
 	good, next := f.probe(st, v)

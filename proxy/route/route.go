@@ -20,6 +20,7 @@ const (
 	Rendition             // a media playlist beneath a stream
 	Slice                 // a piece of WebVTT beneath a rendition
 	Gap                   // a segment that does not exist, beneath a rendition
+	Moved                 // a segment with shifted timestamps, beneath a rendition
 )
 
 // Target is what a request's path names.
@@ -30,6 +31,8 @@ type Target struct {
 	Rendition int
 	Sum       string // of a slice: what it is named after
 	Slice     int
+	Number    int64  // of a segment with shifted timestamps
+	Name      string // the last element of its path
 }
 
 // SplitMount reads an escaped path. Nothing is cleaned: what is odd is no address.
@@ -51,7 +54,10 @@ func Parse(mount, path string, names origin.Names) Target {
 	before, name := CutLast(path)
 	if stream, n, beneath := beneathStream(before, names); beneath {
 		if sum, i, is := sliceName(name); is {
-			return Target{Slice, mount, stream, n, sum, i}
+			return Target{Kind: Slice, Mount: mount, Path: stream, Rendition: n, Sum: sum, Slice: i}
+		}
+		if number, is := movedNumber(name); is {
+			return Target{Kind: Moved, Mount: mount, Path: stream, Rendition: n, Number: number, Name: name}
 		}
 		if name == "gap" {
 			return Target{Kind: Gap, Mount: mount, Path: path}
@@ -145,6 +151,17 @@ func sliceName(name string) (sum string, n int, ok bool) {
 	sum, rest, _ := strings.Cut(name, "-")
 	n, ok = number(strings.TrimSuffix(rest, ".vtt"))
 	return sum, n, ok && len(sum) == 8 && name == playlist.SliceName(sum, n)
+}
+
+// movedNumber reads what names a segment with shifted timestamps: NUMBER-8 hex.EXT.
+func movedNumber(name string) (n int64, ok bool) {
+	digits, rest, _ := strings.Cut(name, "-")
+	sum, _, dotted := strings.Cut(rest, ".")
+	if len(sum) != 8 || strings.Trim(sum, "0123456789abcdef") != "" || !dotted {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, err == nil && strconv.FormatInt(n, 10) == digits && n >= 0
 }
 
 // WithoutCMCD leaves out what players tell of themselves (CTA-5004).

@@ -12,6 +12,7 @@ import (
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/failure"
+	"vod2live/proxy/measure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"
@@ -29,7 +30,10 @@ type VOD struct {
 	Multivariant *playlist.Multivariant // nil: the VOD is one media playlist
 	Media        []*playlist.Media      // by rendition
 	Sources      Sources
-	first        *origin.Playlist // its own
+	Measured     []*measure.Rendition // by rendition; nil: none was, or not this one
+	Continuity   *measure.Continuity  // how timestamps go on over loops; nil: they don't
+	Tagged       *measure.Tagged      // why not; nil: they go on, or need not
+	first        *origin.Playlist     // its own
 	bytes        atomic.Int64
 	segments     atomic.Int64
 }

@@ -3,7 +3,10 @@ package vod
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"vod2live/loop"
 	"vod2live/playlist"
@@ -22,31 +25,86 @@ const short = 15 * time.Minute
 const CodeSegmentMissing loop.Code = "segment-missing"
 
 // Measure reads how long the audio lasts that determines the length of the loop, if
-// the VOD's origin is to be measured. It is part of loading: where it failed, the
-// loop would have another length than in other processes.
-func (v *VOD) Measure(ctx context.Context, o *origin.Origin) (err error) {
+// the VOD's origin is to be measured; and how timestamps go on over loops, if they are
+// to. It is part of loading: where it failed, the stream would be another one than in
+// other processes.
+func (v *VOD) Measure(ctx context.Context, o *origin.Origin, continuous bool) (err error) {
 	defer panics.Catch(&err)
+	if err := v.measureSound(ctx, o, continuous); err != nil || !continuous {
+		return err
+	}
+	return v.measureAll(ctx)
+}
+
+func (v *VOD) measureSound(ctx context.Context, o *origin.Origin, continuous bool) error {
 	n, length, refused := playlist.Sound(v.Multivariant, v.Media)
-	if refused != nil || !measures(o, length) {
+	if refused != nil || !continuous && !measures(o, length) {
 		return nil // what is refused is said when the VOD is laid out
 	}
+	m, err := v.measureOne(ctx, n)
+	if err != nil {
+		return err
+	}
+	v.Media[n].Sound, _ = m.Length(media.Audio)
+	v.Measured = make([]*measure.Rendition, len(v.Media))
+	v.Measured[n] = m
+	return nil
+}
+
+// measureOne measures a rendition. The error is a failure.LoadError or a loop.Refusal.
+func (v *VOD) measureOne(ctx context.Context, n int) (*measure.Rendition, error) {
 	shown := v.Sources[0].Address
 	if v.Multivariant != nil {
 		shown = v.Multivariant.Renditions[n].Shown()
 	}
 	share := v.Client.Share()
 	if err := share.Take(ctx, measure.Memory); err != nil {
-		return &failure.LoadError{Err: err}
+		return nil, &failure.LoadError{Err: err}
 	}
 	defer share.Give(measure.Memory)
 	m, err := measure.Read(ctx, v.Client, v.Media[n], shown)
 	if errors.Is(err, origin.ErrNotFound) { // the VOD itself is there
-		return &loop.Refusal{Code: CodeSegmentMissing, Rendition: n, Detail: err.Error()}
+		return nil, &loop.Refusal{Code: CodeSegmentMissing, Rendition: n, Detail: err.Error()}
 	}
 	if err != nil {
-		return &failure.LoadError{Err: err}
+		return nil, &failure.LoadError{Err: err}
 	}
-	v.Media[n].Sound, _ = m.Length(media.Audio)
+	return m, nil
+}
+
+// measuredAtOnce is how many renditions are measured at a time.
+const measuredAtOnce = 4
+
+// measureAll finds out whether the timestamps of the VOD can go on over its loops.
+func (v *VOD) measureAll(ctx context.Context) error {
+	layout, err := playlist.Layout(v.Multivariant, v.Media)
+	if err != nil {
+		return nil //nolint:nilerr // that is said when the VOD is laid out
+	}
+	all, ctx := errgroup.WithContext(ctx)
+	all.SetLimit(measuredAtOnce)
+	for n, m := range v.Media {
+		if m == nil || m.Refusal() != nil || m.IFramesOnly() || layout.Tracks[n].LeftOut != nil || v.Measured[n] != nil {
+			continue
+		}
+		all.Go(func() (err error) {
+			defer panics.Catch(&err)
+			v.Measured[n], err = v.measureOne(ctx, n)
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	c, err := measure.Continue(v.Measured, v.Media, layout.Reference, layout.Length)
+	if tagged, is := errors.AsType[*measure.Tagged](err); is {
+		v.Tagged = tagged
+		return nil
+	}
+	if c.Loops > 1 { // else each loop begins anew in any case
+		v.Continuity = c
+		v.Media[0].Continuity = &playlist.Continuity{Loops: c.Loops, Mark: fmt.Sprintf("%d/%d", c.Start, c.Timescale)}
+	}
 	return nil
 }
 

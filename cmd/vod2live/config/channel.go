@@ -25,6 +25,7 @@ func (r *reader) channelKeys(c *Channel, loop *schedule.Era) keys {
 		"group":           r.value("Group for guides.", Line(&c.Group)),
 		"window":          r.value("As live.window, for this channel.", Window(&c.Live.Window)),
 		"dvr":             r.value("As live.dvr, for this channel.", OwnDVR(&c.Live.DVR)),
+		"timestamps":      r.value("As live.timestamps, for this channel.", OneOf(&c.Live.Timestamps, Restart, Continuous)),
 		"epoch":           r.value("As live.epoch, for this channel.", Epoch(&c.Live.Epoch)),
 	}
 }
@@ -47,6 +48,9 @@ func (r *reader) channel(key, value *yaml.Node) {
 	}
 	if len(r.wrong) == before {
 		r.checkChannel(key, &c)
+	}
+	if _, alone := c.Alone(); !alone && c.Live.Timestamps == Continuous {
+		r.mistake(key, "the channel %q plays more than one VOD: its timestamps can't be continuous yet", c.Name)
 	}
 	r.file.Channels = append(r.file.Channels, c)
 }

@@ -17,11 +17,19 @@ type File struct {
 	Channels []Channel
 }
 
+// The timestamps of media at a loop point.
+const (
+	Restart    = "restart"
+	Continuous = "continuous"
+)
+
 // Live is how streams are made.
 type Live struct {
 	Window time.Duration
 	Epoch  time.Time
 	DVR    *time.Duration // nil: as everywhere
+
+	Timestamps string // Restart or Continuous; empty: as everywhere
 }
 
 // Origin is where VODs are.

@@ -1,0 +1,129 @@
+package proxy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"vod2live/proxy/media"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/route"
+)
+
+// serveMoved answers with a segment whose timestamps go on over the loop: the bytes of
+// the origin, or of a slice, patched on their way.
+func (s *Server) serveMoved(w *recorder, r *http.Request, st onair.Form, t route.Target) (err error) {
+	m, err := s.station.Moved(st, t, s.station.Now())
+	if err != nil {
+		return err
+	}
+	out := &mover{ResponseWriter: w.ResponseWriter, rec: w, of: m}
+	asked := out.ask(r)
+	w.ResponseWriter = out
+	defer func() { w.ResponseWriter = out.ResponseWriter }()
+	if m.Target.Kind == route.Slice {
+		err = s.serveSlice(w, asked, st, m.Target)
+	} else {
+		err = s.resources.serve(w, asked, m.Target)
+	}
+	return errors.Join(err, out.end(err == nil))
+}
+
+// mover is a viewer's ResponseWriter that shifts the timestamps in what is written. Its
+// header is that of the segment as it is until WriteHeader.
+type mover struct {
+	http.ResponseWriter
+	rec *recorder
+	of  *onair.Moved
+
+	base, length int64 // of the segment in its resource; a length below 0 is not known
+	ranged       bool  // the viewer asked for a part
+	first, last  int64 // … from first to before last of the segment; a last below 0 is its end
+
+	status int // 0: nothing has been written
+	patch  *media.Writer
+	skip   int64 // bytes of the body that come before what can be patched
+	drop   int64 // … and of the patched ones, before what the viewer gets
+	left   int64 // bytes that the viewer gets still; below 0: all
+	whole  bytes.Buffer
+	err    error
+}
+
+// maxWhole bounds WebVTT, which is read whole.
+const maxWhole = 1 << 20
+
+// ask is the request for what the segment is made of.
+func (m *mover) ask(r *http.Request) *http.Request {
+	asked := *r
+	address := *r.URL
+	address.RawQuery = m.of.Query
+	asked.URL = &address
+	asked.Header = http.Header{}
+	copyHeader(asked.Header, r.Header, []string{"If-Modified-Since", "If-None-Match", "If-Range"})
+	for _, name := range []string{"If-None-Match", "If-Range"} {
+		if tags := asked.Header.Get(name); tags != "" {
+			asked.Header.Set(name, m.unmoved(tags))
+		}
+	}
+	m.length = -1
+	if n, o, ranged := strings.Cut(m.of.ByteRange, "@"); ranged {
+		m.length, _ = strconv.ParseInt(n, 10, 64)
+		m.base, _ = strconv.ParseInt(o, 10, 64)
+	}
+	m.first, m.last = 0, m.length
+	if m.of.Format != media.WebVTT {
+		m.parseRange(r.Header.Get("Range"))
+	}
+	from, to := m.base, int64(-1)
+	if m.ranged {
+		spanFrom, spanTo := m.of.Format.Span(m.first, max(m.last, m.first+1))
+		from = m.base + spanFrom
+		if m.last >= 0 {
+			to = m.base + spanTo
+		}
+	}
+	if m.length >= 0 && (to < 0 || to > m.base+m.length) {
+		to = m.base + m.length
+	}
+	switch {
+	case to >= 0:
+		asked.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", from, to-1))
+	case from > 0:
+		asked.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
+	}
+	return &asked
+}
+
+// parseRange reads one range from a first byte on; any other is answered with all of the
+// segment (RFC 9110 14.2).
+func (m *mover) parseRange(text string) {
+	digits, is := strings.CutPrefix(text, "bytes=")
+	from, to, is2 := strings.Cut(digits, "-")
+	first, err := strconv.ParseInt(from, 10, 62)
+	if !is || !is2 || err != nil || first < 0 {
+		return
+	}
+	last := int64(-1)
+	if to != "" {
+		n, err := strconv.ParseInt(to, 10, 62)
+		if err != nil || n < first {
+			return
+		}
+		last = n + 1
+	}
+	m.ranged, m.first = true, first
+	if last >= 0 && (m.length < 0 || last < m.length) {
+		m.last = last
+	}
+}
+
+// mark is at the end of the ETag of a moved segment.
+func (m *mover) mark() string { return "-" + m.of.Tag }
+
+// unmoved are the ETags of what the segment is made of; those of others match nothing.
+func (m *mover) unmoved(tags string) string {
+	return strings.ReplaceAll(tags, m.mark()+`"`, `"`)
+}

@@ -1,0 +1,239 @@
+package proxy
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vod2live/proxy/media"
+)
+
+func continuous(c *Config) { c.Options.Continuous = true }
+
+// newContinuousVOD is one of three segments of MPEG-TS, whose media lasts as long as the
+// loop.
+func newContinuousVOD(t *testing.T) *measuredVOD {
+	t.Helper()
+	v := newMeasuredVOD(t)
+	v.segments["/vod/middle.ts"] = v.segments["/vod/first.ts"]
+	return v
+}
+
+// segmentsOf are the addresses of the segments in the playlist at a path.
+func (r *rig) segmentsOf(path string) (p livePlaylist, addresses []string) {
+	r.t.Helper()
+	p = readPlaylist(r.t, r.ok(path).body)
+	base, _ := url.Parse(path)
+	for _, s := range p.segments {
+		address, err := base.Parse(s.uri)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		addresses = append(addresses, address.RequestURI())
+	}
+	return p, addresses
+}
+
+// begins is the lowest presentation time of video in a segment, and all that is known of
+// its media.
+func begins(t *testing.T, body string) (int64, *media.Segment) {
+	t.Helper()
+	s, err := media.Read(strings.NewReader(body), media.TS, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Track(media.Video).Shown, s
+}
+
+func TestContinuous_TimestampsGoOnOverLoops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newContinuousVOD(t), continuous)
+		p, addresses := r.segmentsOf("/live/p.m3u8")
+		length := r.length("p.m3u8")
+		var last *media.Segment
+		starts, begun := int64(0), int64(0)
+		for n, address := range addresses {
+			s := p.segments[n]
+			if s.tagged {
+				t.Errorf("number %d has a discontinuity", s.number)
+			}
+			if !strings.HasPrefix(address, fmt.Sprintf("/live/p.m3u8/0.m3u8/%d-", s.number)) || !strings.HasSuffix(address, ".ts") {
+				t.Fatalf("number %d is at %s", s.number, address)
+			}
+			begin, segment := begins(t, r.ok(address).body)
+			if s.number%3 == 0 {
+				k := s.number / 3 // of the loop
+				if want := begun + int64(length.Seconds()*90000); begun > 0 && (begin < want-1 || begin > want+1) {
+					t.Errorf("loop %d begins at %d, want %d", k, begin, want)
+				}
+				if last != nil {
+					for _, jump := range media.Jumps(last, segment) {
+						t.Errorf("at loop %d the continuity counter of PID %d jumps", k, jump)
+					}
+				}
+				begun = begin
+				starts++
+			}
+			if s.number%3 == 2 {
+				last = segment
+			}
+		}
+		if starts < 3 {
+			t.Errorf("only %d loops are in %v", starts, addresses)
+		}
+	})
+}
+
+func TestContinuous_AResetCarriesATag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newContinuousVOD(t), continuous, func(c *Config) { c.Options.Epoch = epoch })
+		time.Sleep(12*time.Hour - time.Second)
+		length := r.length("p.m3u8")
+		loops := int64(12 * time.Hour / length)
+		tagged := 0
+		for range 20 {
+			p, addresses := r.segmentsOf("/live/p.m3u8")
+			for n, s := range p.segments {
+				if want := s.number == 3*loops; n > 0 && s.tagged != want {
+					t.Fatalf("number %d has a tag: %v; the timestamps begin anew at %d", s.number, s.tagged, 3*loops)
+				}
+				if s.tagged {
+					tagged++
+					if begin, _ := begins(t, r.ok(addresses[n]).body); begin != 10*90000 {
+						t.Errorf("after a reset timestamps begin at %d", begin)
+					}
+				}
+				if want := s.number / 3 / loops; s.discontinuity != want {
+					t.Fatalf("number %d has the discontinuity sequence number %d, want %d", s.number, s.discontinuity, want)
+				}
+			}
+			time.Sleep(time.Second)
+		}
+		if tagged == 0 {
+			t.Error("no reset was seen")
+		}
+	})
+}
+
+func TestContinuous_PartsAreThoseOfTheWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newContinuousVOD(t), continuous)
+		_, addresses := r.segmentsOf("/live/p.m3u8")
+		address := addresses[len(addresses)/2]
+		whole := r.ok(address)
+		size := len(whole.body)
+		for _, c := range [][2]int{{0, 1}, {0, 188}, {1, 2}, {187, 190}, {1000, 5000}, {size - 1, size}, {0, size}, {188 * 3, size}} {
+			a := r.get(address, "Range", fmt.Sprintf("bytes=%d-%d", c[0], c[1]-1))
+			if want := fmt.Sprintf("bytes %d-%d/%d", c[0], c[1]-1, size); a.status != http.StatusPartialContent || a.header.Get("Content-Range") != want {
+				t.Fatalf("%v: %d, Content-Range %q, want %q", c, a.status, a.header.Get("Content-Range"), want)
+			}
+			if a.body != whole.body[c[0]:c[1]] || a.header.Get("Content-Length") != fmt.Sprint(c[1]-c[0]) || a.header.Get("Etag") != whole.header.Get("Etag") {
+				t.Errorf("%v: %d bytes, Content-Length %s", c, len(a.body), a.header.Get("Content-Length"))
+			}
+		}
+		if a := r.get(address, "Range", "bytes=100-"); a.status != http.StatusPartialContent || a.body != whole.body[100:] {
+			t.Errorf("from 100 on: %d, %d bytes of %d", a.status, len(a.body), size)
+		}
+		if a := r.get(address, "Range", fmt.Sprintf("bytes=%d-", size)); a.status != http.StatusRequestedRangeNotSatisfiable {
+			t.Errorf("beyond the end: %d", a.status)
+		}
+		if a := r.get(address, "Range", "bytes=-5"); a.status != http.StatusOK || a.body != whole.body {
+			t.Errorf("the last bytes: %d", a.status)
+		}
+		if a := r.do(http.MethodHead, address); a.status != http.StatusOK || a.header.Get("Content-Length") != fmt.Sprint(size) || a.header.Get("Etag") != whole.header.Get("Etag") {
+			t.Errorf("HEAD: %d %v", a.status, a.header)
+		}
+	})
+}
+
+// TestContinuous_OtherAddressesAreNotFound: neither a wrong sum nor a number that nothing
+// lists costs a request to the origin.
+func TestContinuous_OtherAddressesAreNotFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newContinuousVOD(t)
+		r := newRig(t, files, continuous)
+		p, addresses := r.segmentsOf("/live/p.m3u8")
+		before := files.requests.Load()
+		good := addresses[0]
+		name := good[strings.LastIndexByte(good, '/')+1:]
+		number, rest, _ := strings.Cut(name, "-")
+		sum, _, _ := strings.Cut(rest, ".")
+		for _, bad := range []string{
+			strings.Replace(good, sum, "00000000", 1), strings.Replace(good, number+"-", fmt.Sprint(p.newest().number+1000, "-"), 1),
+			strings.Replace(good, number+"-", "0-", 1), strings.Replace(good, number+"-", "9223372036854775807-", 1),
+			strings.Replace(good, ".ts", ".m4s", 1), strings.Replace(good, "/0.m3u8/", "/1.m3u8/", 1),
+		} {
+			if a := r.get(bad); a.status != http.StatusNotFound {
+				t.Errorf("%s: %d", bad, a.status)
+			}
+		}
+		if n := files.requests.Load() - before; n != 0 {
+			t.Errorf("%d requests to the origin", n)
+		}
+		time.Sleep(10 * time.Minute)
+		if a := r.get(good); a.status != http.StatusNotFound {
+			t.Errorf("long after it was listed: %d", a.status)
+		}
+	})
+}
+
+func TestContinuous_ReplicasAndARestartAgree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newContinuousVOD(t)
+		first := newRig(t, files, continuous)
+		first.ok("/live/p.m3u8")
+		time.Sleep(time.Hour)
+		second := newRig(t, files, continuous)
+		for range 20 {
+			a, b := first.ok("/live/p.m3u8"), second.ok("/live/p.m3u8")
+			if a.body != b.body || a.header.Get("Etag") != b.header.Get("Etag") {
+				t.Fatalf("%s\n%s", a.body, b.body)
+			}
+			_, addresses := first.segmentsOf("/live/p.m3u8")
+			one, other := first.ok(addresses[1]), second.ok(addresses[1])
+			if one.body != other.body || one.header.Get("Etag") != other.header.Get("Etag") {
+				t.Fatalf("%s differs", addresses[1])
+			}
+			time.Sleep(1300 * time.Millisecond)
+		}
+	})
+}
+
+func TestContinuous_ALoadFailsWhereItsMeasurementFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newContinuousVOD(t)
+		r := newRig(t, files, continuous)
+		files.failing.Store(true)
+		if a := r.get("/live/p.m3u8"); a.status < 500 {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+		files.failing.Store(false)
+		time.Sleep(time.Minute)
+		r.ok("/live/p.m3u8")
+	})
+}
+
+func TestContinuous_WhatCantGoOnStaysTaggedByName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newContinuousVOD(t)
+		files.playlist = strings.ReplaceAll(files.playlist, ".ts", ".ts?token=5")
+		r := newRig(t, files, continuous)
+		p, _ := r.segmentsOf("/live/p.m3u8")
+		tags := 0
+		for _, s := range p.segments {
+			if s.tagged {
+				tags++
+			}
+		}
+		if tags < 3 {
+			t.Errorf("%d discontinuities", tags)
+		}
+		if got := fmt.Sprint(r.snapshot("p.m3u8").Problems); !strings.Contains(got, "segment-query") {
+			t.Errorf("the problems are %s", got)
+		}
+	})
+}

@@ -1,0 +1,117 @@
+package onair
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"vod2live/playlist"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/measure"
+	"vod2live/proxy/media"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/route"
+	"vod2live/proxy/vod"
+)
+
+// moving is how the timestamps of a VOD go on over its loops. It is immutable.
+type moving struct {
+	*measure.Continuity
+	renditions []movingRendition
+}
+
+// movingRendition is what is known of the media of a rendition.
+type movingRendition struct {
+	format media.Format
+	init   *media.Init
+	gains  []media.Counter
+}
+
+// movingOf is nil where each loop begins anew.
+func movingOf(v *vod.VOD) *moving {
+	if v.Continuity == nil {
+		return nil
+	}
+	m := &moving{v.Continuity, make([]movingRendition, len(v.Measured))}
+	for n, r := range v.Measured {
+		if r == nil {
+			continue
+		}
+		m.renditions[n] = movingRendition{format: r.Format, init: r.Init}
+		if r.Format == media.TS {
+			m.renditions[n].gains = media.Gains(r.First, r.Last)
+		}
+	}
+	return m
+}
+
+// taggedProblem tells the operator why the loops of a VOD stay tagged.
+func taggedProblem(t *measure.Tagged) problem.Problem {
+	return problem.New(problem.Warning, t.Code, t.Error()+"; each loop begins with a discontinuity.")
+}
+
+// Moved is a segment whose timestamps are shifted.
+type Moved struct {
+	Target    route.Target // what it is made of: a resource, or a slice
+	Query     string       // of that
+	ByteRange string       // n@o of it; empty: all
+	Format    media.Format
+	Change    media.Change
+	Tag       string        // what tells it from others that are made of the same
+	Age       time.Duration // for which it may be kept at most
+}
+
+// movedAhead is how many target durations before its publication a segment is served.
+const movedAhead = 2
+
+// Moved finds the segment that an address beneath a rendition names. The error is
+// failure.ErrNoSuchPath: no other process answers it either.
+func (s *views) Moved(st Form, t route.Target, now time.Time) (*Moved, error) {
+	if t.Rendition >= st.Count() {
+		return nil, failure.ErrNoSuchPath
+	}
+	e := st.newest.Load()
+	m, is := e.live.Moved(t.Rendition, t.Number)
+	if !is || m.Name != t.Name || !s.listed(st, e, t, now) {
+		return nil, failure.ErrNoSuchPath
+	}
+	for e.earlier != nil && e.live.Era != m.Version {
+		e = e.earlier
+	}
+	if e.moving == nil {
+		return nil, failure.ErrNoSuchPath
+	}
+	of, offset := e.moving.renditions[t.Rendition], e.moving.Offset(m.Loop)
+	moved := &Moved{
+		ByteRange: m.ByteRange, Format: of.format, Tag: m.Name,
+		Change: media.Change{Ticks: offset.Ticks, Init: of.init, Counters: of.gains, Turn: int(m.Loop)},
+		Age:    e.live.VOD.Window + s.mounts[st.Stream.key.Mount].dvr + time.Hour,
+	}
+	base := "/" + t.Mount + "/" + t.Path
+	if !st.Single() {
+		base += "/0.m3u8"
+	}
+	from, err := url.Parse(base)
+	if err != nil {
+		return nil, failure.ErrNoSuchPath
+	}
+	uri, err := from.Parse(strings.TrimSuffix(m.URI, playlist.QueryPlace))
+	if err != nil {
+		return nil, failure.ErrNoSuchPath
+	}
+	target, known := s.Target(uri.EscapedPath())
+	moved.Target, moved.Query = target, uri.RawQuery
+	if !known {
+		return nil, failure.ErrNoSuchPath
+	}
+	return moved, nil
+}
+
+// listed says whether any playlist of the stream may list the segment with a number, or
+// will soon.
+func (s *views) listed(st Form, e *era, t route.Target, now time.Time) bool {
+	begins := e.live.Timeline.Run(t.Rendition, t.Number)
+	at := begins.Start(t.Rendition, begins.From)
+	oldest := s.keeps(st.Stream, now).Add(-e.live.VOD.Window - movedAhead*e.target())
+	return at.Before(now.Add(movedAhead*e.target())) && at.After(oldest)
+}
