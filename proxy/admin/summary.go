@@ -25,6 +25,7 @@ type Summary struct {
 	Length     wire.Seconds `json:"length_seconds"` // of one loop
 	Target     wire.Seconds `json:"target_duration_seconds"`
 	Window     wire.Seconds `json:"window_seconds"`
+	DVR        wire.Seconds `json:"dvr_seconds"` // how far back addresses may go; 0: they may not
 	Epoch      wire.Instant `json:"epoch"`
 	Edge
 	Era       int               `json:"era"`       // 0: as it was first loaded
@@ -56,7 +57,7 @@ func summary(one *onair.Snapshot) Summary {
 		ID: one.ID, Address: one.Address, Mount: one.Mount, Channel: one.Channel,
 		Origin: one.Origin, VOD: one.VOD, HasQuery: one.HasQuery, Forms: one.Forms, Texts: one.Texts,
 		Renditions: live.Renditions(),
-		Length:     wire.Seconds(v.Length), Target: wire.Seconds(v.TargetDuration), Window: wire.Seconds(v.Window), Epoch: wire.Instant(live.Begins()),
+		Length:     wire.Seconds(v.Length), Target: wire.Seconds(v.TargetDuration), Window: wire.Seconds(v.Window), DVR: wire.Seconds(one.DVR), Epoch: wire.Instant(live.Begins()),
 		Edge: edge(live, one.At),
 		Era:  live.Era, NextEra: wire.Instant(one.Next),
 		Viewers: one.Viewers, Bytes: one.Bytes,

@@ -34,10 +34,11 @@ type Snapshot struct {
 	Mount    string
 	Channel  bool
 	Origin   string
-	VOD      string // its path beneath the origin
-	HasQuery bool   // it was loaded with one
-	Forms    int    // queries of viewers, the bare address among them, that it answers
-	Texts    int    // of its VOD: it differs from others in queries of addresses alone
+	VOD      string        // its path beneath the origin
+	HasQuery bool          // it was loaded with one
+	Forms    int           // queries of viewers, the bare address among them, that it answers
+	Texts    int           // of its VOD: it differs from others in queries of addresses alone
+	DVR      time.Duration // how far back addresses may go
 
 	At        time.Time
 	Live      *playlist.Live         // on air then
@@ -88,7 +89,7 @@ func (e *env) snapshot(st *Stream, at time.Time) Snapshot {
 	m, on := e.mounts[st.key.Mount], st.at(at)
 	forms, texts, _ := e.store.books().formCount(st)
 	return Snapshot{
-		Forms: forms, Texts: texts,
+		Forms: forms, Texts: texts, DVR: m.dvr,
 		ID: st.key.ID(), Address: st.key.address(), Mount: st.key.Mount, Channel: m.channel != "",
 		Origin: m.origin.Name, VOD: mask.Shorten(m.vod(st.key.Path), maxAddress), HasQuery: st.key.Query != "",
 		At: at, Live: on.live, Described: on.described, Next: st.next(at),

@@ -58,7 +58,7 @@ function watchCharts() {
   });
 }
 
-const steps = [isWell, loads, lists, isLow, checks, draws, showsAnInstant, keepsTime, plays, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];
+const steps = [isWell, loads, lists, isLow, checks, draws, showsAnInstant, keepsTime, plays, goesBack, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const streamRow = (page, address) => page.getByRole('row').filter({ has: page.getByRole('link', { name: address, exact: true }) });
@@ -212,6 +212,28 @@ async function plays(page, { loop }) {
   await page.getByText('behind the clock').waitFor();
   await button(page, 'Stop').click();
   return `${loop + 0.5} s`;
+}
+
+// goesBack some loops, watches from there, and copies the addresses of a loop, which players can play.
+async function goesBack(page, { loop }) {
+  const reply = page.waitForResponse((r) => /\.m3u8\?start=/.test(r.url()) && r.request().method() === 'GET' && r.status() === 200);
+  await button(page, 'Earlier').click();
+  await page.getByRole('button', { name: /^Watch from \d\d:\d\d:\d\d$/ }).click();
+  await reply;
+  await until(page, () => document.querySelector('video').currentTime, (at) => at > 0.5);
+  const behind = await until(page, () => parseFloat(document.querySelector('.player .quiet').textContent), (seconds) => seconds > 0);
+  if (behind < loop / 2) throw new Error(`some loops back the player is ${behind} s behind the clock`);
+  await button(page, 'Stop').click();
+  await button(page, 'Back to now').click();
+  await button(page, 'Hold').waitFor();
+  for (const [label, type] of [['Restart', /^[^]*EVENT(?![^]*ENDLIST)/], ['Catch-up', /EVENT[^]*ENDLIST/]]) {
+    const address = await page.getByLabel(new RegExp(`^${label} address of`)).first().inputValue();
+    const multivariant = await fetch(address);
+    const rendition = (await multivariant.text()).split('\n').find((line) => line.includes('0.m3u8'));
+    const media = rendition && await (await fetch(new URL(rendition, address))).text();
+    if (!type.test(media)) throw new Error(`${address}: ${multivariant.status} ${media}`);
+  }
+  return `${behind.toFixed(1)} s behind the clock`;
 }
 
 async function isAccessible(page, { screenshots, axe }, seen) {

@@ -31,6 +31,7 @@ func TestConsole_AnOperatorGoesThroughAll(t *testing.T) {
 	origin := ownNginx(t)
 	p := startConfigured(t, nil, fmt.Sprintf(`origins:
   vod: { url: %s/vods }
+live: { dvr: 1h }
 channels:
   news: { loop: [ vod/ts/master.m3u8 ] }
 `, origin.url))

@@ -1,5 +1,6 @@
 import './format.test';
 import './loop.test';
+import './past.test';
 import './poll.test';
 import './samples.test';
 import './style.test';

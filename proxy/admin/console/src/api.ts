@@ -20,10 +20,13 @@ export interface Summary {
   origin: string;
   vod: string;
   has_query: boolean;
+  forms: number; // queries of viewers, the bare address among them
+  texts: number; // that these need
   renditions: number;
   length_seconds: number;
   target_duration_seconds: number;
   window_seconds: number;
+  dvr_seconds: number; // how far back addresses may go
   epoch: string;
   begins_in_seconds: number;
   loop: number;
@@ -76,9 +79,18 @@ export interface Rendition {
   window: WindowSegment[];
 }
 
+// Play is one play of an item of a channel.
+export interface Play {
+  start: string;
+  end: string;
+  vod: string;
+  title: string; // empty: it has none
+}
+
 export interface Stream extends Summary {
   now: string;
   media_renditions: Rendition[];
+  plays: Play[]; // of a channel that plays lists, from now on
   multivariant: string | null;
 }
 

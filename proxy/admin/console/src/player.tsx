@@ -9,8 +9,14 @@ interface Seen {
   dropped: number;
 }
 
+interface Props {
+  address: string;
+  from: string; // the instant that the address begins at; empty: it is live
+  has_query: boolean;
+}
+
 // Player plays the stream here, as a viewer would, once it is asked to.
-export function Player({ address, has_query }: { address: string; has_query: boolean }) {
+export function Player({ address, from, has_query }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const [on, setOn] = useState(false);
   const [failed, setFailed] = useState('');
@@ -28,7 +34,7 @@ export function Player({ address, has_query }: { address: string; has_query: boo
       </div>
       <div class="screen">
         <video ref={video} muted playsInline controls={on} aria-label="Live stream" />
-        {!on && <button type="button" class="watch-button" onClick={() => setOn(true)}>Watch</button>}
+        {!on && <button type="button" class="watch-button" onClick={() => setOn(true)}>Watch{from && ` from ${from.slice(11, 19)}`}</button>}
       </div>
       {on && <button type="button" onClick={() => setOn(false)}>Stop</button>}
       {failed && <p class="said bad" role="alert">{failed}</p>}

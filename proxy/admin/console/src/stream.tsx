@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, post, streamPath, type Stream } from './api';
 import type { Everything } from './main';
-import { ago, bytes, count, duration, timeOfDay, wait } from './format';
+import { ago, bytes, count, duration, plural, span, timeOfDay, wait } from './format';
 import { edges, instant } from './loop';
+import { reaches, startingAt } from './past';
 import { Copy, Finding, Said, State, useDeed, useTitle } from './parts';
 import { Player } from './player';
 import { PlaylistText } from './playlist';
+import { Programme } from './programme';
 import { serverTime, usePoll, useSeconds } from './poll';
 import { Renditions } from './renditions';
 import { Ring } from './ring';
@@ -64,12 +66,13 @@ interface WholeProps {
 
 function Whole({ stream, at, setAt, base, again }: WholeProps) {
   const frozen = at ? instant(stream.now) : undefined;
+  const from = at && reaches(stream, instant(at), serverTime()) ? at : '';
   return (
     <>
       <Actions stream={stream} base={base} again={again} />
       <Problems stream={stream} />
       <div class="watch">
-        <Player address={base + stream.address} has_query={stream.has_query} />
+        <Player address={startingAt(base + stream.address, from)} from={from} has_query={stream.has_query} />
         <Ring stream={stream} frozen={frozen} />
         <Facts stream={stream} />
       </div>
@@ -83,6 +86,7 @@ function Whole({ stream, at, setAt, base, again }: WholeProps) {
           ? <p class="empty">The first playlist comes at {utc(instant(stream.now) + stream.begins_in_seconds)}. Players that ask before are told to wait.</p>
           : <Timeline stream={stream} frozen={frozen} />}
       </section>
+      {stream.dvr_seconds > 0 && <Programme stream={stream} address={base + stream.address} setAt={setAt} />}
       <Renditions stream={stream} base={base} />
       <PlaylistText stream={stream} at={at} />
     </>
@@ -154,6 +158,8 @@ function Facts({ stream: s }: { stream: Stream }) {
     ['Confirmed at the origin', since(s.confirmed)],
     ['Asked for', since(s.used)],
     ['In memory', bytes(s.bytes)],
+    ...(s.dvr_seconds > 0 ? [['Addresses go back', span(s.dvr_seconds)] as [string, string]] : []),
+    ...(s.forms > 1 ? [['Queries of viewers', `${count(s.forms)}, answered with ${plural(s.texts, 'text')}`] as [string, string]] : []),
     ...(s.era > 0 ? [['Era', s.era] as [string, number]] : []),
     ...(s.next_era ? [['An edited VOD takes over', timeOfDay(instant(s.next_era))] as [string, string]] : []),
   ];

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Stream } from './api';
+import { instant } from './loop';
+import { addresses, items, reaches, startingAt } from './past';
+
+const now = instant('2026-11-22T20:00:05.000Z');
+const vod = { plays: [], next_loop: '2026-11-22T20:00:10.500Z', length_seconds: 8.25, dvr_seconds: 3600, epoch: '2026-11-22T19:30:00.000Z' } as unknown as Stream;
+const channel = { ...vod, plays: [
+  { start: '2026-11-22T19:40:00.120Z', end: '2026-11-22T20:10:00.000Z', vod: 'vod/film.m3u8', title: 'The film' },
+  { start: '2026-11-22T20:10:00.000Z', end: '2026-11-22T20:11:00.000Z', vod: 'vod/ident.m3u8', title: '' },
+] } as Stream;
+
+test('a VOD has its loops as items, the last of them that at the instant, none before the first', () => {
+  const all = items(vod);
+  assert.equal(all.length, 5);
+  assert.equal(items({ ...vod, epoch: '2026-11-22T19:59:54.000Z' }).length, 2);
+  assert.deepEqual(all.at(-1), { name: '', start: '2026-11-22T20:00:02.250Z', end: '2026-11-22T20:00:10.500Z' });
+  for (const [n, item] of all.entries()) if (n > 0) assert.equal(item.start, all[n - 1]!.end);
+});
+
+test('a channel has its plays as items, by title or VOD', () => {
+  assert.deepEqual(items(channel).map(({ name }) => name), ['The film', 'vod/ident.m3u8']);
+});
+
+test('what has begun has addresses to the edge and to its end, what comes has none', () => {
+  const [film, ident] = items(channel);
+  assert.deepEqual(addresses(channel, 'http://tv.test/kids/master.m3u8', film!, now), {
+    restart: 'http://tv.test/kids/master.m3u8?start=2026-11-22T19:40:00.120Z',
+    catchUp: 'http://tv.test/kids/master.m3u8?start=2026-11-22T19:40:00.120Z&end=2026-11-22T20:10:00.000Z',
+  });
+  assert.deepEqual(addresses(channel, 'x', ident!, now), { restart: '', catchUp: '' });
+  const long = { ...film!, end: '2026-11-24T20:00:00.000Z' };
+  assert.equal(addresses(channel, 'x', long, now).catchUp, '', 'an interval of more than a day is refused');
+});
+
+test('addresses reach back to the setting, and not beyond the first loop', () => {
+  assert.ok(reaches(vod, now - 1800, now));
+  assert.ok(!reaches(vod, now + 1, now));
+  assert.ok(!reaches({ ...vod, dvr_seconds: 0 }, now - 1, now));
+  assert.ok(!reaches({ ...vod, dvr_seconds: 60 }, now - 61, now));
+  assert.ok(!reaches(vod, instant(vod.epoch) - 1, now));
+  assert.equal(startingAt('x', ''), 'x');
+});
