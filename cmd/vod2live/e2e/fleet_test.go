@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,13 +16,14 @@ import (
 type fleet struct {
 	instances [3]*process
 	cache     *nginx
-	asked     int // for addresses that the cache did not have
+	args      []string // of all instances
+	asked     int      // for addresses that the cache did not have
 }
 
-// newFleet starts all four, which end with the test.
-func newFleet(t *testing.T) *fleet {
+// newFleet starts all four, the instances with further arguments. They end with the test.
+func newFleet(t *testing.T, args ...string) *fleet {
 	t.Helper()
-	f := &fleet{}
+	f := &fleet{args: append(proxyArgs(), args...)}
 	t.Cleanup(func() { f.end(t) })
 	for i := range f.instances {
 		address, err := fixedAddr()
@@ -37,7 +39,7 @@ func newFleet(t *testing.T) *fleet {
 }
 
 func (f *fleet) start(i int, address string) (err error) {
-	f.instances[i], err = startProcess(append(proxyArgs(), "-listen", address)...)
+	f.instances[i], err = startProcess(slices.Concat(f.args, []string{"-listen", address})...)
 	return err
 }
 
