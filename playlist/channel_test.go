@@ -58,7 +58,7 @@ func (s *station) add(t failer, it item) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", it.name, err)
 	}
-	if p, err = p.Render(plain{}); err != nil {
+	if p, err = p.Render(plain{}, nil); err != nil {
 		return fmt.Errorf("%s: %w", it.name, err)
 	}
 	var pages []page

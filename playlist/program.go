@@ -160,11 +160,12 @@ func (p *Program) measure() {
 }
 
 // Render returns the program with its text. The decoded playlists are let go.
-// addresses are those of the channel. The error is a *loop.Refusal.
-func (p *Program) Render(addresses Addresses) (*Program, error) {
+// addresses are those of the channel; continuity says how timestamps go on where the
+// program is the only item of a loop, nil: they don't. The error is a *loop.Refusal.
+func (p *Program) Render(addresses Addresses, continuity *Continuity) (*Program, error) {
 	rendered := *p
-	rendered.version, rendered.source = &version{VOD: p.VOD, stated: p.stated, media: make([]text, len(p.source))}, nil
-	r := renderer{vod: p.VOD, addresses: addresses, multivariant: p.model.multivariant, media: p.source, in: p.In}
+	rendered.version, rendered.source = &version{VOD: p.VOD, stated: p.stated, continuity: continuity, media: make([]text, len(p.source))}, nil
+	r := renderer{vod: p.VOD, continuity: continuity, addresses: addresses, multivariant: p.model.multivariant, media: p.source, in: p.In}
 	size := 0
 	for n, m := range p.source {
 		if m == nil {
@@ -192,7 +193,7 @@ func (p *Program) Rendered() bool { return p.Text != [8]byte{} }
 // WithoutText is the program with its layout alone, which is small.
 func (p *Program) WithoutText() *Program {
 	bare := *p
-	bare.version, bare.source = &version{VOD: p.VOD, stated: p.stated, media: make([]text, len(p.media))}, nil
+	bare.version, bare.source = &version{VOD: p.VOD, stated: p.stated, continuity: p.continuity, media: make([]text, len(p.media))}, nil
 	for n := range p.media {
 		bare.media[n].lasts = p.media[n].lasts
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vod2live/proxy/media"
+	"vod2live/proxy/onair"
 )
 
 func continuous(c *Config) { c.Options.Continuous = true }
@@ -234,6 +235,51 @@ func TestContinuous_WhatCantGoOnStaysTaggedByName(t *testing.T) {
 		}
 		if got := fmt.Sprint(r.snapshot("p.m3u8").Problems); !strings.Contains(got, "segment-query") {
 			t.Errorf("the problems are %s", got)
+		}
+	})
+}
+
+// TestContinuous_ALoopOfOneItemOfAChannelGoesOn: what else the channel plays is tagged,
+// and has the addresses of its VODs.
+func TestContinuous_ALoopOfOneItemOfAChannelGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bare := func(name string) onair.Item { return onair.Item{Clip: onair.Clip{Origin: "live", Path: name}} }
+		began := time.Now()
+		r := newRig(t, newContinuousVOD(t), continuous, func(c *Config) {
+			c.Channels = []onair.Channel{{Name: "news", Origin: "live", Path: "a.m3u8", Options: c.Options, Target: 2 * time.Second, Eras: []onair.Era{
+				{At: began.Add(-time.Minute), Loop: []onair.Item{bare("a.m3u8"), bare("b.m3u8")}},
+				{At: began.Add(40 * time.Second), Play: []onair.Item{bare("a.m3u8")}, Loop: []onair.Item{bare("a.m3u8")}},
+				{At: began.Add(80 * time.Second), Loop: []onair.Item{bare("a.m3u8"), bare("a.m3u8")}},
+			}}}
+		})
+		const each = 3 // segments of an item
+		seen, loops, last := map[int64]bool{}, 0, int64(-1)
+		for time.Since(began) < 2*time.Minute {
+			p, addresses := r.segmentsOf("/news/master.m3u8")
+			for n, s := range p.segments {
+				if n == 0 || seen[s.number] {
+					continue
+				}
+				seen[s.number] = true
+				goesOn := strings.HasPrefix(addresses[n], "/news/master.m3u8/0.m3u8/")
+				if want := s.number%each == 0 && (!goesOn || last < 0); s.tagged != want {
+					t.Fatalf("number %d at %s has a tag: %v", s.number, addresses[n], s.tagged)
+				}
+				switch begin, _ := begins(t, r.ok(addresses[n]).body); {
+				case !goesOn:
+					last = -1
+				case s.number%each == 0:
+					if last >= 0 && begin <= last+each*90000 {
+						t.Errorf("number %d begins at %d, the loop before at %d", s.number, begin, last)
+					}
+					last = begin
+					loops++
+				}
+			}
+			time.Sleep(time.Second)
+		}
+		if loops < 10 {
+			t.Errorf("only %d loops have gone on", loops)
 		}
 	})
 }

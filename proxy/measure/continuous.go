@@ -17,6 +17,9 @@ type Continuity struct {
 	Loops     int64         // until the timestamps begin anew; at least 1
 }
 
+// Mark stands for what the offsets depend on beside the length of a loop.
+func (c *Continuity) Mark() string { return fmt.Sprintf("%d/%d", c.Start, c.Timescale) }
+
 // Offset is that of loop k, counted from 0.
 func (c *Continuity) Offset(k int64) media.Offset {
 	return media.Offset{Place: time.Duration(k%c.Loops) * c.Length, Start: c.Start, Timescale: c.Timescale}

@@ -145,7 +145,7 @@ func (c *cast) lacking(wanted []Clip) []Clip {
 
 // get makes an item ready, by what is known of its VOD if that is not long ago.
 func (c *cast) get(i Clip) (*play, error) {
-	if sum, known := c.library.sum(i.title()); known {
+	if sum, known := c.library.sum(c.title(i)); known {
 		if shared := c.library.rendered(c.key(i, sum)); shared != nil {
 			return &play{rendered: shared, wish: i}, nil
 		}
@@ -155,7 +155,7 @@ func (c *cast) get(i Clip) (*play, error) {
 
 // read makes an item ready as its origin has it now.
 func (c *cast) read(i Clip) (one *play, err error) {
-	err = c.library.read(i.title(), func(v *vod.VOD) error {
+	err = c.library.read(c.title(i), func(v *vod.VOD) error {
 		shared, err := c.render(i, v)
 		one = &play{rendered: shared, wish: i}
 		return err
@@ -177,14 +177,19 @@ func (c *cast) render(i Clip, v *vod.VOD) (*rendered, error) {
 		return shared, nil
 	}
 	a, media := c.addresses(i.Origin, v), program.Media()
-	program, err = program.Render(a)
+	made := &rendered{key: key}
+	if key.moves {
+		made.moving, made.tagged = movingItem(program, v)
+	}
+	program, err = program.Render(a, made.moving.continuity())
 	if err == nil && a.refused != nil {
 		err = a.refused
 	}
 	if err != nil {
 		return nil, err
 	}
-	made := &rendered{key, program, subtitles.Tracks(program.VOD, program.Text, media), a.reached(), a.named.sorted(), a.listed.sorted()}
+	made.program, made.cues = program, subtitles.Tracks(program.VOD, program.Text, media)
+	made.origins, made.segments, made.listed = a.reached(), a.named.sorted(), a.listed.sorted()
 	c.library.share(made)
 	return made, nil
 }
@@ -217,9 +222,16 @@ func (c *cast) raise(target time.Duration) {
 	c.target = max(c.target, target)
 }
 
+// title is the VOD of an item as it is read for this channel.
+func (c *cast) title(i Clip) title {
+	t := i.title()
+	t.moves = i.whole() && c.channel.goesOn()
+	return t
+}
+
 // key is what the text of an item depends on.
 func (c *cast) key(i Clip, sum [sha256.Size]byte) textKey {
-	return textKey{i.title(), sum, c.model.Key(), i.In, c.targetNow(), c.channel.Options.Window}
+	return textKey{c.title(i), sum, c.model.Key(), i.In, c.targetNow(), c.channel.Options.Window}
 }
 
 func sourceOf(v *vod.VOD) playlist.Source {
@@ -255,7 +267,11 @@ func (c *cast) programs() []*playlist.Program {
 
 // plan is an era of items that have all been prepared.
 func (c *cast) plan(e Era) loop.Plan {
-	return loop.Plan{At: e.At, Wait: e.Wait, Play: c.items(e.Play, 0), Loop: c.items(e.Loop, len(e.Play))}
+	plan := loop.Plan{At: e.At, Wait: e.Wait, Play: c.items(e.Play, 0), Loop: c.items(e.Loop, len(e.Play))}
+	if e.repeatsOne() {
+		plan.Reset = c.newest[e.Loop[0].Clip].moving.loops()
+	}
+	return plan
 }
 
 // items are those of a list whose first entry has a number.
@@ -276,6 +292,9 @@ func (c *cast) problems() (all []problem.Problem) {
 				p.Rendition = &n.Rendition
 			}
 			all = append(all, p)
+		}
+		if one.tagged != nil {
+			all = append(all, taggedProblem(one.tagged))
 		}
 	}
 	return all[:min(len(all), maxProblems)]

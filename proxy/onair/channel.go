@@ -1,6 +1,7 @@
 package onair
 
 import (
+	"slices"
 	"time"
 
 	"vod2live/metrics"
@@ -30,7 +31,13 @@ type Channel struct {
 func (c Channel) Lists() bool { return len(c.Eras) > 0 }
 
 // model is the VOD whose renditions players see.
-func (c Channel) model() title { return title{c.Origin, c.Path, c.Query} }
+func (c Channel) model() title { return title{origin: c.Origin, path: c.Path, query: c.Query} }
+
+// goesOn says whether timestamps may go on over a loop of the channel: where that is of
+// one whole VOD.
+func (c Channel) goesOn() bool {
+	return c.Options.Continuous && slices.ContainsFunc(c.Eras, Era.repeatsOne)
+}
 
 // key is that of its stream.
 func (c Channel) key() Key { return Key{Mount: c.Name, Path: channelPath} }

@@ -15,7 +15,7 @@ func (p *playout) inherit(old *playout) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	st := old.stream
-	if st == nil || old.channel.model() != p.channel.model() || old.channel.Target != p.channel.Target || !p.sameOrigins(old) {
+	if st == nil || old.channel.model() != p.channel.model() || old.channel.Target != p.channel.Target || old.channel.goesOn() != p.channel.goesOn() || !p.sameOrigins(old) {
 		return
 	}
 	p.stream, p.eras, p.coming, p.seen = st, old.eras, old.coming, old.seen
@@ -100,7 +100,7 @@ func (l *library) take(other *library, items []*play) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, one := range items {
-		t := one.wish.title()
+		t := one.key.title
 		l.held[t] = other.record(t)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"vod2live/playlist"
 	"vod2live/proxy/background"
 	"vod2live/proxy/failure"
+	"vod2live/proxy/measure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/route"
@@ -20,7 +21,10 @@ import (
 )
 
 // title is a VOD at an origin, as channels name it.
-type title struct{ origin, path, query string }
+type title struct {
+	origin, path, query string
+	moves               bool // its media is measured: its timestamps may go on over its loops
+}
 
 func (t title) String() string { return t.origin + "/" + t.path }
 
@@ -51,6 +55,8 @@ type textKey struct {
 type rendered struct {
 	key      textKey
 	program  *playlist.Program
+	moving   *moving            // how its timestamps go on over loops of it alone; nil: they don't
+	tagged   *measure.Tagged    // why not; nil: they do, or it is not measured
 	cues     []*subtitles.Track // by rendition; nil: not cut anew
 	origins  []string
 	segments []uint64 // what its addresses name, by hash
@@ -215,7 +221,7 @@ func (l *library) fetchOnce(t title) (v *vod.VOD, err error) {
 	}
 	v = vod.New(m.client.Within(l.room.Open()))
 	if err = v.Fetch(ctx, address); err == nil {
-		err = v.Measure(ctx, m.origin, false)
+		err = v.Measure(ctx, m.origin, t.moves)
 	}
 	if err != nil {
 		v.Close()

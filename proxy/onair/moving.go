@@ -1,6 +1,7 @@
 package onair
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -28,12 +29,12 @@ type movingRendition struct {
 }
 
 // movingOf is nil where each loop begins anew.
-func movingOf(v *vod.VOD) *moving {
-	if v.Continuity == nil {
+func movingOf(c *measure.Continuity, measured []*measure.Rendition) *moving {
+	if c == nil {
 		return nil
 	}
-	m := &moving{v.Continuity, make([]movingRendition, len(v.Measured))}
-	for n, r := range v.Measured {
+	m := &moving{c, make([]movingRendition, len(measured))}
+	for n, r := range measured {
 		if r == nil {
 			continue
 		}
@@ -43,6 +44,44 @@ func movingOf(v *vod.VOD) *moving {
 		}
 	}
 	return m
+}
+
+// movingItem is that of an item of a channel, by the channel's renditions, or why it has
+// none.
+func movingItem(p *playlist.Program, v *vod.VOD) (*moving, *measure.Tagged) {
+	lists := p.Media()
+	measured := make([]*measure.Rendition, len(lists))
+	for n, list := range lists {
+		switch to := p.Mapped[n]; {
+		case list == nil || to < 0 || list.IFramesOnly():
+			continue
+		case v.Measured == nil || v.Measured[to] == nil:
+			return nil, &measure.Tagged{Code: measure.CodeUnmeasured, Rendition: n, Detail: "alone the VOD leaves it out"}
+		default:
+			measured[n] = v.Measured[to]
+		}
+	}
+	c, err := measure.Continue(measured, lists, p.VOD.Reference, p.VOD.Length)
+	if tagged, is := errors.AsType[*measure.Tagged](err); is {
+		return nil, tagged
+	}
+	return movingOf(c, measured), nil
+}
+
+// continuity is what the text of a VOD needs to know; nil: each loop begins anew.
+func (m *moving) continuity() *playlist.Continuity {
+	if m == nil || m.Loops <= 1 {
+		return nil
+	}
+	return &playlist.Continuity{Loops: m.Loops, Mark: m.Mark()}
+}
+
+// loops is how many share a discontinuity; 0: each has its own.
+func (m *moving) loops() int64 {
+	if m == nil {
+		return 0
+	}
+	return m.Loops
 }
 
 // taggedProblem tells the operator why the loops of a VOD stay tagged.
@@ -75,13 +114,11 @@ func (s *views) Moved(st Form, t route.Target, now time.Time) (*Moved, error) {
 	if !is || m.Name != t.Name || !s.listed(st, e, t, now) {
 		return nil, failure.ErrNoSuchPath
 	}
-	for e.earlier != nil && e.live.Era != m.Version {
-		e = e.earlier
-	}
-	if e.moving == nil {
+	moving := e.movingOf(m.Version)
+	if moving == nil {
 		return nil, failure.ErrNoSuchPath
 	}
-	of, offset := e.moving.renditions[t.Rendition], e.moving.Offset(m.Loop)
+	of, offset := moving.renditions[t.Rendition], moving.Offset(m.Loop)
 	moved := &Moved{
 		ByteRange: m.ByteRange, Format: of.format, Tag: m.Name,
 		Change: media.Change{Ticks: offset.Ticks, Init: of.init, Counters: of.gains, Turn: int(m.Loop)},
@@ -105,6 +142,17 @@ func (s *views) Moved(st Form, t route.Target, now time.Time) (*Moved, error) {
 		return nil, failure.ErrNoSuchPath
 	}
 	return moved, nil
+}
+
+// movingOf is that of a version of a stream's VOD, or of an item of a channel.
+func (e *era) movingOf(version int) *moving {
+	if len(e.cast) > 0 {
+		return e.cast[version].moving
+	}
+	for e.earlier != nil && e.live.Era != version {
+		e = e.earlier
+	}
+	return e.moving
 }
 
 // listed says whether any playlist of the stream may list the segment with a number, or

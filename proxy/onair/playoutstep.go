@@ -131,7 +131,7 @@ func (p *playout) reload() (found metrics.Revalidation) {
 func (p *playout) compareBy(look func(title) metrics.Revalidation, now time.Time) []metrics.Revalidation {
 	asked := map[title]metrics.Revalidation{}
 	for _, one := range p.soon(now) {
-		t := one.wish.title()
+		t := p.cast.title(one.wish)
 		found, known := asked[t]
 		if !known {
 			found = look(t)

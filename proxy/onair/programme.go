@@ -15,6 +15,9 @@ type Era struct {
 	joins bool // it begins at the end of the item that is on air
 }
 
+// repeatsOne says whether the loop of the era is of one whole VOD.
+func (e Era) repeatsOne() bool { return len(e.Loop) == 1 && e.Loop[0].whole() }
+
 // Item of a channel.
 type Item struct {
 	Clip
@@ -30,7 +33,10 @@ type Clip struct {
 // Guide is what viewers are told of an item.
 type Guide struct{ Title, Subtitle, Desc, Category, Episode, Date, Icon string }
 
-func (c Clip) title() title { return title{c.Origin, c.Path, c.Query} }
+func (c Clip) title() title { return title{origin: c.Origin, path: c.Path, query: c.Query} }
+
+// whole says whether it is all of its VOD.
+func (c Clip) whole() bool { return c.In == 0 && c.Out == 0 }
 
 // clips are all of some eras, each once, in the order of their VODs: channels that
 // play the same VODs want them at the same time.

@@ -3,7 +3,6 @@ package vod
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -103,7 +102,7 @@ func (v *VOD) measureAll(ctx context.Context) error {
 	}
 	if c.Loops > 1 { // else each loop begins anew in any case
 		v.Continuity = c
-		v.Media[0].Continuity = &playlist.Continuity{Loops: c.Loops, Mark: fmt.Sprintf("%d/%d", c.Start, c.Timescale)}
+		v.Media[0].Continuity = &playlist.Continuity{Loops: c.Loops, Mark: c.Mark()}
 	}
 	return nil
 }

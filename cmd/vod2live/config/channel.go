@@ -33,7 +33,7 @@ func (r *reader) channelKeys(c *Channel, loop *schedule.Era) keys {
 func (r *reader) channel(key, value *yaml.Node) {
 	r.name(key)
 	c, loop := Channel{Name: key.Value}, schedule.Era{}
-	before := len(r.wrong)
+	before, used := len(r.wrong), len(r.uses)
 	r.mapping(value, r.channelKeys(&c, &loop))
 	switch {
 	case missing(value, "loop") && missing(value, "schedule"):
@@ -49,8 +49,8 @@ func (r *reader) channel(key, value *yaml.Node) {
 	if len(r.wrong) == before {
 		r.checkChannel(key, &c)
 	}
-	if _, alone := c.Alone(); !alone && c.Live.Timestamps == Continuous {
-		r.mistake(key, "the channel %q plays more than one VOD: its timestamps can't be continuous yet", c.Name)
+	for n := range r.uses[used:] {
+		r.uses[used+n].moved = c.Live.Timestamps == Continuous
 	}
 	r.file.Channels = append(r.file.Channels, c)
 }
@@ -70,7 +70,7 @@ func (r *reader) vod(n *yaml.Node, i *schedule.Item) {
 		r.notVOD(n)
 		return
 	}
-	r.uses = append(r.uses, use{n, *i})
+	r.uses = append(r.uses, use{node: n, item: *i})
 }
 
 func (r *reader) notVOD(n *yaml.Node) {
@@ -83,8 +83,9 @@ func (r *reader) notVOD(n *yaml.Node) {
 
 // use is where a channel names a VOD.
 type use struct {
-	node *yaml.Node
-	item schedule.Item
+	node  *yaml.Node
+	item  schedule.Item
+	moved bool // with continuous timestamps
 }
 
 func (r *reader) checkLoops() {
@@ -98,6 +99,8 @@ func (r *reader) checkLoops() {
 			r.notVOD(u.node)
 		case u.item.Query != "" && r.file.Origins[i].Region != "":
 			r.mistake(u.node, "%q has a query, and an s3 origin gets none", mask.Text(written(u.node)))
+		case u.moved && r.file.Origins[i].Direct:
+			r.mistake(u.node, "the origin %q has segments: direct, and continuous timestamps need segments that pass through here", u.item.Origin)
 		}
 	}
 }

@@ -199,12 +199,13 @@ func TestParse_WhatCouldNotWorkIsAMistake(t *testing.T) {
 	for text, want := range map[string]string{
 		"listen: ':99999'": `listen ":99999": not a port`,
 		"admin: 'foo:bar'": `admin "foo:bar": not a port`,
-		"origins: { o: { url: http://a.test/, gone_after: 0s } }":                              `f:1:50: gone_after "0s": too short`,
-		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a#.m3u8'] } }":    `f:2:25: "o/a#***" is not a VOD`,
-		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a?x=.m3u8'] } }":  `"o/a?***" is not a VOD`,
-		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a%zz.m3u8'] } }":  `"o/a%zz.m3u8" is not a VOD`,
-		"origins: { o: { url: http://geheim@a.test/, segments: direct } }":                     "f:1:12: players don't get the user and password",
-		"origins: { o: { url: [http://a.test/, http://u:geheim@b.test/], segments: direct } }": "players don't get the user and password",
+		"origins: { o: { url: http://a.test/, gone_after: 0s } }":                                                                  `f:1:50: gone_after "0s": too short`,
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a#.m3u8'] } }":                                        `f:2:25: "o/a#***" is not a VOD`,
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a?x=.m3u8'] } }":                                      `"o/a?***" is not a VOD`,
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a%zz.m3u8'] } }":                                      `"o/a%zz.m3u8" is not a VOD`,
+		"origins: { o: { url: http://geheim@a.test/, segments: direct } }":                                                         "f:1:12: players don't get the user and password",
+		"origins: { o: { url: [http://a.test/, http://u:geheim@b.test/], segments: direct } }":                                     "players don't get the user and password",
+		"origins: { o: { url: http://a.test/, segments: direct } }\nchannels: { c: { timestamps: continuous, loop: [o/a.m3u8] } }": `f:2:49: the origin "o" has segments: direct, and continuous timestamps need segments that pass through here`,
 	} {
 		if _, err := parse([]byte(text), environment()); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%s: %v, want %s", text, err, want)
@@ -213,6 +214,7 @@ func TestParse_WhatCouldNotWorkIsAMistake(t *testing.T) {
 	for _, text := range []string{
 		"listen: 'localhost:http'", "listen: ':0'\nadmin: ':0'", "origins: { o: { url: http://u:p@a.test/, segments: direct, public_url: http://b.test/ } }",
 		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { loop: ['o/a%23%3f b.m3u8'] } }",
+		"origins: { o: { url: http://a.test/ } }\nchannels: { c: { timestamps: continuous, loop: [o/a.m3u8, o/b.m3u8] } }",
 	} {
 		if _, err := parse([]byte(text), environment()); err != nil {
 			t.Errorf("%s: %v", text, err)
