@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"vod2live/metrics"
+	"vod2live/proxy/admin"
 	"vod2live/proxy/onair"
+	"vod2live/proxy/wire"
 )
 
 // vodOf is a VOD of two bit rates in a folder, with segments of so many seconds.
@@ -374,9 +376,16 @@ func TestPlayout_TheOperatorSeesWhatIsOnAir(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			on := d.Plays[0]
-			if start, end := time.Time(on.Start), time.Time(on.End); start.After(time.Now()) || !end.Add(5*time.Second).After(time.Now()) {
-				t.Errorf("at %s from %s to %s is on air", time.Now(), start, end)
+			if d.Problems == nil {
+				t.Error("problems are null in JSON")
+			}
+			n := slices.IndexFunc(d.Plays, func(p admin.Play) bool { return time.Time(p.End).After(time.Now()) })
+			on := d.Plays[n]
+			if start, end := time.Time(on.Start), time.Time(on.End); start.After(time.Now()) || d.Length != wire.Seconds(end.Sub(start)) || d.NextLoop != on.End {
+				t.Errorf("at %s from %s to %s is on air, of %v s until %v", time.Now(), start, end, d.Length, time.Time(d.NextLoop))
+			}
+			if oldest := d.Media[0].Window[0]; time.Time(d.Plays[0].Start).After(time.Time(oldest.Start)) {
+				t.Errorf("the window begins at %s, plays at %s", time.Time(oldest.Start), time.Time(d.Plays[0].Start))
 			}
 			if (on.VOD == "live/b/master.m3u8") != (on.Title == "The second") {
 				t.Errorf("%+v", on)

@@ -17,7 +17,7 @@ type Detail struct {
 	Now wire.Instant `json:"now"` // the instant that was asked for
 	Summary
 	Media        []Track `json:"media_renditions"`
-	Plays        []Play  `json:"plays"`        // of a channel that plays lists of VODs: what is on air, and what follows within a day, at most 200; of others none
+	Plays        []Play  `json:"plays"`        // of a channel that plays lists of VODs: what the live window shows, is on air, and follows within a day, at most 200; of others none
 	Multivariant *string `json:"multivariant"` // the live multivariant playlist, masked; null: it has none, or a very long one
 }
 

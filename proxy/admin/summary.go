@@ -22,7 +22,7 @@ type Summary struct {
 	Forms      int          `json:"forms"`     // queries of viewers that it answers, the bare address among them
 	Texts      int          `json:"texts"`     // of its VOD, which differ in queries of addresses alone
 	Renditions int          `json:"renditions"`
-	Length     wire.Seconds `json:"length_seconds"` // of one loop
+	Length     wire.Seconds `json:"length_seconds"` // of one loop; of a channel that plays lists, of the item on air
 	Target     wire.Seconds `json:"target_duration_seconds"`
 	Window     wire.Seconds `json:"window_seconds"`
 	DVR        wire.Seconds `json:"dvr_seconds"` // how far back addresses may go; 0: they may not
@@ -46,39 +46,49 @@ type Edge struct {
 	DiscontinuitySequence int64        `json:"discontinuity_sequence"`
 	LiveEdge              wire.Instant `json:"live_edge"` // where the newest segment ends
 	NextChange            wire.Instant `json:"next_change"`
-	NextLoop              wire.Instant `json:"next_loop"` // when the next loop point comes to the live edge
+	NextLoop              wire.Instant `json:"next_loop"` // when the next loop, or item of a channel, begins; null: the channel has ended
 }
 
 // summary tells of a stream what it says at an instant.
 func summary(one *onair.Snapshot) Summary {
 	live := one.Live
 	v := live.VOD
+	length, next := onAir(live, one.At)
 	return Summary{
 		ID: one.ID, Address: one.Address, Mount: one.Mount, Channel: one.Channel,
 		Origin: one.Origin, VOD: one.VOD, HasQuery: one.HasQuery, Forms: one.Forms, Texts: one.Texts,
 		Renditions: live.Renditions(),
-		Length:     wire.Seconds(v.Length), Target: wire.Seconds(v.TargetDuration), Window: wire.Seconds(v.Window), DVR: wire.Seconds(one.DVR), Epoch: wire.Instant(live.Begins()),
-		Edge: edge(live, one.At),
+		Length:     wire.Seconds(length), Target: wire.Seconds(v.TargetDuration), Window: wire.Seconds(v.Window), DVR: wire.Seconds(one.DVR), Epoch: wire.Instant(live.Begins()),
+		Edge: edge(live, one.At, next),
 		Era:  live.Era, NextEra: wire.Instant(one.Next),
 		Viewers: one.Viewers, Bytes: one.Bytes,
 		Used: wire.Instant(one.Used), Confirmed: wire.Instant(one.Confirmed),
-		State: one.State, Problems: one.Problems,
+		State: one.State, Problems: append([]problem.Problem{}, one.Problems...), // null is no list
 	}
 }
 
-func edge(live *playlist.Live, at time.Time) Edge {
+// onAir is how long the loop, or item of a channel, that is on air lasts in all, and
+// when the next one begins; zero: none does.
+func onAir(live *playlist.Live, at time.Time) (length time.Duration, next time.Time) {
+	for on := range live.Timeline.Plays(at) {
+		return on.End.Sub(on.Start), on.End
+	}
+	return live.VOD.Length, time.Time{}
+}
+
+func edge(live *playlist.Live, at, next time.Time) Edge {
 	line, n, begins := live.Timeline, live.VOD.Reference, live.Begins()
 	w, err := line.Window(n, at)
 	if err != nil {
 		return Edge{
 			BeginsIn: wire.Seconds(line.Ready().Sub(at)),
-			LiveEdge: wire.Instant(begins), NextChange: wire.Instant(line.Ready()), NextLoop: wire.Instant(begins.Add(live.VOD.Length)),
+			LiveEdge: wire.Instant(begins), NextChange: wire.Instant(line.Ready()), NextLoop: wire.Instant(next),
 		}
 	}
 	newest := line.Run(n, w.End-1)
 	return Edge{
 		Loop: newest.Turn, MediaSequence: newest.First, DiscontinuitySequence: newest.DiscontinuitySequence(n, newest.From),
 		LiveEdge:   wire.Instant(newest.Start(n, newest.From+1)),
-		NextChange: wire.Instant(w.Next), NextLoop: wire.Instant(begins.Add((at.Sub(begins)/live.VOD.Length + 1) * live.VOD.Length)),
+		NextChange: wire.Instant(w.Next), NextLoop: wire.Instant(next),
 	}
 }

@@ -49,7 +49,7 @@ type Snapshot struct {
 	Used      time.Time              // when a viewer asked last; zero: none has
 	Confirmed time.Time              // when the origin last had the VOD as it is loaded
 	State     State
-	Plays     []Play // of a channel that plays lists: what is on air then, and next
+	Plays     []Play // of a channel that plays lists: what is in the window then, and next
 	Problems  []problem.Problem
 }
 
@@ -80,7 +80,9 @@ func (s *Station) Snapshot(id string, at time.Time) (*Snapshot, error) {
 	}
 	one := s.snapshot(st, at)
 	if p := s.mounts[st.key.Mount].playout; p != nil {
-		one.Plays = st.newest.Load().plays(&p.channel, at, at.Add(tellPlays), mostPlays)
+		v := one.Live.VOD
+		shown := v.Window + 2*v.TargetDuration // at most
+		one.Plays = st.newest.Load().plays(&p.channel, at.Add(-shown), at.Add(tellPlays), mostPlays)
 	}
 	return &one, nil
 }

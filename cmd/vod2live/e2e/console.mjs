@@ -58,7 +58,7 @@ function watchCharts() {
   });
 }
 
-const steps = [isWell, loads, lists, isLow, checks, draws, showsAnInstant, keepsTime, plays, goesBack, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];
+const steps = [isWell, loads, lists, isLow, checks, draws, showsAnInstant, keepsTime, plays, goesBack, tellsOfItems, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const streamRow = (page, address) => page.getByRole('row').filter({ has: page.getByRole('link', { name: address, exact: true }) });
@@ -236,21 +236,44 @@ async function goesBack(page, { loop }) {
   return `${behind.toFixed(1)} s behind the clock`;
 }
 
-async function isAccessible(page, { screenshots, axe }, seen) {
-  await page.evaluate(await readFile(axe, 'utf8'));
-  const look = async (where) => {
-    await page.screenshot({ path: `${screenshots}/console-${where.replaceAll(' ', '-')}.png`, fullPage: true });
-    const violations = await page.evaluate(async () => (await window.axe.run()).violations.map((v) => `${v.id}: ${v.nodes[0].html}`));
-    seen.violations.push(...violations.map((v) => `${where}: ${v}`));
-  };
-  await look('stream light');
+// tellsOfItems of a channel: what is on air, until the next one is, and names in the band and in the live window.
+async function tellsOfItems(page, job, seen) {
+  const { stream, list } = job;
+  const titles = ['vod/ts/master.m3u8', 'The short one'];
+  await page.getByRole('link', { name: 'All streams' }).click();
+  await page.getByRole('link', { name: list, exact: true }).click();
+  await heading(page, list).waitFor();
+  const name = () => document.querySelector('.item .name')?.textContent;
+  const on = await until(page, name, (text) => titles.includes(text));
+  await until(page, name, (text) => titles.includes(text) && text !== on);
+  for (const place of ['.band span', '.programme td', '.timeline .label']) {
+    const texts = await page.locator(place).allTextContents();
+    const has = (title) => texts.some((text) => text === title || (text.endsWith('…') && title.startsWith(text.slice(0, -1)) && text.length > 3));
+    if (!titles.every(has)) throw new Error(`${place} has ${texts}`);
+  }
+  await look(page, job, seen, 'channel light');
+  await page.getByRole('link', { name: 'All streams' }).click();
+  await page.getByRole('link', { name: stream, exact: true }).click();
+  await page.locator('.timeline svg').waitFor();
+}
+
+// look takes a screenshot, and lets axe-core look.
+async function look(page, { screenshots, axe }, seen, where) {
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(await readFile(axe, 'utf8'));
+  await page.screenshot({ path: `${screenshots}/console-${where.replaceAll(' ', '-')}.png`, fullPage: true });
+  const violations = await page.evaluate(async () => (await window.axe.run()).violations.map((v) => `${v.id}: ${v.nodes[0].html}`));
+  seen.violations.push(...violations.map((v) => `${where}: ${v}`));
+}
+
+async function isAccessible(page, job, seen) {
+  await look(page, job, seen, 'stream light');
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  await look('stream dark');
+  await look(page, job, seen, 'stream dark');
   await page.getByRole('link', { name: 'All streams' }).click();
   await page.getByRole('table').waitFor();
-  await look('list dark');
+  await look(page, job, seen, 'list dark');
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
-  await look('list light');
+  await look(page, job, seen, 'list light');
 }
 
 async function fitsAPhone(page, { stream }) {

@@ -34,6 +34,7 @@ func TestConsole_AnOperatorGoesThroughAll(t *testing.T) {
 live: { dvr: 1h }
 channels:
   news: { loop: [ vod/ts/master.m3u8 ] }
+  mix: { loop: [ vod/ts/master.m3u8, { vod: vod/console/master.m3u8, title: The short one } ] }
 `, origin.url))
 	control := originControl(t, origin)
 	axe, err := filepath.Abs("node_modules/axe-core/axe.min.js")
@@ -47,7 +48,7 @@ channels:
 	defer end()
 	answer, err := shared.chromium.ask(map[string]any{
 		"console": p.operator + "/", "control": control.URL, "screenshots": artifacts(t), "axe": axe, "loop": shortLoop.Seconds(),
-		"stream": "/vod/console/master.m3u8", "channel": "/news/master.m3u8", "absent": "/vod/absent/master.m3u8",
+		"stream": "/vod/console/master.m3u8", "channel": "/news/master.m3u8", "list": "/mix/master.m3u8", "absent": "/vod/absent/master.m3u8",
 	}, consoleTimeout)
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ export interface Summary {
   forms: number; // queries of viewers, the bare address among them
   texts: number; // that these need
   renditions: number;
-  length_seconds: number;
+  length_seconds: number; // of one loop, or of the item on air
   target_duration_seconds: number;
   window_seconds: number;
   dvr_seconds: number; // how far back addresses may go
@@ -34,7 +34,7 @@ export interface Summary {
   discontinuity_sequence: number;
   live_edge: string;
   next_change: string;
-  next_loop: string;
+  next_loop: string | null; // when the next loop or item begins; null: the channel has ended
   era: number;
   next_era: string | null;
   viewers: number;
@@ -85,12 +85,14 @@ export interface Play {
   end: string;
   vod: string;
   title: string; // empty: it has none
+  in_seconds: number; // where in the VOD it begins
+  notices: Problem[]; // how it is fitted to the channel
 }
 
 export interface Stream extends Summary {
   now: string;
   media_renditions: Rendition[];
-  plays: Play[]; // of a channel that plays lists, from now on
+  plays: Play[]; // of a channel that plays lists, from its window on
   multivariant: string | null;
 }
 

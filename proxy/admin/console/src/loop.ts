@@ -1,5 +1,5 @@
 // The arithmetic of the drawings: where an instant lies in its loop, and on the page. Instants are seconds since 1970.
-import type { Rendition, WindowSegment } from './api';
+import type { Play, Rendition, WindowSegment } from './api';
 
 export const instant = (text: string) => Date.parse(text) / 1000;
 
@@ -51,6 +51,9 @@ export function loopPoints(window: WindowSegment[]): Map<number, number> {
   for (const s of window) if (!points.has(s.loop)) points.set(s.loop, instant(s.start) - s.start_seconds);
   return points;
 }
+
+// playOf is the index of the play that a segment belongs to, of plays in their order.
+export const playOf = (plays: Play[], s: WindowSegment) => plays.findLastIndex((p) => instant(p.start) <= instant(s.start));
 
 // cueInstants are when the cues of a rendition are on air in its window.
 export function cueInstants(r: Rendition): { at: number; tag: string }[] {

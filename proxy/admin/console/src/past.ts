@@ -1,5 +1,5 @@
 // What was on, and the addresses of players that show it again. Instants are seconds since 1970.
-import type { Stream } from './api';
+import type { Play, Problem, Stream } from './api';
 import { instant } from './loop';
 
 // Item is a play of an item of a channel, or a loop of a VOD.
@@ -7,20 +7,30 @@ export interface Item {
   name: string; // empty: it is the VOD's loop
   start: string;
   end: string;
+  notices: Problem[];
 }
 
-export const listed = 10; // plays of a channel
+const listed = 12; // plays of a channel
+const ended = 2; // of them, before the one on air
 const loops = 5;
 const longest = 24 * 3600; // that an interval may be
 
 const at = (seconds: number) => new Date(Math.round(seconds * 1000)).toISOString();
 
-// items of a channel are the one on air at the instant that the stream is shown of, and those after it; of a VOD the loop
-// then, and those before it.
+export const nameOf = (p: Play) => p.title || p.vod;
+
+// onAir is the index of the play at an instant; -1: none.
+export const onAir = (plays: { start: string; end: string }[], now: number) => plays.findIndex((p) => instant(p.start) <= now && now < instant(p.end));
+
+// items of a channel are the one on air at the instant that the stream is shown of, with a few before it and more after it;
+// of a VOD the loop then, and those before it.
 export function items(s: Stream): Item[] {
-  if (s.plays.length > 0) return s.plays.slice(0, listed).map((p) => ({ name: p.title || p.vod, start: p.start, end: p.end }));
+  const first = Math.max(onAir(s.plays, instant(s.now)) - ended, 0);
+  if (s.plays.length > 0) return s.plays.slice(first, first + listed).map((p) => ({ name: nameOf(p), start: p.start, end: p.end, notices: p.notices }));
+  if (!s.next_loop) return [];
   const next = instant(s.next_loop);
-  return Array.from({ length: loops }, (_, n) => n - loops + 1).map((n) => ({ name: '', start: at(next + (n - 1) * s.length_seconds), end: at(next + n * s.length_seconds) }))
+  return Array.from({ length: loops }, (_, n) => n - loops + 1)
+    .map((n) => ({ name: '', start: at(next + (n - 1) * s.length_seconds), end: at(next + n * s.length_seconds), notices: [] }))
     .filter(({ start }) => instant(start) >= instant(s.epoch));
 }
 

@@ -13,7 +13,7 @@ export function Ring({ stream: s, frozen }: { stream: Stream; frozen: number | u
   const hand = useRef<SVGGElement>(null);
   const left = useRef<SVGTextElement>(null);
   const length = s.length_seconds;
-  const point = instant(s.next_loop);
+  const point = s.next_loop ? instant(s.next_loop) : 0;
   const begins = instant(s.now) + s.begins_in_seconds;
   const waiting = s.begins_in_seconds > 0;
   const draw = (at: number) => {
@@ -77,7 +77,7 @@ function marksOf({ media_renditions: renditions }: Stream) {
 }
 
 function description(s: Stream, marks: ReturnType<typeof marksOf>): string {
-  const within = position(instant(s.live_edge), instant(s.next_loop), s.length_seconds);
+  const within = position(instant(s.live_edge), s.next_loop ? instant(s.next_loop) : 0, s.length_seconds);
   const parts = [
     `A loop of ${duration(s.length_seconds)} drawn as a ring.`,
     s.begins_in_seconds > 0 ? 'It has not begun.' : `Loop ${count(s.loop)}, live edge at ${duration(within)}, window of ${duration(s.window_seconds)}.`,

@@ -5,6 +5,7 @@ import { ago, bytes, count, duration, plural, span, timeOfDay, wait } from './fo
 import { edges, instant } from './loop';
 import { reaches, startingAt } from './past';
 import { Copy, Finding, Said, State, useDeed, useTitle } from './parts';
+import { OnAir } from './onair';
 import { Player } from './player';
 import { PlaylistText } from './playlist';
 import { Programme } from './programme';
@@ -73,7 +74,7 @@ function Whole({ stream, at, setAt, base, again }: WholeProps) {
       <Problems stream={stream} />
       <div class="watch">
         <Player address={startingAt(base + stream.address, from)} from={from} has_query={stream.has_query} />
-        <Ring stream={stream} frozen={frozen} />
+        {stream.plays.length > 0 || !stream.next_loop ? <OnAir stream={stream} frozen={frozen} /> : <Ring stream={stream} frozen={frozen} />}
         <Facts stream={stream} />
       </div>
       <section class="panel" aria-labelledby="window">
@@ -86,7 +87,7 @@ function Whole({ stream, at, setAt, base, again }: WholeProps) {
           ? <p class="empty">The first playlist comes at {utc(instant(stream.now) + stream.begins_in_seconds)}. Players that ask before are told to wait.</p>
           : <Timeline stream={stream} frozen={frozen} />}
       </section>
-      {stream.dvr_seconds > 0 && <Programme stream={stream} address={base + stream.address} setAt={setAt} />}
+      {(stream.dvr_seconds > 0 || stream.plays.length > 0) && <Programme stream={stream} address={base + stream.address} frozen={frozen} setAt={setAt} />}
       <Renditions stream={stream} base={base} />
       <PlaylistText stream={stream} at={at} />
     </>
@@ -146,15 +147,16 @@ function Problems({ stream }: { stream: Stream }) {
 function Facts({ stream: s }: { stream: Stream }) {
   const now = useSeconds();
   const since = (text: string | null) => (text ? ago(Math.max(0, now - instant(text))) : 'never');
+  const lists = s.plays.length > 0;
   const facts: [string, string | number][] = [
     ['Viewers', `about ${count(s.viewers)}`],
-    ['Loop', duration(s.length_seconds)],
-    ['Window', `${duration(s.window_seconds)}${s.window_seconds > s.length_seconds ? `, ${(s.window_seconds / s.length_seconds).toFixed(1)} loops` : ''}`],
+    [lists ? 'Item on air' : 'Loop', duration(s.length_seconds)],
+    ['Window', `${duration(s.window_seconds)}${!lists && s.window_seconds > s.length_seconds ? `, ${(s.window_seconds / s.length_seconds).toFixed(1)} loops` : ''}`],
     ['Target duration', `${s.target_duration_seconds} s`],
     ['Media sequence', count(s.media_sequence)],
     ['Discontinuity sequence', count(s.discontinuity_sequence)],
     [s.begins_in_seconds > 0 ? 'First loop begins' : 'First loop began', utc(instant(s.epoch))],
-    ['VOD', `${s.origin}: ${s.vod}${s.has_query ? ', with a query' : ''}`],
+    [lists ? 'Model' : 'VOD', `${s.origin}: ${s.vod}${s.has_query ? ', with a query' : ''}`],
     ['Confirmed at the origin', since(s.confirmed)],
     ['Asked for', since(s.used)],
     ['In memory', bytes(s.bytes)],

@@ -99,8 +99,9 @@ function Off({ c }: { c: OffAir }) {
 // Row is a stream as it was at the instant that was told of, with clocks that go on.
 function Row({ s, now, told }: { s: Summary; now: number; told: number }) {
   const level = levelOf(s);
-  const point = instant(s.next_loop);
+  const point = s.next_loop ? instant(s.next_loop) : 0;
   const waiting = s.begins_in_seconds > 0;
+  const moves = !waiting && s.next_loop;
   return (
     <tr>
       <td><State level={level}>{waiting ? 'not begun' : s.state === 'ok' && level !== 'well' ? s.problems[0]!.code : stateTexts[s.state]}</State></td>
@@ -110,11 +111,11 @@ function Row({ s, now, told }: { s: Summary; now: number; told: number }) {
       </th>
       <td class="number" data-name="Viewers">{count(s.viewers)}</td>
       <td data-name="Loop">
-        {!waiting && <span class="meter" aria-hidden="true"><span style={{ transform: `scaleX(${(position(now, point, s.length_seconds) / s.length_seconds).toFixed(4)})` }} /></span>}
+        {moves && <span class="meter" aria-hidden="true"><span style={{ transform: `scaleX(${(position(now, point, s.length_seconds) / s.length_seconds).toFixed(4)})` }} /></span>}
         <span class="length">{duration(s.length_seconds)}</span>
       </td>
-      <td class="number" data-name={waiting ? '' : 'Loop point in'}>
-        {waiting ? `begins in ${wait(told + s.begins_in_seconds - now)}` : countdown(untilLoopPoint(now, point, s.length_seconds))}
+      <td class="number" data-name={moves ? 'Loop point in' : ''}>
+        {waiting ? `begins in ${wait(told + s.begins_in_seconds - now)}` : moves ? countdown(untilLoopPoint(now, point, s.length_seconds)) : 'ended'}
       </td>
       <td data-name="Origin">{s.origin}</td>
     </tr>

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Rendition, Stream, WindowSegment } from './api';
+import type { Play, Rendition, Stream, WindowSegment } from './api';
 import { bitRate, count, timeOfDay } from './format';
-import { blocks, cueInstants, edges, instant, loopPoints, segmentEnd, tickStep } from './loop';
+import { blocks, cueInstants, edges, instant, loopPoints, playOf, segmentEnd, tickStep } from './loop';
+import { nameOf as titleOf } from './past';
 import { useFrames } from './poll';
 
 const top = 36; // for the names of the lines, in two rows
@@ -38,9 +39,11 @@ export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | 
           <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 3h6" /></pattern></defs>
           <g ref={moving}>
             <Times from={first} to={anchor + span / 5} anchor={anchor} scale={scale} height={height} />
-            {renditions.map((r, i) => <Row key={r.index} r={r} y={top + i * row + 18} anchor={anchor} scale={scale} />)}
+            {renditions.map((r, i) => <Row key={r.index} r={r} plays={stream.plays} y={top + i * row + 18} anchor={anchor} scale={scale} />)}
             <Edge x={(instant(stream.live_edge) - anchor) * scale} bottom={height - below} />
-            <LoopPoints stream={stream} first={first} anchor={anchor} scale={scale} bottom={height - below} />
+            {stream.plays.length > 0
+              ? <ItemStarts stream={stream} first={first} anchor={anchor} scale={scale} bottom={height - below} />
+              : <LoopPoints stream={stream} first={first} anchor={anchor} scale={scale} bottom={height - below} />}
           </g>
           {renditions.map((r, i) => <text key={r.index} class="name" x="0" y={top + i * row + 13}>{nameOf(r)}</text>)}
           <path class="now" d={`M${here.toFixed(1)} ${upper + 3}V${height - below}`} />
@@ -75,16 +78,25 @@ function useWidth(place: { current: HTMLElement | null }): number {
 export const nameOf = (r: Rendition) =>
   [r.index, r.kind, r.name, r.language, r.resolution, r.bandwidth && bitRate(Number(r.bandwidth)), r.reference && '(reference)'].filter((part) => part !== '' && part !== false).join(' ');
 
-function Row({ r, y, anchor, scale }: { r: Rendition; y: number; anchor: number; scale: number }) {
+interface RowProps {
+  r: Rendition;
+  plays: Play[];
+  y: number;
+  anchor: number;
+  scale: number;
+}
+
+function Row({ r, plays, y, anchor, scale }: RowProps) {
+  const isEven = (s: WindowSegment) => (plays.length > 0 ? playOf(plays, s) : s.loop) % 2 === 0;
   const path = (which: (s: WindowSegment) => boolean) => blocks(r.window.filter(which), anchor, scale, y, bar);
   const x = (at: number) => ((at - anchor) * scale).toFixed(1);
   return (
     <g>
-      <path class="even" d={path((s) => !s.gap && s.loop % 2 === 0)} />
-      <path class="odd" d={path((s) => !s.gap && s.loop % 2 !== 0)} />
+      <path class="even" d={path((s) => !s.gap && isEven(s))} />
+      <path class="odd" d={path((s) => !s.gap && !isEven(s))} />
       <path class="gap" d={path((s) => s.gap)} />
       {r.window.filter((s) => s.discontinuity && s.index > 0).map((s) => <path key={s.sequence} class="discontinuity" d={`M${x(instant(s.start))} ${y + bar / 2 - 6}l5 6l-5 6l-5 -6z`} />)}
-      {cueInstants(r).map((c) => <path key={`${c.at} ${c.tag}`} class="cue" d={`M${x(c.at)} ${y + bar - 5}l-4 8h8z`}><title>{c.tag}</title></path>)}
+      {plays.length === 0 && cueInstants(r).map((c) => <path key={`${c.at} ${c.tag}`} class="cue" d={`M${x(c.at)} ${y + bar - 5}l-4 8h8z`}><title>{c.tag}</title></path>)}
     </g>
   );
 }
@@ -117,6 +129,34 @@ function LoopPoints({ stream, first, anchor, scale, bottom }: LinesProps) {
       })}
     </g>
   );
+}
+
+// ItemStarts are those in the window of a channel, and the one that comes.
+function ItemStarts({ stream, first, anchor, scale, bottom }: LinesProps) {
+  const starts = stream.plays.map((p) => ({ at: instant(p.start), name: titleOf(p), room: (instant(p.end) - instant(p.start)) * scale }));
+  const coming = starts.findIndex(({ at }) => at > anchor);
+  const shown = starts.slice(0, coming < 0 ? starts.length : coming + 1).filter(({ at }) => at >= first - 0.5);
+  return (
+    <g>
+      {shown.map(({ at, name, room }) => {
+        const x = ((at - anchor) * scale).toFixed(1);
+        return (
+          <g key={at}>
+            <path class="point" d={`M${x} ${top - 2}V${bottom}`} />
+            <text class="label" x={x} y={top - 8}>{shortened(name, room)}</text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+const letter = 6; // pixels of one
+
+// shortened is as much of a name as there is room for.
+function shortened(name: string, room: number): string {
+  const most = Math.floor(room / letter);
+  return name.length <= most ? name : most > 3 ? `${name.slice(0, most - 1)}…` : '';
 }
 
 function Times({ from, to, anchor, scale, height }: { from: number; to: number; anchor: number; scale: number; height: number }) {
