@@ -97,7 +97,7 @@ func (m *mover) begin(h http.Header, status int) int {
 		m.left = m.last - m.first
 		h["Content-Length"] = []string{strconv.FormatInt(m.left, 10)}
 	}
-	if m.patch, m.err = media.NewWriter(m.deliver, m.of.Format, m.of.Change); m.err != nil {
+	if m.patch, m.err = media.NewWriter(shifted{m}, m.of.Format, m.of.Change); m.err != nil {
 		return status
 	}
 	h["Accept-Ranges"] = []string{"bytes"}
@@ -144,15 +144,18 @@ func (m *mover) Write(p []byte) (int, error) {
 	}
 	skipped := min(m.skip, int64(n))
 	m.skip -= skipped
-	if err := m.patch.Write(p[skipped:]); err != nil {
+	if _, err := m.patch.Write(p[skipped:]); err != nil {
 		m.err = err
 		return 0, err
 	}
 	return n, nil
 }
 
-// deliver writes shifted bytes to the viewer.
-func (m *mover) deliver(p []byte) error {
+// shifted takes shifted bytes to the viewer of a mover.
+type shifted struct{ *mover }
+
+func (m shifted) Write(p []byte) (n int, err error) {
+	n = len(p)
 	dropped := min(m.drop, int64(len(p)))
 	m.drop -= dropped
 	p = p[dropped:]
@@ -160,11 +163,10 @@ func (m *mover) deliver(p []byte) error {
 		p = p[:min(int64(len(p)), m.left)]
 		m.left -= int64(len(p))
 	}
-	if len(p) == 0 {
-		return nil
+	if len(p) > 0 {
+		_, err = m.ResponseWriter.Write(p)
 	}
-	_, err := m.ResponseWriter.Write(p)
-	return err
+	return n, err
 }
 
 // end writes what was held back; complete says that the segment came to its end.

@@ -45,6 +45,13 @@ func (t *id3Patcher) patch(b []byte) (done int, err error) {
 	return len(b), nil
 }
 
+func (t *id3Patcher) pass(n int) int {
+	if t.state == id3Behind {
+		return n
+	}
+	return 0
+}
+
 // frame takes in the header of the tag's next frame, and its timestamp; 0 if too little has come, or the tag ends.
 func (t *id3Patcher) frame(b []byte) (used int) {
 	need := 10 + len(privOwner) + 8

@@ -45,6 +45,15 @@ func (m *mp4Patcher) patch(b []byte) (done int, err error) {
 	}
 }
 
+func (m *mp4Patcher) pass(n int) int {
+	if m.to {
+		return n
+	}
+	passed := min(m.skip, uint64(n))
+	m.skip -= passed
+	return int(passed)
+}
+
 // box takes in a box header, and what of the box must be patched; 0 if too little of it has come.
 func (m *mp4Patcher) box(b []byte) (used int, err error) {
 	size, own, ok := header(b)
@@ -67,7 +76,7 @@ func (m *mp4Patcher) box(b []byte) (used int, err error) {
 		return own, nil
 	}
 	if used, err = m.patchBox(kind, b, size, own); used > 0 {
-		m.pass(size)
+		m.count(size)
 		m.skip = size - uint64(used)
 	} else {
 		m.boxes--
@@ -90,8 +99,8 @@ func (m *mp4Patcher) enter(size, own uint64) {
 	m.leave()
 }
 
-// pass counts a box of the open one, and closes those that end with it.
-func (m *mp4Patcher) pass(size uint64) {
+// count counts a box of the open one, and closes those that end with it.
+func (m *mp4Patcher) count(size uint64) {
 	if m.depth > 0 {
 		m.left[m.depth-1] -= size
 		m.leave()

@@ -64,6 +64,7 @@ var groups = []struct {
 	{"playlist", (*bench).playlists},
 	{"window", (*bench).windows},
 	{"segment", (*bench).segments},
+	{"moved", (*bench).moved},
 	{"reader", (*bench).readers},
 	{"cold", (*bench).cold},
 	{"loads", (*bench).loads},

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,7 +81,8 @@ func shiftAll(t *testing.T, from, to, list string, change media.Change) {
 	}
 	for _, name := range segments {
 		before := readText(t, filepath.Join(from, name))
-		after := shift(t, before, change)
+		format := media.Detect([]byte(before[:512]))
+		after := shift(t, []byte(before), format, change)
 		if len(after) != len(before) || after == before {
 			t.Fatalf("%s: %d bytes became %d, or nothing moved", name, len(before), len(after))
 		}
@@ -91,7 +91,7 @@ func shiftAll(t *testing.T, from, to, list string, change media.Change) {
 			ticks, fits := change.Ticks(timescale)
 			return -ticks, fits
 		}
-		if shift(t, after, back) != before {
+		if shift(t, []byte(after), format, back) != before {
 			t.Errorf("%s, moved and moved back, is another file", name)
 		}
 		writeText(t, filepath.Join(to, name), after)
@@ -106,17 +106,20 @@ func writeText(t *testing.T, file, text string) {
 	}
 }
 
-func shift(t *testing.T, segment string, change media.Change) string {
+func shift(t *testing.T, segment []byte, format media.Format, change media.Change) string {
 	t.Helper()
-	r, err := media.NewReader(strings.NewReader(segment), media.Detect([]byte(segment[:512])), change)
+	var moved strings.Builder
+	w, err := media.NewWriter(&moved, format, change)
 	if err != nil {
 		t.Fatal(err)
 	}
-	moved, err := io.ReadAll(r)
-	if err != nil {
+	if _, err := w.Write(segment); err != nil {
 		t.Fatal(err)
 	}
-	return string(moved)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return moved.String()
 }
 
 // packet is one that ffprobe sees.
