@@ -65,6 +65,7 @@ var groups = []struct {
 	{"window", (*bench).windows},
 	{"segment", (*bench).segments},
 	{"moved", (*bench).moved},
+	{"views", (*bench).views},
 	{"reader", (*bench).readers},
 	{"cold", (*bench).cold},
 	{"loads", (*bench).loads},
