@@ -36,7 +36,7 @@ func (v View) appendHeader(dst, header []byte) []byte {
 		dst = append(dst, tagPlaylistType+":EVENT\n"...)
 	}
 	if v.Start {
-		dst = append(dst, tagStart+":TIME-OFFSET=0,PRECISE=YES\n"...)
+		dst = append(dst, tagStart+":TIME-OFFSET=0.001,PRECISE=YES\n"...) // of 0 Shaka Player takes no notice
 	}
 	return dst
 }

@@ -164,7 +164,7 @@ func TestAppendView_Header(t *testing.T) {
 		got  string
 		want string
 	}{
-		{"a growing interval", head(loop.View{From: from}, from.Add(time.Minute), growing), header + "#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n" + numbers},
+		{"a growing interval", head(loop.View{From: from}, from.Add(time.Minute), growing), header + "#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0.001,PRECISE=YES\n" + numbers},
 		{"an interval that has ended", head(loop.View{From: from, To: from.Add(time.Minute)}, from.Add(2*time.Minute), View{Event: true, Deltas: true, Skip: true}), header + "#EXT-X-PLAYLIST-TYPE:EVENT\n" + numbers},
 		{"a delta update", head(loop.View{From: from}, from.Add(time.Minute), View{Event: true, Deltas: true, Skip: true}), header + "#EXT-X-PLAYLIST-TYPE:EVENT\n" + numbers + "#EXT-X-SKIP:SKIPPED-SEGMENTS=9\n"},
 		{"nothing to skip", head(loop.View{From: from}, from.Add(20*time.Second), View{Event: true, Deltas: true, Skip: true}), header + "#EXT-X-PLAYLIST-TYPE:EVENT\n" + numbers},

@@ -46,7 +46,7 @@ func readView(t failer, text string, before *view) (v view) {
 		case "#EXT-X-PLAYLIST-TYPE":
 			v.event = value == "EVENT"
 		case "#EXT-X-START":
-			v.precise = value == "TIME-OFFSET=0,PRECISE=YES"
+			v.precise = value == "TIME-OFFSET=0.001,PRECISE=YES"
 		case "#EXT-X-SERVER-CONTROL":
 			v.canSkip = value
 		case "#EXT-X-ENDLIST":

@@ -105,7 +105,7 @@ func (b *broadcast) interval(a question) (kind string) {
 	if !last.Before(to) {
 		last = to.Add(-1)
 	}
-	if want := b.eras[b.era(last)].target; !a.shown.event || a.shown.precise != a.to.IsZero() || a.shown.targetDuration != int(want/time.Second) {
+	if want := b.eras[b.era(last)].target; !a.shown.event || !a.shown.precise || a.shown.targetDuration != int(want/time.Second) {
 		b.t.Fatalf("%s at %s: EVENT: %v, START: %v, a target duration of %d, want %s", a.path, a.at, a.shown.event, a.shown.precise, a.shown.targetDuration, want)
 	}
 	if a.to.IsZero() {

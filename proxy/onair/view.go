@@ -132,7 +132,7 @@ const forever = 365 * 24 * time.Hour
 
 // view writes the playlist of a view.
 func (e *era) view(n int, v timeshift.View, w loop.Window) *answer.Answer {
-	shown := playlist.View{Event: v.Growing(), Start: v.Growing() && v.To.IsZero(), Deltas: v.Deltas(), Skip: v.Skip}
+	shown := playlist.View{Event: v.Growing(), Start: v.Growing(), Deltas: v.Deltas(), Skip: v.Skip}
 	body := e.live.AppendView(nil, n, w, shown)
 	until := w.Next
 	switch {
