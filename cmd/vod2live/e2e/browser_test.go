@@ -55,6 +55,12 @@ type play struct {
 	sends    []string      // what hls.js sends with each request: cmcd, authorization, credentials
 	behind   time.Duration // how far behind the live edge hls.js plays; 0 leaves it to the player
 
+	part  func(now time.Time) string // query of the source when the player starts, unless nil
+	rate  float64                    // how much faster than the clock, unless 0, until the playhead is edge behind it
+	edge  time.Duration              // how far behind the clock the playhead comes, if not 0
+	ends  bool                       // plays to the end of the media
+	seeks []time.Duration            // before the clock; the playhead goes there one after the other
+
 	meanwhile func() error // runs while the player does, unless nil; its error is one of the test
 }
 
@@ -78,6 +84,10 @@ type figures struct {
 	Waiting      int
 	Points       int       // loop points that the playhead crossed
 	Behind       []float64 // seconds between the date at the playhead and the clock: at first, at last
+	Began        float64   // the date at the playhead when playback had begun, in milliseconds since 1970
+	Ended        bool
+	Duration     float64 // seconds, of media that has ended
+	Seeks        []struct{ Behind, Late, Took float64 }
 	Shown        []struct {
 		Date float64 // milliseconds since 1970
 		Cues []string
@@ -117,6 +127,9 @@ func (b *browser) run(t tester, p play) figures {
 	if p.phase > 0 {
 		<-time.After(untilPhase(time.Now(), p.phase))
 	}
+	if p.part != nil {
+		p.source += "?" + p.part(time.Now())
+	}
 	query := url.Values{
 		"player":   {p.player},
 		"src":      {p.source},
@@ -136,6 +149,7 @@ func (b *browser) run(t tester, p play) figures {
 	if p.sync {
 		query.Set("sync", "")
 	}
+	p.addTo(query)
 	acted := make(chan error, 1)
 	if p.meanwhile == nil {
 		p.meanwhile = func() error { return nil }
@@ -156,6 +170,18 @@ func (b *browser) run(t tester, p play) figures {
 	}
 	t.Logf("screenshot: %s", screenshot)
 	return answer.Figures
+}
+
+// addTo adds what is asked of plays of the past.
+func (p play) addTo(query url.Values) {
+	query.Set("rate", strconv.FormatFloat(p.rate, 'f', -1, 64))
+	query.Set("edge", seconds(p.edge))
+	if p.ends {
+		query.Set("ends", "")
+	}
+	for _, s := range p.seeks {
+		query.Add("seek", seconds(s))
+	}
 }
 
 // site starts the browser, if need be, and returns the origin of its pages.

@@ -7,7 +7,9 @@ const epoch = Date.UTC(2020, 0, 1); // when the first loop of every stream begin
 
 export class Recorder {
   // wanted is how far the playhead is to go: {advance} in seconds, and with {loop, points} beyond so many loop points
-  // of a VOD of so many seconds, and a second more; with {text} also until a cue is on screen then.
+  // of a VOD of so many seconds, and a second more; with {text} also until a cue is on screen then; with {rate, edge}
+  // so much faster than the clock, until the playhead is at most so many seconds behind it, and then as it goes; with
+  // {ends} until the media has ended; with {seeks} once it has played at so many seconds before the clock, one by one.
   constructor(video, wanted) {
     this.video = video;
     this.wanted = wanted;
@@ -21,6 +23,10 @@ export class Recorder {
       waiting: 0, // "waiting" events of the element
       points: 0, // loop points that the playhead crossed
       behind: [], // s between the date at the playhead and the clock: at first, at last
+      began: 0, // the date at the playhead when playback had begun, in milliseconds
+      ended: false, // the media has
+      duration: 0, // of the media, then
+      seeks: [], // {behind, late, took}: where the playhead was to go, how much later it was, and the seconds that took
       shown: [], // {date, cues} of each sample, if cues are wanted
       ranges: {}, // all {start, duration, class} that were said of each EXT-X-DATERANGE by its ID, where the player tells
       offsets: [], // ms from each flash to its beep, where that is measured
@@ -34,6 +40,7 @@ export class Recorder {
       totalFrames: 0,
     };
     video.addEventListener('waiting', () => { if (this.began) this.figures.waiting++; });
+    video.addEventListener('ended', () => { this.figures.ended = true; });
     this.timer = setInterval(() => this.sample(), sampleInterval);
   }
 
@@ -49,19 +56,58 @@ export class Recorder {
     if (!this.began) {
       this.steady = moved > 0 && moved < 2 * passed ? (this.steady ?? 0) + 1 : 0;
       this.began = this.steady >= steadySamples;
+      if (this.began) this.begin();
       return;
     }
+    if (this.wanted.seeks?.length > 0) return void this.seek(now, moved > 0 && moved < 2 * passed);
     const f = this.figures;
     f.samples++;
     f.advanced += moved;
-    f.longestLeap = Math.max(f.longestLeap, moved - passed);
+    f.longestLeap = Math.max(f.longestLeap, moved - passed * this.video.playbackRate);
     this.stood = moved > 0 ? 0 : (this.stood ?? 0) + Math.min(passed, 2 * sampleInterval / 1000);
     f.longestStand = Math.max(f.longestStand, this.stood);
     const position = this.locate();
     const cues = this.wanted.text ? this.look(passed) : undefined;
-    const { points, advance, text } = this.wanted;
-    const far = f.advanced >= advance && (!points || (f.points >= points && position >= 1));
+    const { points, advance, text, ends } = this.wanted;
+    if (ends) return void (f.ended && this.finish());
+    const far = f.advanced >= advance && (!points || (f.points >= points && position >= 1)) && this.atEdge();
     if (far && (!text || cues.length)) this.finish();
+  }
+
+  begin() {
+    this.figures.began = this.player.date() ?? 0;
+    if (this.wanted.rate > 0) this.video.playbackRate = this.wanted.rate;
+  }
+
+  // atEdge reports whether the playhead has come to the edge, if it is to, and has played there for a while.
+  atEdge() {
+    const { edge } = this.wanted;
+    if (!edge) return true;
+    if (this.video.playbackRate > 1 && this.figures.behind[1] <= edge) {
+      this.video.playbackRate = 1;
+      this.edgeAt = this.video.currentTime;
+    }
+    return this.video.currentTime >= this.edgeAt + 3;
+  }
+
+  // seek goes to the next of the dates, once the playhead has moved on at the last of them.
+  seek(now, moves) {
+    const f = this.figures;
+    const date = this.player.date();
+    const there = this.target && !this.video.seeking && date > this.target.date - 5000 && date < this.target.date + 5000 + 1000 * (now - this.target.at);
+    if (there) this.steady = moves ? this.steady + 1 : 0;
+    if (this.target && this.steady < steadySamples) return;
+    if (this.target) {
+      f.seeks.push({ behind: this.target.behind, late: (date - this.target.date) / 1000, took: now - this.target.at });
+      this.wanted.seeks.shift();
+      this.target = undefined;
+      if (this.wanted.seeks.length === 0) return void this.finish();
+    }
+    if (!Number.isFinite(date)) return;
+    const behind = this.wanted.seeks[0];
+    this.target = { behind, date: Date.now() - behind * 1000, at: now };
+    this.steady = 0;
+    this.video.currentTime += (this.target.date - date) / 1000;
   }
 
   // locate counts loop points by the date at the playhead; it returns the seconds since the loop began.
@@ -115,6 +161,7 @@ export class Recorder {
       height: this.video.videoHeight,
       droppedFrames: quality.droppedVideoFrames,
       totalFrames: quality.totalVideoFrames,
+      duration: Number.isFinite(this.video.duration) ? this.video.duration : 0,
     });
     this.done = true;
   }
