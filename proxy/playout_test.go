@@ -362,6 +362,28 @@ func TestPlayout_AReloadGoesOnWithTheChannel(t *testing.T) {
 	})
 }
 
+// TestPlayout_TheMultivariantPlaylistOfAnotherModelHasAnotherETag: a cache that compares
+// tags would keep the playlist of the model before.
+func TestPlayout_TheMultivariantPlaylistOfAnotherModelHasAnotherETag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 4, 4))
+		files.put("b/master.m3u8", strings.ReplaceAll(seed()["master.m3u8"], "BANDWIDTH=", "AVERAGE-BANDWIDTH=1000,BANDWIDTH="))
+		tags := map[string]string{}
+		for _, model := range []string{"a", "b"} {
+			r := newRig(t, files, func(c *Config) {
+				looping("a b")(c)
+				c.Channels[0].Path = model + "/master.m3u8"
+			})
+			<-r.station.Tried()
+			a := r.ok("/news/master.m3u8")
+			tags[a.header.Get("Etag")] = a.body
+		}
+		if len(tags) != 2 {
+			t.Errorf("two models have the ETags and playlists %q", tags)
+		}
+	})
+}
+
 // TestPlayout_TheOperatorSeesWhatIsOnAir, and what follows.
 func TestPlayout_TheOperatorSeesWhatIsOnAir(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

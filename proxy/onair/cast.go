@@ -32,9 +32,8 @@ type cast struct {
 
 	model     *playlist.Model
 	described []playlist.Description
-	variants  []bool  // which renditions are variant streams
-	text      [8]byte // of the multivariant playlist
-	fixed     bool    // model and target
+	variants  []bool // which renditions are variant streams
+	fixed     bool   // model and target
 
 	mu     sync.Mutex // guards all below
 	target time.Duration

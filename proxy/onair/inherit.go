@@ -87,7 +87,7 @@ func (e Era) equal(other Era) bool {
 
 // take takes over what another cast has prepared.
 func (c *cast) take(other *cast) {
-	c.model, c.described, c.variants, c.text, c.fixed = other.model, other.described, other.variants, other.text, other.fixed
+	c.model, c.described, c.variants, c.fixed = other.model, other.described, other.variants, other.fixed
 	c.target, c.newest, c.all = other.target, other.newest, other.all
 	for _, one := range c.all {
 		c.library.share(one.rendered)

@@ -2,6 +2,7 @@ package onair
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"slices"
 	"sync"
@@ -115,7 +116,8 @@ func (p *playout) make() (*era, error) {
 	slices.Sort(made.origins)
 	made.origins, made.listed = slices.Compact(made.origins), made.own
 	if text := p.cast.model.Multivariant(); text != nil {
-		made.multivariant = answer.New(text, hex.EncodeToString(p.cast.text[:]), time.Time{}, time.Time{})
+		sum := sha256.Sum256(text)
+		made.multivariant = answer.New(text, hex.EncodeToString(sum[:8]), time.Time{}, time.Time{})
 	}
 	made.size = made.weigh()
 	return made, nil
