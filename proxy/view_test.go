@@ -202,11 +202,11 @@ func TestView_EveryNumberMeansTheSameSegment(t *testing.T) {
 			now := time.Now().Unix()
 			p := &recording{r: r, seen: map[string]liveSegment{}, last: map[string]*view{}}
 			for _, pause := range pauses {
-				for n := range len(r.children("/live/v/master.m3u8")) {
-					p.poll(n, "dvr=5m")
-					p.poll(n, at("", "start=%d", now-int64(back))[1:])
-					p.poll(n, at("", "start=%d&end=%d", now-int64(back), now-int64(back)+200)[1:])
-					p.poll(n, "_HLS_msn=3")
+				for _, rendition := range r.children("/live/v/master.m3u8") { // some may be left out
+					p.poll(rendition + "?dvr=5m")
+					p.poll(at(rendition, "start=%d", now-int64(back)))
+					p.poll(at(rendition, "start=%d&end=%d", now-int64(back), now-int64(back)+200))
+					p.poll(rendition + "?_HLS_msn=3")
 				}
 				time.Sleep(pause)
 			}
@@ -224,18 +224,18 @@ type mismatch string
 type recording struct {
 	r    *rig
 	seen map[string]liveSegment // by rendition and number
-	last map[string]*view       // by rendition and query
+	last map[string]*view       // by address
 }
 
 func (p *recording) Helper() {}
 
 func (p *recording) Fatalf(format string, args ...any) { panic(mismatch(fmt.Sprintf(format, args...))) }
 
-func (p *recording) poll(n int, query string) {
-	path := fmt.Sprintf("/live/v/master.m3u8/%d.m3u8?%s", n, query)
+func (p *recording) poll(path string) {
 	full := p.read(path, nil)
+	rendition, _, _ := strings.Cut(path, "?")
 	for _, s := range full.segments {
-		id := fmt.Sprintf("%d/%d", n, s.number)
+		id := fmt.Sprintf("%s/%d", rendition, s.number)
 		before, known := p.seen[id]
 		if known && (before.uri != s.uri || !before.start.Equal(s.start) || before.info != s.info || before.discontinuity != s.discontinuity) {
 			p.Fatalf("%s: %+v was %+v", path, s, before)
