@@ -41,6 +41,7 @@ type mover struct {
 
 	base, length int64 // of the segment in its resource; a length below 0 is not known
 	ranged       bool  // the viewer asked for a part
+	unchanged    bool  // … if the segment is still the one that the viewer has a part of
 	first, last  int64 // … from first to before last of the segment; a last below 0 is its end
 
 	status int // 0: nothing has been written
@@ -76,6 +77,7 @@ func (m *mover) ask(r *http.Request) *http.Request {
 	m.first, m.last = 0, m.length
 	if m.of.Format != media.WebVTT {
 		m.parseRange(r.Header.Get("Range"))
+		m.unchanged = r.Header.Get("If-Range") != ""
 	}
 	from, to := m.base, int64(-1)
 	if m.ranged {

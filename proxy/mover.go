@@ -72,6 +72,9 @@ func (m *mover) begin(h http.Header, status int) int {
 	if m.length < 0 && size >= 0 {
 		m.length = size - m.base
 	}
+	if status == http.StatusOK && (m.unchanged || m.length < 0) {
+		m.ranged, m.first, m.last = false, 0, m.length // another one than the viewer has a part of, or of no known length
+	}
 	if m.length >= 0 && (m.last < 0 || m.last > m.length) {
 		m.last = m.length
 	}
