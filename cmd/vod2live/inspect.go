@@ -29,9 +29,9 @@ wrong with it, before it is on air.
   vod2live check [flags] https://tv.example.com/live/movie/master.m3u8
   vod2live check -config vod2live.yaml -channel news
 
-Of a channel that plays lists of VODs it reports what is on air when, and how each
-item is played. The address is that of the VOD at its origin, or that of viewers. deploy/CODES.md
-describes every code that it prints.
+Of a channel that plays lists of VODs it reports what is on air when, and how
+each item is played. The address is that of the VOD at its origin, or that of
+viewers. deploy/CODES.md describes every code that it prints.
 `
 
 const checkExit = `Exit status: 0 without problems, 1 with warnings, 2 with errors.
@@ -64,7 +64,7 @@ type inspection struct {
 	at             time.Time
 
 	config proxy.Config
-	vod    *onair.Found
+	vod    *onair.Found // nil: channelName plays lists of VODs
 }
 
 // parse reads the settings of serving, those of the command, and the VOD's
@@ -89,8 +89,7 @@ func (c *inspection) parse(args []string, env config.Environment, own config.Set
 	return c.locate(c.Operands[0])
 }
 
-// ofChannel finds a channel of the configuration. One that plays one VOD is checked as
-// that.
+// ofChannel finds a channel of the configuration.
 func (c *inspection) ofChannel() (err error) {
 	if len(c.Operands) > 0 {
 		return errors.New("an address and -channel are given; one is possible")
@@ -107,15 +106,12 @@ func (c *inspection) ofChannel() (err error) {
 		}
 		return fmt.Errorf("channel %q not found; the channels are: %s", c.channelName, cmp.Or(strings.Join(names, ", "), "none"))
 	}
-	c.config.Channels = all[n : n+1]
-	if !all[n].Lists() {
-		return c.locate("/" + c.channelName + "/master.m3u8")
-	}
-	return nil
+	return c.locate("/" + c.channelName + "/master.m3u8")
 }
 
-// locate finds the VOD of an address. Without any origin, the scheme and host of
-// the address are one, and nothing is known of viewers.
+// locate finds the VOD of an address, or the channel if it plays lists of VODs.
+// Without any origin, the scheme and host of the address are one, and nothing is
+// known of viewers.
 func (c *inspection) locate(address string) (err error) {
 	u, err := url.Parse(strings.TrimSpace(address))
 	guessed := c.origin == "" && c.file == nil && err == nil && u.Host != ""
@@ -130,6 +126,10 @@ func (c *inspection) locate(address string) (err error) {
 	}
 	if guessed {
 		c.vod.Viewers = ""
+	}
+	if name := c.vod.Channel; name != "" {
+		c.vod, c.channelName = nil, name
+		c.config.Channels = slices.DeleteFunc(slices.Clone(c.config.Channels), func(one onair.Channel) bool { return one.Name != name })
 	}
 	return nil
 }

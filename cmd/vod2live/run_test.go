@@ -354,6 +354,29 @@ func TestCheck_TakesTheAddressOfTheVODOrOfViewers(t *testing.T) {
 	}
 }
 
+// TestInspect_TheAddressOfAChannelOfListsIsTheChannel: its model alone is another loop.
+func TestInspect_TheAddressOfAChannelOfListsIsTheChannel(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vod2live.yaml")
+	write(t, path, "origins: { vod: { url: "+vodServer(t)+" } }\nchannels: { news: { loop: [ vod/demo.m3u8, { vod: vod/demo.m3u8, in: 4s } ] } }\n")
+	printed := func(args ...string) string {
+		t.Helper()
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), append(args, "-config", path), environment(), terminal{&stdout, &stderr}); code != exitOK {
+			t.Fatalf("%v: exit %d: %s", args, code, stderr.String())
+		}
+		return stdout.String()
+	}
+	for _, address := range []string{"/news/master.m3u8", "https://tv.example.com/news/master.m3u8/0.m3u8"} {
+		if got := printed("check", address); !strings.Contains(got, "This channel can be on air") {
+			t.Errorf("check %s:\n%s", address, got)
+		}
+		at := []string{"render", "-at", "2026-10-01T00:00:00Z"}
+		if got, want := printed(append(at, address)...), printed(append(at, "-channel", "news")...); got != want {
+			t.Errorf("render %s:\n%s\nwant\n%s", address, got, want)
+		}
+	}
+}
+
 func TestCheck_TakesOriginsFromTheFile(t *testing.T) {
 	origin := vodServer(t)
 	path := filepath.Join(t.TempDir(), "vod2live.yaml")

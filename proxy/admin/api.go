@@ -159,6 +159,9 @@ func (a *api) check(r *http.Request) (*preflight.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if found.Channel != "" {
+		return nil, &refusal{http.StatusBadRequest, "this channel plays several VODs: run vod2live check -config FILE -channel " + found.Channel}
+	}
 	select {
 	case a.checks <- struct{}{}:
 		defer func() { <-a.checks }()

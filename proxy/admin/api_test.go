@@ -53,7 +53,7 @@ func vods(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T, more ...onair.Channel) *rig {
 	t.Helper()
 	from := httptest.NewServer(http.HandlerFunc(vods))
 	t.Cleanup(from.Close)
@@ -66,7 +66,7 @@ func newRig(t *testing.T) *rig {
 	m := metrics.New("1.2.3")
 	server := proxy.New(proxy.Config{Config: onair.Config{
 		Origins: []*origin.Origin{o}, Transport: transport, Now: time.Now, Log: zap.NewNop(), Metrics: m,
-		Channels:   []onair.Channel{{Name: "news", Origin: "live", Path: "multi.m3u8", Options: playlist.Options{Window: 10 * time.Second, Epoch: time.Unix(0, 0)}}},
+		Channels:   append([]onair.Channel{{Name: "news", Origin: "live", Path: "multi.m3u8", Options: playlist.Options{Window: 10 * time.Second, Epoch: time.Unix(0, 0)}}}, more...),
 		Options:    playlist.Options{Window: time.Minute, Epoch: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)},
 		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20, Examine: preflight.Examine,
 	}})
@@ -105,6 +105,20 @@ func (r *rig) json(method, path string) (object map[string]any) {
 		r.t.Fatalf("%s %s: %d %v %s", method, path, w.Code, err, w.Body)
 	}
 	return object
+}
+
+// TestAPI_ChecksNoChannelOfListsAsItsModel: that is one of its VODs, and says nothing of
+// the channel.
+func TestAPI_ChecksNoChannelOfListsAsItsModel(t *testing.T) {
+	item := func(path string) onair.Item { return onair.Item{Clip: onair.Clip{Origin: "live", Path: path}} }
+	r := newRig(t, onair.Channel{
+		Name: "films", Origin: "live", Path: "a.m3u8", Options: playlist.Options{Window: 10 * time.Second, Epoch: time.Unix(0, 0)},
+		Eras: []onair.Era{{At: time.Unix(0, 0), Loop: []onair.Item{item("a.m3u8"), item("b.m3u8")}}},
+	})
+	w := r.ask("GET", "/api/check?address=/films/master.m3u8")
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "-channel films") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
 }
 
 func TestAPI_AnswersWhatAnOperatorAsks(t *testing.T) {

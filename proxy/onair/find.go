@@ -20,6 +20,7 @@ var ErrAddress = errors.New("not the address of a playlist at an origin, nor of 
 type Found struct {
 	Address        // where it is
 	Viewers string // the path of its stream for viewers; empty: it can have none
+	Channel string // the channel of this address, if it plays lists of VODs: the VOD is its model; else empty
 	Client  *origin.Client
 	Options playlist.Options
 }
@@ -48,13 +49,17 @@ func (s site) Find(address string) (*Found, error) {
 	k, m, err := s.locate(viewers)
 	switch {
 	case at != nil && err == nil:
-		return &Found{*at, k.address(), s.client, m.options}, nil
+		return &Found{Address: *at, Viewers: k.address(), Client: s.client, Options: m.options}, nil
 	case at != nil:
-		return &Found{*at, "", s.client, s.mounts[at.Mount].options}, nil
+		return &Found{Address: *at, Client: s.client, Options: s.mounts[at.Mount].options}, nil
 	case err != nil:
 		return nil, err
 	}
-	return &Found{Address{Mount: m.origin.Name, Path: m.vod(k.Path), Query: m.vodQuery(k)}, k.address(), s.client, m.options}, nil
+	found := &Found{Address: Address{Mount: m.origin.Name, Path: m.vod(k.Path), Query: m.vodQuery(k)}, Viewers: k.address(), Client: s.client, Options: m.options}
+	if m.lists {
+		found.Channel = k.Mount
+	}
+	return found, nil
 }
 
 // forViewers is what viewers request for an address; at is where it lies if it is

@@ -24,6 +24,7 @@ type mount struct {
 	dvr        time.Duration          // how far back addresses may go; 0: they may not
 	channel    string                 // the path of a channel's VOD; empty: all of the origin
 	query      string                 // of a channel's VOD
+	lists      bool                   // a channel that plays lists of VODs: the VOD is its model
 	slots      *room.Slots            // of loads
 	revalidate time.Duration          // a stream asked for is compared with its origin so often
 	goneAfter  time.Duration          // a VOD that is absent for so long ends
@@ -64,7 +65,7 @@ func mounts(config *Config, client *origin.Client) map[string]*mount {
 	}
 	for _, c := range config.Channels {
 		m := config.mount(client.Mounted(c.Origin), client, c.Options, c.DVR)
-		m.channel, m.query = c.Path, c.Query
+		m.channel, m.query, m.lists = c.Path, c.Query, c.Lists()
 		m.failures = config.Metrics.SegmentFailures(c.Name)
 		all[c.Name] = m
 	}
