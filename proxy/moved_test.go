@@ -9,8 +9,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/zap"
+
+	"vod2live/proxy/measure"
 	"vod2live/proxy/media"
 	"vod2live/proxy/onair"
+	"vod2live/proxy/problem"
 )
 
 func continuous(c *Config) { c.Options.Continuous = true }
@@ -222,7 +226,14 @@ func TestContinuous_WhatCantGoOnStaysTaggedByName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newContinuousVOD(t)
 		files.playlist = strings.ReplaceAll(files.playlist, ".ts", ".ts?token=5")
-		r := newRig(t, files, continuous)
+		var found *measure.Tagged
+		r := newRig(t, files, func(c *Config) {
+			continuous(c)
+			c.Examine = func(in *onair.Inspection) []problem.Problem {
+				found = in.Tagged
+				return nil
+			}
+		})
 		p, _ := r.segmentsOf("/live/p.m3u8")
 		tags := 0
 		for _, s := range p.segments {
@@ -233,8 +244,11 @@ func TestContinuous_WhatCantGoOnStaysTaggedByName(t *testing.T) {
 		if tags < 3 {
 			t.Errorf("%d discontinuities", tags)
 		}
-		if got := fmt.Sprint(r.snapshot("p.m3u8").Problems); !strings.Contains(got, "segment-query") {
-			t.Errorf("the problems are %s", got)
+		if found == nil || found.Code != measure.CodeSegmentQuery {
+			t.Errorf("the reason is %+v", found)
+		}
+		if n := r.logs.FilterMessage("stream loaded").FilterField(zap.Strings("timestamps_restart", []string{measure.CodeSegmentQuery})).Len(); n != 1 {
+			t.Errorf("the reason is in %d lines of the log", n)
 		}
 	})
 }

@@ -37,6 +37,11 @@ func (t *Tagged) Error() string {
 	return fmt.Sprintf("the timestamps of rendition %d can't go on: %s: %s", t.Rendition, t.Code, t.Detail)
 }
 
+// Consequence says why, and what comes of it, for an operator.
+func (t *Tagged) Consequence() string {
+	return "its timestamps can't go on, and each loop begins with EXT-X-DISCONTINUITY: " + t.Detail
+}
+
 // The codes of Tagged. What ends earlier or later than the loop leaves a hole or an overlap at each loop point.
 const (
 	CodeUnmeasured     = "media-unmeasured" // the media was not read: it is encrypted as a whole, has discontinuities, …

@@ -94,10 +94,7 @@ func (e *env) newEra(k Key, v *vod.VOD, ready func(*addresses) (*playlist.Live, 
 	if live.Multivariant != nil {
 		made.multivariant = answer.New(live.Multivariant, hex.EncodeToString(live.Text[:]), time.Time{}, time.Time{})
 	}
-	made.listed, made.moving = made.own, movingOf(v.Continuity, v.Measured)
-	if v.Tagged != nil {
-		made.problems = append(made.problems, taggedProblem(v.Tagged))
-	}
+	made.listed, made.moving, made.tagged = made.own, movingOf(v.Continuity, v.Measured), v.Tagged
 	made.size = made.weigh()
 	return made, nil
 }

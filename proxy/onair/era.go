@@ -6,6 +6,7 @@ import (
 
 	"vod2live/playlist"
 	"vod2live/proxy/answer"
+	"vod2live/proxy/measure"
 	"vod2live/proxy/problem"
 	"vod2live/proxy/subtitles"
 )
@@ -25,6 +26,7 @@ type era struct {
 	problems     []problem.Problem      // of the VOD
 	described    []playlist.Description // its renditions
 	moving       *moving                // how the timestamps of its loops go on; nil: they don't
+	tagged       *measure.Tagged        // why they don't; nil: they do, or need not
 	earlier      *era                   // on air until the era begins, and shown for a while; nil: none
 	addresses    int                    // about what its own and those at the origin take of memory
 	size         int                    // about what all of it takes, with those before it

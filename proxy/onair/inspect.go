@@ -9,6 +9,7 @@ import (
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
+	"vod2live/proxy/measure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/route"
@@ -23,7 +24,9 @@ type Inspection struct {
 	Media        []*playlist.Media      // of each rendition; nil where it could not be had
 	LeftOut      []*loop.Refusal        // why a rendition is left out; nil where it is not
 	Live         *playlist.Live         // nil if the VOD can't be a live stream
-	Errors       map[int]error          // why not: by rendition, -1 for the VOD as a whole
+	Continuous   bool                   // timestamps go on over its loops
+	Tagged       *measure.Tagged        // why they don't; nil: they do, or need not
+	Errors       map[int]error          // why it can't be a live stream: by rendition, -1 for the VOD as a whole
 	Now          time.Time              // the instant that it is judged at
 }
 
@@ -93,6 +96,7 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 // stream, if it is one.
 func (in *Inspection) know(v *vod.VOD, live *playlist.Live) {
 	in.Multivariant, in.Live = v.Multivariant, live
+	in.Continuous, in.Tagged = v.Continuity != nil, v.Tagged
 	if len(v.Sources) > 0 {
 		in.Source = mask.Text(v.Sources[0].Address)
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/failure"
+	"vod2live/proxy/measure"
 )
 
 // ErrNoChannel is of a name that no channel has which plays lists of VODs.
@@ -34,7 +36,8 @@ type ItemInspection struct {
 	Length  time.Duration // as it plays
 	Mapped  []int         // its renditions, by that of the channel; -1: none
 	Notices []playlist.Notice
-	Err     error // why it can't be played; nil: it can
+	Tagged  *measure.Tagged // why its timestamps don't go on over a loop of it alone; nil: they do, or need not
+	Err     error           // why it can't be played; nil: it can
 }
 
 // EraInspection is one of its eras.
@@ -109,7 +112,7 @@ func (c *cast) inspectItem(clip Clip, err error) ItemInspection {
 	i := ItemInspection{Clip: clip, Err: err}
 	if one := c.newest[clip]; one != nil {
 		i.Length, i.Mapped = one.item.Length(), one.program.Mapped
-		i.Notices = append(one.program.Notices, one.notices...)
+		i.Notices, i.Tagged = slices.Concat(one.program.Notices, one.notices), one.tagged
 	}
 	failure.BoundDetail(err)
 	return i

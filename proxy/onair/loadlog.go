@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -12,6 +13,7 @@ import (
 	"vod2live/loop"
 	"vod2live/playlist/mask"
 	"vod2live/proxy/failure"
+	"vod2live/proxy/measure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 )
@@ -76,8 +78,9 @@ func (m *mount) logLoaded(log *zap.Logger, st *Stream) {
 	if m.offAir.Swap(nil) != nil {
 		level, message = zapcore.WarnLevel, "channel back on air"
 	}
-	v := st.newest.Load().live.VOD
-	segments, without := 0, zap.Skip()
+	on := st.newest.Load()
+	v := on.live.VOD
+	segments, without, tagged := 0, zap.Skip(), zap.Skip()
 	var leftOut []string // codes, by rendition
 	for n := range v.Tracks {
 		segments += v.Tracks[n].Len()
@@ -88,7 +91,25 @@ func (m *mount) logLoaded(log *zap.Logger, st *Stream) {
 	if len(leftOut) > 0 {
 		level, without = max(level, zapcore.WarnLevel), zap.Strings("without_renditions", leftOut)
 	}
+	if reasons := on.taggedBy(); len(reasons) > 0 {
+		level, tagged = max(level, zapcore.WarnLevel), zap.Strings("timestamps_restart", reasons)
+	}
 	log.Log(level, message, zap.Int("renditions", len(v.Tracks)), zap.Int("segments", segments),
 		zap.Duration("length", v.Length), zap.Duration("target_duration", v.TargetDuration), zap.Duration("window", v.Window),
-		zap.Int("bytes", st.bytes()), without)
+		zap.Int("bytes", st.bytes()), without, tagged)
+}
+
+// taggedBy are the codes for which timestamps restart although they are configured to be
+// continuous: of the VOD, or of a channel's items.
+func (e *era) taggedBy() (codes []string) {
+	all := []*measure.Tagged{e.tagged}
+	for _, one := range e.cast {
+		all = append(all, one.tagged)
+	}
+	for _, t := range all {
+		if t != nil && !slices.Contains(codes, t.Code) {
+			codes = append(codes, t.Code)
+		}
+	}
+	return codes
 }

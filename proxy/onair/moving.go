@@ -86,7 +86,9 @@ func (m *moving) loops() int64 {
 
 // taggedProblem tells the operator why the loops of a VOD stay tagged.
 func taggedProblem(t *measure.Tagged) problem.Problem {
-	return problem.New(problem.Warning, t.Code, t.Error()+"; each loop begins with a discontinuity.")
+	p := problem.New(problem.Warning, t.Code, t.Consequence())
+	p.Rendition = &t.Rendition
+	return p
 }
 
 // Moved is a segment whose timestamps are shifted.

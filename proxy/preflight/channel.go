@@ -102,6 +102,11 @@ func (r *ChannelReport) item(i onair.ItemInspection) {
 	for _, n := range i.Notices {
 		item.Findings = append(item.Findings, notice(n))
 	}
+	if t := i.Tagged; t != nil {
+		p := problem.New(problem.Warning, t.Code, t.Consequence())
+		p.Rendition = &t.Rendition
+		item.Findings = append(item.Findings, p)
+	}
 	r.Items = append(r.Items, item)
 }
 

@@ -26,13 +26,17 @@ var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
 func checkChannel(t *testing.T, eras ...onair.Era) (*ChannelReport, string) {
 	t.Helper()
-	server := httptest.NewServer(episodes)
+	return checkChannelOf(t, episodes, playlist.Options{Window: time.Minute, Epoch: noon}, eras...)
+}
+
+func checkChannelOf(t *testing.T, vods files, options playlist.Options, eras ...onair.Era) (*ChannelReport, string) {
+	t.Helper()
+	server := httptest.NewServer(vods)
 	t.Cleanup(server.Close)
 	o, err := origin.New("vod", server.URL, 5*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := playlist.Options{Window: time.Minute, Epoch: noon}
 	r, err := CheckChannel(t.Context(), onair.Config{
 		Origins: []*origin.Origin{o}, Transport: proxy.NewTransport(5 * time.Second), Metrics: metrics.New("test"), Log: zap.NewNop(),
 		Timeout: 5 * time.Second, CacheBytes: 64 << 20, Now: func() time.Time { return noon }, Options: options,
@@ -52,6 +56,18 @@ func playing(names string) (items []onair.Item) {
 		items = append(items, onair.Item{Clip: onair.Clip{Origin: "vod", Path: string(name) + ".m3u8"}})
 	}
 	return items
+}
+
+// TestCheckChannel_SaysWhyTimestampsDoNotGoOn over a loop of one VOD, where that is wished.
+func TestCheckChannel_SaysWhyTimestampsDoNotGoOn(t *testing.T) {
+	vods := withMedia(t, files{"a.m3u8": three("ts", "1.001"), "b.m3u8": strings.ReplaceAll(three("ts", "1.001"), ".ts", ".ts?token=5")})
+	options := playlist.Options{Window: time.Minute, Epoch: noon, Continuous: true}
+	for name, tagged := range map[string]bool{"a": false, "b": true} {
+		r, _ := checkChannelOf(t, vods, options, onair.Era{At: noon.Add(-time.Minute), Loop: playing(name)})
+		if got := strings.Join(codesOf(r.Items[0].Findings), ","); !r.Plays || strings.Contains(got, "warning segment-query 0") != tagged {
+			t.Errorf("%s: plays %v, %q", name, r.Plays, got)
+		}
+	}
 }
 
 // TestCheckChannel_SaysWhetherItIsOnAir now, what ends, and what will be left out.

@@ -118,6 +118,9 @@ func (r *Report) notes(in *onair.Inspection) {
 			tell(m.Notes, n)
 		}
 	}
+	if t := in.Tagged; t != nil {
+		r.problem(problem.Warning, t.Code, t.Rendition, t.Consequence())
+	}
 }
 
 // shape finds what is wrong in the text of a VOD that may loop all the same.

@@ -186,8 +186,12 @@ func (r *measured) keyFrames() {
 	}
 }
 
-// players says which players do not get across the loop point of such a VOD.
+// players says which players do not get across the loop point of such a VOD, unless its
+// timestamps go on.
 func (r *measured) players() {
+	if r.in.Continuous {
+		return
+	}
 	has := func(format media.Format) bool {
 		return slices.ContainsFunc(r.all, func(m *measure.Rendition) bool { return m != nil && m.Format == format })
 	}

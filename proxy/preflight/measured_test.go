@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,26 @@ func TestCheck_TheMediaLengthIsReported(t *testing.T) {
 	}
 	if r = check(t, withMedia(t, files{"master.m3u8": three("ts", "1.001")}), false); r.Renditions[0].MediaLength != 0 {
 		t.Errorf("without -segments the media lasts %v", r.Renditions[0].MediaLength)
+	}
+}
+
+// TestCheck_SaysWhetherTimestampsGoOn where that is wished: players that stop where they
+// restart play on then, and what keeps a VOD from it is a problem.
+func TestCheck_SaysWhetherTimestampsGoOn(t *testing.T) {
+	for want, m := range map[string]string{
+		"":                        three("ts", "1.001"),
+		"warning segment-query 0": strings.ReplaceAll(three("ts", "1.001"), ".ts", ".ts?token=5"),
+	} {
+		f := withMedia(t, files{"master.m3u8": m})
+		c := checker(t, f, true, time.Now().Add(-time.Hour))
+		c.VOD.Options.Continuous = true
+		got := codesOf(c.Check(t.Context()).Problems)
+		if stays := slices.Contains(got, "notice players-at-loop -1"); stays != (want != "") {
+			t.Errorf("%s: problems %q", want, got)
+		}
+		if want != "" && !slices.Contains(got, want) {
+			t.Errorf("problems %q, want %q", got, want)
+		}
 	}
 }
 
