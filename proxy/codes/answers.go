@@ -70,14 +70,14 @@ func ownAnswers() []Code {
 		},
 		{
 			Code: "unknown-address", Status: 404, Line: "Nothing is here. A stream's address is /MOUNT/PATH, such as /live/movie/master.m3u8.", Meaning: "No origin and no channel has this name, or a channel has no such path.",
-			Remedy: "Compare the first path element with the names under origins: and channels:; -origin is live.",
+			Remedy: "Compare the first path element with the names under origins: and channels:; -origin is live. A channel's address is /NAME/master.m3u8.",
 		},
 		{Code: "bad-address", Status: 400, Line: "This address is malformed.", Meaning: "The path has an element that is empty, `.` or `..`, also behind an escaped slash, or a control character.", Remedy: "Correct the address in the player."},
 		{Code: "address-too-long", Status: 414, Line: "This address is too long.", Meaning: "The path exceeds 4096 bytes or the query 8192.", Remedy: "Shorten the address."},
 		{Code: "bad-method", Status: 405, Line: "Only GET, HEAD and OPTIONS are answered here.", Meaning: "The request has another method.", Remedy: "Use GET."},
 		{Code: "gap", Status: 404, Line: "This segment is a gap in the VOD: it has no media.", Meaning: "A player requested an EXT-X-GAP segment.", Consequence: "None: players that know EXT-X-GAP don't ask."},
 		{Code: "loading", Status: 503, Line: "The stream is still being loaded; try again.", Meaning: "The stream was not loaded within the time that a viewer waits; of a channel: its first attempt is under way.", Consequence: "The load goes on. The player tries again.", Remedy: "If it lasts, look at the origin's latency."},
-		{Code: "not-begun", Status: 503, Line: "The stream has not begun.", Meaning: "The stream's `epoch` lies ahead.", Consequence: "Retry-After tells when it begins.", Remedy: "Set an earlier epoch, or wait."},
+		{Code: "not-begun", Status: 503, Line: "The stream has not begun.", Meaning: "The stream's `epoch`, or the first era of a channel, lies ahead or was a moment ago; or `start` in the query was a moment ago.", Consequence: "Retry-After tells when it begins.", Remedy: "Wait, or set an earlier epoch."},
 		{Code: "item-unavailable", Status: 503, Line: "The channel is not on air yet; try again.", Meaning: "A VOD of the channel, which the log names, could not be loaded, and the lengths of all are needed to know what plays now.", Consequence: "The channel is tried again every few seconds. Once on air it plays on whatever becomes of its VODs.", Remedy: "Bring the VOD back, or take it out of the channel's list."},
 		{Code: "too-many-loads", Status: 503, Line: "Too many streams are being loaded; try again.", Meaning: "All slots for loads of this mount, or of this path, are taken, or the memory for loading, an eighth of `-memory`.", Consequence: "Loaded streams are not affected.", Remedy: "Look for a slow origin, for very large VODs, or for a scan of random addresses in the access log."},
 		{Code: "too-many-requests", Status: 503, Line: "Too many requests are under way; try again.", Meaning: "The process has as many viewer requests under way as `-memory` allows.", Consequence: "Requests under way go on. Segments are rejected first, then playlists.", Remedy: "Add replicas or a cache in front; increase -memory. A few addresses with many requests each are an attack: use a firewall."},
@@ -99,7 +99,7 @@ func continuous() section {
 		title: "Timestamps that can't go on",
 		about: "With `timestamps: continuous`, of a VOD that plays all the same. media-unmeasured, media-longer and media-shorter are such reasons, too.",
 		codes: []Code{
-			{Code: "segment-query", Meaning: "The addresses of segments have a query, which may be a token: an address of ours would go round it.", Consequence: stays, Remedy: "Authorise playlists instead, or put params: under the origin."},
+			{Code: "segment-query", Meaning: "The addresses of segments have a query, which may be a token: an address of ours would bypass it.", Consequence: stays, Remedy: "Authorise playlists instead, or put params: under the origin."},
 			{Code: "times-in-samples", Meaning: "Subtitles are TTML in MP4, which has times of its own.", Consequence: stays, Remedy: "Use WebVTT."},
 			{Code: "pes-header-split", Meaning: "In MPEG-TS, headers of PES packets are spread over two packets.", Consequence: stays, Remedy: "Package the VOD with ffmpeg or another common tool."},
 			{Code: "timescale", Meaning: "Shifted timestamps would fall below 0 or exceed their field within 12 h.", Consequence: stays, Remedy: "Package with timestamps that begin near 0, in fields of 64 bits (tfdt version 1)."},
@@ -118,7 +118,7 @@ func views() section {
 
 func viewAnswers() []Code {
 	return []Code{
-		{Code: "bad-time", Status: 400, Line: "The time in this address can't be read.", Meaning: "In the query of a playlist, `start`, `end`, `dvr` or `delay` is malformed, is given twice, or is combined with another that excludes it.", Remedy: "Write instants as 2026-11-22T20:00:00Z or in Unix seconds, durations as 2h or in seconds. `start` and `end` exclude `dvr` and `delay`; `end` needs `start`."},
+		{Code: "bad-time", Status: 400, Line: "The time in this address can't be read.", Meaning: "In the query of a playlist, `start`, `end`, `dvr` or `delay` is malformed, is given twice, or is combined with another that excludes it.", Remedy: "Write instants as 2026-11-22T20:00:00Z or in Unix seconds, durations as 2h or in seconds; on a multivariant playlist `start` and `end` may be -2h, before now. `start` and `end` exclude `dvr` and `delay`; `end` needs `start`."},
 		{Code: "too-old", Status: 404, Line: "This is no longer available.", Meaning: "The query selects media from before the stream, or farther back than addresses may go.", Remedy: "Select a later instant."},
 		{Code: "in-future", Status: 404, Line: "This has not begun yet.", Meaning: "`start` in the query lies ahead.", Remedy: "Request it again once it has begun. If it has, compare the clocks."},
 		{Code: "too-short", Status: 400, Line: "The time between start and end is too short.", Meaning: "`start` and `end` in the query are less than a target duration, or 2 s, apart.", Remedy: "Select a longer interval."},

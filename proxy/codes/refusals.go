@@ -37,8 +37,8 @@ func refusals() section {
 				Consequence: "The schedule is rejected.", Remedy: "Leave more time between this entry and the next.",
 			},
 			{
-				Code: "clip-unaligned", Meaning: "A schedule's clip can't begin at its `in` or later: its renditions begin no segments within 0.5 s of each other, or have different discontinuities after it.",
-				Consequence: "The schedule is rejected.", Remedy: "Choose an earlier `in`, or package the VOD with aligned segments.",
+				Code: "clip-unaligned", Meaning: "A channel's clip can't begin at its `in` or later: the VOD ends before, or its renditions begin no segments within 0.5 s of each other, or have different discontinuities after it.",
+				Consequence: "The channel is off air, or a later era with this clip is left out (era-skipped).", Remedy: "Choose an earlier `in`, or package the VOD with aligned segments.",
 			},
 			{Code: "not-a-playlist", Meaning: "The address is not that of a playlist, or the origin's answer does not begin with #EXTM3U: often a login page, or an error page with status 200.", Remedy: "Request the address with curl and correct it, or the origin."},
 			{Code: "syntax", Meaning: "A line of a playlist can't be read.", Remedy: "Correct the line; the message names it."},

@@ -113,6 +113,8 @@ func (o *Origin) remedy(from, to *url.URL) string {
 		return "an address with a user and password is not followed"
 	case to.Hostname() == from.Hostname() && to.Scheme != from.Scheme:
 		return "begin the url of origin " + o.Name + " with " + base
+	case hostOf(to) == hostOf(from) && strings.HasSuffix(to.Path, "/"):
+		return "it leads to a folder: request a playlist or a segment in it"
 	case hostOf(to) == hostOf(from):
 		return "it leaves the path of the origin's url: shorten the url of origin " + o.Name + ", or add another origin with url: " + base
 	}

@@ -74,6 +74,7 @@ func TestFailure_ARedirectThatIsNotFollowedNamesTheSetting(t *testing.T) {
 	for to, want := range map[string]string{
 		"https://cdn.test/x.ts?hunter2":          "302 Found to https://cdn.test/x.ts?***: to follow it, add another origin with url: https://cdn.test (not to the url of origin vod, whose credentials it would get)",
 		"https://" + host + "/vod/x.ts":          "begin the url of origin vod with https://" + host,
+		"/vod/folder/":                           "leads to a folder",
 		server.URL + "/other/x.ts":               "shorten the url of origin vod, or add another origin with url: " + server.URL,
 		"http://u:hunter2@" + host + "/vod/x.ts": "with a user and password is not followed",
 		"ftp://cdn.test/x.ts":                    "only http and https are followed",

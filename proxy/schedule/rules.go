@@ -21,7 +21,7 @@ func (c *Channel) Faults() (all []Fault) {
 		fault(-1, "%d items without numbers; at most %d are counted (numbers-missing)", n, MaxCounted)
 	}
 	if len(c.Eras) > 1 && (c.Target == 0 || c.Model == nil) {
-		fault(-1, "a schedule of several eras needs target_duration and model: what all that will ever play is like, such as target_duration: 6s, model: vod/a/master.m3u8")
+		fault(-1, "a schedule of several eras needs target_duration and model, for all VODs that it will ever play, such as target_duration: 6s, model: vod/a/master.m3u8")
 	}
 	for n := range c.Eras {
 		e := &c.Eras[n]

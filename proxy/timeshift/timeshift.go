@@ -165,7 +165,7 @@ func (r *reader) instant(name string) time.Time {
 	}
 	at, ok := parseInstant(text)
 	if !ok {
-		r.err = reject(CodeBadTime, "%s is neither an instant such as 2026-11-22T20:00:00Z nor Unix seconds", name)
+		r.err = reject(CodeBadTime, "%s is neither an instant such as 2026-11-22T20:00:00Z nor Unix seconds nor, on a multivariant playlist, a duration before now such as -2h", name)
 	}
 	return at
 }

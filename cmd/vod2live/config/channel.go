@@ -93,8 +93,7 @@ func (r *reader) checkLoops() {
 		i := slices.IndexFunc(r.file.Origins, func(o Origin) bool { return o.Name == u.item.Origin })
 		switch {
 		case i < 0:
-			name, _, _ := strings.Cut(written(u.node), "/")
-			r.mistake(u.node, "origin %q not found%s", name, didYouMean("", name, r.originNames()))
+			r.originMistake(u.node)
 		case !namesPlaylist(u.item, r.file.Origins[i].Playlists):
 			r.notVOD(u.node)
 		case u.item.Query != "" && r.file.Origins[i].Region != "":
@@ -103,6 +102,17 @@ func (r *reader) checkLoops() {
 			r.mistake(u.node, "the origin %q has segments: direct, and continuous timestamps need segments that pass through here", u.item.Origin)
 		}
 	}
+}
+
+// originMistake reports an item whose origin is not configured.
+func (r *reader) originMistake(node *yaml.Node) {
+	item := written(node)
+	name, _, _ := strings.Cut(item, "/")
+	if name == "" {
+		r.mistake(node, "%q begins with a slash: give ORIGIN/PATH, such as %s", mask.Text(item), mask.Text(strings.TrimLeft(item, "/")))
+		return
+	}
+	r.mistake(node, "origin %q not found%s", name, didYouMean("", name, r.originNames()))
 }
 
 func (r *reader) originNames() (names []string) {

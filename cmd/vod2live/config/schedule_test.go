@@ -88,6 +88,7 @@ func TestSchedule_MistakesAreToldWithTheirPlaces(t *testing.T) {
 		"loop: [ { vod: vod/a.m3u8, in: 12 } ]":                                                               `f:3:32: in "12": not a duration such as 60s, 10m or 1h30m; did you mean 12s?`,
 		"loop: [ { vod: vod/a.m3u8, inn: 12s } ]":                                                             `f:3:28: unknown key "inn"; did you mean in?`,
 		"loop: [ { vod: nowhere/a.m3u8 } ]":                                                                   `f:3:16: origin "nowhere" not found`,
+		"loop: [ /vod/a.m3u8 ]":                                                                               `f:3:9: "/vod/a.m3u8" begins with a slash: give ORIGIN/PATH, such as vod/a.m3u8`,
 		"loop: [ vod/a/ ]":                                                                                    `f:3:9: "vod/a/" is a folder; a channel needs the playlist in it, such as vod/a/master.m3u8`,
 		"loop: [ vod/a.m3u8 ], target_duration: 6.5s":                                                         `f:3:40: target_duration "6.5s": not whole seconds: EXT-X-TARGETDURATION has no fractions`,
 		"loop: [ vod/a.m3u8 ], target_duration: 3m":                                                           `f:3:40: target_duration "3m": too long: at most 2m`,
