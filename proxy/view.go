@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"net/http"
-	"time"
 
 	"vod2live/loop"
 	"vod2live/proxy/answer"
@@ -50,7 +49,7 @@ func (s *Server) serveViewMultivariant(w *recorder, r *http.Request, st onair.Fo
 	if err != nil {
 		return err
 	}
-	age := time.Duration(s.station.LookEvery(st.Stream))
+	age := s.station.LookEvery(st.Stream)
 	if v.Relative {
 		age = min(age, timeshift.Round)
 	}

@@ -82,7 +82,7 @@ func (f *follower) ask(v Form) {
 func (f *follower) open(v Form) (*front, error) {
 	had := v.state.front.Load()
 	got, err := f.openVOD(f.work.Context, v.key(), had.validators)
-	defer got.Close() //nolint:staticcheck // there is one with an error as well
+	defer got.Close() //nolint:staticcheck // it is not nil with an error either
 	if err != nil {
 		return nil, err
 	}

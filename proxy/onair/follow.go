@@ -31,7 +31,7 @@ func (f *follower) update(of Form, log *zap.Logger) (soon bool) {
 	}
 	defer release()
 	v, err := f.fetchVOD(f.work.Context, of.key())
-	defer v.Close() //nolint:staticcheck // there is one with an error as well
+	defer v.Close() //nolint:staticcheck // it is not nil with an error either
 	panics.Log(log, err)
 	if errors.Is(err, room.ErrFull) || f.sick(st, err, log) {
 		return true

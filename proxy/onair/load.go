@@ -140,7 +140,7 @@ func (l *loader) fetch(ctx context.Context, k Key) (st *Stream, err error) {
 		return l.whole(ctx, k, p.load)
 	}
 	v, err := l.openVOD(ctx, k, origin.Validators{})
-	defer v.Close() //nolint:staticcheck // there is one with an error as well
+	defer v.Close() //nolint:staticcheck // it is not nil with an error either
 	if err != nil {
 		return nil, err
 	}

@@ -8,13 +8,13 @@ const MediaGrace = 24 * time.Hour
 
 // Bounds of a stream for views.
 type Bounds struct {
-	Begins time.Time     // the first era
 	Back   time.Duration // the setting dvr, for media playlists and MediaGrace
 	Target time.Duration // TD
 }
 
 // Check is why a view is outside the bounds at an instant, an *Error; nil: it is not.
-// Segments and discontinuities are counted by package loop.
+// Where the stream begins, and how many segments and discontinuities a view has, package
+// loop finds.
 func (v View) Check(b Bounds, now time.Time) error {
 	if v.From.IsZero() {
 		return v.checkRolling(b)
@@ -22,8 +22,8 @@ func (v View) Check(b Bounds, now time.Time) error {
 	switch length := v.To.Sub(v.From); {
 	case v.From.After(now):
 		return reject(CodeInFuture, "the interval begins at %s", v.From.Format(time.RFC3339))
-	case v.From.Before(b.Begins), v.From.Before(now.Add(-b.Back)):
-		return reject(CodeTooOld, "the interval begins before %s", latest(b.Begins, now.Add(-b.Back)).UTC().Format(time.RFC3339))
+	case v.From.Before(now.Add(-b.Back)):
+		return reject(CodeTooOld, "the interval begins before %s", now.Add(-b.Back).UTC().Format(time.RFC3339))
 	case v.To.IsZero():
 		return nil
 	case length < max(b.Target, 2*time.Second):
@@ -40,11 +40,4 @@ func (v View) checkRolling(b Bounds) error {
 		return reject(CodeTooOld, "dvr and delay go %s back, at most %s are served", v.Span+v.Delay, b.Back)
 	}
 	return nil
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
