@@ -26,9 +26,10 @@ const helpHead = `vod2live makes endless live HLS streams of the VODs of an orig
 
 const helpTail = `
 Each flag is also an environment variable, VOD2LIVE_LOG_LEVEL=warn, and a key of
-the configuration file, log_level: warn (window and epoch below live:). Flags
-take precedence over the environment, the environment over the file. Only the
-file has origins, channels and cors: see deploy/vod2live.example.yaml.
+the configuration file, log_level: warn (window, epoch, dvr and timestamps below
+live:). Flags take precedence over the environment, the environment over the
+file. Only the file has origins, channels and cors: see
+deploy/vod2live.example.yaml.
 Exit status: 0 after SIGINT or SIGTERM with all requests ended, 1 on a failure,
 2 on a configuration error.
 `

@@ -84,6 +84,23 @@ func TestReference_TheREADMEListsTheExceptions(t *testing.T) {
 	}
 }
 
+// TestReference_KeysBelowLiveAreNamed in README and help: at the top level they are
+// mistakes.
+func TestReference_KeysBelowLiveAreNamed(t *testing.T) {
+	for name, text := range map[string]string{"README": source(t, "../../README.md"), "help": helpTail} {
+		_, after, _ := strings.Cut(text, "log_level: warn")
+		sentence, _, found := strings.Cut(after, "live:")
+		if !found {
+			t.Fatalf("the %s does not name the keys below live:", name)
+		}
+		for _, s := range (&options{}).table() {
+			if key, below := strings.CutPrefix(s.Key, "live."); below && !strings.Contains(sentence, key) {
+				t.Errorf("the %s lacks live.%s: %q", name, key, sentence)
+			}
+		}
+	}
+}
+
 // schema is what vod2live config -schema prints.
 func schema(t *testing.T) (s map[string]any) {
 	t.Helper()
