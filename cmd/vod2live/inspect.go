@@ -104,7 +104,7 @@ func (c *inspection) ofChannel() (err error) {
 		for i, one := range all {
 			names[i] = one.Name
 		}
-		return fmt.Errorf("channel %q not found; the channels are: %s", c.channelName, cmp.Or(strings.Join(names, ", "), "none"))
+		return fmt.Errorf("channel %q not found; the channels are: %s", c.channelName, cmp.Or(strings.Join(names, ", "), "none: they are configured in a file, see -config"))
 	}
 	return c.locate("/" + c.channelName + "/master.m3u8")
 }

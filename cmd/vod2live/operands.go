@@ -74,7 +74,7 @@ func vodMistake(operand string) error {
 		return fmt.Errorf("%s: a slash at the end; did you mean %s?", shown, file)
 	case err == nil && strings.HasSuffix(u.Path, "/"):
 		return fmt.Errorf("%s: a folder; give the address of the playlist in it, such as %smaster.m3u8", shown, shown)
-	case err == nil && u.Scheme == "" && !strings.HasPrefix(operand, "/"):
+	case !strings.Contains(operand, "://") && !strings.HasPrefix(operand, "/"):
 		if _, is := asURL(operand); is {
 			return fmt.Errorf("%s: not http or https; did you mean https://%s?", shown, shown)
 		}

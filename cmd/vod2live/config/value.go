@@ -141,7 +141,7 @@ func Duration(to *time.Duration, least, most time.Duration) Value {
 		d, err := time.ParseDuration(text)
 		switch {
 		case err != nil:
-			return &invalid{"not a duration such as 60s, 10m or 1h30m", durationMeant(text)}
+			return notDuration(text, most)
 		case d < 0:
 			return &invalid{text: "a negative duration"}
 		case d < least:
@@ -152,6 +152,15 @@ func Duration(to *time.Duration, least, most time.Duration) Value {
 		*to = d
 		return nil
 	}}
+}
+
+// notDuration suggests a duration only if that is possible.
+func notDuration(text string, most time.Duration) error {
+	wrong := &invalid{"not a duration such as 60s, 10m or 1h30m", durationMeant(text)}
+	if d, err := time.ParseDuration(wrong.meant); err == nil && d > most && most > 0 {
+		wrong.text, wrong.meant = wrong.text+", at most "+shortly(most), ""
+	}
+	return wrong
 }
 
 // durationMeant guesses: a number without a unit is seconds.
