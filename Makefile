@@ -50,7 +50,7 @@ test: ## Run every test, installing what they need on Debian
 	@$(MAKE) --no-print-directory -j3 test-parts
 	@$(MAKE) --no-print-directory test-deploy
 	npm --prefix $(CONSOLE) test
-	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v /$(E2E))
+	CGO_ENABLED=1 go test -race -timeout 15m $$(go list ./... | grep -v /$(E2E))
 	go test -count=1 -timeout 12m -v ./$(E2E)/...
 
 test-players: test-parts ## Play every kind of VOD in every player, and for long: some ten minutes
