@@ -29,7 +29,13 @@ func (s *Server) serveMoved(w *recorder, r *http.Request, st onair.Form, t route
 	} else {
 		err = s.resources.serve(w, asked, m.Target)
 	}
-	return errors.Join(err, out.end(err == nil))
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	if wrong := out.end(err == nil); wrong != nil {
+		return wrong
+	}
+	return err
 }
 
 // mover is a viewer's ResponseWriter that shifts the timestamps in what is written. Its
@@ -44,17 +50,26 @@ type mover struct {
 	unchanged    bool  // … if the segment is still the one that the viewer has a part of
 	first, last  int64 // … from first to before last of the segment; a last below 0 is its end
 
-	status int // 0: nothing has been written
+	status int  // of the answer; 0: it has none yet
+	sent   bool // the header is on its way
+	gone   bool // the viewer is
 	patch  *media.Writer
 	skip   int64 // bytes of the body that come before what can be patched
 	drop   int64 // … and of the patched ones, before what the viewer gets
 	left   int64 // bytes that the viewer gets still; below 0: all
+	past   int   // bytes that came after them
 	whole  bytes.Buffer
 	err    error
 }
 
-// maxWhole bounds WebVTT, which is read whole.
-const maxWhole = 1 << 20
+const (
+	maxWhole    = 1 << 20  // bounds WebVTT, which is read whole
+	mostSkipped = 8 << 20  // bytes before a part of a file, where the origin sends all of it
+	mostPast    = 64 << 10 // bytes that are read after all has been written: the connection is used again then
+)
+
+// errEnough ends a transfer that has given all that was wanted.
+var errEnough = fmt.Errorf("%w: it has all that it asked for", errClientGone)
 
 // ask is the request for what the segment is made of.
 func (m *mover) ask(r *http.Request) *http.Request {

@@ -152,8 +152,8 @@ func (c *copier) write(p []byte) error {
 }
 
 func clientGone(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, origin.ErrBody) || errors.Is(err, origin.ErrTooLarge) { // what was to be written is wrong
+		return err
 	}
 	return fmt.Errorf("%w: %w", errClientGone, err)
 }
