@@ -6,8 +6,8 @@ import "bytes"
 // different queries share. No line of a playlist has this character.
 const QueryPlace = "\x00"
 
-// HasPlaces reports whether a text has places for a query.
-func HasPlaces(text []byte) bool { return bytes.IndexByte(text, QueryPlace[0]) >= 0 }
+// Places is how many places for a query a text has.
+func Places(text []byte) int { return bytes.Count(text, []byte(QueryPlace)) }
 
 // Fill returns a copy of a text with a query in its places; an empty one is left out
 // with its question mark.
@@ -15,7 +15,7 @@ func Fill(text []byte, query string) []byte {
 	if query != "" {
 		query = "?" + query
 	}
-	filled := make([]byte, 0, len(text)+bytes.Count(text, []byte(QueryPlace))*len(query))
+	filled := make([]byte, 0, len(text)+Places(text)*len(query))
 	for {
 		before, after, found := bytes.Cut(text, []byte(QueryPlace))
 		filled = append(filled, before...)

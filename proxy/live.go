@@ -20,7 +20,20 @@ func (s *Server) servePlaylist(w *recorder, r *http.Request, st onair.Form) erro
 	if multivariant == nil {
 		return s.serveMedia(w, r, st, 0)
 	}
-	return clientGone(multivariant.Write(w, r, answer.MimePlaylist, answer.MaxAge(s.station.LookEvery(st.Stream))))
+	return s.write(w, r, multivariant, st.Query(), answer.MaxAge(s.station.LookEvery(st.Stream)))
+}
+
+// write answers with a live playlist as viewers with a query get it.
+func (s *Server) write(w *recorder, r *http.Request, a *answer.Answer, query string, age []string) error {
+	if bytes, own := a.SizeFor(query); own {
+		done, err := s.config.Requests.hold(bytes)
+		if err != nil {
+			return err
+		}
+		defer done()
+		a = a.For(query)
+	}
+	return clientGone(a.Write(w, r, answer.MimePlaylist, age))
 }
 
 // serveRendition answers beneath a stream.
@@ -49,7 +62,7 @@ func (s *Server) serveMedia(w *recorder, r *http.Request, st onair.Form, n int) 
 		s.station.CountPoll(st.Stream, n, now)
 	}
 	age := min(a.Until.Sub(now), st.TargetDuration(now)/2)
-	return clientGone(a.Write(w, r, answer.MimePlaylist, answer.MaxAge(age)))
+	return s.write(w, r, a, st.Query(), answer.MaxAge(age))
 }
 
 // sliceAge is how long a piece of WebVTT stays.

@@ -20,7 +20,8 @@ func (s *Server) serveMoved(w *recorder, r *http.Request, st onair.Form, t route
 	if err != nil {
 		return err
 	}
-	out := &mover{ResponseWriter: w.ResponseWriter, rec: w, of: m}
+	out := &mover{ResponseWriter: w.ResponseWriter, rec: w, of: m, requests: s.config.Requests}
+	defer out.done()
 	asked := out.ask(r)
 	w.ResponseWriter = out
 	defer func() { w.ResponseWriter = out.ResponseWriter }()
@@ -58,8 +59,11 @@ type mover struct {
 	drop   int64 // … and of the patched ones, before what the viewer gets
 	left   int64 // bytes that the viewer gets still; below 0: all
 	past   int   // bytes that came after them
-	whole  bytes.Buffer
 	err    error
+
+	whole    bytes.Buffer // WebVTT
+	requests *Requests
+	held     func() // ends what is counted of it; nil: nothing is yet
 }
 
 const (

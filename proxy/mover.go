@@ -102,11 +102,27 @@ func (m *mover) gather(p []byte) {
 		p = p[:min(int64(len(p)), m.left)]
 		m.left -= int64(len(p))
 	}
-	if m.whole.Len()+len(p) > maxWhole {
+	size := m.whole.Len() + len(p)
+	if size > maxWhole {
 		m.err = fmt.Errorf("%w: WebVTT of more than %d bytes", origin.ErrTooLarge, maxWhole)
 		return
 	}
+	if size > shareOfRequest/copies && m.held == nil {
+		if m.held, m.err = m.requests.hold(copies * maxWhole); m.err != nil {
+			return
+		}
+	}
 	m.whole.Write(p)
+}
+
+// copies of WebVTT are held: a buffer that has grown to twice its size, and the shifted one.
+const copies = 3
+
+// done ends what is counted of WebVTT.
+func (m *mover) done() {
+	if m.held != nil {
+		m.held()
+	}
 }
 
 // shifted takes shifted bytes to the viewer of a mover.

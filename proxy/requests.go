@@ -17,6 +17,7 @@ import (
 type Requests struct {
 	limit int64
 	now   atomic.Int64
+	large atomic.Int64 // bytes that some of them hold beyond the share of each
 }
 
 // NewRequests bounds the requests under way.
@@ -40,6 +41,32 @@ func (q *Requests) enter() error {
 func (q *Requests) leave() {
 	if q != nil {
 		q.now.Add(-1)
+	}
+}
+
+// shareOfRequest is what of the memory counts for each request.
+const shareOfRequest = 64 << 10
+
+// hold counts bytes that are made for one request and that its viewer may be slow to take,
+// until done: an eighth of the memory for all requests is for those that hold more than
+// their share. The error is failure.ErrCrowded if others hold that, failure.ErrTooLong if
+// it is more than all of that.
+func (q *Requests) hold(bytes int64) (done func(), err error) {
+	if q == nil || bytes <= shareOfRequest {
+		return func() {}, nil
+	}
+	most := q.limit / 8 * shareOfRequest
+	if bytes > most {
+		return nil, failure.ErrTooLong
+	}
+	for {
+		now := q.large.Load()
+		if now+bytes > most {
+			return nil, failure.ErrCrowded
+		}
+		if q.large.CompareAndSwap(now, now+bytes) {
+			return func() { q.large.Add(-bytes) }, nil
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ type Answer struct {
 	lastModified []string
 
 	shared []byte // the body with places for a query; nil: it has none
+	places int    // in it
 	tag    string
 
 	mu      sync.Mutex      // guards all below
@@ -49,12 +50,23 @@ func newEncoding(tag string, length int) encoding {
 // a query are empty in it.
 func New(body []byte, tag string, from, until time.Time) *Answer {
 	var shared []byte
-	if playlist.HasPlaces(body) {
+	if playlist.Places(body) > 0 {
 		body, shared = playlist.Fill(body, ""), body
 	}
 	a := newAnswer(body, tag, from, until)
-	a.shared, a.bytes = shared, a.bytes+cap(shared)
+	a.shared, a.places, a.bytes = shared, playlist.Places(shared), a.bytes+cap(shared)
 	return a
+}
+
+// SizeFor is about what the answer to a viewer with a query takes of memory, and whether
+// it is his own.
+func (a *Answer) SizeFor(query string) (bytes int64, own bool) {
+	if a.shared == nil || query == "" {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return int64(a.bytes), false
+	}
+	return int64(len(a.shared) + a.places*(len(query)+1)), true
 }
 
 // For is the answer to a viewer with a query: one of its own if there are places for it.

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"vod2live/proxy/answer"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/vod"
 )
@@ -19,23 +18,8 @@ type Form struct {
 	state *form // nil: of a channel
 }
 
-// Multivariant is as that of the stream.
-func (f Form) Multivariant(now time.Time) (*answer.Answer, error) {
-	a, err := f.Stream.Multivariant(now)
-	if a == nil || err != nil {
-		return nil, err
-	}
-	return a.For(f.query), nil
-}
-
-// Media is as that of the stream.
-func (f Form) Media(n int, now time.Time) (*answer.Answer, error) {
-	a, err := f.Stream.Media(n, now)
-	if err != nil {
-		return nil, err
-	}
-	return a.For(f.query), nil
-}
+// Query is what viewers get in those of their addresses that have a place for one.
+func (f Form) Query() string { return f.query }
 
 // key is that of the address at which the origin is asked.
 func (f Form) key() Key {
