@@ -58,8 +58,8 @@ const (
 	near = 100 * time.Millisecond // of the loop's end, at which all media and all EXTINFs must end
 )
 
-// Continue tells how the timestamps of a VOD go on over loops of a length, or returns a *[Tagged]. Of I-frames and of what
-// is left out there is no measurement: it is nil.
+// Continue tells how the timestamps of a VOD go on over loops of a length, or returns a *[Tagged]. Of what is left out there
+// is no measurement: it is nil.
 func Continue(all []*Rendition, lists []*playlist.Media, reference int, length time.Duration) (*Continuity, error) {
 	c := &Continuity{Length: length, Loops: max(1, int64(anew/length))}
 	if r := all[reference]; r != nil && r.First != nil {
@@ -108,8 +108,10 @@ func (c *Continuity) reason(r *Rendition, list *playlist.Media) (code, detail st
 	case r.First.Split || r.Last.Split:
 		return CodeHeaderSplit, "PES headers are in two packets each"
 	}
-	if code, detail := c.lengths(r); code != "" {
-		return code, detail
+	if !list.IFramesOnly() { // these are shown one by one
+		if code, detail := c.lengths(r); code != "" {
+			return code, detail
+		}
 	}
 	return c.unfit(r)
 }

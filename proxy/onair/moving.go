@@ -53,7 +53,7 @@ func movingItem(p *playlist.Program, v *vod.VOD) (*moving, *measure.Tagged) {
 	measured := make([]*measure.Rendition, len(lists))
 	for n, list := range lists {
 		switch to := p.Mapped[n]; {
-		case list == nil || to < 0 || list.IFramesOnly():
+		case list == nil || to < 0:
 			continue
 		case v.Measured == nil || v.Measured[to] == nil:
 			return nil, &measure.Tagged{Code: measure.CodeUnmeasured, Rendition: n, Detail: "alone the VOD leaves it out"}

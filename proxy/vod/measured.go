@@ -83,7 +83,7 @@ func (v *VOD) measureAll(ctx context.Context) error {
 	all, ctx := errgroup.WithContext(ctx)
 	all.SetLimit(measuredAtOnce)
 	for n, m := range v.Media {
-		if m == nil || m.Refusal() != nil || m.IFramesOnly() || layout.Tracks[n].LeftOut != nil || v.Measured[n] != nil {
+		if m == nil || m.Refusal() != nil || layout.Tracks[n].LeftOut != nil || v.Measured[n] != nil {
 			continue
 		}
 		all.Go(func() (err error) {
