@@ -101,6 +101,8 @@ func (c *Continuity) reason(r *Rendition, list *playlist.Media) (code, detail st
 	switch {
 	case r.Unknown != nil:
 		return CodeUnmeasured, r.Unknown.Error()
+	case !hasOneInit(list.Segments):
+		return CodeUnmeasured, "it has several initialization sections"
 	case r.Init != nil && r.Init.TimesInside():
 		return CodeTimesInSamples, "its subtitles are TTML"
 	case r.Format == media.WebVTT:
@@ -114,6 +116,17 @@ func (c *Continuity) reason(r *Rendition, list *playlist.Media) (code, detail st
 		}
 	}
 	return c.unfit(r)
+}
+
+// hasOneInit tells whether all segments have the initialization section that was read, or none.
+func hasOneInit(segments []playlist.Segment) bool {
+	first := segments[0].Map
+	for _, s := range segments {
+		if s.Map != first && (s.Map == nil || !sameResource(first, s.Map)) {
+			return false
+		}
+	}
+	return true
 }
 
 // lengths compares what a rendition lasts with the loop, by EXTINF and by its media.

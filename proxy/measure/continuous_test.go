@@ -48,13 +48,14 @@ func TestContinue_LoopsGoOnFromTheReferencesFirstTimestamp(t *testing.T) {
 
 func TestContinue_WhatCanNotGoOnIsNamed(t *testing.T) {
 	r := newRig(t)
-	r.files["/a.vtt"] = []byte("WEBVTT\n\n")
+	r.files["/a.vtt"], r.files["/other.mp4"] = []byte("WEBVTT\n\n"), r.files["/init.mp4"]
 	for name, c := range map[string]struct {
 		lists  []string
 		length time.Duration
 		want   string
 	}{
 		"a query":                   {[]string{strings.ReplaceAll(tsVOD, ".ts", ".ts?t=1")}, soundLength, CodeSegmentQuery},
+		"two init sections":         {[]string{"#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:1.001,\nfirst.m4s\n#EXTINF:1.001,\nfirst.m4s\n#EXT-X-MAP:URI=\"other.mp4\"\n#EXTINF:1.001,\nlast.m4s"}, soundLength, CodeUnmeasured},
 		"encrypted":                 {[]string{"#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n" + tsVOD}, soundLength, CodeUnmeasured},
 		"its own discontinuities":   {[]string{strings.Replace(tsVOD, "\nmiddle", "\nmiddle.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:1,\nmiddle", 1)}, soundLength, CodeUnmeasured},
 		"EXTINFs that are longer":   {[]string{strings.Replace(tsVOD, "1.001", "1.2", 1)}, soundLength, CodeMediaLonger},
