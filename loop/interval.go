@@ -10,7 +10,7 @@ const MaxInterval = 24 * time.Hour
 // instant: the segments from the reference's newest boundary at from on, up to its
 // first boundary not before to; without to, up to the live edge, until it stops
 // growing, see [Timeline.growsTo]. Ended is true once the whole interval is published
-// in all renditions. ErrNotYet: a rendition has no segment yet.
+// in all renditions. ErrNotYet: a rendition has no segment yet. ErrOver: one never will.
 func (t *Timeline) Between(rendition int, from, to, at time.Time) (Window, error) {
 	if from.Before(t.epoch.Add(t.eras[0].start)) {
 		return Window{}, ErrTooOld
@@ -42,7 +42,10 @@ func (iv *interval) check(rendition int, e time.Duration) error {
 		switch {
 		case iv.tooLong(r, first, iv.limit(r)):
 			return ErrTooLong
-		case end <= first && (r == rendition || began.shows(r)):
+		case end > first || r != rendition && !began.shows(r):
+		case iv.limit(r) <= first: // no segment is to come
+			return ErrOver
+		default:
 			return ErrNotYet
 		}
 	}

@@ -60,10 +60,18 @@ func TestBetween_ShowsTheSegmentsOfTheInterval(t *testing.T) {
 		}
 		n := rapid.IntRange(0, len(m.numbers)-1).Draw(t, "rendition")
 		first, end, complete := m.between(n, from, to)
+		over := false
+		for r := range m.numbers {
+			first, end, _ := m.between(r, from, to)
+			over = over || end <= first
+		}
 		for range 5 {
 			at := from + time.Duration(rapid.Int64Range(0, int64(to-from+20*second)).Draw(t, "at"))
 			w, err := line.Between(n, epoch.Add(from), epoch.Add(to), epoch.Add(at))
-			if errors.Is(err, ErrNotYet) {
+			if over != errors.Is(err, ErrOver) {
+				t.Fatalf("interval %s to %s at %s: %v; a rendition has nothing of it: %v", from, to, at, err, over)
+			}
+			if over || errors.Is(err, ErrNotYet) {
 				continue
 			}
 			if want := min(end, m.count(n, at)); w.First != first || w.End != want || w.Ended != (at >= complete) {

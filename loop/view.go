@@ -12,6 +12,10 @@ var ErrTooOld = errors.New("the view begins before the stream")
 // more than MaxTags discontinuities.
 var ErrTooLong = errors.New("the view has too many segments or discontinuities")
 
+// ErrOver means that a view begins when the stream has ended, or with less of it than a
+// segment.
+var ErrOver = errors.New("the view begins after the stream")
+
 // MaxTags are the discontinuities of one rendition in a view.
 const MaxTags = 2000
 
@@ -25,7 +29,8 @@ type View struct {
 }
 
 // View returns what a rendition shows of a view at an instant. Besides the errors of
-// [Timeline.Window] and [Timeline.Between] there are ErrTooOld and ErrTooLong.
+// [Timeline.Window] and [Timeline.Between] there are ErrTooOld, ErrTooLong and
+// ErrOver.
 func (t *Timeline) View(rendition int, v View, at time.Time) (Window, error) {
 	switch {
 	case !v.From.IsZero():

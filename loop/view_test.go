@@ -212,6 +212,23 @@ func TestView_OutsideItsBounds(t *testing.T) {
 	}
 }
 
+// TestView_AfterTheEndIsOver: also where less than a segment is left, before that is
+// published.
+func TestView_AfterTheEndIsOver(t *testing.T) {
+	short := NewItem(lay(t, rendition(4*second, 4*second, 300*ms)), 0)
+	line, err := NewTimeline(epoch, 0, Plan{At: epoch, Play: []*Item{short}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[time.Duration]error{7 * second: nil, 8 * second: ErrOver, 8300 * ms: ErrOver, time.Hour: ErrOver} {
+		for _, to := range []time.Time{{}, epoch.Add(from + 10*second)} {
+			if _, err := line.View(0, View{From: epoch.Add(from), To: to}, epoch.Add(max(from, 8*second))); !errors.Is(err, want) {
+				t.Errorf("from %s to %s: %v, want %v", from, to, err, want)
+			}
+		}
+	}
+}
+
 // TestView_ARenditionThatIsLeftOutHoldsNobodyUp.
 func TestView_ARenditionThatIsLeftOutHoldsNobodyUp(t *testing.T) {
 	line := endless(t, rendition(2*second, 2*second, 2*second), Rendition{Optional: true, Refused: refuse(CodeSegmentTooLong, 1, "a test")})

@@ -304,6 +304,34 @@ func TestView_BadInputIsRejectedByName(t *testing.T) {
 	})
 }
 
+// TestView_OfAVODWhoseFirstRenditionIsLeftOut: its multivariant playlist is answered, and
+// leads to the renditions that there are.
+func TestView_OfAVODWhoseFirstRenditionIsLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := rich()
+		subtitles := "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"en\",URI=\"s.m3u8\"\n"
+		files["master.m3u8"] = strings.Replace(strings.Replace(files["master.m3u8"], subtitles, "", 1), "#EXTM3U\n", "#EXTM3U\n"+subtitles, 1)
+		delete(files, "s.m3u8")
+		r := newRig(t, newVODs(files), beginsNow, goesBack(time.Hour))
+		time.Sleep(10 * time.Minute)
+		for _, query := range []string{"?dvr=5m", "?delay=1m", "?start=-5m", at("", "start=%d&end=%d", epoch.Unix()+60, epoch.Unix()+120)} {
+			children := r.children(movie + query)
+			if len(children) != 3 {
+				t.Fatalf("%s leads to %q, want renditions 1 to 3", query, children)
+			}
+			for n, child := range children {
+				if !strings.HasPrefix(child, fmt.Sprintf("%s/%d.m3u8?", movie, n+1)) {
+					t.Errorf("%s leads to %s", query, child)
+				}
+				r.ok(child)
+			}
+		}
+		if a := r.get(movie + "/0.m3u8?dvr=5m"); a.status != http.StatusNotFound {
+			t.Errorf("the rendition that is left out: %d", a.status)
+		}
+	})
+}
+
 func TestView_WithoutTheSettingTheNamesAreTheOrigins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(seed())

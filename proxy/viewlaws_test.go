@@ -72,11 +72,12 @@ func (b *broadcast) era(at time.Time) int {
 func (b *broadcast) interval(a question) (kind string) {
 	from, to := b.boundary(a.from.Add(999999)), b.boundaryFrom(a.to)
 	var complete time.Time
-	empty := false
+	empty, over := false, false
 	for n := range b.count {
 		far := b.begins.Add(2000 * time.Hour)
 		whole := b.numbers(n, from.Add(half), far, to.Add(-half))
 		empty = empty || len(b.numbers(n, from.Add(half), a.at, to.Add(-half))) == 0
+		over = over || b.ended && len(whole) == 0
 		if len(whole) > 0 {
 			if end := b.live[n][whole[len(whole)-1]].end(); end.After(complete) {
 				complete = end
@@ -92,6 +93,8 @@ func (b *broadcast) interval(a question) (kind string) {
 		return b.rejected(a, "future or past", 404, 400)
 	case !a.to.IsZero() && a.to.Sub(a.from) < max(2*time.Second, target):
 		return b.rejected(a, "too short", 400)
+	case over:
+		return b.rejected(a, "after the end", 404)
 	case empty:
 		return b.rejected(a, "too early", 503)
 	case a.answer.status != http.StatusOK:

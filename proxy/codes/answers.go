@@ -121,6 +121,7 @@ func viewAnswers() []Code {
 		{Code: "bad-time", Status: 400, Line: "The time in this address can't be read.", Meaning: "In the query of a playlist, `start`, `end`, `dvr` or `delay` is malformed, is given twice, or is combined with another that excludes it.", Remedy: "Write instants as 2026-11-22T20:00:00Z or in Unix seconds, durations as 2h or in seconds; on a multivariant playlist `start` and `end` may be -2h, before now. `start` and `end` exclude `dvr` and `delay`; `end` needs `start`."},
 		{Code: "too-old", Status: 404, Line: "This is no longer available.", Meaning: "The query selects media from before the stream, or farther back than addresses may go.", Remedy: "Select a later instant."},
 		{Code: "in-future", Status: 404, Line: "This has not begun yet.", Meaning: "`start` in the query lies ahead.", Remedy: "Request it again once it has begun. If it has, compare the clocks."},
+		{Code: "after-end", Status: 404, Line: "This channel had ended by then.", Meaning: "`start` in the query lies at or after the end of a channel.", Remedy: "Select an earlier instant."},
 		{Code: "too-short", Status: 400, Line: "The time between start and end is too short.", Meaning: "`start` and `end` in the query are less than a target duration, or 2 s, apart.", Remedy: "Select a longer interval."},
 		{Code: "too-long", Status: 400, Line: "The time between start and end is too long.", Meaning: "The query selects more than 24 h, 20,000 segments of a rendition or 2,000 discontinuities.", Remedy: "Select a shorter interval, or several."},
 	}

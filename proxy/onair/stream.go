@@ -16,6 +16,7 @@ import (
 	"vod2live/proxy/answer"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
+	"vod2live/proxy/timeshift"
 	"vod2live/proxy/vod"
 )
 
@@ -67,7 +68,7 @@ func (st *Stream) Count() int { return len(st.renditions) }
 func (st *Stream) Multivariant(now time.Time) (*answer.Answer, error) {
 	e := st.at(now)
 	if st.scheduled {
-		if w, err := e.live.Timeline.Window(0, now); err == nil && w.Ended && now.Sub(w.Changed) >= max(leastAfterEnd, e.live.VOD.Window) {
+		if w, err := e.anyWindow(timeshift.View{}, now); err == nil && w.Ended && now.Sub(w.Changed) >= max(leastAfterEnd, e.live.VOD.Window) {
 			return nil, origin.ErrNotFound
 		}
 	}

@@ -57,7 +57,7 @@ func (s *views) ViewMultivariant(st Form, v timeshift.View, ours string, now tim
 	if err := v.Check(s.bounds(st, e, grace), now); err != nil {
 		return nil, err
 	}
-	w, err := e.window(0, v, now)
+	w, err := e.anyWindow(v, now)
 	if err != nil {
 		return nil, err
 	}
@@ -115,10 +115,22 @@ func (e *era) window(n int, v timeshift.View, now time.Time) (loop.Window, error
 		return w, &timeshift.Error{Code: timeshift.CodeTooOld, Detail: "the view begins before the stream"}
 	case errors.Is(err, loop.ErrTooLong):
 		return w, &timeshift.Error{Code: timeshift.CodeTooLong, Detail: fmt.Sprintf("the view has more than %d segments of a rendition, or %d discontinuities", loop.MaxWindow, loop.MaxTags)}
+	case errors.Is(err, loop.ErrOver):
+		return w, &timeshift.Error{Code: timeshift.CodeAfterEnd, Detail: "the view begins when the stream has ended"}
 	case err != nil:
 		return w, &failure.NotYet{Wait: max(line.Ready().Add(v.Delay).Sub(now), e.target())}
 	}
 	return w, nil
+}
+
+// anyWindow is what the first rendition that is not left out shows of a view.
+func (e *era) anyWindow(v timeshift.View, now time.Time) (w loop.Window, err error) {
+	for n := range e.live.Renditions() {
+		if w, err = e.window(n, v, now); !errors.Is(err, origin.ErrNotFound) {
+			break
+		}
+	}
+	return w, err
 }
 
 // over says whether a stream has ended so long ago that only intervals of it are

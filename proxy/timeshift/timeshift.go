@@ -21,6 +21,7 @@ const (
 	CodeBadTime  = "bad-time"  // an instant or a duration can't be read, or names exclude each other
 	CodeTooOld   = "too-old"   // before the stream, or farther back than addresses may go
 	CodeInFuture = "in-future" // the interval has not begun
+	CodeAfterEnd = "after-end" // the interval begins when the stream has ended
 	CodeTooShort = "too-short"
 	CodeTooLong  = "too-long"
 )
@@ -46,9 +47,11 @@ type View struct {
 // Round is the unit that relative instants and delays are rounded to.
 const Round = 10 * time.Second
 
-// Bounds of the numbers in a query. A duration of 15 days is above every setting.
+// Bounds of the values in a query. A duration of 15 days is above every setting; each
+// rendition's address repeats the instant that an interval ends with.
 const (
 	mostDigits   = 11
+	mostInstant  = len("2026-11-22T20:00:00.000000000+01:00")
 	mostDuration = 15 * 24 * time.Hour
 )
 
@@ -173,6 +176,9 @@ func (r *reader) instant(name string) time.Time {
 // parseInstant reads RFC 3339, where a blank is a +, or Unix seconds with at most
 // nine decimals.
 func parseInstant(text string) (time.Time, bool) {
+	if len(text) > mostInstant {
+		return time.Time{}, false
+	}
 	if at, err := time.Parse(time.RFC3339, strings.ReplaceAll(text, " ", "+")); err == nil {
 		return at.UTC(), at.Unix() >= 0 && at.Unix() < mostSeconds
 	}

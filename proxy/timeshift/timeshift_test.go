@@ -61,6 +61,7 @@ func TestParse_RejectsWhatIsDoubledMixedOrMalformed(t *testing.T) {
 		"start=1&dvr=2h", "start=1&delay=2h", "end=1&delay=2h", "end=1", "utc=1&dvr=1",
 		"start=", "start=x", "start=123456789012", "start=99999999999", "start=1e3", "start=1.", "start=1.0123456789", "start=%zz",
 		"start=0001-01-01T00:00:00Z", "start=1969-12-31T23:59:59Z", "start=9999-12-31T23:59:59Z", "start=2026-02-30T00:00:00Z",
+		"start=2026-02-20T00:00:00.0000000000000000Z",
 		"dvr=", "dvr=0", "dvr=-1", "dvr=-2h", "dvr=%2B2h", "dvr=2x", "delay=0s", "delay=1.5", "dvr=100000000000",
 	} {
 		if v, err := Parse(query, true, now); codeOf(err) != CodeBadTime {
