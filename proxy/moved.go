@@ -82,21 +82,19 @@ func (m *mover) ask(r *http.Request) *http.Request {
 	address.RawQuery = m.of.Query
 	asked.URL = &address
 	asked.Header = http.Header{}
-	copyHeader(asked.Header, r.Header, []string{"If-Modified-Since", "If-None-Match", "If-Range"})
-	for _, name := range []string{"If-None-Match", "If-Range"} {
-		if tags := asked.Header.Get(name); tags != "" {
-			asked.Header.Set(name, m.unmoved(tags))
-		}
+	if r.Header["If-None-Match"] == nil { // which takes precedence
+		copyHeader(asked.Header, r.Header, []string{"If-Modified-Since"})
 	}
+	m.condition(asked.Header, r.Header, "If-None-Match")
 	m.length = -1
 	if n, o, ranged := strings.Cut(m.of.ByteRange, "@"); ranged {
 		m.length, _ = strconv.ParseInt(n, 10, 64)
 		m.base, _ = strconv.ParseInt(o, 10, 64)
 	}
 	m.first, m.last = 0, m.length
-	if m.of.Format != media.WebVTT {
+	if m.of.Format != media.WebVTT && m.condition(asked.Header, r.Header, "If-Range") {
+		m.unchanged = asked.Header.Get("If-Range") != ""
 		m.parseRange(r.Header.Get("Range"))
-		m.unchanged = r.Header.Get("If-Range") != ""
 	}
 	from, to := m.base, int64(-1)
 	if m.ranged {
@@ -144,7 +142,15 @@ func (m *mover) parseRange(text string) {
 // mark is at the end of the ETag of a moved segment.
 func (m *mover) mark() string { return "-" + m.of.Tag }
 
-// unmoved are the ETags of what the segment is made of; those of others match nothing.
-func (m *mover) unmoved(tags string) string {
-	return strings.ReplaceAll(tags, m.mark()+`"`, `"`)
+// condition passes on a condition with the ETags of what the segment is made of. ETags of
+// others match nothing: it returns false if there are no other ones.
+func (m *mover) condition(to, from http.Header, name string) bool {
+	given, mark := from.Get(name), m.mark()+`"`
+	if strings.Contains(given, `"`) && !strings.Contains(given, mark) {
+		return false
+	}
+	if given != "" {
+		to.Set(name, strings.ReplaceAll(given, mark, `"`))
+	}
+	return true
 }

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"go.uber.org/zap/zapcore"
 )
@@ -46,11 +45,11 @@ func (v *turning) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (v *turning) turn(as func(w http.ResponseWriter, r *http.Request, body []byte)) { v.as.Store(&as) }
 
-// tagged serves segments with an ETag.
+// tagged serves segments with an ETag, modified at the epoch.
 func tagged(tag string) func(w http.ResponseWriter, r *http.Request, body []byte) {
 	return func(w http.ResponseWriter, r *http.Request, body []byte) {
 		w.Header().Set("Etag", tag)
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+		http.ServeContent(w, r, "", epoch, bytes.NewReader(body))
 	}
 }
 
@@ -217,6 +216,41 @@ func TestContinuous_APartThatBeginsElsewhereIsAnErrorOfTheOrigin(t *testing.T) {
 			})
 			if a := r.get(addresses[1], "Range", "bytes=0-99"); a.status != http.StatusBadGateway {
 				t.Errorf("%q: %d with %d bytes", value, a.status, len(a.body))
+			}
+		}
+	})
+}
+
+// TestContinuous_ETagsOfOthersMatchNothing: neither the origin's own one nor that of
+// another loop.
+func TestContinuous_ETagsOfOthersMatchNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		modified := epoch.Format(http.TimeFormat)
+		files := newTurning(t)
+		files.turn(tagged(`"one"`))
+		r := newRig(t, files, continuous)
+		_, addresses := r.segmentsOf("/live/p.m3u8")
+		whole, other := r.ok(addresses[1]), r.ok(addresses[4])
+		tag := whole.header.Get("Etag")
+		for _, c := range []struct {
+			headers []string
+			want    int
+		}{
+			{[]string{"If-None-Match", tag}, http.StatusNotModified},
+			{[]string{"If-None-Match", `"x", W/` + tag}, http.StatusNotModified},
+			{[]string{"If-None-Match", "*"}, http.StatusNotModified},
+			{[]string{"If-Modified-Since", modified}, http.StatusNotModified},
+			{[]string{"If-None-Match", `"one"`}, http.StatusOK},
+			{[]string{"If-None-Match", `"one"`, "If-Modified-Since", modified}, http.StatusOK},
+			{[]string{"If-None-Match", other.header.Get("Etag")}, http.StatusOK},
+			{[]string{"If-Range", `"one"`, "Range", "bytes=1-9"}, http.StatusOK},
+			{[]string{"If-Range", other.header.Get("Etag"), "Range", "bytes=1-9"}, http.StatusOK},
+			{[]string{"If-Range", tag, "Range", "bytes=1-9"}, http.StatusPartialContent},
+			{[]string{"If-Range", modified, "Range", "bytes=1-9"}, http.StatusPartialContent},
+		} {
+			a := r.get(addresses[1], c.headers...)
+			if a.status != c.want || a.status == http.StatusOK && a.body != whole.body {
+				t.Errorf("%q: %d with %d bytes, want %d", c.headers, a.status, len(a.body), c.want)
 			}
 		}
 	})
