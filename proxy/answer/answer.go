@@ -69,6 +69,9 @@ func (a *Answer) SizeFor(query string) (bytes int64, own bool) {
 	return int64(len(a.shared) + a.places*(len(query)+1)), true
 }
 
+// Own says whether viewers with a query each get an answer of their own.
+func (a *Answer) Own(query string) bool { return a.shared != nil && query != "" }
+
 // For is the answer to a viewer with a query: one of its own if there are places for it.
 func (a *Answer) For(query string) *Answer {
 	if a.shared == nil || query == "" {
