@@ -31,13 +31,18 @@ func tooLong(vod *loop.VOD, n int, m *Media) *loop.Refusal {
 }
 
 // checkWindows refuses a version whose live playlists would use too much memory, or
-// take too much time to write.
+// take too much time to write. The versions before it may use as much again: they are
+// forgotten for it where addresses go back to them.
 func (l *Live) checkWindows(options Options) error {
 	if rate := l.rewritten(); rate > maxRewritten {
 		return refuse(CodeTooLarge, "the live playlists of all renditions would change by %.1f MiB a second, at most %d are written: shorten the window, or serve fewer renditions",
 			rate/(1<<20), maxRewritten>>20)
 	}
-	if bytes := int64(l.Bytes() + l.WindowBytes()); options.Memory > 0 && bytes > options.Memory {
+	earlier := 0
+	for _, v := range l.versions[:len(l.versions)-1] {
+		earlier += v.Bytes()
+	}
+	if bytes := int64(l.Bytes()+l.WindowBytes()) - min(int64(earlier), options.Memory); options.Memory > 0 && bytes > options.Memory {
 		return refuse(CodeTooLarge, "with all its live playlists the VOD would use %.1f MiB of memory, at most %.1f are allowed, a quarter of the memory for streams: shorten the window, or increase -memory",
 			float64(bytes)/(1<<20), float64(options.Memory)/(1<<20))
 	}

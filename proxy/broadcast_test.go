@@ -20,7 +20,7 @@ type airedSegment struct {
 // same says whether a view shows the segment so. Whether the head carries its tag is
 // in the discontinuity sequence number.
 func (a airedSegment) same(s liveSegment, state string) bool {
-	return a.uri == s.uri && a.start.Equal(s.start) && a.info == s.info && a.discontinuity == s.discontinuity && a.state == state
+	return a.uri == s.uri && a.byteRange == s.byteRange && a.start.Equal(s.start) && a.info == s.info && a.discontinuity == s.discontinuity && a.state == state
 }
 
 // broadcast is all that a stream has shown live, and what was asked of its past: that

@@ -31,7 +31,7 @@ func newContinuousVOD(t *testing.T) *measuredVOD {
 // segmentsOf are the addresses of the segments in the playlist at a path.
 func (r *rig) segmentsOf(path string) (p livePlaylist, addresses []string) {
 	r.t.Helper()
-	p = readPlaylist(r.t, r.ok(path).body)
+	p = readView(r.t, r.ok(path).body, nil).livePlaylist
 	base, _ := url.Parse(path)
 	for _, s := range p.segments {
 		address, err := base.Parse(s.uri)
@@ -249,6 +249,41 @@ func TestContinuous_WhatCantGoOnStaysTaggedByName(t *testing.T) {
 		}
 		if n := r.logs.FilterMessage("stream loaded").FilterField(zap.Strings("timestamps_restart", []string{measure.CodeSegmentQuery})).Len(); n != 1 {
 			t.Errorf("the reason is in %d lines of the log", n)
+		}
+	})
+}
+
+// TestContinuous_PartsOfThePastHaveTheSegmentsThatWereLive: under the same names, with the
+// same bytes.
+func TestContinuous_PartsOfThePastHaveTheSegmentsThatWereLive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const address = "/live/a.m3u8"
+		r := newRig(t, newContinuousVOD(t), continuous, beginsNow, goesBack(time.Hour))
+		time.Sleep(10 * time.Minute)
+		p, addresses := r.segmentsOf(address)
+		was := map[int64]string{}
+		for n, s := range p.segments {
+			was[s.number] = r.ok(addresses[n]).body
+		}
+		from := time.Now()
+		time.Sleep(50 * time.Minute)
+		for _, query := range []string{"?dvr=55m", "?delay=50m", "?" + startingAt(from.Add(-30*time.Second), time.Minute), "?" + startingAt(from.Add(-5*time.Minute), 0)} {
+			p, addresses := r.segmentsOf(address + query)
+			known := 0
+			for n, s := range p.segments {
+				if n%50 == 0 {
+					r.ok(addresses[n])
+				}
+				if want, live := was[s.number]; live {
+					known++
+					if got := r.ok(addresses[n]).body; got != want {
+						t.Errorf("%s: number %d has other bytes", query, s.number)
+					}
+				}
+			}
+			if known < 10 {
+				t.Errorf("%s: it has %d of the segments that were live", query, known)
+			}
 		}
 	})
 }

@@ -30,10 +30,11 @@ func (s *Server) serveView(w *recorder, r *http.Request, st onair.Form, t route.
 	if err := hasRendition(st, t); err != nil {
 		return err
 	}
-	a, err := s.station.ViewMedia(r.Context(), st, n, v, now)
+	a, back, err := s.station.ViewMedia(r.Context(), st, n, v, now)
 	if err != nil {
 		return err
 	}
+	defer back()
 	age := wholeAge
 	if !onair.Whole(v, a, now) {
 		age = answer.MaxAge(min(a.Until.Sub(now), st.TargetDuration(now)/2))

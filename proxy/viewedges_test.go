@@ -224,8 +224,9 @@ func TestView_IsWrittenOnceForAll(t *testing.T) {
 		for i := range bodies {
 			wg.Go(func() {
 				<-begin
-				if a, err := r.station.ViewMedia(t.Context(), st, 0, v, now); err == nil {
+				if a, back, err := r.station.ViewMedia(t.Context(), st, 0, v, now); err == nil {
 					bodies[i] = a.Body
+					back()
 				}
 			})
 		}

@@ -41,7 +41,8 @@ func rich() map[string]string {
 		if i == 7 {
 			frames += "#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"v7.mp4\"\n"
 		}
-		frames += fmt.Sprintf("#EXTINF:3.5,\n#EXT-X-BYTERANGE:500@%d\nv%d.m4s\n", 100+i, i)
+		offset := []string{"@100", "", ""}[i%3] // without, it goes on where the one before ends
+		frames += fmt.Sprintf("#EXTINF:3.5,\n#EXT-X-BYTERANGE:%d%s\nf%d.m4s\n", 500+i, offset, i/3)
 	}
 	return map[string]string{
 		"i.m3u8": frames + "#EXT-X-ENDLIST\n",

@@ -101,6 +101,18 @@ func (e *era) since(from, now time.Time) *era {
 	return &rest
 }
 
+// within is the era without those that nothing shows any more from an instant on, or
+// later: as many of the earlier ones are kept as fit into so many bytes. What is live
+// now needs those that it has.
+func (e *era) within(most int64, from, now time.Time) *era {
+	rest := e.since(from, now)
+	for int64(rest.size) > most && now.Sub(from) > time.Second {
+		from = from.Add(now.Sub(from) / 8)
+		rest = e.since(from, now)
+	}
+	return rest
+}
+
 // weighCast is about what a channel takes of memory that plays lists, but for the text
 // of its items, which the library counts.
 func (e *era) weighCast() int {

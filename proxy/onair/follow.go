@@ -107,7 +107,7 @@ func (f *follower) follow(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 		return nil
 	}
 	e.earlier = on
-	e = e.since(f.keeps(st, f.clock.Now()), now)
+	e = e.within(f.mostOf(), f.keeps(st, f.clock.Now()), now)
 	f.play(st, e)
 	fields := []zap.Field{zap.Time("at", live.Begins()), zap.Int("era", live.Era), zap.Duration("length", live.VOD.Length)}
 	if old, target := on.live.VOD.TargetDuration, live.VOD.TargetDuration; target > old {
@@ -134,7 +134,7 @@ func (f *follower) settle(st *Stream) {
 		return
 	}
 	now := f.config.Now()
-	if rest := e.since(f.keeps(st, now), now); rest.live.Versions() < e.live.Versions() || len(rest.outdated) < len(e.outdated) {
+	if rest := e.within(f.mostOf(), f.keeps(st, now), now); rest.live.Versions() < e.live.Versions() || len(rest.outdated) < len(e.outdated) {
 		f.play(st, rest)
 	}
 }

@@ -41,7 +41,7 @@ func (f *follower) renew(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 	}
 	e.earlier, e.moving = on.earlier, on.moving
 	e.outdate(on, now)
-	f.play(st, e.since(f.keeps(st, now), now))
+	f.play(st, e.within(f.mostOf(), f.keeps(st, now), now))
 	good, next := f.probe(st, v)
 	st.renewed.learn(good, next, now, f.mounts[st.key.Mount].revalidate)
 	return nil

@@ -1,6 +1,7 @@
 package onair
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -40,6 +41,9 @@ func (e *env) keeps(st *Stream, now time.Time) time.Time {
 	return now.Add(-dvr - timeshift.MediaGrace)
 }
 
+// mostOf is how many bytes one stream may take with its earlier versions.
+func (e *env) mostOf() int64 { return e.store.limit / mostOfAll }
+
 // bounds of a stream's views that go so much farther back than the setting.
 func (s *views) bounds(st Form, e *era, grace time.Duration) timeshift.Bounds {
 	return timeshift.Bounds{Back: s.mounts[st.Stream.key.Mount].dvr + grace, Target: e.target()}
@@ -76,32 +80,34 @@ func (s *views) ViewMultivariant(st Form, v timeshift.View, ours string, now tim
 }
 
 // ViewMedia is the media playlist of a rendition in a view. The errors are those of
-// ViewMultivariant, and failure.ErrViews if too many are written at once.
-func (s *views) ViewMedia(ctx context.Context, st Form, n int, v timeshift.View, now time.Time) (*answer.Answer, error) {
+// ViewMultivariant, and failure.ErrViews if too many are written, or sent, at once. The
+// answer is given back once it is sent.
+func (s *views) ViewMedia(ctx context.Context, st Form, n int, v timeshift.View, now time.Time) (a *answer.Answer, back func(), err error) {
 	e := st.at(now)
 	grace := timeshift.MediaGrace
 	if st.Single() {
 		grace = 0
 	}
 	if err := v.Check(s.bounds(st, e, grace), now); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	v.Relative, v.Skip = false, v.Skip && v.Deltas()
 	key := viewKey{e, n, v}
-	a := s.store.views.get(key, now)
+	a, kept := s.store.views.get(key, now)
 	if a == nil {
 		w, err := e.window(n, v, now)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !v.Growing() && st.over(e, w, now) {
-			return nil, origin.ErrNotFound
+			return nil, nil, origin.ErrNotFound
 		}
-		if a, err = s.store.views.make(ctx, st.Stream, key, now, func() *answer.Answer { return e.view(n, v, w) }); err != nil {
-			return nil, err
+		size := e.sizeOf(n, v, w)
+		if a, err = s.store.views.make(ctx, viewJob{st.Stream, key, size, func() *answer.Answer { return e.view(n, v, w, size) }}, now); err != nil {
+			return nil, nil, err
 		}
 	}
-	return a.For(st.query), nil
+	return s.store.views.lending.lend(ctx, a, st.query, kept != nil)
 }
 
 // window is what a rendition shows of a view at an instant.
@@ -142,10 +148,17 @@ func (st *Stream) over(e *era, w loop.Window, now time.Time) bool {
 // forever is until when an interval holds that is published whole.
 const forever = 365 * 24 * time.Hour
 
-// view writes the playlist of a view.
-func (e *era) view(n int, v timeshift.View, w loop.Window) *answer.Answer {
-	shown := playlist.View{Event: v.Growing(), Start: v.Growing(), Deltas: v.Deltas(), Skip: v.Skip}
-	body := e.live.AppendView(nil, n, w, shown)
+// shownOf is how a view is written.
+func shownOf(v timeshift.View) playlist.View {
+	return playlist.View{Event: v.Growing(), Start: v.Growing(), Deltas: v.Deltas(), Skip: v.Skip}
+}
+
+// view writes the playlist of a view, which is about so long.
+func (e *era) view(n int, v timeshift.View, w loop.Window, size int) *answer.Answer {
+	body := e.live.AppendView(make([]byte, 0, size), n, w, shownOf(v))
+	if cap(body)-len(body) > len(body)/8 {
+		body = bytes.Clone(body)
+	}
 	until := w.Next
 	switch {
 	case w.Ended && v.Growing():
@@ -155,6 +168,21 @@ func (e *era) view(n int, v timeshift.View, w loop.Window) *answer.Answer {
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%v %v %v", v, w.Ended, e.target()))
 	return answer.New(body, tagOf(e.live, n, w)+"-"+hex.EncodeToString(sum[:8]), w.Changed, until)
+}
+
+// sampled is how many segments tell how long the text of many is.
+const sampled = 64
+
+// sizeOf is about how long a playlist is, as its newest segments are; 0: it is short. A
+// long one is written in a fraction of the time if it is not moved while it grows.
+func (e *era) sizeOf(n int, v timeshift.View, w loop.Window) int {
+	newest := w
+	newest.First = max(w.First, w.End-sampled)
+	if newest.First == w.First || v.Skip {
+		return 0
+	}
+	sample := int64(len(e.live.AppendView(nil, n, newest, shownOf(v))))
+	return int(sample * w.Len() / newest.Len() * 17 / 16)
 }
 
 // Whole says whether an answer to a view is that of an interval which is published

@@ -19,6 +19,7 @@ const (
 	mostWriting   = 4               // views are written at once; of each stream one
 	writePatience = 2 * time.Second // how long a viewer waits for his turn
 	shareOfViews  = 8               // of the memory for streams
+	keptBytes     = 384             // about what one that is kept takes beside its answer
 )
 
 // viewKey is what a view's playlist depends on, beside the instant.
@@ -33,16 +34,31 @@ type viewKey struct {
 type viewCache struct {
 	limit   int64
 	usage   *usage
-	writing *semaphore.Weighted
 	bytes   atomic.Int64
+	lending *lending
+
+	writing *semaphore.Weighted
+	anew    *semaphore.Weighted // of those that are not kept yet: the last place is for the others
 
 	mu   sync.Mutex // guards all below
-	kept *simplelru.LRU[viewKey, *rendition]
+	kept *simplelru.LRU[viewKey, *keptView]
+}
+
+// keptView is the newest playlist of a view.
+type keptView struct {
+	rendition
+	writing *semaphore.Weighted // one at a time
 }
 
 func newViewCache(limit int64, u *usage) *viewCache {
-	v := &viewCache{limit: limit / shareOfViews, usage: u, writing: semaphore.NewWeighted(mostWriting)}
-	v.kept, _ = simplelru.NewLRU(math.MaxInt, func(_ viewKey, r *rendition) { r.set(nil, nil) }) // bounded by bytes instead
+	v := &viewCache{
+		limit: limit / shareOfViews, usage: u, lending: newLending(limit),
+		writing: semaphore.NewWeighted(mostWriting), anew: semaphore.NewWeighted(mostWriting - 1),
+	}
+	v.kept, _ = simplelru.NewLRU(math.MaxInt, func(_ viewKey, r *keptView) { // bounded by bytes instead
+		r.set(nil, nil)
+		v.count(-keptBytes)
+	})
 	return v
 }
 
@@ -52,52 +68,71 @@ func (v *viewCache) count(bytes int) {
 	v.usage.addAnswers(int64(bytes))
 }
 
-// get is a playlist that is right at an instant, nil if there is none.
-func (v *viewCache) get(k viewKey, now time.Time) *answer.Answer {
+// get is a playlist that is right at an instant, nil if there is none, and whose turn it
+// is to write one, nil if none is kept.
+func (v *viewCache) get(k viewKey, now time.Time) (a *answer.Answer, turn *semaphore.Weighted) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	r, ok := v.kept.Get(k)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	r.asked.set(now)
 	if a := r.current.Load(); a.Holds(now) {
-		return a
+		return a, r.writing
 	}
-	return nil
+	return nil, r.writing
 }
 
-// make writes a playlist, in turn, unless somebody else did meanwhile. The error is
-// failure.ErrViews if that takes too long.
-func (v *viewCache) make(ctx context.Context, st *Stream, k viewKey, now time.Time, write func() *answer.Answer) (*answer.Answer, error) {
-	done, err := v.turn(ctx, st)
+// viewJob is a playlist to be written.
+type viewJob struct {
+	stream *Stream
+	key    viewKey
+	size   int // about
+	write  func() *answer.Answer
+}
+
+// make writes a playlist, in turn, unless somebody else did meanwhile. Strangers who
+// request views that are not kept wait for memory and for each other; they keep nobody
+// waiting whose view is kept. The error is failure.ErrViews if it takes too long.
+func (v *viewCache) make(ctx context.Context, job viewJob, now time.Time) (*answer.Answer, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, writePatience, failure.ErrViews)
+	defer cancel()
+	_, turn := v.get(job.key, now)
+	turns := []*semaphore.Weighted{turn, v.writing}
+	if turn == nil {
+		if err := v.lending.await(ctx, int64(job.size)); err != nil {
+			return nil, err
+		}
+		turns = []*semaphore.Weighted{job.stream.writing, v.anew, v.writing}
+	}
+	done, err := await(ctx, turns)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	if a := v.get(k, now); a != nil {
+	if a, _ := v.get(job.key, now); a != nil {
 		return a, nil
 	}
-	a := write()
-	v.keep(k, a, now)
+	a := job.write()
+	v.keep(job.key, a, now)
 	return a, nil
 }
 
-// turn waits for the turn of a stream, which ends with done.
-func (v *viewCache) turn(ctx context.Context, st *Stream) (done func(), err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, writePatience, failure.ErrViews)
-	defer cancel()
-	if st.writing.Acquire(ctx, 1) != nil {
-		return nil, context.Cause(ctx)
+// await waits for one turn after the other; they end with done.
+func await(ctx context.Context, turns []*semaphore.Weighted) (done func(), err error) {
+	end := func(those []*semaphore.Weighted) {
+		for _, turn := range those {
+			turn.Release(1)
+		}
 	}
-	if v.writing.Acquire(ctx, 1) != nil {
-		st.writing.Release(1)
-		return nil, context.Cause(ctx)
+	for n, turn := range turns {
+		if turn.Acquire(ctx, 1) != nil {
+			end(turns[:n])
+			return nil, context.Cause(ctx)
+		}
 	}
-	return func() {
-		v.writing.Release(1)
-		st.writing.Release(1)
-	}, nil
+	return func() { end(turns) }, nil
 }
 
 // keep keeps a playlist in the place of those asked for least recently.
@@ -106,8 +141,9 @@ func (v *viewCache) keep(k viewKey, a *answer.Answer, now time.Time) {
 	defer v.mu.Unlock()
 	r, ok := v.kept.Get(k)
 	if !ok {
-		r = &rendition{}
+		r = &keptView{writing: semaphore.NewWeighted(1)}
 		v.kept.Add(k, r)
+		v.count(keptBytes)
 	}
 	r.asked.set(now)
 	r.set(a, v.count)
