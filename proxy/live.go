@@ -26,8 +26,7 @@ func (s *Server) servePlaylist(w *recorder, r *http.Request, st onair.Form) erro
 // write answers with a live playlist as viewers with a query get it.
 func (s *Server) write(w *recorder, r *http.Request, a *answer.Answer, query string, age []string) error {
 	if a.Own(query) {
-		bytes, _ := a.SizeFor(query)
-		done, err := s.config.Requests.hold(bytes)
+		done, err := s.config.Requests.hold(a.SizeFor(query))
 		if err != nil {
 			return err
 		}

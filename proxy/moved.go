@@ -10,6 +10,7 @@ import (
 
 	"vod2live/proxy/media"
 	"vod2live/proxy/onair"
+	"vod2live/proxy/origin"
 	"vod2live/proxy/route"
 )
 
@@ -67,7 +68,6 @@ type mover struct {
 }
 
 const (
-	maxWhole    = 1 << 20  // bounds WebVTT, which is read whole
 	mostSkipped = 8 << 20  // bytes before a part of a file, where the origin sends all of it
 	mostPast    = 64 << 10 // bytes that are read after all has been written: the connection is used again then
 )
@@ -94,7 +94,7 @@ func (m *mover) ask(r *http.Request) *http.Request {
 	m.first, m.last = 0, m.length
 	if m.of.Format != media.WebVTT && m.condition(asked.Header, r.Header, "If-Range") {
 		m.unchanged = asked.Header.Get("If-Range") != ""
-		m.parseRange(r.Header.Get("Range"))
+		m.part(r.Header["Range"])
 	}
 	from, to := m.base, int64(-1)
 	if m.ranged {
@@ -107,35 +107,22 @@ func (m *mover) ask(r *http.Request) *http.Request {
 	if m.length >= 0 && (to < 0 || to > m.base+m.length) {
 		to = m.base + m.length
 	}
-	switch {
-	case to >= 0:
-		asked.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", from, to-1))
-	case from > 0:
-		asked.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
+	if to >= 0 || from > 0 {
+		asked.Header.Set("Range", origin.Range{First: from, Last: max(to-1, -1)}.String())
 	}
 	return &asked
 }
 
-// parseRange reads one range from a first byte on; any other is answered with all of the
-// segment (RFC 9110 14.2).
-func (m *mover) parseRange(text string) {
-	digits, is := strings.CutPrefix(text, "bytes=")
-	from, to, is2 := strings.Cut(digits, "-")
-	first, err := strconv.ParseInt(from, 10, 62)
-	if !is || !is2 || err != nil || first < 0 {
+// part notes the part that a viewer asks for, from a first byte on; any other is answered
+// with all of the segment (RFC 9110 14.2).
+func (m *mover) part(asked []string) {
+	r, ok := origin.ParseRange(asked)
+	if !ok || r.First < 0 {
 		return
 	}
-	last := int64(-1)
-	if to != "" {
-		n, err := strconv.ParseInt(to, 10, 62)
-		if err != nil || n < first {
-			return
-		}
-		last = n + 1
-	}
-	m.ranged, m.first = true, first
-	if last >= 0 && (m.length < 0 || last < m.length) {
-		m.last = last
+	m.ranged, m.first = true, r.First
+	if r.Last >= 0 && (m.length < 0 || r.Last+1 < m.length) {
+		m.last = r.Last + 1
 	}
 }
 

@@ -78,9 +78,13 @@ func (m *mover) begin(h http.Header, status int) int {
 // place learns from the header how long the segment is, and so where the part ends that
 // the viewer gets. It returns the place of the body's first byte in the resource.
 func (m *mover) place(h http.Header, status int) (start int64) {
-	size := length(h.Get("Content-Length"))
+	size := int64(-1)
+	if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
+		size = n
+	}
 	if status == http.StatusPartialContent {
-		start, size = contentRange(h.Get("Content-Range"))
+		part, _ := origin.ParseContentRange(h["Content-Range"]) // one that does not fit has been refused
+		start, size = part.First, part.Size
 	}
 	if m.length < 0 && size >= 0 {
 		m.length = size - m.base
@@ -103,20 +107,4 @@ func (m *mover) check(status int) bool {
 		m.err = fmt.Errorf("%w: all of a file comes where a part of it was asked for", origin.ErrBody)
 	}
 	return m.err == nil
-}
-
-// length reads a number of bytes; below 0: it is not known.
-func length(text string) int64 {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
-// contentRange is the first byte and the size of the whole; below 0: not known.
-func contentRange(text string) (first, size int64) {
-	part, whole, _ := strings.Cut(strings.TrimPrefix(text, "bytes "), "/")
-	from, _, _ := strings.Cut(part, "-")
-	return length(from), length(whole)
 }

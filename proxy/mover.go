@@ -103,12 +103,12 @@ func (m *mover) gather(p []byte) {
 		m.left -= int64(len(p))
 	}
 	size := m.whole.Len() + len(p)
-	if size > maxWhole {
-		m.err = fmt.Errorf("%w: WebVTT of more than %d bytes", origin.ErrTooLarge, maxWhole)
+	if size > media.MaxWebVTT {
+		m.err = fmt.Errorf("%w: WebVTT of more than %d bytes", origin.ErrTooLarge, media.MaxWebVTT)
 		return
 	}
 	if size > shareOfRequest/copies && m.held == nil {
-		if m.held, m.err = m.requests.hold(copies * maxWhole); m.err != nil {
+		if m.held, m.err = m.requests.hold(copies * media.MaxWebVTT); m.err != nil {
 			return
 		}
 	}

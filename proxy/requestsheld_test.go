@@ -109,3 +109,24 @@ func TestRequests_AQueryThatNoMemoryHoldsIsTooLong(t *testing.T) {
 		}
 	})
 }
+
+// TestRequests_AMultivariantPlaylistOfAViewIsCounted: a token stands in the address of each
+// rendition, beside what selects the view.
+func TestRequests_AMultivariantPlaylistOfAViewIsCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := short("v.m3u8")
+		master := "#EXTM3U\n"
+		for n := range 20 {
+			master += fmt.Sprintf("#EXT-X-STREAM-INF:BANDWIDTH=%d\nv.m3u8?%d\n", n+1, n)
+		}
+		files["many.m3u8"] = master
+		r := newRig(t, newVODs(files), goesBack(time.Hour), func(c *Config) { c.Requests = NewRequests(16) })
+		for length, want := range map[int]int{100: http.StatusOK, 7900: http.StatusRequestURITooLong} {
+			for _, view := range []string{"", "dvr=5m&"} {
+				if a := r.get(fmt.Sprintf("/live/many.m3u8?%stoken=%0*d", view, length, 1)); a.status != want {
+					t.Errorf("%q with a token of %d: %d, %d bytes", view, length, a.status, len(a.body))
+				}
+			}
+		}
+	})
+}

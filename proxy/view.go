@@ -46,7 +46,7 @@ func (s *Server) serveView(w *recorder, r *http.Request, st onair.Form, t route.
 }
 
 func (s *Server) serveViewMultivariant(w *recorder, r *http.Request, st onair.Form, v timeshift.View, ours string) error {
-	a, err := s.station.ViewMultivariant(st, v, ours, s.station.Now())
+	a, query, err := s.station.ViewMultivariant(st, v, ours, s.station.Now())
 	if err != nil {
 		return err
 	}
@@ -54,5 +54,5 @@ func (s *Server) serveViewMultivariant(w *recorder, r *http.Request, st onair.Fo
 	if v.Relative {
 		age = min(age, timeshift.Round)
 	}
-	return clientGone(a.Write(w, r, answer.MimePlaylist, answer.MaxAge(age)))
+	return s.write(w, r, a, query, answer.MaxAge(age))
 }

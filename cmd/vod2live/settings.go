@@ -67,10 +67,7 @@ func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 }
 
 func (o *options) channelSettings(c config.Channel) admin.ChannelSettings {
-	s := admin.ChannelSettings{Name: c.Name, Window: wire.Seconds(cmp.Or(c.Live.Window, o.window)), Epoch: wire.Instant(cmp.Or(c.Live.Epoch, o.epoch)), DVR: wire.Seconds(o.dvr), Timestamps: cmp.Or(c.Live.Timestamps, o.timestamps)}
-	if c.Live.DVR != nil {
-		s.DVR = wire.Seconds(*c.Live.DVR)
-	}
+	s := admin.ChannelSettings{Name: c.Name, Window: wire.Seconds(cmp.Or(c.Live.Window, o.window)), Epoch: wire.Instant(cmp.Or(c.Live.Epoch, o.epoch)), DVR: wire.Seconds(o.dvrOf(&c)), Timestamps: cmp.Or(c.Live.Timestamps, o.timestamps)}
 	for _, e := range c.Eras {
 		for _, item := range slices.Concat(e.Play, e.Loop) {
 			if name := item.Origin + "/" + item.Path; !slices.Contains(s.Loop, name) {

@@ -142,10 +142,7 @@ func (o *options) channel(c *config.Channel) onair.Channel {
 	if !c.Live.Epoch.IsZero() {
 		epoch = c.Live.Epoch
 	}
-	made := onair.Channel{Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC(), Continuous: cmp.Or(c.Live.Timestamps, o.timestamps) == config.Continuous}, DVR: o.dvr}
-	if c.Live.DVR != nil {
-		made.DVR = *c.Live.DVR
-	}
+	made := onair.Channel{Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC(), Continuous: cmp.Or(c.Live.Timestamps, o.timestamps) == config.Continuous}, DVR: o.dvrOf(c)}
 	model, alone := c.Alone()
 	if !alone {
 		model = firstOf(c)
@@ -161,6 +158,14 @@ func firstOf(c *config.Channel) schedule.Item {
 		return *c.Model
 	}
 	return slices.Concat(c.Eras[0].Play, c.Eras[0].Loop)[0]
+}
+
+// dvrOf is how far back the addresses of a channel may go.
+func (o *options) dvrOf(c *config.Channel) time.Duration {
+	if c.Live.DVR != nil {
+		return *c.Live.DVR
+	}
+	return o.dvr
 }
 
 func eras(all []schedule.Era, epoch time.Time) (made []onair.Era) {

@@ -58,15 +58,14 @@ func New(body []byte, tag string, from, until time.Time) *Answer {
 	return a
 }
 
-// SizeFor is about what the answer to a viewer with a query takes of memory, and whether
-// it is his own.
-func (a *Answer) SizeFor(query string) (bytes int64, own bool) {
-	if a.shared == nil || query == "" {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		return int64(a.bytes), false
+// SizeFor is about what the answer to a viewer with a query takes of memory.
+func (a *Answer) SizeFor(query string) (bytes int64) {
+	if a.Own(query) {
+		return int64(len(a.shared) + a.places*(len(query)+1))
 	}
-	return int64(len(a.shared) + a.places*(len(query)+1)), true
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return int64(a.bytes)
 }
 
 // Own says whether viewers with a query each get an answer of their own.
@@ -74,7 +73,7 @@ func (a *Answer) Own(query string) bool { return a.shared != nil && query != "" 
 
 // For is the answer to a viewer with a query: one of its own if there are places for it.
 func (a *Answer) For(query string) *Answer {
-	if a.shared == nil || query == "" {
+	if !a.Own(query) {
 		return a
 	}
 	sum := sha256.Sum256([]byte(query))

@@ -65,16 +65,3 @@ func Gains(first, last *Segment) (gains []Counter) {
 	}
 	return gains
 }
-
-// Jumps are the PIDs of which a segment's continuity counters do not follow on those of
-// another before it.
-func Jumps(before, after *Segment) (pids []int) {
-	for _, b := range before.counters {
-		for _, a := range after.counters {
-			if b.pid == a.pid && a.Before != b.Last {
-				pids = append(pids, a.pid)
-			}
-		}
-	}
-	return pids
-}

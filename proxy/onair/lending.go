@@ -62,7 +62,7 @@ func (l *lending) await(ctx context.Context, size int64) error {
 // ends with back: if it is kept there will be soon. The error is failure.ErrViews, or a
 // *timeshift.Error if it takes more than there is.
 func (l *lending) lend(ctx context.Context, a *answer.Answer, query string, kept bool) (lent *answer.Answer, back func(), err error) {
-	bytes, own := a.SizeFor(query)
+	bytes := a.SizeFor(query)
 	if bytes <= leastLent {
 		return a.For(query), func() {}, nil
 	}
@@ -70,7 +70,7 @@ func (l *lending) lend(ctx context.Context, a *answer.Answer, query string, kept
 		return nil, nil, &timeshift.Error{Code: timeshift.CodeTooLong, Detail: fmt.Sprintf("the playlist takes %d bytes of memory, at most %d may be used", bytes, limit)}
 	}
 	var of any = a
-	if own {
+	if a.Own(query) {
 		of = new(loan)
 	}
 	if err := l.takeSoon(ctx, of, bytes, kept); err != nil {

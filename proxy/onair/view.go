@@ -50,33 +50,33 @@ func (s *views) bounds(st Form, e *era, grace time.Duration) timeshift.Bounds {
 }
 
 // ViewMultivariant is the multivariant playlist of a view; ours is the part of the query
-// that v was read from. The errors are a *timeshift.Error, failure.NotYet and
-// origin.ErrNotFound.
-func (s *views) ViewMultivariant(st Form, v timeshift.View, ours string, now time.Time) (*answer.Answer, error) {
+// that v was read from. It has places for the query that is returned. The errors are a
+// *timeshift.Error, failure.NotYet and origin.ErrNotFound.
+func (s *views) ViewMultivariant(st Form, v timeshift.View, ours string, now time.Time) (a *answer.Answer, query string, err error) {
 	e := st.at(now)
 	grace := time.Duration(0)
 	if v.Relative { // it was rounded down
 		grace = timeshift.Round
 	}
 	if err := v.Check(s.bounds(st, e, grace), now); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	w, err := e.anyWindow(v, now)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if !v.Growing() && st.over(e, w, now) {
-		return nil, origin.ErrNotFound
+		return nil, "", origin.ErrNotFound
 	}
 	var head time.Time
 	if v.Growing() {
 		head = e.live.Timeline.Head(v.From)
 	}
-	query := v.Query(ours, head)
+	query = v.Query(ours, head)
 	if st.query != "" {
 		query += "&" + st.query
 	}
-	return e.multivariant.For(query), nil
+	return e.multivariant, query, nil
 }
 
 // ViewMedia is the media playlist of a rendition in a view. The errors are those of

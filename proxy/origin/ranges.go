@@ -80,10 +80,12 @@ func (r Range) Within(size int64) (from, length int64, ok bool) {
 	return r.First, last - r.First + 1, true
 }
 
-// contentRange is the Content-Range of a 206.
-type contentRange struct{ first, last, size int64 } // size -1: unknown
+// ContentRange is the Content-Range of a 206, from First to Last of Size bytes. A Size of
+// -1 is not known.
+type ContentRange struct{ First, Last, Size int64 }
 
-func parseContentRange(values []string) (c contentRange, ok bool) {
+// ParseContentRange reads a Content-Range header. That of a 416 is not ok.
+func ParseContentRange(values []string) (c ContentRange, ok bool) {
 	if len(values) != 1 {
 		return c, false
 	}
@@ -93,32 +95,32 @@ func parseContentRange(values []string) (c contentRange, ok bool) {
 	if !strings.EqualFold(unit, "bytes") || !slash || !isPart || r.First < 0 || r.Last < 0 {
 		return c, false
 	}
-	c = contentRange{r.First, r.Last, -1}
+	c = ContentRange{r.First, r.Last, -1}
 	if size == "*" {
 		return c, true
 	}
-	c.size, ok = position(size)
-	return c, ok && c.size > c.last
+	c.Size, ok = position(size)
+	return c, ok && c.Size > c.Last
 }
 
 // length of the part.
-func (c contentRange) length() int64 { return c.last - c.first + 1 }
+func (c ContentRange) length() int64 { return c.Last - c.First + 1 }
 
 // whole says whether the part is all there is.
-func (c contentRange) whole() bool { return c.first == 0 && c.length() == c.size }
+func (c ContentRange) whole() bool { return c.First == 0 && c.length() == c.Size }
 
 // is says whether the part is the range that was asked for, to its end or to that
 // of the resource. A range without an end may be cut anywhere: who asks for one
 // reads where the part ends. Of an unknown size no last bytes can be told.
-func (c contentRange) is(r Range) bool {
+func (c ContentRange) is(r Range) bool {
 	switch {
 	case r.First >= 0 && r.Last < 0:
-		return c.first == r.First
-	case c.size < 0:
-		return c.first == r.First && c.last == r.Last
+		return c.First == r.First
+	case c.Size < 0:
+		return c.First == r.First && c.Last == r.Last
 	}
-	from, length, ok := r.Within(c.size)
-	return ok && c.first == from && c.length() == length
+	from, length, ok := r.Within(c.Size)
+	return ok && c.First == from && c.length() == length
 }
 
 // errMisfit is of a 206 that must not reach a viewer or a cache as what was asked
@@ -134,7 +136,7 @@ func checkPart(req *http.Request, resp *http.Response) error {
 	if multipart && len(asked) > 1 && resp.Header["Content-Range"] == nil {
 		return nil
 	}
-	part, ok := parseContentRange(resp.Header["Content-Range"])
+	part, ok := ParseContentRange(resp.Header["Content-Range"])
 	switch {
 	case multipart, !ok, !slices.ContainsFunc(asked, part.is):
 		return fmt.Errorf("%w: Content-Range %.80q", errMisfit, resp.Header.Get("Content-Range"))
