@@ -165,7 +165,7 @@ func readQuery(a *question, query string) {
 		switch name {
 		case "start":
 			var s, ms int64
-			fmt.Sscanf(value, "%d.%03d", &s, &ms)
+			_, _ = fmt.Sscanf(value, "%d.%03d", &s, &ms)
 			a.from = time.Unix(s, ms*1e6)
 		case "end":
 			a.to, _ = time.Parse(time.RFC3339, value)

@@ -21,7 +21,7 @@ const helpHead = `vod2live makes endless live HLS streams of the VODs of an orig
   vod2live config -schema        print the JSON schema of the configuration file
   vod2live help [COMMAND]        print this page, or the help of a command
   vod2live version               print the version
-  vod2live licenses              print the licences of what it is built from
+  vod2live licenses              print the licenses of what it is built from
 `
 
 const helpTail = `

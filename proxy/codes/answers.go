@@ -99,7 +99,7 @@ func continuous() section {
 		title: "Timestamps that can't go on",
 		about: "With `timestamps: continuous`, of a VOD that plays all the same. media-unmeasured, media-longer and media-shorter are such reasons, too.",
 		codes: []Code{
-			{Code: "segment-query", Meaning: "The addresses of segments have a query, which may be a token: an address of ours would bypass it.", Consequence: stays, Remedy: "Authorise playlists instead, or put params: under the origin."},
+			{Code: "segment-query", Meaning: "The addresses of segments have a query, which may be a token: an address of ours would bypass it.", Consequence: stays, Remedy: "Authorize playlists instead, or put params: under the origin."},
 			{Code: "times-in-samples", Meaning: "Subtitles are TTML in MP4, which has times of its own.", Consequence: stays, Remedy: "Use WebVTT."},
 			{Code: "pes-header-split", Meaning: "In MPEG-TS, headers of PES packets are spread over two packets.", Consequence: stays, Remedy: "Package the VOD with ffmpeg or another common tool."},
 			{Code: "timescale", Meaning: "Shifted timestamps would fall below 0 or exceed their field within 12 h.", Consequence: stays, Remedy: "Package with timestamps that begin near 0, in fields of 64 bits (tfdt version 1)."},

@@ -79,29 +79,38 @@ func TestCheckChannel_SaysWhetherItIsOnAir(t *testing.T) {
 		also   []string
 	}{
 		"a short loop once": {
-			[]onair.Era{{At: noon.Add(-time.Minute), Loop: playing("ab")}}, 0,
+			[]onair.Era{{At: noon.Add(-time.Minute), Loop: playing("ab")}},
+			0,
 			"This channel can be on air: target duration 4 s, a window of 60 s.",
 			[]string{"11:59:56.000Z  16s       vod/a.m3u8\n  2026-11-28T12:00:12.000Z  12s       vod/b.m3u8\n  and so on, at least until 2026-11-28T12:11:"},
 		},
 		"an item that is absent": {
-			[]onair.Era{{At: noon.Add(-time.Minute), Loop: playing("ax")}}, 2,
-			"This channel can't be on air as it is configured.", []string{"not-found", "11:59:00.000Z  can't be played: vod/x.m3u8 can't be played"},
+			[]onair.Era{{At: noon.Add(-time.Minute), Loop: playing("ax")}},
+			2,
+			"This channel can't be on air as it is configured.",
+			[]string{"not-found", "11:59:00.000Z  can't be played: vod/x.m3u8 can't be played"},
 		},
 		"absent in an era to come": {
-			[]onair.Era{{At: noon.Add(-time.Minute), Loop: playing("ab")}, {At: noon.Add(time.Hour), Loop: playing("x")}}, 2,
-			"This channel can be on air, but eras with errors will be left out: target duration 4 s, a window of 60 s.", []string{"13:00:00.000Z  can't be played: vod/x.m3u8"},
+			[]onair.Era{{At: noon.Add(-time.Minute), Loop: playing("ab")}, {At: noon.Add(time.Hour), Loop: playing("x")}},
+			2,
+			"This channel can be on air, but eras with errors will be left out: target duration 4 s, a window of 60 s.",
+			[]string{"13:00:00.000Z  can't be played: vod/x.m3u8"},
 		},
 		"absent in an era that has begun": {
-			[]onair.Era{{At: noon.Add(-time.Hour), Loop: playing("ab")}, {At: noon.Add(-time.Minute), Loop: playing("x")}}, 2,
+			[]onair.Era{{At: noon.Add(-time.Hour), Loop: playing("ab")}, {At: noon.Add(-time.Minute), Loop: playing("x")}},
+			2,
 			"This channel can't be on air as it is configured.", nil,
 		},
 		"an end": {
-			[]onair.Era{{At: noon.Add(-time.Minute), Play: playing("ab")}}, 0,
+			[]onair.Era{{At: noon.Add(-time.Minute), Play: playing("ab")}},
+			0,
 			"This channel ended at 2026-11-28T11:59:28.000Z.", nil,
 		},
 		"a beginning": {
-			[]onair.Era{{At: noon.Add(48 * time.Hour), Loop: playing("c")}}, 0,
-			"This channel can be on air: target duration 4 s, a window of 60 s.", []string{"begins at 2026-11-30T12:00:00.000Z"},
+			[]onair.Era{{At: noon.Add(48 * time.Hour), Loop: playing("c")}},
+			0,
+			"This channel can be on air: target duration 4 s, a window of 60 s.",
+			[]string{"begins at 2026-11-30T12:00:00.000Z"},
 		},
 	} {
 		r, text := checkChannel(t, c.eras...)

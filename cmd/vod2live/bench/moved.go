@@ -99,11 +99,12 @@ func writeMoved(dir string) error {
 			files[name+m.extension] = body
 		}
 		files["middle"+m.extension] = m.fill(files["first"+m.extension])
-		text := "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n" + m.opening
+		var text strings.Builder
+		text.WriteString("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n" + m.opening)
 		for i, seconds := range []string{"1.001", "1.001", "1.03"} {
-			text += "#EXTINF:" + seconds + ",\n" + []string{"first", "middle", "last"}[i] + m.extension + "\n"
+			fmt.Fprintf(&text, "#EXTINF:%s,\n%s%s\n", seconds, []string{"first", "middle", "last"}[i], m.extension)
 		}
-		files[m.extension[1:]+".m3u8"] = []byte(text + "#EXT-X-ENDLIST\n")
+		files[m.extension[1:]+".m3u8"] = []byte(text.String() + "#EXT-X-ENDLIST\n")
 	}
 	var err error
 	if files["init.mp4"], err = os.ReadFile(filepath.Join(samples, "init.mp4")); err != nil {

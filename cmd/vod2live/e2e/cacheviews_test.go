@@ -38,8 +38,11 @@ func (f *fleet) asksOnce(t *testing.T, address string) {
 	seconds := map[string]bool{}
 	err := await(func() error {
 		got, err := fetch(address+"&CMCD=a", "")
-		if err != nil || got.status != http.StatusOK {
-			return fmt.Errorf("status %d: %v", got.status, err)
+		if err != nil {
+			return err
+		}
+		if got.status != http.StatusOK {
+			return fmt.Errorf("status %d", got.status)
 		}
 		if life := got.header.Get("Cache-Control"); !strings.Contains(life, "max-age=86400") {
 			return fmt.Errorf("Cache-Control is %q", life)

@@ -28,22 +28,18 @@ func newDeltaCounter(t *testing.T, viewers string) *deltaCounter {
 		t.Fatal(err)
 	}
 	c := &deltaCounter{}
-	through := httputil.NewSingleHostReverseProxy(target)
-	through.Director = plain(through.Director)
-	through.ModifyResponse = c.count
-	through.ErrorHandler = func(http.ResponseWriter, *http.Request, error) {} // a player that has left
+	through := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Header.Del("Accept-Encoding") // so that playlists can be read
+		},
+		ModifyResponse: c.count,
+		ErrorHandler:   func(http.ResponseWriter, *http.Request, error) {}, // a player that has left
+	}
 	server := httptest.NewServer(through)
 	t.Cleanup(server.Close)
 	c.url = server.URL
 	return c
-}
-
-// plain asks for playlists that can be read.
-func plain(direct func(*http.Request)) func(*http.Request) {
-	return func(r *http.Request) {
-		direct(r)
-		r.Header.Del("Accept-Encoding")
-	}
 }
 
 func (c *deltaCounter) count(r *http.Response) error {
@@ -78,11 +74,15 @@ func (c *deltaCounter) check(t tester, player string) {
 }
 
 // pastPlayers plays an address of a vod2live that goes back so far, in each player, and has a function check it.
+// video.js plays with E2E_PLAYERS=all only.
 func pastPlayers(t *testing.T, dvr time.Duration, test func(t tester, p *process, c *deltaCounter, player string)) {
 	t.Parallel()
 	kindNamed(t, "ts")
 	p := start(t, append(proxyArgs(), "-dvr", dvr.String())...)
 	for _, player := range players {
+		if player == "videojs" && !playAll {
+			continue // it loses its place now and then, as deploy/TIMESHIFT.md says
+		}
 		t.Run(player, func(t *testing.T) {
 			t.Parallel()
 			again(t, func(trial tester) { test(trial, p, newDeltaCounter(t, p.viewers), player) })

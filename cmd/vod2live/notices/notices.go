@@ -1,4 +1,4 @@
-// Package notices has the licences and notices of all that the program is built from:
+// Package notices has the licenses and notices of all that the program is built from:
 // Go, its modules, and the libraries of the operator's page.
 //
 // They are collected by `make build`, from the sources that it compiles, and embedded.

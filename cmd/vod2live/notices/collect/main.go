@@ -1,4 +1,4 @@
-// Command collect writes the licences and notices of all that vod2live is built from to
+// Command collect writes the licenses and notices of all that vod2live is built from to
 // standard output. It runs in the project's top folder, after the operator's page was
 // built, if it is to be in the program.
 package main
@@ -19,7 +19,7 @@ import (
 
 const console = "proxy/admin/console"
 
-// legal are the names of files that a licence wants passed on.
+// legal are the names of files that a license wants passed on.
 var legal = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)`)
 
 // part is something that the program is built from.
@@ -108,7 +108,7 @@ func pageParts() (parts []part, err error) {
 	return parts, nil
 }
 
-// texts are those that its licence wants passed on. To have none is an error.
+// texts are those that its license wants passed on. To have none is an error.
 func (p part) texts() (texts []string, err error) {
 	files, err := os.ReadDir(p.Folder)
 	if err != nil {
@@ -125,7 +125,7 @@ func (p part) texts() (texts []string, err error) {
 		texts = append(texts, strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n")))
 	}
 	if len(texts) == 0 {
-		return nil, fmt.Errorf("%s has no licence in %s", p.Name, p.Folder)
+		return nil, fmt.Errorf("%s has no license in %s", p.Name, p.Folder)
 	}
 	return texts, nil
 }
@@ -139,7 +139,7 @@ func write(byText map[string][]string) {
 	slices.SortFunc(texts, func(a, b string) int {
 		return cmp.Or(slices.Compare(byText[a], byText[b]), cmp.Compare(a, b))
 	})
-	fmt.Println("What vod2live is built from, and under which licences.")
+	fmt.Println("What vod2live is built from, and under which licenses.")
 	for _, text := range texts {
 		fmt.Printf("\n%s\n\n%s\n\n%s\n", strings.Repeat("=", 80), strings.Join(byText[text], "\n"), text)
 	}

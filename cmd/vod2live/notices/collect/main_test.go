@@ -26,7 +26,7 @@ func TestCollect_EachModuleThatIsCompiledInHasALicence(t *testing.T) {
 			t.Error(err)
 		}
 		if len(strings.Join(texts, "")) < 200 {
-			t.Errorf("%s: its licence is %q", p.Name, texts)
+			t.Errorf("%s: its license is %q", p.Name, texts)
 		}
 		names = append(names, p.Name)
 	}
