@@ -332,3 +332,33 @@ func TestContinuous_ALoopOfOneItemOfAChannelGoesOn(t *testing.T) {
 		}
 	})
 }
+
+// TestContinuous_TheReasonOutlastsNewAddresses: a VOD whose addresses are signed anew, or
+// differ by the viewer's token, is not measured again.
+func TestContinuous_TheReasonOutlastsNewAddresses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newContinuousVOD(t)
+		signed := 0
+		files.playlists = func() string {
+			signed++
+			return strings.ReplaceAll(files.playlist, ".ts", fmt.Sprintf(".ts?signature=%d", signed))
+		}
+		looks := 0
+		r := newRig(t, files, func(c *Config) {
+			continuous(c)
+			c.Examine = func(in *onair.Inspection) []problem.Problem {
+				if looks++; in.Tagged == nil || in.Tagged.Code != measure.CodeSegmentQuery {
+					t.Errorf("look %d: the reason is %+v", looks, in.Tagged)
+				}
+				return nil
+			}
+		})
+		for n := range 60 {
+			r.ok(fmt.Sprintf("/live/p.m3u8?token=%d", n%3))
+			time.Sleep(10 * time.Second)
+		}
+		if looks < 5 {
+			t.Errorf("the VOD was examined %d times", looks)
+		}
+	})
+}

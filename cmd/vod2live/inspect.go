@@ -29,9 +29,9 @@ wrong with it, before it is on air.
   vod2live check [flags] https://tv.example.com/live/movie/master.m3u8
   vod2live check -config vod2live.yaml -channel news
 
-Of a channel that plays lists of VODs it reports what is on air when, and how
-each item is played. The address is that of the VOD at its origin, or that of
-viewers. deploy/CODES.md describes every code that it prints.
+For a channel that plays lists of VODs it prints the programme, and how each item
+is played. The address is that of the VOD at its origin, or that of viewers.
+deploy/CODES.md describes every code that is printed.
 `
 
 const checkExit = `Exit status: 0 without problems, 1 with warnings, 2 with errors.

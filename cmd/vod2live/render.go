@@ -43,49 +43,39 @@ func render(ctx context.Context, args []string, env config.Environment, t termin
 	if err := c.parse(args, env, own); err != nil {
 		return usage(err, "vod2live render", renderHead+describe(own)+inspectTail+renderExit, t)
 	}
+	check := "check"
 	if c.vod == nil {
-		return c.renderChannel(ctx, t)
-	}
-	if err := c.vod.Err(c.vod.Client.Mounted(c.vod.Mount)); err != nil {
+		check += " -channel " + c.channelName
+	} else if err := c.vod.Err(c.vod.Client.Mounted(c.vod.Mount)); err != nil {
 		fmt.Fprintf(t.err, "vod2live render: %v\n", err)
 		return exitFailure
 	}
 	text, err := c.render(ctx)
 	if err != nil {
-		fmt.Fprintf(t.err, "vod2live render: %v\nRun vod2live check for the cause.\n", err)
+		fmt.Fprintf(t.err, "vod2live render: %v\nRun vod2live %s for the cause.\n", err, check)
 		return exitFailure
 	}
 	_, _ = t.out.Write(text)
 	return exitOK
 }
 
-// renderChannel is render of a channel that plays lists of VODs.
-func (c *inspection) renderChannel(ctx context.Context, t terminal) int {
+// render requests the playlist from a server with the settings of serving. A channel that
+// plays lists of VODs must be on air first.
+func (c *inspection) render(ctx context.Context) ([]byte, error) {
 	c.config.Now = func() time.Time { return c.at }
+	if c.vod == nil {
+		c.vod = &onair.Found{Address: onair.Address{Mount: c.channelName, Path: "master.m3u8"}}
+	} else {
+		c.config.Channels, c.config.Options = nil, c.vod.Options // those of its channel, if it has one
+	}
 	server := proxy.New(c.config)
 	defer server.Close()
 	select {
 	case <-server.Station().Tried():
+		return c.renditionOf(ctx, server)
 	case <-ctx.Done():
-		return exitFailure
+		return nil, ctx.Err()
 	}
-	c.vod = &onair.Found{Address: onair.Address{Mount: c.channelName, Path: "master.m3u8"}}
-	text, err := c.renditionOf(ctx, server)
-	if err != nil {
-		fmt.Fprintf(t.err, "vod2live render: %v\nRun vod2live check -channel %s for the cause.\n", err, c.channelName)
-		return exitFailure
-	}
-	_, _ = t.out.Write(text)
-	return exitOK
-}
-
-// render requests the playlist from a server with the settings of serving.
-func (c *inspection) render(ctx context.Context) ([]byte, error) {
-	c.config.Now, c.config.Channels = func() time.Time { return c.at }, nil
-	c.config.Options = c.vod.Options // a channel may have its own
-	server := proxy.New(c.config)
-	defer server.Close()
-	return c.renditionOf(ctx, server)
 }
 
 // renditionOf requests the playlist that is wanted.
@@ -120,7 +110,7 @@ func (c *inspection) get(ctx context.Context, server http.Handler, beneath strin
 	return w.body.Bytes(), nil
 }
 
-// answer is an http.ResponseWriter that keeps what is written.
+// answer is an http.ResponseWriter in memory.
 type answer struct {
 	header http.Header
 	status int

@@ -61,11 +61,7 @@ func plays(all []onair.Play) []Play {
 	for _, p := range all {
 		one := Play{Start: wire.Instant(p.Start), End: wire.Instant(p.End), VOD: p.Origin + "/" + p.Path, In: wire.Seconds(p.In), Title: p.Title, Notices: []problem.Problem{}}
 		for _, n := range p.Notices {
-			notice := problem.New(problem.Notice, string(n.Code), n.Detail)
-			if n.Rendition >= 0 {
-				notice.Rendition = &n.Rendition
-			}
-			one.Notices = append(one.Notices, notice)
+			one.Notices = append(one.Notices, problem.Noticed(n))
 		}
 		told = append(told, one)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"vod2live/playlist"
 	"vod2live/proxy/media"
+	"vod2live/proxy/problem"
 )
 
 // Continuity is how the timestamps of a VOD's loops go on. It is immutable.
@@ -17,8 +18,13 @@ type Continuity struct {
 	Loops     int64         // until the timestamps begin anew; at least 1
 }
 
-// Mark stands for what the offsets depend on beside the length of a loop.
-func (c *Continuity) Mark() string { return fmt.Sprintf("%d/%d", c.Start, c.Timescale) }
+// Text is what the text of a VOD needs to know of it; nil: each loop begins anew.
+func (c *Continuity) Text() *playlist.Continuity {
+	if c == nil || c.Loops <= 1 {
+		return nil
+	}
+	return &playlist.Continuity{Loops: c.Loops, Mark: fmt.Sprintf("%d/%d", c.Start, c.Timescale)}
+}
 
 // Offset is that of loop k, counted from 0.
 func (c *Continuity) Offset(k int64) media.Offset {
@@ -37,9 +43,9 @@ func (t *Tagged) Error() string {
 	return fmt.Sprintf("the timestamps of rendition %d can't go on: %s: %s", t.Rendition, t.Code, t.Detail)
 }
 
-// Consequence says why, and what comes of it, for an operator.
-func (t *Tagged) Consequence() string {
-	return "its timestamps can't go on, and each loop begins with EXT-X-DISCONTINUITY: " + t.Detail
+// Problem tells an operator.
+func (t *Tagged) Problem() problem.Problem {
+	return problem.New(problem.Warning, t.Code, "its timestamps can't go on, and each loop begins with EXT-X-DISCONTINUITY: "+t.Detail).In(t.Rendition)
 }
 
 // The codes of Tagged. What ends earlier or later than the loop leaves a hole or an overlap at each loop point.

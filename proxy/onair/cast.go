@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -285,15 +284,12 @@ func (c *cast) items(wishes []Item, first int) []*loop.Item {
 // problems are what is odd about the items.
 func (c *cast) problems() (all []problem.Problem) {
 	for _, one := range c.all {
-		for _, n := range append(one.program.Notices, one.notices...) {
-			p := problem.New(problem.Notice, string(n.Code), fmt.Sprintf("%s: %s", one.wish.title(), n.Detail))
-			if n.Rendition >= 0 {
-				p.Rendition = &n.Rendition
-			}
-			all = append(all, p)
+		name := one.wish.title().String()
+		for _, n := range slices.Concat(one.program.Notices, one.notices) {
+			all = append(all, problem.Noticed(n).About(name))
 		}
 		if one.tagged != nil {
-			all = append(all, taggedProblem(one.tagged))
+			all = append(all, one.tagged.Problem().About(name))
 		}
 	}
 	return all[:min(len(all), maxProblems)]

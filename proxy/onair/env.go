@@ -77,16 +77,22 @@ func (e *env) measure(ctx context.Context, k Key, v *vod.VOD) error {
 	return v.Measure(ctx, m.origin, m.options.Continuous)
 }
 
-// newEra makes a VOD ready, as a function does with the addresses of a stream.
-func (e *env) newEra(k Key, v *vod.VOD, ready func(*addresses) (*playlist.Live, error)) (*era, error) {
+// newEra makes a VOD ready, as a function does with the addresses of a stream. like is
+// the era of the same media, for which alone that was measured; nil: it was for the VOD.
+func (e *env) newEra(k Key, v *vod.VOD, like *era, ready func(*addresses) (*playlist.Live, error)) (*era, error) {
 	m := e.mounts[k.Mount]
 	a := &addresses{client: e.client, own: m.origin.Name, mount: k.Mount, path: k.Path, query: playlist.QueryPlace, single: v.Multivariant == nil, variables: v.HasVariables(), named: m.named()}
 	live, err := a.check(ready(a))
 	if err != nil {
 		return nil, err
 	}
+	moving, tagged := movingOf(v.Continuity, v.Measured), v.Tagged
+	if like != nil {
+		moving, tagged = like.moving, like.tagged
+	}
 	found := &Inspection{Now: e.clock.Now()}
 	found.know(v, live)
+	found.Continuous, found.Tagged = moving.continuity() != nil, tagged
 	made := &era{
 		live: live, cues: subtitles.Tracks(live.VOD, live.Text, v.Media), origins: a.reached(), segments: a.named.sorted(), own: a.listed.sorted(),
 		problems: e.examine(found), described: v.Multivariant.Describe(), addresses: 2*len(k.Path) + v.Sources.Size(),
@@ -94,7 +100,7 @@ func (e *env) newEra(k Key, v *vod.VOD, ready func(*addresses) (*playlist.Live, 
 	if live.Multivariant != nil {
 		made.multivariant = answer.New(live.Multivariant, hex.EncodeToString(live.Text[:]), time.Time{}, time.Time{})
 	}
-	made.listed, made.moving, made.tagged = made.own, movingOf(v.Continuity, v.Measured), v.Tagged
+	made.listed, made.moving, made.tagged = made.own, moving, tagged
 	made.size = made.weigh()
 	return made, nil
 }

@@ -91,7 +91,7 @@ func (f *follower) follow(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 	now := f.clock.Now()
 	wish, late := f.takeoverOf(st, v, now)
 	on := st.at(wish)
-	e, err := f.newEra(st.key, v, func(a *addresses) (*playlist.Live, error) {
+	e, err := f.newEra(st.key, v, nil, func(a *addresses) (*playlist.Live, error) {
 		return on.live.Follow(v.Multivariant, v.Media, a, f.mounts[st.key.Mount].options, wish)
 	})
 	if err != nil {

@@ -217,20 +217,18 @@ func (l *loader) rest(ctx context.Context, k Key, v *vod.VOD) (*Stream, error) {
 	ready := func(a *addresses) (*playlist.Live, error) {
 		return playlist.NewLive(v.Multivariant, v.Media, a, options)
 	}
-	if like := l.kinOf(k, v); like != nil {
-		st.kin = like.kin
+	var like *era
+	if kin := l.kinOf(k, v); kin != nil {
+		st.kin, like = kin.kin, kin.newest.Load()
 		ready = func(a *addresses) (*playlist.Live, error) {
-			return like.newest.Load().live.Join(v.Multivariant, v.Media, a, options)
+			return like.live.Join(v.Multivariant, v.Media, a, options)
 		}
 	} else if err := l.measure(ctx, k, v); err != nil {
 		return nil, err
 	}
-	e, err := l.newEra(k, v, ready)
+	e, err := l.newEra(k, v, like, ready)
 	if err != nil {
 		return nil, err
-	}
-	if like := l.kinOf(k, v); like != nil { // it was not measured
-		e.moving = like.newest.Load().moving
 	}
 	st.newest.Store(e)
 	st.front.Store(frontOf(v.Sources))

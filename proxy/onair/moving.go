@@ -10,7 +10,6 @@ import (
 	"vod2live/proxy/failure"
 	"vod2live/proxy/measure"
 	"vod2live/proxy/media"
-	"vod2live/proxy/problem"
 	"vod2live/proxy/route"
 	"vod2live/proxy/vod"
 )
@@ -70,10 +69,10 @@ func movingItem(p *playlist.Program, v *vod.VOD) (*moving, *measure.Tagged) {
 
 // continuity is what the text of a VOD needs to know; nil: each loop begins anew.
 func (m *moving) continuity() *playlist.Continuity {
-	if m == nil || m.Loops <= 1 {
+	if m == nil {
 		return nil
 	}
-	return &playlist.Continuity{Loops: m.Loops, Mark: m.Mark()}
+	return m.Text()
 }
 
 // loops is how many share a discontinuity; 0: each has its own.
@@ -82,13 +81,6 @@ func (m *moving) loops() int64 {
 		return 0
 	}
 	return m.Loops
-}
-
-// taggedProblem tells the operator why the loops of a VOD stay tagged.
-func taggedProblem(t *measure.Tagged) problem.Problem {
-	p := problem.New(problem.Warning, t.Code, t.Consequence())
-	p.Rendition = &t.Rendition
-	return p
 }
 
 // Moved is a segment whose timestamps are shifted.

@@ -25,7 +25,7 @@ type outdated struct {
 func (f *follower) renew(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 	defer panics.Catch(&err)
 	now, on := f.clock.Now(), st.newest.Load()
-	e, err := f.newEra(st.key, v, func(a *addresses) (*playlist.Live, error) {
+	e, err := f.newEra(st.key, v, on, func(a *addresses) (*playlist.Live, error) {
 		return on.live.Readdress(v.Multivariant, v.Media, a, f.mounts[st.key.Mount].options)
 	})
 	if err != nil {
@@ -39,7 +39,7 @@ func (f *follower) renew(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 	if st.renewed.begin() {
 		log.Info("the origin signs the VOD's addresses anew: they are renewed while viewers watch")
 	}
-	e.earlier, e.moving = on.earlier, on.moving
+	e.earlier = on.earlier
 	e.outdate(on, now)
 	f.play(st, e.within(f.mostOf(), f.keeps(st, now), now))
 	good, next := f.probe(st, v)

@@ -68,7 +68,7 @@ func (st *Stream) Count() int { return len(st.renditions) }
 func (st *Stream) Multivariant(now time.Time) (*answer.Answer, error) {
 	e := st.at(now)
 	if st.scheduled {
-		if w, err := e.anyWindow(timeshift.View{}, now); err == nil && w.Ended && now.Sub(w.Changed) >= max(leastAfterEnd, e.live.VOD.Window) {
+		if w, err := e.anyWindow(timeshift.View{}, now); err == nil && e.over(w, now) {
 			return nil, origin.ErrNotFound
 		}
 	}
@@ -103,7 +103,8 @@ func (st *Stream) Media(n int, now time.Time) (*answer.Answer, error) {
 	if a := r.current.Load(); a != nil && a.Holds(now) {
 		return a, nil
 	}
-	live := st.at(now).live
+	e := st.at(now)
+	live := e.live
 	w, err := live.Timeline.Window(n, now)
 	if errors.Is(err, loop.ErrLeftOut) {
 		return nil, origin.ErrNotFound
@@ -111,10 +112,11 @@ func (st *Stream) Media(n int, now time.Time) (*answer.Answer, error) {
 	if err != nil {
 		return nil, &failure.NotYet{Wait: live.Timeline.Ready().Sub(now)}
 	}
+	if e.over(w, now) {
+		return nil, origin.ErrNotFound
+	}
 	if w.Ended {
-		if w.Next = w.Changed.Add(max(leastAfterEnd, live.VOD.Window)); !now.Before(w.Next) {
-			return nil, origin.ErrNotFound
-		}
+		w.Next = e.lasts(w)
 	}
 	size := 4096
 	if last := r.current.Load(); last != nil {

@@ -65,7 +65,7 @@ func (s *views) ViewMultivariant(st Form, v timeshift.View, ours string, now tim
 	if err != nil {
 		return nil, "", err
 	}
-	if !v.Growing() && st.over(e, w, now) {
+	if !v.Growing() && e.over(w, now) {
 		return nil, "", origin.ErrNotFound
 	}
 	var head time.Time
@@ -99,7 +99,7 @@ func (s *views) ViewMedia(ctx context.Context, st Form, n int, v timeshift.View,
 		if err != nil {
 			return nil, nil, err
 		}
-		if !v.Growing() && st.over(e, w, now) {
+		if !v.Growing() && e.over(w, now) {
 			return nil, nil, origin.ErrNotFound
 		}
 		size := e.sizeOf(n, v, w)
@@ -141,8 +141,13 @@ func (e *era) anyWindow(v timeshift.View, now time.Time) (w loop.Window, err err
 
 // over says whether a stream has ended so long ago that only intervals of it are
 // answered.
-func (st *Stream) over(e *era, w loop.Window, now time.Time) bool {
-	return w.Ended && now.Sub(w.Changed) >= max(leastAfterEnd, e.live.VOD.Window)
+func (e *era) over(w loop.Window, now time.Time) bool {
+	return w.Ended && !now.Before(e.lasts(w))
+}
+
+// lasts is until when a window of a stream that has ended is answered.
+func (e *era) lasts(w loop.Window) time.Time {
+	return w.Changed.Add(max(leastAfterEnd, e.live.VOD.Window))
 }
 
 // forever is until when an interval holds that is published whole.
@@ -164,7 +169,7 @@ func (e *era) view(n int, v timeshift.View, w loop.Window, size int) *answer.Ans
 	case w.Ended && v.Growing():
 		until = w.Changed.Add(forever)
 	case w.Ended:
-		until = w.Changed.Add(max(leastAfterEnd, e.live.VOD.Window))
+		until = e.lasts(w)
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%v %v %v", v, w.Ended, e.target()))
 	return answer.New(body, tagOf(e.live, n, w)+"-"+hex.EncodeToString(sum[:8]), w.Changed, until)

@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"vod2live/playlist"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/onair"
 	"vod2live/proxy/problem"
@@ -100,22 +99,12 @@ func (r *ChannelReport) item(i onair.ItemInspection) {
 		item.Findings = append(item.Findings, failed(i.Err))
 	}
 	for _, n := range i.Notices {
-		item.Findings = append(item.Findings, notice(n))
+		item.Findings = append(item.Findings, problem.Noticed(n))
 	}
-	if t := i.Tagged; t != nil {
-		p := problem.New(problem.Warning, t.Code, t.Consequence())
-		p.Rendition = &t.Rendition
-		item.Findings = append(item.Findings, p)
+	if i.Tagged != nil {
+		item.Findings = append(item.Findings, i.Tagged.Problem())
 	}
 	r.Items = append(r.Items, item)
-}
-
-func notice(n playlist.Notice) problem.Problem {
-	p := problem.New(problem.Notice, string(n.Code), n.Detail)
-	if n.Rendition >= 0 {
-		p.Rendition = &n.Rendition
-	}
-	return p
 }
 
 // Status is how the check command ends: 0 if all of the channel can be played, else 2.

@@ -119,7 +119,8 @@ func (r *Report) notes(in *onair.Inspection) {
 		}
 	}
 	if t := in.Tagged; t != nil {
-		r.problem(problem.Warning, t.Code, t.Rendition, t.Consequence())
+		p := t.Problem()
+		r.problem(p.Severity, p.Code, t.Rendition, p.Text)
 	}
 }
 

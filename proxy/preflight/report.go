@@ -76,10 +76,7 @@ func (r *Report) problem(severity problem.Severity, code string, rendition int, 
 
 // finding is about a rendition (-1: the VOD as a whole).
 func (r *Report) finding(severity problem.Severity, code string, rendition int, text string) problem.Problem {
-	p := problem.New(severity, code, text)
-	if rendition >= 0 {
-		p.Rendition = &rendition
-	}
+	p := problem.New(severity, code, text).In(rendition)
 	if rendition >= 0 && rendition < len(r.Renditions) {
 		of := r.Renditions[rendition]
 		p.Kind, p.Name, p.Source = of.Kind, of.Name, of.Source

@@ -41,6 +41,25 @@ func New(severity Severity, code, text string) Problem {
 	return Problem{Severity: severity, Code: code, Text: text, Advice: codes.Of(code).Remedy, Link: codes.Link(code)}
 }
 
+// In makes it one of a rendition; below 0 it stays one of the stream.
+func (p Problem) In(rendition int) Problem {
+	if rendition >= 0 {
+		p.Rendition = &rendition
+	}
+	return p
+}
+
+// Noticed is a notice about an item of a channel.
+func Noticed(n playlist.Notice) Problem {
+	return New(Notice, string(n.Code), n.Detail).In(n.Rendition)
+}
+
+// About says which item of several it is about.
+func (p Problem) About(item string) Problem {
+	p.Text = item + ": " + p.Text
+	return p
+}
+
 // Advise replaces the advice by one that knows more.
 func (p Problem) Advise(advice string) Problem {
 	p.Advice = advice

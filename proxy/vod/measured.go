@@ -100,9 +100,8 @@ func (v *VOD) measureAll(ctx context.Context) error {
 		v.Tagged = tagged
 		return nil
 	}
-	if c.Loops > 1 { // else each loop begins anew in any case
-		v.Continuity = c
-		v.Media[0].Continuity = &playlist.Continuity{Loops: c.Loops, Mark: c.Mark()}
+	if text := c.Text(); text != nil {
+		v.Continuity, v.Media[0].Continuity = c, text
 	}
 	return nil
 }

@@ -26,13 +26,13 @@ const (
 	channelPause  = 4 * time.Millisecond
 )
 
-// catalog is an origin of VODs of 30 min that counts what it is asked for.
+// catalog is an origin of VODs of 30 min that counts requests.
 type catalog struct {
 	media string
 	asked atomic.Int64
 }
 
-func newCatalogue() *catalog {
+func newCatalog() *catalog {
 	var b strings.Builder
 	b.WriteString("#EXTM3U\n#EXT-X-TARGETDURATION:6\n")
 	for n := range 300 {
@@ -61,7 +61,7 @@ func (b *bench) channels() ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	vods := newCatalogue()
+	vods := newCatalog()
 	origin := &http.Server{Handler: vods, ReadHeaderTimeout: patience}
 	go func() { _ = origin.Serve(l) }() // ends with Close
 	defer origin.Close()

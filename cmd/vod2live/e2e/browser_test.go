@@ -172,7 +172,7 @@ func (b *browser) run(t tester, p play) figures {
 	return answer.Figures
 }
 
-// addTo adds what is asked of plays of the past.
+// addTo adds the options of plays of the past.
 func (p play) addTo(query url.Values) {
 	query.Set("rate", strconv.FormatFloat(p.rate, 'f', -1, 64))
 	query.Set("edge", seconds(p.edge))

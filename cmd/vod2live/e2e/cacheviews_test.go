@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Viewers of one part get that part, whatever others asked for before at the same path.
+// A viewer gets the part that he requests, whatever others requested at the same path before.
 func TestCache_KeepsPartsOfAStreamAndDeltaUpdatesApart(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, "-dvr", "1h")

@@ -69,7 +69,7 @@ func (c *deltaCounter) check(t tester, player string) {
 		t.Errorf("%d requests failed", c.failed.Load())
 	}
 	if player != "videojs" && c.deltas.Load() == 0 {
-		t.Errorf("no delta update was answered of %d asked for", c.asked.Load())
+		t.Errorf("%d delta updates were requested, and none was answered with", c.asked.Load())
 	}
 }
 

@@ -152,7 +152,7 @@ func numbered(text string) string {
 	return strings.Join(blocks, "\n\n")
 }
 
-// forEachRealVOD runs a test for every kind of real media, all at once.
+// forEachRealVOD runs a test for every kind of real media, in parallel.
 func forEachRealVOD(t *testing.T, test func(t *testing.T, r *realVOD)) {
 	for _, r := range realVODs {
 		t.Run(r.name, func(t *testing.T) {
