@@ -18,7 +18,7 @@ type Entry struct {
 // laid out from. The error is a *Refusal.
 func (v *VOD) In(renditions []Rendition, wish time.Duration) (Entry, error) {
 	reference := &v.Tracks[v.Reference]
-	last := v.Length - max(MinLength, v.TargetDuration) // a shorter clip is not made
+	last := v.Length - v.shortestPart()
 	n, _ := slices.BinarySearch(reference.edges, wish)
 	for ; n == 0 || n < reference.Len() && reference.edges[n] <= last; n++ {
 		if first := v.entry(renditions, n); first != nil {
@@ -77,12 +77,26 @@ func (t *Track) marksUpTo(i int) int {
 // VOD. The renditions are those that the VOD was laid out from. The error is a
 // *Refusal.
 func (v *VOD) From(in Entry, renditions []Rendition) (*VOD, error) {
+	return v.Part(in, v.whole(), renditions)
+}
+
+// whole is the entry at which the VOD ends.
+func (v *VOD) whole() Entry {
+	end := Entry{At: v.Length, First: make([]int, len(v.Tracks))}
+	for r := range v.Tracks {
+		end.First[r] = v.Tracks[r].Kept
+	}
+	return end
+}
+
+// Part is as From; it ends where another entry begins.
+func (v *VOD) Part(in, to Entry, renditions []Rendition) (*VOD, error) {
 	clip := &VOD{Tracks: make([]Track, len(v.Tracks)), TargetDuration: v.TargetDuration, Window: v.Window}
-	rest := v.rest(in, renditions)
+	rest := v.rest(in, to, renditions)
 	if err := clip.measure(essential(rest)); err != nil {
 		return nil, err
 	}
-	instants := v.instantsFrom(in)
+	instants := v.instantsWithin(in, to)
 	if refusal := clip.layRest(rest, instants); refusal != nil {
 		return nil, refusal
 	}
@@ -129,10 +143,10 @@ func (v *VOD) layRest(rest []Rendition, instants []time.Duration) *Refusal {
 	return nil
 }
 
-// rest are the renditions from an entry on, with the segments and the
+// rest are the renditions between two entries, with the segments and the
 // discontinuities that the VOD serves. The reference stays the same, and so does
 // whether the audio gives the length.
-func (v *VOD) rest(in Entry, renditions []Rendition) []Rendition {
+func (v *VOD) rest(in, to Entry, renditions []Rendition) []Rendition {
 	rest := slices.Clone(renditions)
 	_, sound, _, _ := leads(essential(rest)) // the VOD has been laid out
 	for n := range rest {
@@ -142,7 +156,10 @@ func (v *VOD) rest(in Entry, renditions []Rendition) []Rendition {
 			r.Refused = t.LeftOut
 		}
 		r.Segments = nil
-		for i := in.First[n]; i >= 0 && i < t.Kept; i++ {
+		if to.At < v.Length {
+			r.Sound = 0 // that of the part is not known
+		}
+		for i := in.First[n]; i >= 0 && i < to.First[n]; i++ {
 			r.Segments = append(r.Segments, Segment{Duration: t.Duration(i), Discontinuity: t.Marked(i)})
 		}
 	}
@@ -168,11 +185,13 @@ func (r *Rendition) soundsFrom(first int, t *Track, gives bool) {
 	}
 }
 
-// instantsFrom are the discontinuities of the reference after an entry.
-func (v *VOD) instantsFrom(in Entry) (all []time.Duration) {
+// instantsWithin are the discontinuities of the reference between two entries.
+func (v *VOD) instantsWithin(in, to Entry) (all []time.Duration) {
 	t := &v.Tracks[v.Reference]
 	for _, i := range t.marks[t.marksUpTo(in.First[v.Reference]):] {
-		all = append(all, t.edges[i]-in.At)
+		if t.edges[i] < to.At {
+			all = append(all, t.edges[i]-in.At)
+		}
 	}
 	return all
 }

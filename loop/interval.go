@@ -27,6 +27,8 @@ func (t *Timeline) Between(rendition int, from, to, at time.Time) (Window, error
 	w.First, w.End = iv.span(rendition, e)
 	w.DiscontinuitySequence = t.headSequence(rendition, w.First)
 	w.Changed = t.epoch.Add(iv.changed(rendition, e, w.End))
+	w.Since, w.Edge = t.since(iv.from), w.Changed
+	w.Ahead = t.epoch.Add(min(w.Edge.Sub(t.epoch)+on.lead(), iv.to))
 	if !w.Ended {
 		w.Next = t.epoch.Add(iv.next(rendition, e, w.End))
 	}

@@ -13,6 +13,11 @@ type Item struct {
 
 	Entry int // the caller's name for the entry of a list that it is, see [Item.As]; a cut item keeps it
 
+	// Breaks are those inside the item and at its end, in their order; or the one that it
+	// is played in. Joined: it continues the item before. See [Item.With].
+	Breaks []Break
+	Joined bool
+
 	length time.Duration
 	ends   []end // of each rendition; nil: the item is whole
 	marks  int   // discontinuities inside the item
@@ -43,7 +48,7 @@ func (it *Item) Cut(wish time.Duration) *Item {
 	n, _ := slices.BinarySearch(reference.edges, wish)
 	for n = max(n, 1); n < reference.Len() && reference.edges[n] < it.length; n++ {
 		if it.VOD.keepsMarks(reference.edges[n]) {
-			return it.VOD.cutItem(it.ID, reference.edges[n]).As(it.Entry)
+			return it.VOD.cutItem(it.ID, reference.edges[n]).As(it.Entry).With(it.Breaks, it.Joined)
 		}
 	}
 	return it

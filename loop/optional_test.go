@@ -242,7 +242,7 @@ func refusalOf(t *Track) error {
 func TestFollow_ARenditionThatWasLeftOutComesIn(t *testing.T) {
 	video, text := rendition(4*second, 4*second), optional(rendition(2*second, 2*second, 2*second, 2*second))[0]
 	without, always := looped(lay(t, video, Rendition{Optional: true})), looped(lay(t, video, text))
-	next, err := without.Follow(lay(t, video, text), 1, epoch.Add(time.Minute), 0)
+	next, err := without.Follow(NewItem(lay(t, video, text), 1), epoch.Add(time.Minute), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +271,7 @@ func TestFollow_ARenditionThatWasLeftOutComesIn(t *testing.T) {
 func TestFollow_ARenditionThatIsShownStays(t *testing.T) {
 	video, text := rendition(4*second, 4*second), optional(rendition(4*second, 4*second))[0]
 	gone := refuse(CodeEmpty, 1, "gone")
-	if _, err := looped(lay(t, video, text)).Follow(lay(t, video, Rendition{Optional: true, Refused: gone}), 1, epoch, 0); !errors.Is(err, gone) {
+	if _, err := looped(lay(t, video, text)).Follow(NewItem(lay(t, video, Rendition{Optional: true, Refused: gone}), 1), epoch, 0); !errors.Is(err, gone) {
 		t.Errorf("Follow: %v, want %v", err, gone)
 	}
 }

@@ -49,6 +49,10 @@ func liveWindow(least, target time.Duration) time.Duration {
 	return max(least, minimum*(target+time.Second)+tolerance)
 }
 
+// lead is how long before its beginning a break is announced: at least two target
+// durations, as W is more than six.
+func (e *era) lead() time.Duration { return e.window / 2 }
+
 // check refuses an era that leaves out a rendition of the previous era: players
 // may have selected it.
 func (e *era) check(before *era) error {

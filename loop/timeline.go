@@ -38,11 +38,12 @@ func (t *Timeline) Then(p Plan) (*Timeline, error) {
 // Begins is when the last era begins.
 func (t *Timeline) Begins() time.Time { return t.epoch.Add(t.eras[len(t.eras)-1].start) }
 
-// Follow returns the timeline with one more era, in which an edited VOD repeats
-// from the first end of an item at or after an instant, see [Timeline.Free]. The
-// error is a *Refusal. So many of its plays share one discontinuity.
-func (t *Timeline) Follow(vod *VOD, id int, at time.Time, plays int64) (*Timeline, error) {
-	return t.Then(Plan{At: t.Free(at), Loop: []*Item{NewItem(vod, id)}, Reset: plays})
+// Follow returns the timeline with one more era, in which an item, such as an edited
+// VOD, repeats from the first end of an item at or after an instant, see
+// [Timeline.Free]. The error is a *Refusal. So many of its plays share one
+// discontinuity.
+func (t *Timeline) Follow(item *Item, at time.Time, plays int64) (*Timeline, error) {
+	return t.Then(Plan{At: t.Free(at), Loop: []*Item{item}, Reset: plays})
 }
 
 // Free is the first end of an item at or after an instant at which another era
@@ -50,8 +51,9 @@ func (t *Timeline) Follow(vod *VOD, id int, at time.Time, plays int64) (*Timelin
 func (t *Timeline) Free(at time.Time) time.Time {
 	last := t.eras[len(t.eras)-1]
 	e := max(at.Sub(t.epoch), last.start+last.leastLength())
-	if p := t.at(e); e > p.start {
-		e = p.end()
+	p := t.at(e)
+	if first, last := p.first(), p.last(); e > first.start {
+		e = last.end()
 	}
 	return t.epoch.Add(e)
 }
@@ -76,8 +78,7 @@ func (t *Timeline) add(p Plan) error {
 	if err := next.check(last); err != nil {
 		return err
 	}
-	place := t.at(next.wish)
-	to := place.edge(next)
+	place, to := t.at(next.wish).edge(next)
 	if place.start+to.at <= last.start {
 		return refuse(CodeEraTooShort, -1, "an era would begin and end at %s", t.epoch.Add(last.start))
 	}
@@ -95,23 +96,26 @@ type edge struct {
 	after bool          // at its end
 }
 
-// edge of the item on air at an era's wish: its beginning if that is less than a
-// target duration ago and no farther than its end, its end if the era waits so
-// long, else where it can be cut.
-func (p *place) edge(next *era) edge {
+// edge of the item on air at an era's wish, with its place: its beginning if that is
+// less than a target duration ago and no farther than its end, its end if the era waits
+// so long, else where it can be cut. Breaks inside an item are no ends of it.
+func (p place) edge(next *era) (place, edge) {
 	target := p.era.target
-	played, left := next.wish-p.start, p.end()-next.wish
+	first, last := p.first(), p.last()
+	played, left := next.wish-first.start, last.end()-next.wish
 	switch item := p.item(); {
 	case played < target && played <= left:
-		return edge{}
+		return first, edge{}
 	case left < max(target, next.wait):
-		return edge{at: item.length, after: true}
+		return last, edge{at: last.item().length, after: true}
+	case next.wish == p.start:
+		return p, edge{}
 	default:
-		cut := item.Cut(played)
+		cut := item.Cut(next.wish - p.start)
 		if cut == item {
-			return edge{at: item.length, after: true}
+			return p, edge{at: item.length, after: true}
 		}
-		return edge{at: cut.length, cut: cut}
+		return p, edge{at: cut.length, cut: cut}
 	}
 }
 
@@ -125,8 +129,8 @@ type place struct {
 	looped bool          // the block is the loop or the tail
 }
 
-func (p *place) item() *Item        { return p.block.item(p.x) }
-func (p *place) end() time.Duration { return p.start + p.item().length }
+func (p place) item() *Item        { return p.block.item(p.x) }
+func (p place) end() time.Duration { return p.start + p.item().length }
 
 // at is the place on air at e, which is not before the first era; after the end of
 // the stream, the last place.

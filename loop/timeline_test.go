@@ -353,7 +353,7 @@ func TestTimeline_FollowBeginsAtAnEndOfTheLoop(t *testing.T) {
 		-time.Hour: 16 * second, 0: 16 * second, 16 * second: 16 * second, 16*second + 1: 24 * second, 24 * second: 24 * second,
 		8_000_000 * second: 8_000_000 * second, 8_000_000*second - 1: 8_000_000 * second,
 	} {
-		next, err := line.Follow(edited, 1, epoch.Add(at), 0)
+		next, err := line.Follow(NewItem(edited, 1), epoch.Add(at), 0)
 		if err != nil {
 			t.Fatalf("Follow(%s): %v", at, err)
 		}

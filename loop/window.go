@@ -19,6 +19,8 @@ type Window struct {
 	First, End            int64
 	DiscontinuitySequence int64     // EXT-X-DISCONTINUITY-SEQUENCE (4.4.3.3)
 	Changed, Next         time.Time // Next is zero if the stream has ended
+	Edge                  time.Time // the reference's newest boundary; of an interval, as Changed
+	Since, Ahead          time.Time // what is announced: breaks that end after Since and begin before Ahead
 	Ended                 bool      // all has been published: EXT-X-ENDLIST
 	Era                   *Item     // the first item of the era in force
 }
@@ -54,8 +56,11 @@ func (t *Timeline) window(rendition int, span time.Duration, at time.Time) (Wind
 		return Window{}, ErrNotYet
 	}
 	w := Window{First: t.head(rendition, span, e), End: t.published(rendition, e), Era: on.item()}
+	w.Since = t.since(t.from(span, e))
 	w.DiscontinuitySequence = t.headSequence(rendition, w.First)
 	w.Changed = t.epoch.Add(t.changed(rendition, e))
+	w.Edge = t.epoch.Add(t.newestEnd(reference, e))
+	w.Ahead = w.Edge.Add(on.lead())
 	next, more := t.next(rendition, e)
 	if w.Ended = !more; more {
 		w.Next = t.epoch.Add(next)
@@ -74,6 +79,20 @@ func (t *Timeline) head(rendition int, span, e time.Duration) int64 {
 	}
 	p := t.at(from)
 	return max(t.published(rendition, p.start+p.item().boundary(from-p.start)+tolerance), t.Begin(rendition))
+}
+
+// since is the instant from which on all renditions of a window announce: none has a
+// segment before it, if they begin by the reference's newest boundary at an instant. A
+// process may not know what was played before the era of that.
+func (t *Timeline) since(from time.Duration) time.Time {
+	begins := t.eras[0].start
+	if from < begins {
+		return t.epoch.Add(begins)
+	}
+	p := t.at(from)
+	head := p.start + p.item().boundary(from-p.start)
+	on := t.at(head).era
+	return t.epoch.Add(max(head-on.target, on.start))
 }
 
 // Begin is the number of the first known segment of a rendition: that of the first
@@ -213,6 +232,7 @@ type Run struct {
 	Turn     int64     // how often the era's loop has been played before
 	First    int64     // the media sequence number of segment From (4.4.3.2)
 	Sequence int64     // the discontinuity sequence number that the item begins with, its tag counted (4.4.3.3)
+	Opens    bool      // the item is the first of its era
 	Tagged   bool      // EXT-X-DISCONTINUITY stands before the item's first segment
 }
 
@@ -223,7 +243,7 @@ func (t *Timeline) First(rendition int) int64 { return t.eras[0].first[rendition
 // the same play of its item. The number is not before the first era's.
 func (t *Timeline) Run(rendition int, number int64) Run {
 	p := t.of(rendition, number)
-	r := Run{Item: p.item(), To: p.item().Len(rendition), Zero: t.epoch.Add(p.start), Turn: p.turn, First: number}
+	r := Run{Item: p.item(), To: p.item().Len(rendition), Zero: t.epoch.Add(p.start), Turn: p.turn, First: number, Opens: p.start == p.era.start}
 	r.From = int(number - p.media(rendition))
 	r.Sequence, r.Tagged = p.sequence()
 	if p.looped {

@@ -19,7 +19,7 @@ func everything() *Metrics {
 	m.SegmentFailures("news")
 	m.CertificateExpiry.WithLabelValues().Set(1)
 	m.Follow(func() State {
-		return State{Channels: []ChannelState{{Name: "news", Loaded: true, Loop: 7, Unconfirmed: time.Second}, {Name: "sport"}, {Name: "films", Loaded: true, Items: &ItemState{Number: 3, Next: time.Minute, Unavailable: 1}}}, Paused: map[string]int{"vod": 1}}
+		return State{Channels: []ChannelState{{Name: "news", Loaded: true, Loop: 7, Unconfirmed: time.Second}, {Name: "sport"}, {Name: "films", Loaded: true, Items: &ItemState{Number: 3, Next: time.Minute, Unavailable: 1}, Break: new(90.5)}}, Paused: map[string]int{"vod": 1}}
 	})
 	return m
 }

@@ -20,6 +20,7 @@ type ChannelState struct {
 	Loop        int64         // at the live edge; 0 if it is not loaded
 	Unconfirmed time.Duration // since its VOD was last confirmed at the origin; 0 if it is not loaded
 	Items       *ItemState    // nil: it plays one VOD, or is not loaded
+	Break       *float64      // seconds until the next break, 0 while one is on air; nil: none comes within a day
 }
 
 // ItemState is how a channel is doing that plays lists of VODs.
@@ -45,7 +46,7 @@ func (m *Metrics) SegmentFailures(channel string) prometheus.Counter {
 type stateCollector struct {
 	source atomic.Pointer[func() State]
 
-	loaded, loop, unconfirmed, paused, item, next, unavailable *prometheus.Desc
+	loaded, loop, unconfirmed, paused, item, next, unavailable, nextBreak *prometheus.Desc
 }
 
 func newStateCollector() *stateCollector {
@@ -59,13 +60,14 @@ func newStateCollector() *stateCollector {
 		item:        desc("channel_item_number", "Number of the item on air in its era, from 0, of a channel that plays lists of VODs.", "channel"),
 		next:        desc("channel_next_item_seconds", "Time until the next item of such a channel begins.", "channel"),
 		unavailable: desc("channel_items_unavailable", "Items of the next era of such a channel that could not be loaded.", "channel"),
+		nextBreak:   desc("channel_next_break_seconds", "Time until the next break of a channel, 0 while one is on air.", "channel"),
 		paused:      desc("origin_places_paused", "Places of an origin that are not asked for now, because they fail.", "origin"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.loaded, c.loop, c.unconfirmed, c.paused, c.item, c.next, c.unavailable} {
+	for _, d := range []*prometheus.Desc{c.loaded, c.loop, c.unconfirmed, c.paused, c.item, c.next, c.unavailable, c.nextBreak} {
 		to <- d
 	}
 }
@@ -87,6 +89,9 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 		}
 		gauge(c.loaded, 1, channel.Name)
 		gauge(c.loop, float64(channel.Loop), channel.Name)
+		if channel.Break != nil {
+			gauge(c.nextBreak, *channel.Break, channel.Name)
+		}
 		if i := channel.Items; i != nil {
 			gauge(c.item, float64(i.Number), channel.Name)
 			gauge(c.next, i.Next.Seconds(), channel.Name)

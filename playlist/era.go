@@ -16,7 +16,8 @@ import (
 // *loop.Refusal, also where the new version has other renditions: players know the
 // previous ones by their number.
 func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addresses, options Options, t time.Time) (*Live, error) {
-	next := &Live{version: &version{}, Era: l.Era + 1, shape: shapeOf(multivariant, media), versions: l.versions, oldest: l.oldest, options: l.options}
+	media = options.Breaks.source(media)
+	next := &Live{version: &version{}, Era: l.Era + 1, shape: shapeOf(multivariant, media), versions: l.versions, oldest: l.oldest, options: l.options, says: l.says}
 	if !next.shape.fits(l.shape) {
 		return nil, refuse(loop.CodeRenditionsChanged, "the new version has other renditions, or in another order")
 	}
@@ -28,6 +29,7 @@ func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addr
 	if next.VOD, err = loop.LayFrom(l.VOD.TargetDuration, renditions, options.Window); err != nil {
 		return nil, err
 	}
+	next.placed = options.Breaks.place(next.VOD, renditions)
 	if alone, err := loop.Lay(renditions, options.Window); err != nil || alone.TargetDuration != next.VOD.TargetDuration {
 		next.heir = true
 	}
@@ -37,7 +39,7 @@ func (l *Live) Follow(multivariant *Multivariant, media []*Media, addresses Addr
 	if err := next.mapsStay(l.version); err != nil {
 		return nil, err
 	}
-	next.Timeline, err = l.Timeline.Follow(next.VOD, next.Era, t, next.loops())
+	next.Timeline, err = l.Timeline.Follow(next.item(), t, next.loops())
 	return next, err
 }
 
@@ -87,7 +89,7 @@ func (l *Live) Fingerprint(rendition int, w loop.Window) [8]byte {
 	if l.headers == nil {
 		all = l.of(w.Era).Text[:]
 	}
-	if l.headers == nil && len(l.versions) == 1 {
+	if l.headers == nil && len(l.versions) == 1 && l.says.none() {
 		return [8]byte(all)
 	}
 	for r := range l.plays(rendition, w) {
@@ -100,7 +102,7 @@ func (l *Live) Fingerprint(rendition int, w loop.Window) [8]byte {
 			all = append(all, text[:]...)
 		}
 	}
-	if len(all) == 8 {
+	if all = l.appendSum(all, w); len(all) == 8 {
 		return [8]byte(all)
 	}
 	sum := sha256.Sum256(all)

@@ -26,6 +26,8 @@ type Live struct {
 	shape    shape
 	options  Options
 
+	says announcements
+
 	headers [][]byte // of a channel, by rendition; nil: each version has its own
 	basis   [8]byte  // of a channel: fingerprint of all but its items
 }
@@ -37,6 +39,7 @@ type version struct {
 
 	media      []text      // of each rendition
 	stated     int         // EXT-X-VERSION
+	placed     loop.Breaks // marks in each play of it, outside of channels
 	continuity *Continuity // nil: each loop begins with a discontinuity
 	heir       bool        // the version before determines some of it: loaded by itself it would be another
 }
@@ -47,29 +50,44 @@ type Options struct {
 	Epoch  time.Time     // when the first loop begins; from 1970 on
 	// Continuous: the timestamps of loops go on where they can, see [Continuity].
 	Continuous bool
-	Strict     bool  // refuse a VOD rather than leave an optional rendition out
-	Memory     int64 // bytes that the stream may use with its live playlists; 0: no bound
+	Strict     bool    // refuse a VOD rather than leave an optional rendition out
+	Memory     int64   // bytes that the stream may use with its live playlists; 0: no bound
+	Name       string  // of the stream, for lists of assets
+	Breaks     *Breaks // of a VOD, not of the items of a channel; nil: none
+	// Programme is the title of the EXT-X-DATERANGE that each play of a VOD has; empty:
+	// it has none.
+	Programme string
 }
 
 // NewLive returns the stream of a VOD. multivariant is nil if the VOD is a single
 // media playlist; else media are those of its renditions, in their order. The error
 // is a *loop.Refusal.
 func NewLive(multivariant *Multivariant, media []*Media, addresses Addresses, options Options) (*Live, error) {
-	vod, err := loop.Lay(renditionsOf(multivariant, media), options.Window)
+	media = options.Breaks.source(media)
+	renditions := renditionsOf(multivariant, media)
+	vod, err := loop.Lay(renditions, options.Window)
 	if err != nil {
 		return nil, err
 	}
-	live := &Live{version: &version{VOD: vod}, shape: shapeOf(multivariant, media), options: options}
+	live := &Live{version: &version{VOD: vod, placed: options.Breaks.place(vod, renditions)}, shape: shapeOf(multivariant, media), options: options}
 	if err := live.make(multivariant, media, addresses, options); err != nil {
 		return nil, err
 	}
-	return live, live.begin()
+	if err := live.begin(); err != nil {
+		return nil, err
+	}
+	return live.Announce(options.announced()), nil
+}
+
+// item is the newest version, as it is played.
+func (l *Live) item() *loop.Item {
+	return loop.NewItem(l.VOD, l.Era).With(marksOf(l.placed, 0, l.VOD.Length, 0), false)
 }
 
 // begin makes the timeline of the newest version from the epoch on.
 func (l *Live) begin() (err error) {
 	epoch := l.options.Epoch
-	l.Timeline, err = loop.NewTimeline(epoch, l.options.Window, loop.Plan{At: epoch, Loop: []*loop.Item{loop.NewItem(l.VOD, l.Era)}, Reset: l.loops()})
+	l.Timeline, err = loop.NewTimeline(epoch, l.options.Window, loop.Plan{At: epoch, Loop: []*loop.Item{l.item()}, Reset: l.loops()})
 	return err
 }
 

@@ -21,7 +21,10 @@ type Program struct {
 	Notices []Notice
 
 	model  *Model
-	source []*Media // by rendition of the channel, nil for those that it leaves out; nil: let go
+	bare   bool // without the VOD's own markers
+	placed loop.Breaks
+	rest   []*Program // the parts after the first
+	source []*Media   // by rendition of the channel, nil for those that it leaves out; nil: let go
 }
 
 // Clip is how a VOD is laid out for a channel.
@@ -29,6 +32,11 @@ type Clip struct {
 	In     time.Duration // the item begins at the first entry not before, see [loop.VOD.In]
 	Target time.Duration // target duration of the channel; 0: that of the VOD
 	Window time.Duration // least length of the channel's windows
+
+	Breaks loop.Rule     // where breaks are wished for
+	Part   bool          // something is played in them: the item is parted, see [Program.Pieces]
+	Out    time.Duration // the item's end, for Breaks; 0: the VOD's
+	Bare   bool          // without the VOD's own markers of breaks
 }
 
 // Lay maps a VOD to the channel's renditions and lays it out. It has no text yet. The
@@ -44,12 +52,15 @@ func (m *Model) Lay(vod Source, clip Clip) (*Program, error) {
 		if err := p.lay(renditions, clip); err != nil {
 			return nil, err
 		}
-		unfit, err := p.unfit()
+		unfit, err := p.unfitOfAll()
 		if err != nil {
 			return nil, err
 		}
 		if unfit < 0 {
-			p.measure()
+			for _, one := range p.Pieces() {
+				one.measure()
+				one.bare = clip.Bare
+			}
 			return p, nil
 		}
 		out[p.Mapped[unfit]] = true // as if the VOD did not have it
@@ -90,6 +101,9 @@ func (p *Program) lay(renditions []loop.Rendition, clip Clip) (err error) {
 	if clip.Target > 0 && p.VOD.TargetDuration > clip.Target {
 		return refuse(loop.CodeTargetExceeded, "a segment is longer than target_duration, which is %s: %s would do", clip.Target, p.VOD.TargetDuration)
 	}
+	if clip.Breaks.Any() {
+		return p.place(renditions, clip)
+	}
 	if clip.In > 0 {
 		return p.begin(renditions, clip.In)
 	}
@@ -106,17 +120,27 @@ func (p *Program) begin(renditions []loop.Rendition, wish time.Duration) error {
 		return err
 	}
 	for n, m := range p.source {
-		if m != nil && p.VOD.Tracks[n].Sliced {
-			p.source[n] = m.since(entry.At)
-		} else if m != nil {
-			p.source[n] = m.from(max(entry.First[n], 0))
-		}
+		p.source[n] = m.piece(p.VOD, n, entry)
 	}
 	p.In = entry.At
+	p.noteMoved(entry, wish)
+	return nil
+}
+
+func (p *Program) noteMoved(entry loop.Entry, wish time.Duration) {
 	if entry.Moved {
 		p.Notices = append(p.Notices, Notice{NoteClipMoved, -1, fmt.Sprintf("it begins at %s, %s were wished for", entry.At, wish)})
 	}
-	return nil
+}
+
+// unfitOfAll is that of the first part that has one.
+func (p *Program) unfitOfAll() (int, error) {
+	for _, one := range p.Pieces() {
+		if unfit, err := one.unfit(); unfit >= 0 || err != nil {
+			return unfit, err
+		}
+	}
+	return -1, nil
 }
 
 // unfit is a rendition that the layout leaves out, or that can't be served as laid
@@ -159,15 +183,20 @@ func (p *Program) measure() {
 	p.Sum = hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// Render returns the program with its text. The decoded playlists are let go.
-// addresses are those of the channel; continuity says how timestamps go on where the
-// program is the only item of a loop, nil: they don't. The error is a *loop.Refusal.
+// Render returns the program with its text, without its other pieces. The decoded
+// playlists are let go. addresses are those of the channel; continuity says how
+// timestamps go on where the program is the only item of a loop, nil: they don't. The
+// error is a *loop.Refusal.
 func (p *Program) Render(addresses Addresses, continuity *Continuity) (*Program, error) {
 	rendered := *p
-	rendered.version, rendered.source = &version{VOD: p.VOD, stated: p.stated, continuity: continuity, media: make([]text, len(p.source))}, nil
-	r := renderer{vod: p.VOD, continuity: continuity, addresses: addresses, multivariant: p.model.multivariant, media: p.source, in: p.In}
+	rendered.version, rendered.source, rendered.rest = &version{VOD: p.VOD, stated: p.stated, continuity: continuity, media: make([]text, len(p.source))}, nil, nil
+	source := p.source
+	if p.bare {
+		source = withoutMarkers(source)
+	}
+	r := renderer{vod: p.VOD, continuity: continuity, addresses: addresses, multivariant: p.model.multivariant, media: source, in: p.In}
 	size := 0
-	for n, m := range p.source {
+	for n, m := range source {
 		if m == nil {
 			continue
 		}

@@ -12,9 +12,10 @@ import (
 func (l *Live) Readdress(multivariant *Multivariant, media []*Media, addresses Addresses, options Options) (*Live, error) {
 	last := len(l.versions) - 1
 	next := &Live{
-		version: &version{VOD: l.VOD, stated: l.stated, heir: l.heir, continuity: l.continuity}, Timeline: l.Timeline, Era: l.Era, shape: l.shape,
-		versions: slices.Clone(l.versions[:last]), oldest: l.oldest, options: l.options,
+		version: &version{VOD: l.VOD, stated: l.stated, placed: l.placed, continuity: l.continuity, heir: l.heir}, Timeline: l.Timeline, Era: l.Era, shape: l.shape,
+		versions: slices.Clone(l.versions[:last]), oldest: l.oldest, options: l.options, says: l.says,
 	}
+	media = options.Breaks.source(media)
 	if err := next.make(multivariant, media, addresses, options); err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func (l *Live) Readdress(multivariant *Multivariant, media []*Media, addresses A
 // the timeline from that version on, and nothing of l's text. The error is a
 // *loop.Refusal.
 func (l *Live) Join(multivariant *Multivariant, media []*Media, addresses Addresses, options Options) (*Live, error) {
-	next := &Live{version: &version{VOD: l.VOD, stated: l.stated, continuity: l.continuity}, Era: l.Era, shape: l.shape, oldest: l.Era}
+	next := &Live{version: &version{VOD: l.VOD, stated: l.stated, placed: l.placed, continuity: l.continuity}, Era: l.Era, shape: l.shape, oldest: l.Era, options: options, says: l.says}
 	if err := next.make(multivariant, media, addresses, options); err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import "vod2live/loop"
 // memory differs, nothing changes. It is nil if that depends on what only the origin
 // has: the stream has to be loaded.
 func (l *Live) Retime(options Options) *Live {
-	if options.Strict != l.options.Strict || options.Continuous != l.options.Continuous {
+	if options.Strict != l.options.Strict || options.Continuous != l.options.Continuous || !options.Breaks.equal(l.options.Breaks) || options.Programme != l.options.Programme {
 		return nil
 	}
 	next := *l

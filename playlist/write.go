@@ -27,6 +27,8 @@ func (l *Live) AppendView(dst []byte, rendition int, w loop.Window, view View) [
 	from := out.skip(w, view)
 	out.lasting(w)
 	out.skippedRanges(w.First, from)
+	out.announced(w)
+	out.after(from, w.First)
 	for number := from; number < w.End; {
 		r := l.Timeline.Run(rendition, number)
 		r.To = min(r.To, r.From+int(w.End-number))
@@ -64,6 +66,7 @@ type mediaWriter struct {
 	dates     dateWriter
 	dst       []byte
 	before    *loop.Item // the item written last; nil: none yet
+	last      loop.Run   // that it belongs to, or that was skipped; of none: zero
 }
 
 func (w *mediaWriter) text(it *loop.Item) *text { return &w.live.of(it).media[w.rendition] }
@@ -80,7 +83,10 @@ func (w *mediaWriter) run(run loop.Run) {
 	} else {
 		w.seam(t, run.Discontinuity(w.rendition, run.From))
 	}
-	w.before = run.Item
+	if run.From == 0 {
+		w.cueIn(&w.last, &run)
+	}
+	w.before, w.last = run.Item, run
 	w.segments(t, run, kept)
 	for i := max(run.From, kept); i < run.To; i++ {
 		w.gap(t, run, i)
@@ -101,6 +107,7 @@ func (w *mediaWriter) segments(t *text, run loop.Run, kept int) {
 			w.dst = r.ranges[0].append(w.dst, run.Zero, &w.dates)
 		}
 		pattern := r.pattern()
+		w.cue(&run, i)
 		w.dst = append(w.dst, pattern.head...)
 		w.dst = w.dates.append(w.dst, run.Start(w.rendition, i))
 		if i == kept-1 && run.Item.Overhang(w.rendition) > 0 {
@@ -125,6 +132,7 @@ func appendShorter(dst []byte, info string, d time.Duration) []byte {
 
 // gap writes a segment that pads a cut item (4.4.4.7).
 func (w *mediaWriter) gap(t *text, run loop.Run, i int) {
+	w.cue(&run, i)
 	w.dst = append(w.dst, tagGap+"\n"+tagProgramDateTime+":"...)
 	w.dst = w.dates.append(w.dst, run.Start(w.rendition, i))
 	w.dst = appendSeconds(append(w.dst, "\n"+tagInf+":"...), run.Item.Start(w.rendition, i+1)-run.Item.Start(w.rendition, i))

@@ -18,10 +18,13 @@ type airedSegment struct {
 }
 
 // same says whether a view shows the segment so. Whether the head carries its tag is
-// in the discontinuity sequence number.
-func (a airedSegment) same(s liveSegment, state string) bool {
-	return a.uri == s.uri && a.byteRange == s.byteRange && a.start.Equal(s.start) && a.info == s.info && a.discontinuity == s.discontinuity && a.state == state
+// in the discontinuity sequence number. Where an era begins the head does not say that
+// a break is over.
+func (a airedSegment) same(s liveSegment, state string, head bool) bool {
+	return a.uri == s.uri && a.byteRange == s.byteRange && (a.cue == s.cue || head && a.cue+s.cue == cueIn) && a.start.Equal(s.start) && a.info == s.info && a.discontinuity == s.discontinuity && a.state == state
 }
+
+const cueIn = "EXT-X-CUE-IN "
 
 // broadcast is all that a stream has shown live, and what was asked of its past: that
 // is held against it when it is over. Dates and lengths are whole milliseconds in its
@@ -38,6 +41,7 @@ type broadcast struct {
 
 	live   []map[int64]airedSegment // by rendition and number
 	bodies map[string]string        // of live playlists, by instant and rendition
+	said   announcements            // of breaks, by all live playlists
 	until  time.Time                // all that has ended by then is known
 	target time.Duration            // when last polled
 	ended  bool
@@ -71,7 +75,7 @@ type question struct {
 }
 
 func newBroadcast(t *testing.T, r *rig, path string, count int, eras ...airedEra) *broadcast {
-	b := &broadcast{t: t, r: r, path: path, count: count, begins: epoch, eras: eras, random: rand.New(rand.NewPCG(18, 5)), bodies: map[string]string{}, last: map[string]question{}}
+	b := &broadcast{t: t, r: r, path: path, count: count, begins: epoch, eras: eras, random: rand.New(rand.NewPCG(18, 5)), bodies: map[string]string{}, said: announcements{}, last: map[string]question{}}
 	for range count {
 		b.live = append(b.live, map[int64]airedSegment{})
 	}
@@ -109,13 +113,14 @@ func (b *broadcast) poll() {
 		b.bodies[fmt.Sprint(n, time.Now())] = a.body
 		s := readShown(b.t, a.body, nil)
 		b.target = time.Duration(s.targetDuration) * time.Second
+		b.said.hear(b.t, s.announced)
 		for i, one := range s.segments {
 			first := 0
 			if i > 0 {
 				first = s.before[i-1]
 			}
 			aired := airedSegment{one, s.states[i], s.ranges[first:s.before[i]]}
-			if was, known := b.live[n][one.number]; known && !was.same(one, s.states[i]) {
+			if was, known := b.live[n][one.number]; known && !was.same(one, s.states[i], i == 0) {
 				b.t.Fatalf("at %s number %d of rendition %d was %+v and is %+v", time.Now(), one.number, n, was, one)
 			} else if !known {
 				b.live[n][one.number] = aired
@@ -262,11 +267,11 @@ func (b *broadcast) delta(a, last question) {
 		b.t.Fatalf("%s: a delta update\n%s\nupon\n%s\ngives other segments than\n%s", a.path, text, last.answer.body, a.answer.body)
 	}
 	for i, s := range d.segments {
-		if w := a.shown.segments[i]; i > 0 && s != w || !(airedSegment{liveSegment: w}).same(s, "") {
+		if w := a.shown.segments[i]; i > 0 && s != w || !(airedSegment{liveSegment: w}).same(s, "", i == 0) {
 			b.t.Fatalf("%s: a delta update gives\n%+v\nwant\n%+v", a.path, s, w)
 		}
 	}
-	x, y := slices.Sorted(slices.Values(d.ranges)), slices.Sorted(slices.Values(a.shown.ranges))
+	x, y := slices.Sorted(slices.Values(append(d.ranges, d.announced...))), slices.Sorted(slices.Values(append(a.shown.ranges, a.shown.announced...)))
 	if !slices.Equal(x, y) {
 		b.t.Fatalf("%s: a delta update has the ranges\n%q\nwant\n%q", a.path, x, y)
 	}

@@ -10,7 +10,8 @@ import (
 // product's.
 type livePlaylist struct {
 	version, targetDuration int
-	sequence, discontinuity int64 // EXT-X-MEDIA-SEQUENCE, EXT-X-DISCONTINUITY-SEQUENCE
+	sequence, discontinuity int64    // EXT-X-MEDIA-SEQUENCE, EXT-X-DISCONTINUITY-SEQUENCE
+	ranges                  []string // the attributes of EXT-X-DATERANGE
 	segments                []liveSegment
 }
 
@@ -21,6 +22,7 @@ type liveSegment struct {
 	start                 time.Time
 	duration              time.Duration
 	gap                   bool
+	cue                   string // EXT-X-CUE-…, all of them
 }
 
 func (s liveSegment) end() time.Time { return s.start.Add(s.duration) }
@@ -59,6 +61,10 @@ func readPlaylist(t failer, text string) (p livePlaylist) {
 			s.start, err = time.Parse("2006-01-02T15:04:05.000Z", value)
 		case tag == "#EXT-X-BYTERANGE":
 			s.byteRange = value
+		case tag == "#EXT-X-DATERANGE":
+			p.ranges = append(p.ranges, value)
+		case strings.HasPrefix(tag, "#EXT-X-CUE-"):
+			s.cue += line[1:] + " "
 		case tag == "#EXT-X-GAP":
 			s.gap = true
 		case tag == "#EXTINF":

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,7 +13,11 @@ type shown struct {
 	states []string // by segment
 	ranges []string // EXT-X-DATERANGE, wherever they stand
 	before []int    // by segment: how many of the ranges stand before it
+
+	announced []string // ranges of breaks and programmes
 }
+
+var announces = regexp.MustCompile(`^#EXT-X-DATERANGE:ID="[bp][0-9]+",`)
 
 // readShown reads a playlist as a player does, a delta update on top of the one before.
 func readShown(t failer, text string, last *shown) (s shown) {
@@ -25,6 +30,8 @@ func readShown(t failer, text string, last *shown) (s shown) {
 			delete(state, tag)
 		case tag == "#EXT-X-KEY", tag == "#EXT-X-MAP":
 			state[tag] = value
+		case announces.MatchString(line):
+			s.announced = append(s.announced, value)
 		case tag == "#EXT-X-DATERANGE":
 			s.ranges = append(s.ranges, value)
 		case tag == "#EXT-X-I-FRAMES-ONLY":

@@ -140,8 +140,11 @@ func (b *broadcast) shows(a question, want []int64) {
 	}
 	for i, s := range got {
 		was := b.live[a.rendition][s.number]
-		if !was.same(s, a.shown.states[i]) || i > 0 && was.discontinuity > got[i-1].discontinuity != s.tagged {
+		if !was.same(s, a.shown.states[i], i == 0) || i > 0 && was.discontinuity > got[i-1].discontinuity != s.tagged {
 			b.t.Fatalf("%s at %s: number %d is %+v, %s and was %+v", a.path, a.at, s.number, s, a.shown.states[i], was)
+		}
+		if i == len(got)-1 {
+			b.said.check(b.t, a)
 		}
 		for _, one := range was.ranges {
 			if !slices.Contains(a.shown.ranges, one) {

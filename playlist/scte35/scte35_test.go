@@ -111,13 +111,19 @@ func TestIn_SaysWhatTheStandardWants(t *testing.T) {
 	}
 }
 
-// TestBytes_AreThoseOfTheVectors: by hand, so that a change is noticed.
+// TestBytes_AreThoseOfTheVectors: a decoder of another make, gst_mpegts_section_get_scte_sit
+// of GStreamer 1.22 (which rejects a wrong checksum), reads these as written beside them:
+// all immediate, of the whole program, of tier 0xfff.
 func TestBytes_AreThoseOfTheVectors(t *testing.T) {
 	for want, got := range map[string][]byte{
-		"fc302000000000000000fff00f05" + "0000000a7fff" + "fe005265c0" + "00000000" + "0000": Out(10, time.Minute),
-		"fc301b00000000000000fff00a05" + "0000000a7f5f" + "00000000" + "0000":                In(10),
+		"fc302000000000000000fff00f057fffffff7ffffe005265c00000000000004dd75699": Out(0x7fffffff, time.Minute),                // event 2147483647, out, auto_return, 5400000
+		"fc302000000000000000fff00f050000000a7ffffe005265c000000000000074a7ebf0": Out(10, time.Minute),                        // event 10, out, auto_return, 5400000
+		"fc302000000000000000fff00f050000000a7ffffe00293e7a00000000000064b9b360": Out(10, 30*time.Second+33*time.Millisecond), // event 10, out, auto_return, 2702970
+		"fc302000000000000000fff00f05000000017ffffff61c0a000000000000000ce2d854": Out(1, 26*time.Hour),                        // event 1, out, auto_return, 8424000000
+		"fc301b00000000000000fff00a050000000a7f5f0000000000004428093b":           In(10),                                      // event 10, no duration
+		"fc301b00000000000000fff00a05000000077f5f000000000000fd2b2f29":           In(7),                                       // event 7, no duration
 	} {
-		if text := hex.EncodeToString(got); text[:len(text)-8] != want {
+		if text := hex.EncodeToString(got); text != want {
 			t.Errorf("%s\nwant %s", text, want)
 		}
 	}

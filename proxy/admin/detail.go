@@ -18,6 +18,7 @@ type Detail struct {
 	Summary
 	Media        []Track `json:"media_renditions"`
 	Plays        []Play  `json:"plays"`        // of a channel that plays lists of VODs: what the live window shows, is on air, and follows within a day, at most 200; of others none
+	Breaks       []Break `json:"breaks"`       // from its live windows on, for a day; at most 200
 	Multivariant *string `json:"multivariant"` // the live multivariant playlist, masked; null: it has none, or a very long one
 }
 
@@ -52,14 +53,19 @@ type Play struct {
 	End     wire.Instant      `json:"end"`
 	VOD     string            `json:"vod"` // ORIGIN/PATH
 	In      wire.Seconds      `json:"in_seconds"`
-	Title   string            `json:"title"` // empty: it has none
+	Title   string            `json:"title"`  // empty: it has none
+	Break   string            `json:"break"`  // ID of the break that it fills; empty: it fills none
+	Joined  bool              `json:"joined"` // it continues the item before, or is a break inside that
 	Notices []problem.Problem `json:"notices"`
 }
 
 func plays(all []onair.Play) []Play {
 	told := []Play{}
 	for _, p := range all {
-		one := Play{Start: wire.Instant(p.Start), End: wire.Instant(p.End), VOD: p.Origin + "/" + p.Path, In: wire.Seconds(p.In), Title: p.Title, Notices: []problem.Problem{}}
+		one := Play{Start: wire.Instant(p.Start), End: wire.Instant(p.End), VOD: p.Origin + "/" + p.Path, In: wire.Seconds(p.In), Title: p.Title, Joined: p.Joined, Notices: []problem.Problem{}}
+		if p.Break != nil {
+			one.Break = playlist.BreakID(*p.Break)
+		}
 		for _, n := range p.Notices {
 			one.Notices = append(one.Notices, problem.Noticed(n))
 		}
@@ -110,7 +116,7 @@ func share(limit, n int) int { return min(limit, max(limit*tellAll/n, 1)) }
 // NewDetail tells of a stream in full.
 func NewDetail(one *onair.Snapshot) *Detail {
 	live := one.Live
-	d := &Detail{Now: wire.Instant(one.At), Summary: summary(one), Plays: plays(one.Plays), Media: make([]Track, live.Renditions())}
+	d := &Detail{Now: wire.Instant(one.At), Summary: summary(one), Plays: plays(one.Plays), Breaks: breaks(live, one.At), Media: make([]Track, live.Renditions())}
 	for n := range d.Media {
 		d.Media[n] = track(one, n)
 	}

@@ -23,6 +23,7 @@ func items() section {
 			{Code: "muxing-mismatch", Meaning: "The model has audio in a rendition of its own and the VOD has not, or the reverse: hls.js, Shaka and video.js end there.", Remedy: "Package the VOD as the model: with audio in the variant streams, or in EXT-X-MEDIA with a URI."},
 			{Code: "subtitles-mismatch", Meaning: "The model has subtitles in fragmented MP4, and the VOD has none in that language. WebVTT can be left empty, text in MP4 can't.", Remedy: "Use a model with WebVTT or without subtitles, or package the VOD with the same subtitles."},
 			{Code: "version-needed", Meaning: "A media playlist of the VOD needs a later EXT-X-VERSION than the 8 that channels state.", Remedy: packageAgain},
+			{Code: "slate-too-short", Meaning: "The slate of a break would be played more than 100 times in one break.", Remedy: "Use a longer slate, or shorter breaks."},
 		},
 	}
 }
@@ -45,6 +46,8 @@ func mappings() section {
 			{Code: "encryption-differs", Meaning: "The VOD is encrypted by other methods than the model, or one of the two is not encrypted.", Consequence: "The item plays where players have its keys. Some with DRM don't switch between clear and encrypted media.", Remedy: "Encrypt all VODs of the channel in the same way."},
 			{Code: "clip-moved", Meaning: "A clip begins or ends more than a target duration after its `in` or `out`: its renditions have no common boundary before.", Consequence: "The clip is longer or shorter than wished for.", Remedy: "Choose another `in` or `out`, or package the VOD with aligned segments."},
 			{Code: "cut-overhang", Meaning: "The last segment of a rendition exceeds the end of a cut item by more than 0.5 s.", Consequence: "Its EXTINF is shortened; players may play a part of it over the next item.", Remedy: "Package the VOD with segments of equal length in all renditions."},
+			{Code: "break-moved", Meaning: "A break begins more than a target duration after the instant of its rule: it is at the next boundary that all renditions share, or at the item's end.", Remedy: "Choose another instant (`at`), or package the VOD with aligned segments."},
+			{Code: "break-left-out", Meaning: "The instant of a break (`at`) is after the item's end.", Consequence: "The item plays without this break.", Remedy: "Give the item `breaks` of its own."},
 		},
 	}
 }

@@ -19,7 +19,7 @@ func (s *Station) adopt(old *Station) {
 // take takes a loaded stream over, under the options of this server, and reports
 // whether it is as good as one that is loaded by it.
 func (s *Station) take(old *Station, st *Stream) bool {
-	if !s.agrees(old, st) || !st.retime(s.mounts[st.key.Mount].options, s.clock.Now()) {
+	if !s.agrees(old, st) || !st.retime(s.mounts[st.key.Mount].optionsOf(st.key), s.clock.Now()) {
 		return false
 	}
 	if s.store.add(st) != nil { // full: it is loaded again when it is asked for

@@ -15,7 +15,6 @@ import (
 	"vod2live/proxy/failure"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/problem"
-	"vod2live/proxy/subtitles"
 	"vod2live/proxy/vod"
 )
 
@@ -34,18 +33,22 @@ type cast struct {
 	variants  []bool // which renditions are variant streams
 	fixed     bool   // model and target
 
+	breaks breaksRefs // of items that were put on the timeline; their index is their ID
+
 	mu     sync.Mutex // guards all below
 	target time.Duration
 	newest map[Clip]*play
 	all    []*play // by the ID of their items
 }
 
-// play is an item of a channel.
+// play is an item of a channel, or one of its parts.
 type play struct {
 	*rendered
 	item    *loop.Item
 	wish    Clip
 	notices []playlist.Notice
+	parts   []*play // after the first, which this is
+	later   bool    // it is one of these
 }
 
 func newCast(e *env, l *library, c Channel) cast {
@@ -63,7 +66,11 @@ func (c *cast) prepare(ctx context.Context, eras []Era) error {
 			return err
 		}
 	}
-	return c.prepareAll(ctx, clips(eras))
+	wanted := clips(eras)
+	if err := c.prepareAll(ctx, wanted); err != nil {
+		return err
+	}
+	return checkSlates(c.newest, wanted)
 }
 
 // fix finds the target duration of the first era, unless that is configured, and
@@ -174,19 +181,13 @@ func (c *cast) render(i Clip, v *vod.VOD) (*rendered, error) {
 	if shared := c.library.rendered(key); shared != nil {
 		return shared, nil
 	}
-	a, media := c.addresses(i.Origin, v), program.Media()
-	made := &rendered{key: key}
+	made, a := &rendered{key: key}, c.addresses(i.Origin, v)
 	if key.moves {
 		made.moving, made.tagged = movingItem(program, v)
 	}
-	program, err = program.Render(a, made.moving.continuity())
-	if err == nil && a.refused != nil {
-		err = a.refused
-	}
-	if err != nil {
+	if err := made.render(program, a); err != nil {
 		return nil, err
 	}
-	made.program, made.cues = program, subtitles.Tracks(program.VOD, program.Text, media)
 	made.origins, made.segments, made.listed = a.reached(), a.named.sorted(), a.listed.sorted()
 	c.library.share(made)
 	return made, nil
@@ -195,7 +196,8 @@ func (c *cast) render(i Clip, v *vod.VOD) (*rendered, error) {
 // lay lays a VOD out under the channel's target duration. Where none is configured it
 // rises to that of the VOD while the first era is read.
 func (c *cast) lay(i Clip, source playlist.Source) (*playlist.Program, error) {
-	clip := playlist.Clip{In: i.In, Target: c.targetNow(), Window: c.channel.Options.Window}
+	clip := i.program()
+	clip.Target, clip.Window = c.targetNow(), c.channel.Options.Window
 	program, err := c.model.Lay(source, clip)
 	refusal, refused := errors.AsType[*loop.Refusal](err)
 	if !refused || refusal.Code != loop.CodeTargetExceeded || c.fixed || c.channel.Target > 0 {
@@ -229,20 +231,29 @@ func (c *cast) title(i Clip) title {
 
 // key is what the text of an item depends on.
 func (c *cast) key(i Clip, sum [sha256.Size]byte) textKey {
-	return textKey{c.title(i), sum, c.model.Key(), i.In, c.targetNow(), c.channel.Options.Window}
+	key := textKey{c.title(i), sum, c.model.Key(), i.In, c.targetNow(), c.channel.Options.Window, i.breaks, 0}
+	if _, has := i.Breaks(); has {
+		key.out = i.Out
+	}
+	return key
 }
 
 func sourceOf(v *vod.VOD) playlist.Source {
 	return playlist.Source{Multivariant: v.Multivariant, Media: v.Media}
 }
 
-// add gives an item that was read its place among the others.
+// add gives an item that was read its place among the others, and its parts theirs.
 func (c *cast) add(one *play) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	one.item, one.notices = one.program.Item(len(c.all), one.wish.Out)
+	out := one.wish.Out
+	if len(one.rest) > 0 {
+		out = 0 // it is the last part that ends there
+	}
+	one.item, one.notices = one.program.Item(len(c.all), out)
 	c.all = append(c.all, one)
 	c.newest[one.wish] = one
+	c.addParts(one)
 }
 
 // addresses of a channel's playlists, for a VOD at an origin.
@@ -276,7 +287,9 @@ func (c *cast) plan(e Era) loop.Plan {
 func (c *cast) items(wishes []Item, first int) []*loop.Item {
 	var all []*loop.Item
 	for n, i := range wishes {
-		all = append(all, c.newest[i.Clip].item.As(first+n))
+		for _, it := range plays(c.newest, i.Clip, c.breaks.id(i.breaks)) {
+			all = append(all, it.As(first+n))
+		}
 	}
 	return all
 }

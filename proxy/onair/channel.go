@@ -25,6 +25,7 @@ type Channel struct {
 	Unlisted                   bool   // guides do not have it
 	Only                       Guide  // of its VOD, where it plays one
 	Filler                     []Clip // what stands between programmes, wherever it plays
+	Programmes                 bool   // its playlists announce its items
 }
 
 // Lists says whether it plays lists of VODs.
@@ -72,10 +73,24 @@ func (l *lineup) channelState(c Channel, now time.Time) metrics.ChannelState {
 		Name: c.Name, Loaded: true, Loop: turn(st.at(now).live, now),
 		Unconfirmed: max(now.Sub(time.Unix(0, st.confirmedAt.Load())), 0),
 	}
+	state.Break = untilBreak(st.at(now).live, now)
 	if p := l.mounts[c.Name].playout; p != nil {
 		state.Items = p.items(st, now)
 	}
 	return state
+}
+
+// untilBreak is in seconds, 0 while one is on air; nil: there is none within a day.
+func untilBreak(live *playlist.Live, now time.Time) *float64 {
+	if !live.Interrupted() {
+		return nil
+	}
+	b, ok := live.Timeline.NextBreak(now, now.Add(24*time.Hour))
+	if !ok {
+		return nil
+	}
+	left := max(b.Start.Sub(now), 0).Seconds()
+	return &left
 }
 
 // turn is the number of the loop at the live edge; 0 before there is one.

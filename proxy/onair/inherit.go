@@ -89,8 +89,11 @@ func (e Era) equal(other Era) bool {
 func (c *cast) take(other *cast) {
 	c.model, c.described, c.variants, c.fixed = other.model, other.described, other.variants, other.fixed
 	c.target, c.newest, c.all = other.target, other.newest, other.all
+	c.breaks = other.breaks
 	for _, one := range c.all {
-		c.library.share(one.rendered)
+		if !one.later {
+			c.library.share(one.rendered)
+		}
 	}
 }
 

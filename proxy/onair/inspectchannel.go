@@ -36,8 +36,9 @@ type ItemInspection struct {
 	Length  time.Duration // as it plays
 	Mapped  []int         // its renditions, by that of the channel; -1: none
 	Notices []playlist.Notice
-	Tagged  *measure.Tagged // why its timestamps don't go on over a loop of it alone; nil: they do, or need not
-	Err     error           // why it can't be played; nil: it can
+	Breaks  []playlist.PlacedBreak // the last may be at its end
+	Tagged  *measure.Tagged        // why its timestamps don't go on over a loop of it alone; nil: they do, or need not
+	Err     error                  // why it can't be played; nil: it can
 }
 
 // EraInspection is one of its eras.
@@ -112,6 +113,10 @@ func (c *cast) inspectItem(clip Clip, err error) ItemInspection {
 	i := ItemInspection{Clip: clip, Err: err}
 	if one := c.newest[clip]; one != nil {
 		i.Length, i.Mapped = one.item.Length(), one.program.Mapped
+		for _, part := range one.parts {
+			i.Length += part.item.Length()
+		}
+		i.Breaks = one.program.Placed(i.Length)
 		i.Notices, i.Tagged = slices.Concat(one.program.Notices, one.notices), one.tagged
 	}
 	failure.BoundDetail(err)
@@ -129,6 +134,9 @@ func (c *ChannelInspection) inspectEras(p *playout, failed map[Clip]error) {
 			if failed[clip] != nil {
 				seen.Err = fmt.Errorf("%s can't be played", clip.title())
 			}
+		}
+		if seen.Err == nil {
+			seen.Err = checkSlates(p.cast.newest, clips([]Era{e}))
 		}
 		if seen.Err == nil {
 			longer, err := extended(line, p.cast.plan(e), p.channel.Options.Window)

@@ -49,9 +49,12 @@ type textKey struct {
 	in     time.Duration
 	target time.Duration
 	window time.Duration
+	breaks breaksRef
+	out    time.Duration // where there are breaks
 }
 
-// rendered is a VOD laid out and rendered for channels. It is immutable.
+// rendered is a VOD, or a part of it, laid out and rendered for channels. It is
+// immutable.
 type rendered struct {
 	key      textKey
 	program  *playlist.Program
@@ -61,6 +64,7 @@ type rendered struct {
 	origins  []string
 	segments []uint64 // what its addresses name, by hash
 	listed   []uint64
+	rest     []*rendered // the other parts of an item with breaks, for which only the first is shared
 }
 
 // rendered is what a channel has made already; nil: none has.
@@ -94,7 +98,22 @@ func (r *rendered) size() int {
 			size += track.Size()
 		}
 	}
+	for _, part := range r.rest {
+		size += part.size()
+	}
 	return size
+}
+
+// text stands for the text of all parts.
+func (r *rendered) text() [8]byte {
+	if len(r.rest) == 0 {
+		return r.program.Text
+	}
+	h := sha256.New()
+	for _, part := range append([]*rendered{r}, r.rest...) {
+		h.Write(part.program.Text[:])
+	}
+	return [8]byte(h.Sum(nil))
 }
 
 // sum is that of a VOD's playlists, if they were read or compared not long ago.

@@ -212,7 +212,7 @@ func (l *loader) rest(ctx context.Context, k Key, v *vod.VOD) (*Stream, error) {
 	if err := v.Rest(within); err != nil {
 		return nil, err
 	}
-	options := l.mounts[k.Mount].options
+	options := l.mounts[k.Mount].optionsOf(k)
 	st := &Stream{key: k, options: options, renditions: make([]rendition, len(v.Media)), sources: v.Sources, kin: &kin{}, writing: semaphore.NewWeighted(1)}
 	ready := func(a *addresses) (*playlist.Live, error) {
 		return playlist.NewLive(v.Multivariant, v.Media, a, options)

@@ -64,6 +64,7 @@ func mounts(config *Config, client *origin.Client) map[string]*mount {
 		all[o.Name] = config.mount(o, client, config.Options, config.DVR)
 	}
 	for _, c := range config.Channels {
+		c.Options.Name = c.Name
 		m := config.mount(client.Mounted(c.Origin), client, c.Options, c.DVR)
 		m.channel, m.query, m.lists = c.Path, c.Query, c.Lists()
 		m.failures = config.Metrics.SegmentFailures(c.Name)
@@ -83,6 +84,14 @@ func (m *mount) serves(t route.Target) bool {
 
 // address is that of a stream's VOD at the origin.
 func (m *mount) address(k Key) (*url.URL, error) { return m.origin.URL(m.vod(k.Path), m.vodQuery(k)) }
+
+// optionsOf are those of a stream. Its name in lists of assets is that of the channel,
+// else its address without the query.
+func (m *mount) optionsOf(k Key) playlist.Options {
+	o := m.options
+	o.Name = cmp.Or(o.Name, k.Mount+"/"+k.Path)
+	return o
+}
 
 // vodQuery is the query that a stream's VOD is asked for with.
 func (m *mount) vodQuery(k Key) string {

@@ -107,8 +107,8 @@ func (p *playout) make() (*era, error) {
 	if err != nil {
 		return nil, err
 	}
-	live := playlist.NewChannel(p.cast.model, p.cast.programs(), timeline)
-	made := &era{live: live, cast: p.cast.all, placed: p.eras, described: p.cast.described, problems: p.cast.problems()}
+	made := &era{cast: p.cast.all, placed: p.eras, described: p.cast.described, problems: p.cast.problems()}
+	made.live = playlist.NewChannel(p.cast.model, p.cast.programs(), timeline).Announce(p.cast.breaks.marks(p.channel.Name), p.channel.titles(p.eras, p.cast.all))
 	for _, one := range p.cast.all {
 		made.origins = append(made.origins, one.origins...)
 		made.own = append(made.own, one.listed...)

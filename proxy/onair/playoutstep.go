@@ -175,12 +175,12 @@ func (p *playout) edited(one *play, now time.Time) {
 		p.tell(&failure.ItemError{Item: one.wish.title().String(), Err: err}, "an item has changed, and the new version can't be played; the old one plays on")
 		return
 	}
-	if newer.program.Text == one.program.Text {
+	if newer.text() == one.text() {
 		delete(p.seen, one.wish)
 		return
 	}
-	if p.seen[one.wish] != newer.program.Text {
-		p.seen[one.wish] = newer.program.Text
+	if p.seen[one.wish] != newer.text() {
+		p.seen[one.wish] = newer.text()
 		return
 	}
 	delete(p.seen, one.wish)
@@ -224,7 +224,7 @@ func (p *playout) add(plan loop.Plan, e Era) error {
 // rest is what is left of the last era when an item begins next after an instant.
 func (p *playout) rest(one *play, from time.Time) (at time.Time, rest Era, ok bool) {
 	line := p.stream.newest.Load().live.Timeline
-	begins := line.Begins()
+	begins, fills := line.Begins(), fills(p.cast.newest, one.wish)
 	w, err := line.Window(0, p.config.Now())
 	if err != nil {
 		return at, rest, false
@@ -234,15 +234,21 @@ func (p *playout) rest(one *play, from time.Time) (at time.Time, rest Era, ok bo
 		if r.Len() <= 0 || r.Zero.Sub(from) > 7*24*time.Hour {
 			return at, rest, false
 		}
-		if !r.Zero.Before(from) && !r.Zero.Before(begins) && r.Item.ID == one.item.ID {
+		if !r.Zero.Before(from) && !r.Zero.Before(begins) && beginsWith(r.Item, one, fills) {
 			return r.Zero, p.on().from(r.Zero.Sub(begins), p.cast.length), true
 		}
 		number += r.Len()
 	}
 }
 
-// length is that of an item as it plays now.
-func (c *cast) length(i Item) time.Duration { return c.newest[i.Clip].item.Length() }
+// beginsWith says whether what plays an edited item can begin with a play: it is the item's;
+// of what is played in breaks, the next item after them.
+func beginsWith(it *loop.Item, one *play, fills bool) bool {
+	if _, filled := it.Filled(); filled || it.Joined {
+		return false
+	}
+	return it.ID == one.item.ID || fills
+}
 
 // from is the era from one of its items on, that begins so long after the era.
 func (e Era) from(o time.Duration, length func(Item) time.Duration) Era {

@@ -28,6 +28,8 @@ type Item struct {
 type Clip struct {
 	Origin, Path, Query string
 	In, Out             time.Duration // from the VOD's beginning; Out is 0 at its end
+
+	breaks breaksRef
 }
 
 // Guide is what viewers are told of an item.
@@ -35,20 +37,31 @@ type Guide struct{ Title, Subtitle, Desc, Category, Episode, Date, Icon string }
 
 func (c Clip) title() title { return title{origin: c.Origin, path: c.Path, query: c.Query} }
 
-// whole says whether it is all of its VOD.
-func (c Clip) whole() bool { return c.In == 0 && c.Out == 0 }
+// whole says whether it is all of its VOD, and nothing else is played in it.
+func (c Clip) whole() bool {
+	b, _ := c.Breaks()
+	return c.In == 0 && c.Out == 0 && !b.plays()
+}
 
-// clips are all of some eras, each once, in the order of their VODs: channels that
-// play the same VODs want them at the same time.
+// clips are all of some eras, with what is played in their breaks, each once, in the
+// order of their VODs: channels that play the same VODs want them at the same time.
 func clips(eras []Era) []Clip {
 	var all []Clip
-	for _, e := range eras {
-		for _, i := range slices.Concat(e.Play, e.Loop) {
-			all = append(all, i.Clip)
+	known := map[Clip]bool{{}: true}
+	add := func(c Clip) {
+		if !known[c] {
+			all, known[c] = append(all, c), true
 		}
 	}
-	slices.SortFunc(all, func(a, b Clip) int {
+	for _, e := range eras {
+		for _, i := range slices.Concat(e.Play, e.Loop) {
+			b, _ := i.Breaks()
+			add(i.Clip)
+			add(b.Slate)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Clip) int {
 		return cmp.Or(cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Query, b.Query), cmp.Compare(a.In, b.In), cmp.Compare(a.Out, b.Out))
 	})
-	return slices.Compact(all)
+	return all
 }

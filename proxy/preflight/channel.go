@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"vod2live/playlist"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/onair"
 	"vod2live/proxy/problem"
@@ -37,7 +38,14 @@ type ChannelItem struct {
 	Out        wire.Seconds      `json:"out_seconds"`    // 0: the VOD's end
 	Length     wire.Seconds      `json:"length_seconds"` // as it plays; 0: it can't
 	Renditions []int             `json:"renditions"`     // of the VOD, by that of the channel; -1: the VOD has none, or the channel
+	Breaks     []ChannelBreak    `json:"breaks"`
 	Findings   []problem.Problem `json:"findings"`
+}
+
+// ChannelBreak is a break of an item.
+type ChannelBreak struct {
+	Wish wire.Seconds `json:"wish_seconds"` // from the item's beginning, without the time that breaks take
+	At   wire.Seconds `json:"at_seconds"`   // likewise; the item's length: it follows the item
 }
 
 // ChannelEra is what the channel plays from an instant on.
@@ -53,6 +61,7 @@ type ChannelPlay struct {
 	End   wire.Instant `json:"end"`
 	VOD   string       `json:"vod"`
 	Title string       `json:"title"` // empty: it has none
+	Break string       `json:"break"` // ID of the break that it fills; empty: it fills none
 }
 
 // CheckChannel reports on a channel of a configuration. The error is
@@ -80,7 +89,11 @@ func CheckChannel(ctx context.Context, config onair.Config, name string) (*Chann
 		r.Eras = append(r.Eras, era)
 	}
 	for _, p := range in.Plays {
-		r.Programme = append(r.Programme, ChannelPlay{wire.Instant(p.Start), wire.Instant(p.End), p.Origin + "/" + p.Path, p.Title})
+		play := ChannelPlay{Start: wire.Instant(p.Start), End: wire.Instant(p.End), VOD: p.Origin + "/" + p.Path, Title: p.Title}
+		if p.Break != nil {
+			play.Break = playlist.BreakID(*p.Break)
+		}
+		r.Programme = append(r.Programme, play)
 	}
 	return r, nil
 }
@@ -93,7 +106,7 @@ func failed(err error) problem.Problem {
 func (r *ChannelReport) item(i onair.ItemInspection) {
 	item := ChannelItem{
 		VOD: i.Origin + "/" + i.Path, In: wire.Seconds(i.In), Out: wire.Seconds(i.Out), Length: wire.Seconds(i.Length),
-		Renditions: append([]int{}, i.Mapped...), Findings: []problem.Problem{},
+		Renditions: append([]int{}, i.Mapped...), Breaks: breaksOf(&i), Findings: []problem.Problem{},
 	}
 	if i.Err != nil {
 		item.Findings = append(item.Findings, failed(i.Err))
@@ -105,6 +118,14 @@ func (r *ChannelReport) item(i onair.ItemInspection) {
 		item.Findings = append(item.Findings, i.Tagged.Problem())
 	}
 	r.Items = append(r.Items, item)
+}
+
+func breaksOf(i *onair.ItemInspection) []ChannelBreak {
+	all := []ChannelBreak{}
+	for _, b := range i.Breaks {
+		all = append(all, ChannelBreak{wire.Seconds(b.Wish), wire.Seconds(b.At)})
+	}
+	return all
 }
 
 // Status is how the check command ends: 0 if all of the channel can be played, else 2.
@@ -147,7 +168,11 @@ func (r *ChannelReport) writeProgramme(w io.Writer) {
 	fmt.Fprintln(w, "\nOn air now, and next")
 	turn := turn(r.Programme)
 	for _, p := range r.Programme[:turn] {
-		line := fmt.Sprintf("  %s  %-9s %s  %s", clock(p.Start), p.length().Round(time.Millisecond), p.VOD, p.Title)
+		title := p.Title
+		if p.Break != "" {
+			title = "break " + p.Break
+		}
+		line := fmt.Sprintf("  %s  %-9s %s  %s", clock(p.Start), p.length().Round(time.Millisecond), p.VOD, title)
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 	if last := r.Programme[len(r.Programme)-1]; turn < len(r.Programme) {
@@ -168,7 +193,7 @@ func turn(all []ChannelPlay) int {
 func (p ChannelPlay) length() time.Duration { return time.Time(p.End).Sub(time.Time(p.Start)) }
 
 func (p ChannelPlay) like(other ChannelPlay) bool {
-	return p.VOD == other.VOD && p.Title == other.Title && p.length() == other.length()
+	return p.VOD == other.VOD && (p.Break == "") == (other.Break == "") && p.Title == other.Title && p.length() == other.length()
 }
 
 func (r *ChannelReport) writeItems(w io.Writer) {
@@ -179,7 +204,26 @@ func (r *ChannelReport) writeItems(w io.Writer) {
 	}
 	_ = table.Flush() // what is wrong with w shows in what follows
 	for _, i := range r.Items {
+		i.writeBreaks(w)
 		writeFindings(w, i.VOD, i.Findings)
+	}
+}
+
+// writeBreaks writes where the item's breaks are, and how far from their wishes.
+func (i *ChannelItem) writeBreaks(w io.Writer) {
+	if len(i.Breaks) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nBreaks of %s\n", i.VOD)
+	for _, b := range i.Breaks {
+		line := fmt.Sprintf("  at %g s", seconds(b.At))
+		if b.At == i.Length {
+			line += ", its end"
+		}
+		if later := b.At - b.Wish; later > 0 {
+			line += fmt.Sprintf(", %g s later than wished for", seconds(later))
+		}
+		fmt.Fprintln(w, line)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"vod2live/loop"
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy"
@@ -70,6 +71,28 @@ func TestCheckChannel_SaysWhyTimestampsDoNotGoOn(t *testing.T) {
 	}
 }
 
+// TestCheckChannel_ListsTheBreaks of each item, how far they moved, and those on air.
+func TestCheckChannel_ListsTheBreaks(t *testing.T) {
+	loop := playing("ab")
+	loop[0].Clip = loop[0].WithBreaks(onair.Breaks{At: onair.NewOffsets([]time.Duration{6 * time.Second, 13 * time.Second, time.Minute}), Slate: playing("c")[0].Clip, For: 12 * time.Second})
+	loop[1].Clip = loop[1].WithBreaks(onair.Breaks{Between: true, Slate: playing("c")[0].Clip, For: 12 * time.Second})
+	r, text := checkChannel(t, onair.Era{At: noon.Add(-time.Minute), Loop: loop})
+	if r.Status() != 0 || len(r.Items) != 3 || len(r.Items[0].Breaks) != 2 {
+		t.Errorf("status %d, %+v", r.Status(), r.Items)
+	}
+	for _, want := range []string{
+		"\nBreaks of vod/a.m3u8\n  at 8 s, 2 s later than wished for\n  at 16 s, its end, 3 s later than wished for\n",
+		"\nBreaks of vod/b.m3u8\n  at 12 s, its end\n",
+		"break-left-out: the VOD\n          no break at 1m0s: the item lasts 16s\n",
+		"11:59:52.000Z  12s       vod/c.m3u8  break b1795867192000\n",
+		"12:00:44.000Z  12s       vod/b.m3u8\n  and so on",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}
+
 // TestCheckChannel_SaysWhetherItIsOnAir now, what ends, and what will be left out.
 func TestCheckChannel_SaysWhetherItIsOnAir(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -126,5 +149,24 @@ func TestCheckChannel_SaysWhetherItIsOnAir(t *testing.T) {
 		if ended := !time.Time(r.Ended).IsZero(); ended != (name == "an end") || ended && strings.Contains(text, "On air now") {
 			t.Errorf("%s: ended %v\n%s", name, ended, text)
 		}
+	}
+}
+
+// TestCheck_ListsTheBreaksOfAVOD, and those that are not where they are wished for.
+func TestCheck_ListsTheBreaksOfAVOD(t *testing.T) {
+	c := checker(t, files{"master.m3u8": playlistOf(segments(8, "a")...)}, false, noon)
+	c.VOD.Options.Breaks = &playlist.Breaks{Rule: loop.Rule{At: []time.Duration{7 * time.Second, 26 * time.Second, time.Minute}, Between: true}}
+	r := c.Check(t.Context())
+	var text bytes.Buffer
+	r.WriteText(&text)
+	for _, want := range []string{
+		"\nbreaks  at 8 s, 28 s, 32 s\n", "  notice  break-left-out: the VOD\n          no break at 1m0s: the item lasts 32s\n",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%q is not in\n%s", want, &text)
+		}
+	}
+	if len(r.Breaks) != 3 {
+		t.Errorf("%v", r.Breaks)
 	}
 }

@@ -39,7 +39,7 @@ func (c *Checker) Check(ctx context.Context) *Report {
 
 // newReport says what the VOD's playlists tell.
 func newReport(in *onair.Inspection) *Report {
-	r := &Report{Loops: in.Live != nil, Renditions: []Rendition{}, Repairs: []problem.Problem{}, Problems: []problem.Problem{}}
+	r := &Report{Loops: in.Live != nil, Breaks: []wire.Seconds{}, Renditions: []Rendition{}, Repairs: []problem.Problem{}, Problems: []problem.Problem{}}
 	r.Source = in.Source
 	r.describe(in)
 	r.refusals(in)
@@ -64,6 +64,12 @@ func Examine(in *onair.Inspection) []problem.Problem {
 func (r *Report) describe(in *onair.Inspection) {
 	if in.Live != nil {
 		v := in.Live.VOD
+		for _, b := range in.Live.Placed() {
+			r.Breaks = append(r.Breaks, wire.Seconds(b.At))
+		}
+		for _, n := range in.Live.BreakNotices() {
+			r.repair(string(n.Code), -1, n.Detail)
+		}
 		r.Length, r.Window, r.TargetDuration = wire.Seconds(v.Length), wire.Seconds(v.Window), wire.Seconds(v.TargetDuration)
 	}
 	said := []playlist.Description{{Kind: playlist.KindMedia}}

@@ -22,6 +22,7 @@ type Report struct {
 	Length         wire.Seconds      `json:"length_seconds"`          // of one loop; 0 if it can't loop
 	TargetDuration wire.Seconds      `json:"target_duration_seconds"` // of the live stream; likewise
 	Window         wire.Seconds      `json:"window_seconds"`          // that a live playlist spans; likewise
+	Breaks         []wire.Seconds    `json:"breaks_seconds"`          // where in the loop breaks are marked
 	Renditions     []Rendition       `json:"renditions"`
 	Repairs        []problem.Problem `json:"repairs"`  // notices of what the live stream changes
 	Problems       []problem.Problem `json:"problems"` // what is wrong with the VOD

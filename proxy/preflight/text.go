@@ -25,12 +25,24 @@ func (r *Report) WriteText(w io.Writer) {
 	if r.Address != "" {
 		fmt.Fprintf(w, "stream  %s\n", r.Address)
 	}
+	if len(r.Breaks) > 0 {
+		fmt.Fprintf(w, "breaks  at %s\n", instants(r.Breaks))
+	}
 	if len(r.Renditions) > 0 {
 		fmt.Fprintln(w)
 		r.writeRenditions(w)
 	}
 	writeFindings(w, "Changes in the live stream", r.Repairs)
 	writeFindings(w, "Problems", r.Problems)
+}
+
+// instants are some of an item, in seconds.
+func instants(all []wire.Seconds) string {
+	text := make([]string, len(all))
+	for n, s := range all {
+		text[n] = fmt.Sprintf("%g s", seconds(s))
+	}
+	return strings.Join(text, ", ")
 }
 
 func seconds(s wire.Seconds) float64 { return float64(s) / 1e9 }

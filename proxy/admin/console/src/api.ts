@@ -85,14 +85,22 @@ export interface Play {
   end: string;
   vod: string;
   title: string; // empty: it has none
+  break: string; // the id of the break that it fills; empty: none
   in_seconds: number; // where in the VOD it begins
   notices: Problem[]; // how it is fitted to the channel
+}
+
+export interface Break {
+  id: string;
+  start: string;
+  end: string; // its start: a mark without length
 }
 
 export interface Stream extends Summary {
   now: string;
   media_renditions: Rendition[];
   plays: Play[]; // of a channel that plays lists, from its window on
+  breaks: Break[];
   multivariant: string | null;
 }
 

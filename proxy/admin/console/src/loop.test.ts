@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Rendition, WindowSegment } from './api';
-import { arc, blocks, cueInstants, edges, instant, loopPoints, position, tickStep, untilLoopPoint, windowSpan } from './loop';
+import { arc, blocks, breaksWithin, cueInstants, edges, instant, loopPoints, position, tickStep, untilLoopPoint, windowSpan } from './loop';
 
 const zero = instant('2026-01-01T00:00:00.000Z');
 
@@ -48,6 +48,12 @@ test('a cue is on air once for each loop in the window, and not outside it', () 
   const at = cueInstants(rendition(window, [{ start_seconds: 2, tag: 'EXT-X-CUE-OUT' }, { start_seconds: 8, tag: 'EXT-X-CUE-IN' }]));
   assert.deepEqual(at, [{ at: zero + 8, tag: 'EXT-X-CUE-IN' }, { at: zero + 12, tag: 'EXT-X-CUE-OUT' }]);
   assert.deepEqual(cueInstants(rendition([])), []);
+});
+
+test('breaks are drawn as far as they are in the picture', () => {
+  const at = (seconds: number) => new Date((zero + seconds) * 1000).toISOString();
+  const breaks = [{ id: 'gone', start: at(0), end: at(9) }, { id: 'half', start: at(5), end: at(15) }, { id: 'mark', start: at(20), end: at(20) }, { id: 'far', start: at(40), end: at(50) }];
+  assert.deepEqual(breaksWithin(breaks, zero + 10, zero + 30), [{ id: 'half', from: zero + 10, to: zero + 15 }, { id: 'mark', from: zero + 20, to: zero + 20 }]);
 });
 
 test('the edges of renditions say how far they are apart', () => {

@@ -1,5 +1,5 @@
 // The arithmetic of the drawings: where an instant lies in its loop, and on the page. Instants are seconds since 1970.
-import type { Play, Rendition, WindowSegment } from './api';
+import type { Break, Play, Rendition, WindowSegment } from './api';
 
 export const instant = (text: string) => Date.parse(text) / 1000;
 
@@ -62,6 +62,13 @@ export function cueInstants(r: Rendition): { at: number; tag: string }[] {
   return [...loopPoints(r.window).values()]
     .flatMap((begin) => r.cues.map((cue) => ({ at: begin + cue.start_seconds, tag: cue.tag })))
     .filter(({ at }) => at >= instant(first.start) && at < segmentEnd(last));
+}
+
+// breaksWithin are the breaks between two instants, without what lies outside.
+export function breaksWithin(breaks: Break[], from: number, to: number): (Span & { id: string })[] {
+  return breaks
+    .map((b) => ({ id: b.id, from: Math.max(instant(b.start), from), to: Math.min(instant(b.end), to) }))
+    .filter((b) => b.from <= b.to);
 }
 
 // blocks is an SVG path of a rectangle for each segment, with a gap of a pixel between them.

@@ -17,7 +17,7 @@ const longest = 24 * 3600; // that an interval may be
 
 const at = (seconds: number) => new Date(Math.round(seconds * 1000)).toISOString();
 
-export const nameOf = (p: Play) => p.title || p.vod;
+export const nameOf = (p: Play) => (p.break ? 'break' : p.title || p.vod);
 
 // onAir is the index of the play at an instant; -1: none.
 export const onAir = (plays: { start: string; end: string }[], now: number) => plays.findIndex((p) => instant(p.start) <= now && now < instant(p.end));

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Play, Rendition, Stream, WindowSegment } from './api';
+import type { Break, Play, Rendition, Stream, WindowSegment } from './api';
 import { bitRate, count, timeOfDay } from './format';
-import { blocks, cueInstants, edges, instant, loopPoints, playOf, segmentEnd, tickStep } from './loop';
+import { blocks, breaksWithin, cueInstants, edges, instant, loopPoints, playOf, segmentEnd, tickStep } from './loop';
 import { nameOf as titleOf } from './past';
 import { useFrames } from './poll';
 
@@ -35,10 +35,11 @@ export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | 
   return (
     <div ref={place} class="timeline">
       {width > 0 && Number.isFinite(first) && (
-        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={description(renditions)}>
+        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={description(renditions) + onBreaks(stream.breaks, first, anchor)}>
           <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 3h6" /></pattern></defs>
           <g ref={moving}>
             <Times from={first} to={anchor + span / 5} anchor={anchor} scale={scale} height={height} />
+            <Breaks stream={stream} first={first} anchor={anchor} scale={scale} bottom={height - below} to={anchor + span / 5} />
             {renditions.map((r, i) => <Row key={r.index} r={r} plays={stream.plays} y={top + i * row + 18} anchor={anchor} scale={scale} />)}
             <Edge x={(instant(stream.live_edge) - anchor) * scale} bottom={height - below} />
             {stream.plays.length > 0
@@ -131,6 +132,18 @@ function LoopPoints({ stream, first, anchor, scale, bottom }: LinesProps) {
   );
 }
 
+// Breaks are bands over all renditions, those to come as well.
+function Breaks({ stream, first, anchor, scale, bottom, to }: LinesProps & { to: number }) {
+  return (
+    <g>
+      {breaksWithin(stream.breaks, first, to).map((b) => {
+        const width = Math.max((b.to - b.from) * scale, 2).toFixed(1);
+        return <path key={b.id} class="break" d={`M${((b.from - anchor) * scale).toFixed(1)} ${top - 2}h${width}V${bottom}h-${width}z`}><title>{`break ${b.id}`}</title></path>;
+      })}
+    </g>
+  );
+}
+
 // ItemStarts are those in the window of a channel, and the one that comes.
 function ItemStarts({ stream, first, anchor, scale, bottom }: LinesProps) {
   const starts = stream.plays.map((p) => ({ at: instant(p.start), name: titleOf(p), room: (instant(p.end) - instant(p.start)) * scale }));
@@ -176,6 +189,11 @@ function Times({ from, to, anchor, scale, height }: { from: number; to: number; 
       })}
     </g>
   );
+}
+
+function onBreaks(breaks: Break[], from: number, to: number): string {
+  const told = breaksWithin(breaks, from, to).map((b) => (b.from === b.to ? timeOfDay(b.from) : `${timeOfDay(b.from)} to ${timeOfDay(b.to)}`));
+  return told.length > 0 ? ` Breaks: ${told.join(', ')}.` : '';
 }
 
 function description(renditions: Rendition[]): string {

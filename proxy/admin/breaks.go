@@ -1,0 +1,43 @@
+package admin
+
+import (
+	"time"
+
+	"vod2live/playlist"
+	"vod2live/proxy/wire"
+)
+
+// Break is a break of a stream.
+type Break struct {
+	ID           string       `json:"id"` // of its EXT-X-DATERANGE
+	Start        wire.Instant `json:"start"`
+	End          wire.Instant `json:"end"` // its start: nothing is played in it
+	Planned      wire.Seconds `json:"planned_seconds"`
+	DateRange    bool         `json:"daterange"`
+	Cue          bool         `json:"cue"`
+	Interstitial bool         `json:"interstitial"`
+}
+
+// What is told of breaks.
+const (
+	breaksAhead = 24 * time.Hour
+	mostBreaks  = 200
+)
+
+// breaks are those of a stream in its live windows, and for a day ahead.
+func breaks(live *playlist.Live, at time.Time) []Break {
+	all := []Break{}
+	from := at.Add(-live.VOD.Window)
+	for live.Interrupted() && len(all) < mostBreaks {
+		b, ok := live.Timeline.NextBreak(from, at.Add(breaksAhead))
+		if !ok {
+			break
+		}
+		m := live.Marks(b)
+		all = append(all, Break{playlist.BreakID(b), wire.Instant(b.Start), wire.Instant(b.End), wire.Seconds(b.Length), m.DateRange, m.Cue, m.Interstitial})
+		if from = b.End; b.Length == 0 {
+			from = from.Add(1)
+		}
+	}
+	return all
+}

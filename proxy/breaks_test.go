@@ -1,0 +1,343 @@
+package proxy
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vod2live/playlist"
+	"vod2live/proxy/onair"
+)
+
+// interrupted is an item with breaks at some seconds of it, in which the VOD in the
+// folder s is played for so many seconds.
+func interrupted(folder string, seconds int, at ...int) onair.Item {
+	i, b := item(folder), onair.Breaks{For: time.Duration(seconds) * time.Second, Slate: item("s").Clip}
+	b.DateRange, b.Cue, b.Interstitial, b.Assets = true, true, true, "https://ads.test/?b={id}&c={channel}"
+	var offsets []time.Duration
+	for _, one := range at {
+		offsets = append(offsets, time.Duration(one)*time.Second)
+	}
+	b.At, b.Between = onair.NewOffsets(offsets), len(at) == 0
+	i.Clip = i.WithBreaks(b)
+	return i
+}
+
+// TestViews_OfBreaksAreWhatWasLive: in each play of the items, in one that an era cuts,
+// and in a replica that starts in the middle.
+func TestViews_OfBreaksAreWhatWasLive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clip := interrupted("c", 9, 3)
+		clip.In, clip.Out = 4*time.Second, 13*time.Second
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2), vodOf("b", 3, 3, 3), vodOf("c", 4, 3, 4, 2, 4), vodOf("s", 2, 3, 2, 3))
+		eras := playing(
+			onair.Era{At: epoch, Loop: []onair.Item{interrupted("a", 12, 7, 12), interrupted("b", 6)}},
+			onair.Era{At: epoch.Add(100 * time.Second), Play: []onair.Item{clip, item("a")}, Loop: []onair.Item{interrupted("b", 60)}},
+			onair.Era{At: epoch.Add(4 * time.Minute), Play: []onair.Item{item("a"), interrupted("c", 7, 4, 8), item("c"), interrupted("a", 20, 4), interrupted("c", 8, 9), item("c")}},
+		)
+		r := newRig(t, files, eras, goesBack(time.Hour))
+		<-r.station.Tried()
+		b := newBroadcast(t, r, "/news/master.m3u8", 2, airedEra{})
+		queries := []string{startingAt(epoch.Add(30*time.Second), 0), startingAt(epoch.Add(35*time.Second), 100*time.Second), startingAt(epoch.Add(35*time.Second), 10*time.Minute)}
+		b.goOn(time.Minute, "dvr=300")
+		b.goOn(150*time.Second, append(queries, "dvr=300")...)
+		b.replica = newRig(t, files, eras, goesBack(time.Hour))
+		<-b.replica.station.Tried()
+		b.goOn(5*time.Minute, append(queries, "dvr=300")...)
+		if !b.ended {
+			t.Fatal("the channel has not ended")
+		}
+		b.over()
+		b.said.pair(t)
+		if len(b.said) < 12 {
+			t.Errorf("only %d breaks were on air", len(b.said))
+		}
+	})
+}
+
+// TestViews_OfBreaksInUnevenRenditionsAreWhatWasLive: in items and slates whose renditions
+// begin and end within half a second of the reference.
+func TestViews_OfBreaksInUnevenRenditionsAreWhatWasLive(t *testing.T) {
+	for seed := range uint64(5) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				random := rand.New(rand.NewPCG(seed, 1))
+				files := newVODs(in("a", uneven(random)), in("b", uneven(random)), in("s", uneven(random)))
+				loop := []onair.Item{interrupted("a", 1+random.IntN(20), 2+random.IntN(20), 20), interrupted("b", 10), item("a"), interrupted("b", 5, 9)}
+				r := newRig(t, files, func(c *Config) {
+					playing(onair.Era{At: epoch, Loop: loop})(c)
+					c.Channels[0].Target = 7 * time.Second
+				}, goesBack(time.Hour))
+				<-r.station.Tried()
+				b := newBroadcast(t, r, "/news/master.m3u8", 3, airedEra{})
+				b.goOn(5*time.Minute, "dvr=300", startingAt(epoch.Add(47300*time.Millisecond), 0), startingAt(epoch.Add(10*time.Second), 70*time.Second))
+				b.over()
+				if len(b.said) < 4 {
+					t.Errorf("only %d breaks", len(b.said))
+				}
+			})
+		})
+	}
+}
+
+// in are files in a folder.
+func in(folder string, files map[string]string) map[string]string {
+	moved := map[string]string{}
+	for name, text := range files {
+		moved[folder+"/"+name] = text
+	}
+	return moved
+}
+
+// pair holds that each break has begun and ended, by commands of its event and its
+// length (splice_insert, 9.7.3).
+func (all announcements) pair(t *testing.T) {
+	t.Helper()
+	for id, one := range all {
+		planned, _ := time.ParseDuration(one.attributes["PLANNED-DURATION"] + "s")
+		event := fmt.Sprintf("%08X", one.start().Unix()&0x7fffffff)
+		out, in := one.attributes["SCTE35-OUT"], one.attributes["SCTE35-IN"]
+		if !strings.HasPrefix(out, fmt.Sprintf("0xFC302000000000000000FFF00F05%s7FFFFE%08X00000000", event, int64(planned*90_000/time.Second))) {
+			t.Errorf("%s begins by %s, for %s", id, out, planned)
+		}
+		if !strings.HasPrefix(in, "0xFC301B00000000000000FFF00A05"+event+"7F5F0000") || one.end().Sub(one.start()) > planned {
+			t.Errorf("%s ends by %s, after %s of %s", id, in, one.end().Sub(one.start()), planned)
+		}
+	}
+}
+
+// TestBreaks_AllOfTheFilmIsThere: the parts of an item follow one another around the
+// slate, and nothing is left out. The second break moves to the item's end: behind it
+// less than a target duration would be left.
+func TestBreaks_AllOfTheFilmIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2), vodOf("s", 2, 3, 2, 3))
+		r := newRig(t, files, playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{interrupted("a", 6, 7, 12)}}))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(3 * time.Minute)
+		if told := viewer.told(); !strings.Contains(told, "a*2 s*3 a*3 s*3 a*2 s*3 a*3 s*3") {
+			t.Errorf("on air were %s", told)
+		}
+	})
+}
+
+// TestBreaks_WhatCantFillThemIsNamed: a slate that is absent, in another container, or
+// too short.
+func TestBreaks_WhatCantFillThemIsNamed(t *testing.T) {
+	for code, slate := range map[string]map[string]string{
+		"item-unavailable":         {},
+		"container-mismatch":       fragmented("s"),
+		"target-duration-exceeded": vodOf("s", 9),
+		"slate-too-short":          vodOf("s", 1),
+	} {
+		t.Run(code, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, newVODs(vodOf("a", 4, 4, 3, 4, 2), slate), playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{interrupted("a", 101, 7)}}))
+				<-r.station.Tried()
+				if a := r.get(news); a.status == http.StatusOK {
+					t.Errorf("it is on air:\n%s", a.body)
+				}
+				off := r.Streams("").OffAir
+				if len(off) != 1 || off[0].Code != code || !strings.Contains(off[0].Error, "live/s/master.m3u8") {
+					t.Errorf("off air: %+v", off)
+				}
+			})
+		})
+	}
+}
+
+// fragmented is a VOD in fragmented MP4.
+func fragmented(folder string) map[string]string {
+	files := vodOf(folder, 4)
+	for name, text := range files {
+		if !strings.HasSuffix(name, "master.m3u8") {
+			files[name] = strings.Replace(text, "#EXTINF", "#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF", 1)
+		}
+	}
+	return files
+}
+
+// TestBreaks_AReloadChangesThemAtAnItemsEnd: others, and none; the numbers go on.
+func TestBreaks_AReloadChangesThemAtAnItemsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2), vodOf("s", 2, 3, 2, 3))
+		with := func(i onair.Item) func(*Config) {
+			return playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{i}})
+		}
+		r := newRig(t, files, with(interrupted("a", 6, 7)))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(time.Minute)
+		for _, i := range []onair.Item{interrupted("a", 4, 12), item("a")} {
+			next := newRig(t, files, func(c *Config) { with(i)(c); c.Previous = viewer.r.Server })
+			<-next.station.Tried()
+			viewer.r = next
+			viewer.watch(2 * time.Minute)
+		}
+		told := viewer.told()
+		for _, want := range []string{"a*2 s*3 a*3 a*2 s*3 a*3", "a*3 a*5 s*2 a*5 s*2", "s*2 a*5 a*5"} {
+			_, rest, found := strings.Cut(told, want)
+			if !found {
+				t.Fatalf("%s is not on air in its turn: %s", want, viewer.told())
+			}
+			told = want[max(0, len(want)-3):] + rest
+		}
+		if body := r.ok(news).body; strings.Contains(viewer.r.ok(news).body, "CUE") {
+			t.Errorf("breaks that are gone are marked in\n%s", body)
+		}
+	})
+}
+
+// TestBreaks_AnEditedSlateTakesOver when the next item begins.
+func TestBreaks_AnEditedSlateTakesOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2), vodOf("s", 2, 3, 2, 3))
+		r := newRig(t, files, playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{interrupted("a", 6, 7)}}))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(time.Minute)
+		files.putAll(vodOf("s", 4, 4))
+		viewer.watch(5 * time.Minute)
+		told := viewer.told()
+		if i := strings.LastIndex(told, "s*3 a*3"); i < 0 || !strings.HasPrefix(told[i:], "s*3 a*3 a*2 s*2 a*3 a*2 s*2 a*3") {
+			t.Errorf("on air were %s", told)
+		}
+	})
+}
+
+// TestBreaks_TheOperatorSeesThem, and what fills them, as they are.
+func TestBreaks_TheOperatorSeesThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2), vodOf("s", 2, 3, 2, 3))
+		r := newRig(t, files, playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{interrupted("a", 6, 7)}}))
+		<-r.station.Tried()
+		filled := 0
+		for range 40 {
+			d, err := r.Detail(onair.Key{Mount: "news", Path: "master.m3u8"}.ID(), time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			known := map[string]time.Duration{}
+			next := 1000.0
+			for _, b := range d.Breaks {
+				known[b.ID] = time.Time(b.End).Sub(time.Time(b.Start))
+				if !time.Time(b.End).After(time.Now()) {
+					continue
+				}
+				next = min(next, max(time.Until(time.Time(b.Start)).Seconds(), 0))
+			}
+			for _, p := range d.Plays {
+				length := time.Time(p.End).Sub(time.Time(p.Start))
+				switch fills := p.VOD == "live/s/master.m3u8"; {
+				case fills != (p.Break != ""):
+					t.Fatalf("%s: %s", p.VOD, p.Break)
+				case fills && (length != 7*time.Second || known[p.Break] != length && known[p.Break] != 0):
+					t.Fatalf("%s lasts %s, not %s", p.Break, length, known[p.Break])
+				case fills:
+					filled++
+				}
+			}
+			if got := r.metric(`vod2live_channel_next_break_seconds{channel="news"}`); got != next {
+				t.Errorf("the next break is said to begin in %v s, not %v", got, next)
+			}
+			if left := r.metric(`vod2live_channel_next_item_seconds{channel="news"}`); left < 0 || left > 24 {
+				t.Errorf("the next item begins in %v s", left)
+			}
+			time.Sleep(900 * time.Millisecond)
+		}
+		if filled == 0 {
+			t.Error("no break is told of")
+		}
+	})
+}
+
+// everyMinute are marks in VODs.
+func everyMinute(assets string) func(*Config) {
+	return func(c *Config) {
+		b := &playlist.Breaks{Marks: playlist.Marks{Interstitial: true, Assets: assets}}
+		b.Rule.Every, b.Rule.Between = time.Minute, true
+		c.Options.Breaks = b
+		for n := range c.Channels {
+			c.Channels[n].Options.Breaks = b
+		}
+	}
+}
+
+// TestBreaks_OfVODsAreMarks: of VODs by their address, of channels by their name, the
+// same whatever the query; no number changes when they come.
+func TestBreaks_OfVODsAreMarks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2))
+		bare := newRig(t, files, channels("news", "a/master.m3u8"))
+		r := newRig(t, files, channels("news", "a/master.m3u8"), everyMinute("https://ads.test/{channel}/{id}"), func(c *Config) { c.Previous = bare.Server })
+		<-r.station.Tried()
+		for path, name := range map[string]string{"/live/a/master.m3u8/0.m3u8": "live%2Fa%2Fmaster.m3u8", "/live/a/master.m3u8/1.m3u8?token=" + hush: "live%2Fa%2Fmaster.m3u8", news: "news"} {
+			s := readShown(t, r.ok(path).body, nil)
+			if len(s.announced) < 2 {
+				t.Fatalf("%s: %q", path, s.announced)
+			}
+			for _, line := range s.announced {
+				id := attributeForm.FindStringSubmatch(line)[2]
+				if want := fmt.Sprintf(`X-ASSET-LIST="https://ads.test/%s/%s"`, name, strings.Trim(id, `"`)); !strings.Contains(line, want) {
+					t.Errorf("%s: %s lacks %s", path, line, want)
+				}
+			}
+			without := readShown(t, bare.ok(path).body, nil)
+			if without.sequence != s.sequence || len(without.announced) > 0 || fmt.Sprint(without.segments) != fmt.Sprint(s.segments) {
+				t.Errorf("%s: with breaks the segments are\n%v\nwithout\n%v", path, s.segments, without.segments)
+			}
+		}
+	})
+}
+
+// TestProgrammes_AreAnnouncedByTheirTitles: of a list, each item with its breaks once; of
+// one VOD, each loop. A reload changes the title.
+func TestProgrammes_AreAnnouncedByTheirTitles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2), vodOf("b", 4, 4), vodOf("s", 2, 3, 2, 3))
+		film := interrupted("a", 6, 7)
+		film.Title = `The "film"`
+		r := newRig(t, files, playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{film, item("b")}}), func(c *Config) {
+			c.Channels[0].Programmes = true
+			alone := onair.Channel{Name: "alone", Origin: "live", Path: "a/master.m3u8", Options: c.Options}
+			alone.Options.Programme = "All day"
+			c.Channels = append(c.Channels, alone)
+		})
+		<-r.station.Tried()
+		for range 60 {
+			for path, titles := range map[string][]string{news: {`"The 'film'"`, `"b/master.m3u8"`}, "/alone/master.m3u8/0.m3u8": {`"All day"`}} {
+				s := readShown(t, r.ok(path).body, nil)
+				title, programmes := "", announcements{}
+				programmes.hear(t, s.announced)
+				for _, line := range s.announced {
+					one := programmes[attributeForm.FindStringSubmatch(line)[2]].attributes
+					if one["CLASS"] != `"vod2live.programme"` {
+						continue
+					}
+					if slices.Index(titles, one["X-TITLE"]) < 0 || len(titles) > 1 && one["X-TITLE"] == title {
+						t.Fatalf("%s has %s after %q", path, line, title)
+					}
+					title = one["X-TITLE"]
+				}
+				if title == "" {
+					t.Fatalf("%s announces no programme:\n%q", path, s.announced)
+				}
+			}
+			time.Sleep(900 * time.Millisecond)
+		}
+		renamed := newRig(t, files, channels("alone", "a/master.m3u8"), func(c *Config) {
+			c.Channels[0].Options.Programme = "All night"
+			c.Previous = r.Server
+		})
+		<-renamed.station.Tried()
+		if body := renamed.ok("/alone/master.m3u8/0.m3u8").body; !strings.Contains(body, `X-TITLE="All night"`) || strings.Contains(body, "All day") {
+			t.Errorf("after a reload:\n%s", body)
+		}
+	})
+}

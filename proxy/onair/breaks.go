@@ -1,0 +1,231 @@
+package onair
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unique"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/subtitles"
+)
+
+// Breaks of an item: where they are, what is played in them, and what playlists have of
+// them. They are compared by value.
+type Breaks struct {
+	Every   time.Duration
+	At      Offsets
+	Between bool // one behind the item
+	Keep    bool // the item's own markers stay
+	playlist.Marks
+
+	Slate Clip          // what is played; its path is empty: nothing
+	For   time.Duration // for how long, at least
+}
+
+// Offsets are instants in an item.
+type Offsets string
+
+// NewOffsets are some instants.
+func NewOffsets(all []time.Duration) Offsets {
+	text := make([]string, len(all))
+	for n, at := range all {
+		text[n] = at.String()
+	}
+	return Offsets(strings.Join(text, " "))
+}
+
+func (o Offsets) all() []time.Duration {
+	var all []time.Duration
+	for text := range strings.FieldsSeq(string(o)) {
+		at, _ := time.ParseDuration(text) // it was written by NewOffsets
+		all = append(all, at)
+	}
+	return all
+}
+
+// Rule is where breaks are wished for.
+func (b Breaks) Rule() loop.Rule {
+	return loop.Rule{Every: b.Every, At: b.At.all(), Between: b.Between}
+}
+
+// plays reports whether something is played in the breaks.
+func (b Breaks) plays() bool { return b.Slate.Path != "" }
+
+// breaksRef stands for the breaks of an item; the zero value for none.
+type breaksRef = unique.Handle[Breaks]
+
+// WithBreaks is the clip with breaks, if any are wished for.
+func (c Clip) WithBreaks(b Breaks) Clip {
+	if c.breaks = (breaksRef{}); b.Rule().Any() {
+		c.breaks = unique.Make(b)
+	}
+	return c
+}
+
+// Breaks of the clip; not ok: it has none.
+func (c Clip) Breaks() (b Breaks, ok bool) {
+	if c.breaks == (breaksRef{}) {
+		return b, false
+	}
+	return c.breaks.Value(), true
+}
+
+// program is how the clip is laid out in a channel.
+func (c Clip) program() playlist.Clip {
+	laid := playlist.Clip{In: c.In}
+	if b, has := c.Breaks(); has {
+		laid.Breaks, laid.Part, laid.Out = b.Rule(), b.plays(), c.Out
+		laid.Bare = !b.Keep && (b.DateRange || b.Cue || b.Interstitial)
+	}
+	return laid
+}
+
+// render makes the text of an item and of its other parts.
+func (r *rendered) render(program *playlist.Program, a *addresses) (err error) {
+	for n, piece := range program.Pieces() {
+		one := r
+		if n > 0 {
+			one = &rendered{key: r.key}
+			r.rest = append(r.rest, one)
+		}
+		media := piece.Media()
+		if one.program, err = piece.Render(a, one.moving.continuity()); err == nil && a.refused != nil {
+			err = a.refused
+		}
+		if err != nil {
+			return err
+		}
+		one.cues = subtitles.Tracks(one.program.VOD, one.program.Text, media)
+	}
+	return nil
+}
+
+// addParts gives the parts of an item after the first their places among the items. The
+// last ends where the item does.
+func (c *cast) addParts(one *play) {
+	for n, piece := range one.rest {
+		out := time.Duration(0)
+		if n == len(one.rest)-1 {
+			out = one.wish.Out
+		}
+		part := &play{rendered: piece, wish: one.wish, later: true}
+		part.item, part.notices = piece.program.Item(len(c.all), out)
+		c.all, one.parts = append(c.all, part), append(one.parts, part)
+	}
+}
+
+// mostFilled is how often a slate may be played in one break.
+const mostFilled = 100
+
+// checkSlates refuses a slate that is too short for its breaks. All items have been
+// prepared. The error is a failure.ItemError.
+func checkSlates(newest map[Clip]*play, wanted []Clip) error {
+	for _, i := range wanted {
+		b, has := i.Breaks()
+		if !has || !b.plays() {
+			continue
+		}
+		if length := newest[b.Slate].item.Length(); length*mostFilled < b.For {
+			refusal := &loop.Refusal{Code: playlist.CodeSlateTooShort, Rendition: -1, Detail: fmt.Sprintf("it lasts %s, at least %s are needed for breaks of %s", length, (b.For+mostFilled-1)/mostFilled, b.For)}
+			return &failure.ItemError{Item: b.Slate.title().String(), Err: refusal}
+		}
+	}
+	return nil
+}
+
+// plays are those of an item: its parts, and what is played in its breaks, whose marks
+// have an ID.
+func plays(newest map[Clip]*play, i Clip, id int) (all []*loop.Item) {
+	one := newest[i]
+	b, has := i.Breaks()
+	if !has {
+		return []*loop.Item{one.item}
+	}
+	if !b.plays() {
+		return []*loop.Item{one.item.With(one.program.Marks(one.item.Length(), id), false)}
+	}
+	slate := newest[b.Slate].item
+	for n, part := range append([]*play{one}, one.parts...) {
+		if n > 0 {
+			filled := slate.Fill(b.For, id)
+			filled[0] = filled[0].With(filled[0].Breaks, true)
+			all = append(all, filled...)
+		}
+		all = append(all, part.item.With(nil, n > 0))
+	}
+	if one.program.BreakAtEnd() {
+		all = append(all, slate.Fill(b.For, id)...)
+	}
+	return all
+}
+
+// breaksRefs are the breaks of a channel's items, by the ID that they have in its
+// playlists.
+type breaksRefs []breaksRef
+
+// id is that of breaks; 0 of none.
+func (all *breaksRefs) id(b breaksRef) int {
+	if b == (breaksRef{}) {
+		return 0
+	}
+	if id := slices.Index(*all, b); id >= 0 {
+		return id
+	}
+	*all = append(*all, b)
+	return len(*all) - 1
+}
+
+// marks are what playlists of a channel have of its breaks.
+func (all breaksRefs) marks(channel string) (marks []playlist.Marks) {
+	for _, b := range all {
+		marks = append(marks, b.Value().Of(channel))
+	}
+	return marks
+}
+
+// length is that of an item as it plays now, with its breaks.
+func (c *cast) length(i Item) (sum time.Duration) {
+	for _, it := range plays(c.newest, i.Clip, 0) {
+		sum += it.Length()
+	}
+	return sum
+}
+
+// titles are those of programmes, by the ID of an item; nil: they are not announced.
+func (c *Channel) titles(eras []placed, all []*play) []string {
+	if !c.Programmes {
+		return nil
+	}
+	titles := make([]string, len(all))
+	for id, one := range all {
+		titles[id] = cmp.Or(titleOf(eras, one.wish), one.wish.Path)
+	}
+	return titles
+}
+
+// titleOf is the newest title of an item in guides.
+func titleOf(eras []placed, wish Clip) string {
+	for _, e := range slices.Backward(eras) {
+		for _, i := range slices.Concat(e.of.Play, e.of.Loop) {
+			if i.Clip == wish {
+				return i.Title
+			}
+		}
+	}
+	return ""
+}
+
+// fills says whether a clip is played in breaks.
+func fills(newest map[Clip]*play, slate Clip) bool {
+	for wish := range newest {
+		if b, has := wish.Breaks(); has && b.Slate == slate {
+			return true
+		}
+	}
+	return false
+}
