@@ -36,7 +36,7 @@ func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config
 	}
 	streams := onair.Config{
 		Origins: origins, Channels: o.channels(), Transport: transport, Now: time.Now, Log: log, Metrics: m,
-		Options: playlist.Options{Window: o.window, Epoch: o.epoch.UTC(), Continuous: o.timestamps == config.Continuous}, DVR: o.dvr,
+		Options: playlist.Options{Window: o.window, Epoch: o.epoch.UTC(), Continuous: o.timestamps == config.Continuous, Breaks: o.breaks()}, DVR: o.dvr,
 		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: (o.memory - o.segmentCache) / 4 * 3, LoadBytes: o.memory / 8, Examine: preflight.Examine,
 	}
 	return proxy.Config{Config: streams, CORS: cors, NoAccessLog: o.accessLog == "off"}, err
@@ -144,9 +144,14 @@ func (o *options) channel(c *config.Channel) onair.Channel {
 	}
 	made := onair.Channel{Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC(), Continuous: cmp.Or(c.Live.Timestamps, o.timestamps) == config.Continuous}, DVR: o.dvrOf(c)}
 	model, alone := c.Alone()
-	if !alone {
+	if alone {
+		made.Options.Breaks = marksOf(model.Breaks)
+	} else {
 		model = firstOf(c)
 		made.Target, made.Eras = c.Target, eras(c.Eras, epoch.UTC())
+	}
+	if made.Programmes = c.Programmes == config.DateRanges; made.Programmes && alone {
+		made.Options.Programme = cmp.Or(model.Title, c.Title, model.Path)
 	}
 	made.Origin, made.Path, made.Query = model.Origin, model.Path, model.Query
 	return made
@@ -182,7 +187,7 @@ func eras(all []schedule.Era, epoch time.Time) (made []onair.Era) {
 func items(all []schedule.Item) (made []onair.Item) {
 	for _, i := range all {
 		made = append(made, onair.Item{
-			Clip:  onair.Clip{Origin: i.Origin, Path: i.Path, Query: i.Query, In: i.In, Out: i.Out},
+			Clip:  clip(&i).WithBreaks(breaks(i.Breaks)),
 			Guide: onair.Guide{Title: i.Title, Subtitle: i.Subtitle, Desc: i.Desc, Category: i.Category, Episode: i.Episode, Date: i.Date, Icon: i.Icon},
 		})
 	}

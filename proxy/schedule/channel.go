@@ -22,6 +22,7 @@ type Channel struct {
 	Target                     time.Duration // TD of all that will ever play; 0: that of the VODs of the first era
 	Model                      *Item         // whose renditions viewers see; nil: those of the first item
 	Filler                     []Item        // repeats in an era without a loop
+	Breaks                     *Breaks       // of items, but not of the filler; nil: none
 	Eras                       []Era         // one at least
 }
 
@@ -53,6 +54,8 @@ type Item struct {
 
 	Title, Subtitle, Desc, Category, Episode, Date, Icon string // for guides
 
+	Breaks *Breaks // nil: those of the channel
+
 	Sum       string    // of its playlists, as written down; empty: not written
 	Stretches []Stretch // between its discontinuities, as written down
 }
@@ -64,17 +67,19 @@ type Stretch struct {
 }
 
 // Alone returns the VOD of a channel that plays one whole VOD in a loop; not ok if it
-// plays anything else.
+// plays anything else, be it in breaks.
 func (c *Channel) Alone() (i Item, ok bool) {
 	if len(c.Eras) != 1 || !c.Eras[0].At.IsZero() || c.Model != nil || c.Target > 0 || len(c.Eras[0].Play) > 0 || len(c.Eras[0].Loop) != 1 {
 		return i, false
 	}
 	i = c.Eras[0].Loop[0]
-	return i, i.In == 0 && i.Out == 0
+	return i, i.In == 0 && i.Out == 0 && !i.Breaks.under(c.Breaks).Plays()
 }
 
-// Fill lets the filler repeat in eras that have no loop and do not end the channel.
+// Fill gives items the breaks of the channel, and lets the filler repeat in eras that
+// have no loop and do not end the channel.
 func (c *Channel) Fill() {
+	c.fillBreaks()
 	for n := range c.Eras {
 		if e := &c.Eras[n]; !e.End && len(e.Loop) == 0 {
 			e.Loop = c.Filler

@@ -19,6 +19,7 @@ var itemKeys = table[itemReading]{
 	"episode":   func(r *reader, i *itemReading) { r.line(&i.Episode) },
 	"date":      func(r *reader, i *itemReading) { r.line(&i.Date) },
 	"icon":      func(r *reader, i *itemReading) { r.line(&i.Icon) },
+	"breaks":    func(r *reader, i *itemReading) { readBreaks(r, &i.Breaks) },
 	"sum":       readSum,
 	"stretches": readStretches,
 }

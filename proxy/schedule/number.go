@@ -53,6 +53,18 @@ func (r *reader) duration(to *time.Duration) int {
 	return at
 }
 
+// between reads a duration with bounds; a most of 0 is none.
+func (r *reader) between(to *time.Duration, least, most time.Duration) {
+	at := r.duration(to)
+	switch {
+	case at < 0:
+	case *to < least:
+		r.mistake(at, "%stoo short: at least %s", r.what(), least)
+	case *to > most && most > 0:
+		r.mistake(at, "%stoo long: at most %s", r.what(), most)
+	}
+}
+
 // seconds reads decimal seconds, to the nanosecond.
 func seconds(text string) (d time.Duration, ok bool) {
 	whole, fraction, point := strings.Cut(text, ".")

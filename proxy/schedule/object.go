@@ -45,6 +45,7 @@ var topKeys = table[Object]{
 	"written":         func(r *reader, o *Object) { r.instant(&o.Written) },
 	"frozen":          func(r *reader, o *Object) { r.instant(&o.Frozen) },
 	"filler":          func(r *reader, o *Object) { readItems(r, o, &o.Filler) },
+	"breaks":          func(r *reader, o *Object) { readBreaks(r, &o.Breaks) },
 	"withdrawn":       func(r *reader, o *Object) { readVODs(r, o, &o.Withdrawn) },
 	"eras":            readEras,
 }

@@ -221,6 +221,13 @@ func (r *reader) line(to *string) {
 	}
 }
 
+// oneOf reads one of some words.
+func (r *reader) oneOf(to *string, words ...string) {
+	if at := r.readText(to); at >= 0 && !slices.Contains(words, *to) {
+		r.mistake(at, "%snot one of %s", r.what(), strings.Join(words, ", "))
+	}
+}
+
 func (r *reader) vod(i *Item) {
 	var text string
 	at := r.readText(&text)

@@ -23,6 +23,9 @@ func (c *Channel) Faults() (all []Fault) {
 	if len(c.Eras) > 1 && (c.Target == 0 || c.Model == nil) {
 		fault(-1, "a schedule of several eras needs target_duration and model, for all VODs that it will ever play, such as target_duration: 6s, model: vod/a/master.m3u8")
 	}
+	for _, text := range c.breaksFaults() {
+		fault(-1, "%s", text)
+	}
 	for n := range c.Eras {
 		e := &c.Eras[n]
 		if text := e.fault(n == len(c.Eras)-1, len(c.Filler) > 0); text != "" {

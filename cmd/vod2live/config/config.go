@@ -15,6 +15,7 @@ type File struct {
 	CORS     CORS
 	Origins  []Origin // in the order of the file
 	Channels []Channel
+	Breaks   *schedule.Breaks // of VODs, and of channels that have none of their own; nil: none
 }
 
 // The timestamps of media at a loop point.
@@ -61,7 +62,8 @@ type Query struct {
 type Channel struct {
 	Name string
 	schedule.Channel
-	Live Live // zero where the file's applies
+	Live       Live   // zero where the file's applies
+	Programmes string // DateRanges: playlists announce the items; empty: they don't
 }
 
 // Parse reads a file with a name, and sets what it says of the settings. The error

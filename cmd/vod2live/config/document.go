@@ -31,6 +31,9 @@ func (r *reader) document(text []byte) {
 	}
 	r.mapping(root.Content[0], r.top())
 	r.checkLoops()
+	for n := range r.file.Channels {
+		r.file.Channels[n].DefaultBreaks(r.file.Breaks)
+	}
 }
 
 // isEmpty says whether a document has comments at most.

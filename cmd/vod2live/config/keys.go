@@ -19,7 +19,9 @@ import (
 // top are the keys of the file: those of the table, and what only a file can say.
 func (r *reader) top() keys {
 	known := r.settingsUnder("")
-	known["live"] = r.nested("Defaults of all streams. A channel may have its own.", r.settingsUnder("live."))
+	live := r.settingsUnder("live.")
+	live["breaks"] = key{"Marks in VODs, and in channels without breaks of their own: where interstitials are.", orFalse(r.marksKeys(&schedule.Breaks{}).schema()), r.liveBreaks}
+	known["live"] = r.nested("Defaults of all streams. A channel may have its own.", live)
 	known["cors"] = key{"Which pages may read answers: all, unless it is given.", r.corsKeys(&CORS{}).schema(), func(n *yaml.Node) { r.cors(n, &r.file.CORS) }}
 	known["origins"] = r.named("Where VODs are, by name: the VODs of NAME play at /NAME/PATH.", r.originKeys(&Origin{}, new(*yaml.Node)), r.origin).withEntries(r)
 	known["channels"] = r.named("Streams with a name of their own: NAME plays at /NAME/master.m3u8.", r.channelKeys(&Channel{}, &schedule.Era{}), r.channel)

@@ -1,0 +1,62 @@
+package schedule
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+// TestRead_BreaksOfAnObjectAreThoseOfTheFile: the same keys, the same rules.
+func TestRead_BreaksOfAnObjectAreThoseOfTheFile(t *testing.T) {
+	o, err := Read("o", []byte(`{
+  "breaks": { "every": "12m", "slate": "vod/s.m3u8", "for": 60, "mark": ["daterange"] },
+  "eras": [ { "at": "2026-12-24T18:00:00Z", "loop": [ "vod/a.m3u8",
+    { "vod": "vod/b.m3u8", "breaks": { "at": ["20m", 2700], "mark": ["interstitial"], "assets": "https://ads.test/{id}", "source_markers": "keep" } },
+    { "vod": "vod/c.m3u8", "breaks": false } ] } ] }`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	slate := Item{Origin: "vod", Path: "s.m3u8"}
+	for n, want := range []*Breaks{
+		{Every: 12 * time.Minute, Slate: &slate, For: time.Minute, Mark: []string{MarkDateRange}},
+		{At: []time.Duration{20 * time.Minute, 45 * time.Minute}, Slate: &slate, For: time.Minute, Mark: []string{MarkInterstitial}, Assets: "https://ads.test/{id}", SourceMarkers: KeepMarkers},
+		{Off: true},
+	} {
+		if got := o.Eras[0].Loop[n].Breaks; !reflect.DeepEqual(got, want) {
+			t.Errorf("item %d: %+v, want %+v", n, got, want)
+		}
+	}
+}
+
+func TestRead_MistakesInBreaksAreToldWithTheirPlaces(t *testing.T) {
+	for breaks, want := range map[string]string{
+		`true`:              `o:1:11: breaks: an object such as {"every": "12m"}, or false, is needed here`,
+		`[]`:                `o:1:11: breaks: an object such as {"every": "12m"}, or false, is needed here`,
+		`{"every":"30s"}`:   `o:1:20: every: too short: at least 1m0s`,
+		`{"for":3601}`:      `o:1:18: for: too long: at most 1h0m0s`,
+		`{"at":"5m"}`:       `o:1:17: at: a list is needed here`,
+		`{"at":["5m",0]}`:   `o:1:23: at: too short: at least 1s`,
+		`{"mark":["cues"]}`: `o:1:20: mark: not one of daterange, cue, interstitial`,
+		`{"assets":"/ads"}`: `o:1:21: assets: not an address such as https://ads.example.com/list?break={id}&channel={channel}`,
+		`{"every":"10m"}`:   `o:1:1: breaks need mark: interstitial and assets, or in a channel a slate and for`,
+		`{"between":"yes"}`: `o:1:22: between: true or false is needed here`,
+		`{"every":"10m","slate":"vod/s.m3u8","for":60,"mark":["interstitial"]}`: `o:1:1: breaks with mark: interstitial need assets, the address of a list of assets`,
+	} {
+		_, err := Read("o", []byte(`{"breaks":`+breaks+`,"eras":[{"at":"2026-12-24T18:00:00Z","loop":["vod/a.m3u8"]}]}`))
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: %v\nwant %s", breaks, err, want)
+		}
+	}
+}
+
+func TestCheckAssets_WhatPlayersCantRequestIsRejected(t *testing.T) {
+	for text, good := range map[string]bool{
+		"https://ads.test/list?break={id}&channel={channel}": true, "http://ads.test": true,
+		"": false, "/list": false, "ftp://ads.test/": false, "https://u:p@ads.test/": false, "https://ads.test/{user}": false,
+		"https://ads.test/a b": false, "https://ads.test/\"": false, "https://ads.test/\n": false, "https://ads.test/ä": false, "https://{id}/": true,
+	} {
+		if err := CheckAssets(text); (err == nil) != good {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
