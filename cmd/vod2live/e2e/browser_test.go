@@ -47,6 +47,7 @@ type play struct {
 	advance time.Duration // ends when the playhead has gone so far
 	loop    time.Duration // and, if not 0, when it has crossed two loop points of a VOD of this length
 	text    bool          // and a cue is on screen
+	breaks  int           // ends, if not 0, when the stream has come back from so many interstitials
 	sync    bool          // measures how far picture and sound are apart
 
 	change   time.Duration // forces another bit rate that often; 0 leaves it to the player
@@ -97,6 +98,11 @@ type figures struct {
 		Duration float64 // seconds
 		Class    string
 	}
+	Breaks []struct {
+		What string // started, asset, failed, resumed
+		ID   string
+		At   float64 // milliseconds since 1970
+	}
 	Offsets   []float64 // milliseconds from each flash to its beep
 	Width     int
 	Height    int
@@ -142,6 +148,9 @@ func (b *browser) run(t tester, p play) figures {
 	if p.loop > 0 {
 		query.Set("loop", seconds(p.loop))
 		query.Set("points", "2")
+	}
+	if p.breaks > 0 {
+		query.Set("breaks", strconv.Itoa(p.breaks))
 	}
 	if p.text {
 		query.Set("text", "")

@@ -43,6 +43,12 @@ async function hls(video, { src, recorder, switchEvery, languageEvery, behind, s
       (recorder.figures.ranges[id] ??= []).push({ start: startDate.getTime(), duration, class: name });
     }
   });
+  const { INTERSTITIAL_STARTED, INTERSTITIAL_ASSET_STARTED, INTERSTITIAL_ASSET_ERROR, INTERSTITIALS_PRIMARY_RESUMED } = Hls.Events;
+  let playing;
+  player.on(INTERSTITIAL_STARTED, (_, { event }) => recorder.ad('started', playing = event.identifier));
+  player.on(INTERSTITIAL_ASSET_STARTED, (_, { event }) => recorder.ad('asset', event.identifier));
+  player.on(INTERSTITIAL_ASSET_ERROR, (_, { event }) => recorder.ad('failed', event?.identifier));
+  player.on(INTERSTITIALS_PRIMARY_RESUMED, () => { if (playing) recorder.ad('resumed', playing); playing = ''; });
   player.on(Hls.Events.AUDIO_TRACK_SWITCHED, (_, { lang }) => recorder.level(`audio ${lang}`));
   player.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, () => { player.subtitleTrack = 0; });
   player.on(Hls.Events.MANIFEST_PARSED, () => video.play());
@@ -66,6 +72,11 @@ async function shaka_(video, { src, recorder, switchEvery }) {
   player.addEventListener('gapjumped', () => recorder.complain('gap jumped'));
   player.addEventListener('adaptation', () => recorder.level(`${height(player)}p`));
   player.addEventListener('variantchanged', () => recorder.level(`${height(player)}p`));
+  const ads = player.getAdManager();
+  const { AD_STARTED, AD_ERROR, AD_CONTENT_RESUME_REQUESTED } = shaka.ads.Utils;
+  for (const [what, name] of Object.entries({ asset: AD_STARTED, failed: AD_ERROR, resumed: AD_CONTENT_RESUME_REQUESTED })) {
+    ads.addEventListener(name, (event) => recorder.ad(what, event.ad?.getAdId?.() ?? ''));
+  }
   await player.attach(video);
   await player.load(src);
   const [track] = player.getTextTracks();

@@ -9,7 +9,9 @@ export class Recorder {
   // wanted is how far the playhead is to go: {advance} in seconds, and with {loop, points} beyond so many loop points
   // of a VOD of so many seconds, and a second more; with {text} also until a cue is on screen then; with {rate, edge}
   // so much faster than the clock, until the playhead is at most so many seconds behind it, and then as it goes; with
-  // {ends} until the media has ended; with {seeks} once it has played at so many seconds before the clock, one by one.
+  // {ends} until the media has ended; with {seeks} once it has played at so many seconds before the clock, one by one;
+  // with {breaks} until the stream has come back from so many interstitials, which move the playhead as they like, and
+  // has gone on for a second.
   constructor(video, wanted) {
     this.video = video;
     this.wanted = wanted;
@@ -34,6 +36,7 @@ export class Recorder {
       height: 0,
       fatal: [],
       nonFatal: {}, // what the player complained of and went on from, by name
+      breaks: [], // {what, id, at} of interstitials, where the player tells: started, asset, failed, resumed
       fragments: [], // {discontinuity, date} of each fragment that came on screen, where the player tells
       levels: [], // the bit rates that came on screen, in order
       droppedFrames: 0,
@@ -68,8 +71,9 @@ export class Recorder {
     f.longestStand = Math.max(f.longestStand, this.stood);
     const position = this.locate();
     const cues = this.wanted.text ? this.look(passed) : undefined;
-    const { points, advance, text, ends } = this.wanted;
+    const { points, advance, text, ends, breaks } = this.wanted;
     if (ends) return void (f.ended && this.finish());
+    if (breaks > 0) return void (this.resumed() >= breaks && this.since >= 1 && this.finish());
     const far = f.advanced >= advance && (!points || (f.points >= points && position >= 1)) && this.atEdge();
     if (far && (!text || cues.length)) this.finish();
   }
@@ -113,14 +117,16 @@ export class Recorder {
   // locate counts loop points by the date at the playhead; it returns the seconds since the loop began.
   locate() {
     const date = this.player.date();
-    if (!Number.isFinite(date) || !this.wanted.loop) return 0;
+    const { loop, breaks } = this.wanted;
+    if (!Number.isFinite(date) || !(loop || breaks)) return 0;
     const f = this.figures;
-    const loops = (date - epoch) / 1000 / this.wanted.loop;
-    this.first ??= Math.floor(loops);
-    f.points = Math.max(f.points, Math.floor(loops) - this.first);
     const behind = (Date.now() - date) / 1000;
     f.behind = [f.behind[0] ?? behind, behind];
-    return (loops - Math.floor(loops)) * this.wanted.loop;
+    if (!loop) return 0;
+    const loops = (date - epoch) / 1000 / loop;
+    this.first ??= Math.floor(loops);
+    f.points = Math.max(f.points, Math.floor(loops) - this.first);
+    return (loops - Math.floor(loops)) * loop;
   }
 
   // look notes the cues on screen, unless the page was not run for a while: the element was not either.
@@ -135,6 +141,21 @@ export class Recorder {
   // on screen.
   observe(player) {
     Object.assign(this.player, player);
+  }
+
+  // resumed is how often the stream has come back from an interstitial; since is how far it has gone on from then.
+  resumed() {
+    const count = this.figures.breaks.filter(({ what }) => what === 'resumed').length;
+    const { currentTime } = this.video;
+    const moved = currentTime - (this.lastResumed ?? currentTime);
+    this.since = count === this.counted ? (this.since ?? 0) + (moved > 0 && moved < 1 ? moved : 0) : 0;
+    Object.assign(this, { counted: count, lastResumed: currentTime });
+    return count;
+  }
+
+  // ad notes what a player does with an interstitial.
+  ad(what, id) {
+    this.figures.breaks.push({ what, id, at: Date.now() });
   }
 
   // complain counts something that the player reported and survived.
