@@ -33,6 +33,7 @@ func TestView_SlowViewersOfDifferentStartsAreBoundedInMemory(t *testing.T) {
 		if a := r.get(start(60)); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
 			t.Errorf("one more: %d %v", a.status, a.header)
 		}
+		synctest.Wait() // for all who were told so at this instant: no room is made for them
 		r.ok(polled)
 		answered := map[int]int{}
 		for _, end := range ends {
