@@ -94,10 +94,15 @@ func statusText(code int) string {
 }
 
 // refuseRedirect is the error of a redirect that is not followed. It names the
-// setting that allows it. next is nil if the answer has no usable Location.
+// setting that allows it. next is nil if the answer has no usable Location. A redirect
+// to the same path with a slash is ErrNotFound: so servers answer at a folder.
 func (o *Origin) refuseRedirect(resp *http.Response, next *url.URL) error {
-	if next == nil {
+	from := resp.Request.URL
+	switch {
+	case next == nil:
 		return fmt.Errorf("%w: %s without a usable Location", ErrRedirect, statusText(resp.StatusCode))
+	case hostOf(next) == hostOf(from) && next.EscapedPath() == from.EscapedPath()+"/":
+		return fmt.Errorf("%w: %s to %s: it is a folder: request a playlist or a segment in it", ErrNotFound, statusText(resp.StatusCode), shown(next))
 	}
 	return fmt.Errorf("%w: %s to %s: %s", ErrRedirect, statusText(resp.StatusCode), shown(next), o.remedy(resp.Request.URL, next))
 }

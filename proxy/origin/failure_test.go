@@ -16,6 +16,11 @@ import (
 // told is what an operator is told of a request that fails.
 func told(t *testing.T, base, path string) string {
 	t.Helper()
+	return failed(t, base, path).Error()
+}
+
+func failed(t *testing.T, base, path string) error {
+	t.Helper()
 	c := newClient(t, newOrigin(t, "vod", base))
 	u, err := url.Parse(base + path)
 	if err != nil {
@@ -26,7 +31,7 @@ func told(t *testing.T, base, path string) string {
 	if _, is := errors.AsType[*origin.RequestError](err); !is {
 		t.Fatalf("%s%s: %v is no RequestError", base, path, err)
 	}
-	return err.Error()
+	return err
 }
 
 // TestFailure_NamesTheRequestAndTheStatus, and no secret.
@@ -86,6 +91,21 @@ func TestFailure_ARedirectThatIsNotFollowedNamesTheSetting(t *testing.T) {
 		got := told(t, server.URL+"/vod", "/m.m3u8")
 		if !strings.HasPrefix(got, "GET "+server.URL+"/vod/m.m3u8: ") || !strings.Contains(got, want) || strings.Contains(got, "hunter2") || len(got) > 800 {
 			t.Errorf("to %.60s: %q lacks %q", to, got, want)
+		}
+	}
+}
+
+// TestFailure_ARedirectToTheSamePathWithASlashIsNotFound: it is a folder, and strangers
+// may request folders as often as they like. One that leads elsewhere is refused.
+func TestFailure_ARedirectToTheSamePathWithASlashIsNotFound(t *testing.T) {
+	server := httptest.NewServer(http.RedirectHandler("/vod/a%2Fb/?hunter2", http.StatusMovedPermanently))
+	defer server.Close()
+	for path, want := range map[string]error{
+		"/a%2Fb": origin.ErrNotFound, "/a": origin.ErrRedirect, "/a/b": origin.ErrRedirect, "/a%2Fb/x.ts": origin.ErrRedirect,
+	} {
+		err := failed(t, server.URL+"/vod", path)
+		if !errors.Is(err, want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v, not %v", path, err, want)
 		}
 	}
 }
