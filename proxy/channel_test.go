@@ -67,6 +67,27 @@ func TestChannel_OfASingleMediaPlaylist(t *testing.T) {
 	})
 }
 
+// TestStream_TheRenditionOfASingleMediaPlaylistIsItsOwnAddress: viewers with a query go
+// there with it. There is no other rendition.
+func TestStream_TheRenditionOfASingleMediaPlaylistIsItsOwnAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newVODs(short("a b/p.m3u8")), goesBack(time.Hour), channels("news", "a b/p.m3u8"))
+		for address, own := range map[string]string{
+			"/live/a%20b/p.m3u8/0.m3u8": "../p.m3u8", "/live/a%20b/p%2Em3u8/0.m3u8?token=a%20b&start=7": "../p%2Em3u8?token=a%20b&start=7",
+			"/news/master.m3u8/0.m3u8": "../master.m3u8",
+		} {
+			a := r.get(address)
+			if to := a.header.Get("Location"); a.status != http.StatusTemporaryRedirect || to != own || a.header.Get("Cache-Control") != "" {
+				t.Fatalf("%s: %d to %q, not %q", address, a.status, to, own)
+			}
+		}
+		r.ok("/live/a%20b/p.m3u8")
+		if a := r.get("/live/a%20b/p.m3u8/1.m3u8"); a.status != http.StatusNotFound {
+			t.Errorf("a second rendition: %d", a.status)
+		}
+	})
+}
+
 func TestChannel_IgnoresQueries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		files := newVODs(movies("a"))

@@ -41,7 +41,7 @@ func TestPlaylists_APatternMakesStreams(t *testing.T) {
 		if a := r.ok("/live/stream.php"); !strings.Contains(a.body, "#EXT-X-PROGRAM-DATE-TIME") || a.header.Get("Content-Type") != "application/vnd.apple.mpegurl" {
 			t.Errorf("stream.php is not live:\n%s", a.body)
 		}
-		for path, want := range map[string]int{"/live/stream.php/": 404, "/live/stream.php/0.m3u8": 404, "/live/a.ism/manifest(format=m3u8-aapl)/9.m3u8": 404} {
+		for path, want := range map[string]int{"/live/stream.php/": 404, "/live/stream.php/0.m3u8": 307, "/live/stream.php/1.m3u8": 404, "/live/a.ism/manifest(format=m3u8-aapl)/9.m3u8": 404} {
 			if a := r.get(path); a.status != want {
 				t.Errorf("GET %s: %d, want %d", path, a.status, want)
 			}

@@ -131,7 +131,11 @@ func (s *Server) serve(w *recorder, r *http.Request) (as metrics.Route, err erro
 	if err != nil {
 		return as, err
 	}
-	if t.Kind == route.Stream && st.Single() {
+	switch {
+	case t.Kind == route.Rendition && t.Rendition == 0 && st.Single():
+		redirectToStream(w, r)
+		return as, nil
+	case t.Kind == route.Stream && st.Single():
 		as = metrics.RouteMedia
 	}
 	if ours := s.station.Selection(t, r.URL.RawQuery); ours != "" {

@@ -185,7 +185,7 @@ func TestSubtitles_SlicesAreAnswersLikePlaylists(t *testing.T) {
 		if b := r.do(http.MethodHead, address); b.status != 200 || b.body != "" || b.header.Get("Content-Length") != strconv.Itoa(len(a.body)) {
 			t.Errorf("HEAD: %d %v", b.status, b.header)
 		}
-		for _, absent := range []string{r.slice("/live/sub.m3u8/1.m3u8", 4), strings.Replace(address, "1.m3u8", "0.m3u8", 1), strings.Replace(address, "1.m3u8", "2.m3u8", 1), "/live/sub.m3u8/1.m3u8/00000000-0.vtt", "/live/sub.m3u8/1.m3u8/0.vtt", "/live/sub.m3u8/2.m3u8", "/live/master_Layer1.m3u8/0.m3u8", "/live/master_Layer1.m3u8/0.m3u8/0.vtt"} {
+		for _, absent := range []string{r.slice("/live/sub.m3u8/1.m3u8", 4), strings.Replace(address, "1.m3u8", "0.m3u8", 1), strings.Replace(address, "1.m3u8", "2.m3u8", 1), "/live/sub.m3u8/1.m3u8/00000000-0.vtt", "/live/sub.m3u8/1.m3u8/0.vtt", "/live/sub.m3u8/2.m3u8", "/live/master_Layer1.m3u8/1.m3u8", "/live/master_Layer1.m3u8/0.m3u8/0.vtt"} {
 			if a := r.get(absent); a.status != 404 {
 				t.Errorf("GET %s: %d, want 404", absent, a.status)
 			}
