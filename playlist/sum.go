@@ -33,12 +33,13 @@ func (r *renderer) sumOf(n int) string {
 // addSum adds EXTINF, tags and paths, without hosts and queries: a VOD with new
 // signatures, or on another host, has the same sum.
 func (m *Media) addSum(h hash.Hash) {
+	folder := m.path(".")
 	for _, line := range m.header {
 		fmt.Fprintln(h, line)
 	}
 	for i := range m.Segments {
 		s := &m.Segments[i]
-		fmt.Fprintln(h, s.info, m.path(s.URI), s.ByteRange, s.Discontinuity, s.Gap, s.bitrate, s.before, s.between)
+		fmt.Fprintln(h, s.info, m.pathIn(folder, s.URI), s.ByteRange, s.Discontinuity, s.Gap, s.bitrate, s.before, s.between)
 		if s.Map != nil {
 			fmt.Fprintln(h, replaceURI(s.Map.line, m.path))
 		}
@@ -50,6 +51,28 @@ func (m *Media) addSum(h hash.Hash) {
 		}
 	}
 	fmt.Fprintln(h, m.after)
+}
+
+// pathIn is path, whose folder is known: most addresses are plain ones beneath it.
+func (m *Media) pathIn(folder, ref string) string {
+	if m.address == nil || !needsNothing(ref) {
+		return m.path(ref)
+	}
+	return folder + ref
+}
+
+// needsNothing says whether there is nothing to be escaped or resolved in a relative address.
+func needsNothing(ref string) bool {
+	for i := range len(ref) {
+		switch c := ref[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+		case c == '.' && i > 0 && i+1 < len(ref) && ref[i+1] != '/' && ref[i+1] != '.':
+		case c == '/' && i > 0 && ref[i-1] != '/':
+		default:
+			return false
+		}
+	}
+	return ref != ""
 }
 
 // path of an address in the playlist.

@@ -173,11 +173,15 @@ func (c *cast) read(i Clip) (one *play, err error) {
 
 // render makes the text of an item, unless another channel has it.
 func (c *cast) render(i Clip, v *vod.VOD) (*rendered, error) {
+	sum := v.Sources.Sum(nil)
+	if shared := c.library.rendered(c.key(i, sum)); shared != nil {
+		return shared, nil
+	}
 	program, err := c.lay(i, sourceOf(v))
 	if err != nil {
 		return nil, err
 	}
-	key := c.key(i, v.Sources.Sum(nil))
+	key := c.key(i, sum) // the target duration may have risen
 	if shared := c.library.rendered(key); shared != nil {
 		return shared, nil
 	}

@@ -133,6 +133,7 @@ type opened struct {
 	vod     *vod.VOD
 	err     error
 	readers int
+	turn    sync.Mutex // of readers: the next finds what one has made
 }
 
 // record is what is known of a VOD that has been fetched.
@@ -153,8 +154,8 @@ func newLibrary(e *env) *library {
 	return &library{env: e, open: map[title]*opened{}, held: map[title]*record{}}
 }
 
-// read lets a function read a VOD as its origin has it now. The error is that of the
-// fetch, or the function's.
+// read lets a function read a VOD as its origin has it now, one after the other. The
+// error is that of the fetch, or the function's.
 func (l *library) read(t title, use func(*vod.VOD) error) error {
 	o := l.enter(t)
 	defer l.leave(t, o)
@@ -166,6 +167,8 @@ func (l *library) read(t title, use func(*vod.VOD) error) error {
 	if o.err != nil {
 		return o.err
 	}
+	o.turn.Lock()
+	defer o.turn.Unlock()
 	return use(o.vod)
 }
 
