@@ -219,10 +219,11 @@ func (p *Program) Media() []*Media { return p.source }
 // Rendered reports whether the program has its text.
 func (p *Program) Rendered() bool { return p.Text != [8]byte{} }
 
-// WithoutText is the program with its layout alone, which is small.
+// WithoutText is the program with its layout alone, which is small, without its other
+// pieces.
 func (p *Program) WithoutText() *Program {
 	bare := *p
-	bare.version, bare.source = &version{VOD: p.VOD, stated: p.stated, continuity: p.continuity, media: make([]text, len(p.media))}, nil
+	bare.version, bare.source, bare.rest = &version{VOD: p.VOD, stated: p.stated, continuity: p.continuity, media: make([]text, len(p.media))}, nil, nil
 	for n := range p.media {
 		bare.media[n].lasts = p.media[n].lasts
 	}

@@ -21,6 +21,7 @@ func (p *playout) inherit(old *playout) {
 	p.stream, p.eras, p.coming, p.seen = st, old.eras, old.coming, old.seen
 	p.cast.take(&old.cast)
 	p.library.take(old.library, p.cast.all)
+	p.ahead.inherit(old.ahead)
 	p.follow(old.channel.Eras)
 	if err := p.air(); err != nil { // the stream is loaded anew
 		p.stream, p.eras, p.coming = nil, nil, p.channel.Eras
@@ -54,6 +55,7 @@ func (p *playout) follow(before []Era) {
 	if k == len(eras) && k == len(before) {
 		return
 	}
+	defer p.stream.ahead.Store(nil) // it is of what was configured
 	soonest := p.config.Now().Add(p.cast.target)
 	log := p.config.Log.With(zap.String("channel", p.channel.Name))
 	if len(eras) == 1 && len(before) == 1 && eras[0].At.Equal(before[0].At) {

@@ -163,7 +163,7 @@ func (c *ChannelInspection) inspectEras(p *playout, failed map[Clip]error) {
 		c.Ended = w.Changed
 		return
 	}
-	c.Plays = made.plays(&p.channel, now, now.Add(inspectAhead), inspectPlays)
+	c.Plays = made.outlook(nil).plays(&p.channel, now, now.Add(inspectAhead), inspectPlays)
 }
 
 // extended is a timeline, nil for none, with one more era.

@@ -37,7 +37,8 @@ type library struct {
 	open map[title]*opened
 	held map[title]*record
 
-	texts sync.Map // of textKey: weak.Pointer[rendered], as long as a channel has it
+	ahead chan struct{} // one for each VOD that is read for a forecast
+	texts sync.Map      // of textKey: weak.Pointer[rendered], as long as a channel has it
 }
 
 // textKey is what the text of an item depends on: the VOD's, the channel's renditions,
@@ -151,7 +152,7 @@ type lookFound struct {
 }
 
 func newLibrary(e *env) *library {
-	return &library{env: e, open: map[title]*opened{}, held: map[title]*record{}}
+	return &library{ahead: make(chan struct{}, readAhead), env: e, open: map[title]*opened{}, held: map[title]*record{}}
 }
 
 // read lets a function read a VOD as its origin has it now, one after the other. The

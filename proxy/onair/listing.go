@@ -2,6 +2,7 @@ package onair
 
 import (
 	"errors"
+	"slices"
 	"time"
 	"weak"
 )
@@ -16,8 +17,9 @@ var (
 func (l *lineup) Channels() []Channel { return l.config.Channels }
 
 // Plays are those of a channel between two instants, the one on air at the first
-// included, at most so many. They begin with the first era that is known. The error is
-// ErrUnknownChannel or ErrOffAir.
+// included, at most so many. They begin with the first era that is known, and end before
+// the first one whose items are not known yet. The error is ErrUnknownChannel or
+// ErrOffAir.
 func (l *lineup) Plays(name string, from, to time.Time, most int) ([]Play, error) {
 	for n := range l.config.Channels {
 		c := &l.config.Channels[n]
@@ -28,21 +30,33 @@ func (l *lineup) Plays(name string, from, to time.Time, most int) ([]Play, error
 		if st == nil {
 			return nil, ErrOffAir
 		}
-		return st.newest.Load().plays(c, from, to, most), nil
+		o := st.outlook()
+		if known := o.known(c, l.config.Now()); !known.IsZero() && known.Before(to) {
+			to = known
+		}
+		return o.plays(c, from, to, most), nil
 	}
 	return nil, ErrUnknownChannel
 }
 
 // Versions stand for what the channels of a Station play: equal ones are the same.
-type Versions []weak.Pointer[era]
+type Versions []version
+
+type version struct {
+	on    weak.Pointer[era]
+	ahead weak.Pointer[prospect]
+}
 
 // Versions are those of the channels, in their order.
 func (l *lineup) Versions() Versions {
 	all := make(Versions, len(l.config.Channels))
 	for n, c := range l.config.Channels {
 		if st := l.store.get(c.key()); st != nil {
-			all[n] = weak.Make(st.newest.Load())
+			all[n] = version{weak.Make(st.newest.Load()), weak.Make(st.ahead.Load())}
 		}
 	}
 	return all
 }
+
+// Equal reports whether nothing has changed between two.
+func (v Versions) Equal(other Versions) bool { return slices.Equal(v, other) }

@@ -24,6 +24,7 @@ type playout struct {
 	*env
 	library *library
 	channel Channel
+	ahead   *forecast // nil: none is made
 
 	lacking atomic.Int32 // items of the next era that could not be loaded
 
@@ -46,10 +47,14 @@ type placed struct {
 func (p *playout) on() Era { return p.eras[len(p.eras)-1].of }
 
 func newPlayout(e *env, l *library, c Channel) *playout {
-	return &playout{
+	p := &playout{
 		env: e, library: l, channel: c, coming: c.Eras,
 		cast: newCast(e, l, c), seen: map[Clip][8]byte{}, told: map[string]string{},
 	}
+	if e.config.Ahead > 0 {
+		p.ahead = &forecast{playout: p, laid: map[Clip]*play{}, told: map[Clip]string{}}
+	}
+	return p
 }
 
 // load puts the channel on air, once all items of the eras that have begun are there.

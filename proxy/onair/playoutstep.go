@@ -29,6 +29,9 @@ const (
 // run keeps a channel on air that has been loaded, until its work ends, or the stream
 // is no longer this playout's.
 func (p *playout) run(st *Stream) {
+	if p.ahead != nil && p.work.Begin() {
+		go p.ahead.run(st)
+	}
 	for on := true; on && p.has(st); {
 		on = p.work.Pause(p.step())
 	}

@@ -82,7 +82,7 @@ func (s *Station) Snapshot(id string, at time.Time) (*Snapshot, error) {
 	if p := s.mounts[st.key.Mount].playout; p != nil {
 		v := one.Live.VOD
 		shown := v.Window + 2*v.TargetDuration // at most
-		one.Plays = st.newest.Load().plays(&p.channel, at.Add(-shown), at.Add(tellPlays), mostPlays)
+		one.Plays = st.outlook().plays(&p.channel, at.Add(-shown), at.Add(tellPlays), mostPlays)
 	}
 	return &one, nil
 }

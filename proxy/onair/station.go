@@ -41,6 +41,7 @@ type Config struct {
 	Revalidate time.Duration    // a stream asked for is compared with its origin so often, unless that says otherwise
 	GoneAfter  time.Duration    // a VOD that is absent for so long ends, likewise
 	Timeout    time.Duration    // of an origin; a viewer waits a little longer for a load
+	Ahead      time.Duration    // it is found out so long ahead what channels play; 0: only as items are loaded
 	CacheBytes int64            // about what loaded streams may take of memory
 	LoadBytes  int64            // … and playlists while they are loaded; 0: a sixth of that
 

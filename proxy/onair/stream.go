@@ -25,8 +25,9 @@ type Stream struct {
 	key        Key
 	scheduled  bool // a playout keeps it, else the follower
 	newest     atomic.Pointer[era]
-	mu         sync.Mutex       // guards changes of newest, and options
-	options    playlist.Options // in force
+	ahead      atomic.Pointer[prospect] // of a channel: what it will play; nil: no more is known than of the era
+	mu         sync.Mutex               // guards changes of newest, and options
+	options    playlist.Options         // in force
 	renditions []rendition
 	writing    *semaphore.Weighted // of views: one at a time
 	sources    vod.Sources         // what the newest was made of; the look guards them

@@ -1,0 +1,163 @@
+package onair
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"vod2live/playlist"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/panics"
+	"vod2live/proxy/vod"
+
+	"go.uber.org/zap"
+)
+
+// forecast finds out what a channel will play, longer ahead than its items are loaded:
+// the lengths of items are known to those who have laid them out. What is on air does
+// not depend on it.
+type forecast struct {
+	*playout
+
+	laid map[Clip]*play // laid out ahead, without their text; as what the playout has, it is guarded by its lock
+
+	mu   sync.Mutex // one forecast at a time is made; guards all below
+	told map[Clip]string
+}
+
+// readAhead is how many VODs all channels together read for forecasts at once.
+const readAhead = 4
+
+// forecastEvery is how often a forecast is made anew if anything has changed, and how
+// soon an item is tried again that could not be loaded.
+const forecastEvery = time.Minute
+
+// run makes forecasts until the stream is no longer that of the playout.
+func (f *forecast) run(st *Stream) {
+	defer f.work.Done()
+	for on := true; on && f.has(st); {
+		f.make(st)
+		on = f.work.Pause(forecastEvery)
+	}
+}
+
+// make makes a forecast, unless there is nothing to add to the newest.
+func (f *forecast) make(st *Stream) {
+	defer panics.Survive(f.config.Log)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, coming, until := f.begin(f.config.Now().Add(f.config.Ahead))
+	made := &prospect{until: until}
+	for _, e := range coming {
+		if f.prepare(c, e) { // else it is left out, as by playout.place if it stays so
+			made.eras = append(made.eras, placed{c.plan(e), e})
+		}
+	}
+	made.cast = c.all
+	f.playout.mu.Lock()
+	defer f.playout.mu.Unlock()
+	f.laid = c.newest
+	if before := st.ahead.Load(); f.stream == st && (before == nil || !before.equal(made)) {
+		st.ahead.Store(made)
+	}
+}
+
+func (a *prospect) equal(other *prospect) bool {
+	return a.until.Equal(other.until) && slices.EqualFunc(a.eras, other.eras, func(a, b placed) bool { return a.of.equal(b.of) }) &&
+		slices.EqualFunc(a.cast, other.cast, func(a, b *play) bool { return a.rendered == b.rendered && a.wish == b.wish })
+}
+
+// begin is a cast for what begins until an instant, the eras that do, and when the next
+// one does.
+func (f *forecast) begin(until time.Time) (c *cast, coming []Era, next time.Time) {
+	f.playout.mu.Lock()
+	defer f.playout.mu.Unlock()
+	made := newCast(f.env, f.library, f.channel)
+	made.model, made.target, made.fixed = f.cast.model, f.cast.target, true
+	known := maps.Clone(f.laid)
+	maps.Copy(known, f.cast.newest)
+	for _, e := range f.coming {
+		if e.At.After(until) {
+			next = e.At
+			break
+		}
+		coming = append(coming, e)
+	}
+	for _, i := range clips(coming) {
+		if one := known[i]; one != nil {
+			made.add(&play{rendered: one.rendered, wish: i})
+		}
+	}
+	return &made, coming, next
+}
+
+// prepare lays out all items of an era, and reports whether that was possible.
+func (f *forecast) prepare(c *cast, e Era) (ok bool) {
+	ok = true
+	for _, i := range c.lacking(clips([]Era{e})) {
+		one, err := f.lay(c, i)
+		code := failure.CodeOf(err)
+		if err == nil {
+			c.add(one)
+			code = ""
+		}
+		if ok = ok && err == nil; code != f.told[i] {
+			f.told[i] = code
+			f.tellAhead(i, e, err)
+		}
+	}
+	return ok && checkSlates(c.newest, clips([]Era{e})) == nil
+}
+
+func (f *forecast) tellAhead(i Clip, e Era, err error) {
+	if err != nil {
+		f.config.Log.Warn("an item of an era ahead can't be loaded yet: the guide lacks the era", f.fields(err, zap.String("vod", i.title().String()), zap.Time("at", e.At))...)
+	}
+}
+
+// lay lays out an item, without its text.
+func (f *forecast) lay(c *cast, i Clip) (one *play, err error) {
+	select {
+	case f.library.ahead <- struct{}{}:
+		defer func() { <-f.library.ahead }()
+	case <-f.work.Context.Done():
+		return nil, f.work.Context.Err()
+	}
+	t := c.title(i)
+	err = f.library.read(t, func(v *vod.VOD) error {
+		program, err := c.lay(i, sourceOf(v))
+		if err != nil {
+			return err
+		}
+		one = &play{rendered: laidOut(program), wish: i}
+		if t.moves {
+			one.moving, one.tagged = movingItem(program, v)
+		}
+		return nil
+	})
+	return one, err
+}
+
+// laidOut is an item and its other parts, without what was read of the VOD.
+func laidOut(program *playlist.Program) *rendered {
+	all := &rendered{}
+	for n, piece := range program.Pieces() {
+		one := all
+		if n > 0 {
+			one = &rendered{}
+			all.rest = append(all.rest, one)
+		}
+		one.program = piece.WithoutText()
+	}
+	return all
+}
+
+// inherit takes over what a forecast of an older configuration has laid out under the
+// same model. Both playouts are locked.
+func (f *forecast) inherit(old *forecast) {
+	if f == nil || old == nil {
+		return
+	}
+	f.laid = maps.Clone(old.laid)
+}

@@ -1,0 +1,157 @@
+package onair
+
+import (
+	"slices"
+	"time"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+)
+
+// outlook is what a channel has played and will play, as far as that is known. It is
+// immutable.
+type outlook struct {
+	on   *era
+	line *loop.Timeline
+	eras []Era // of the line; none: the channel plays one VOD
+	prospect
+	read bool // there is a prospect
+}
+
+// prospect is what follows the eras that a channel has on its timeline.
+type prospect struct {
+	eras  []placed
+	cast  []*play   // by the ID of their items
+	until time.Time // the next era begins, which is not among them; zero: there is none
+}
+
+// outlook adds what follows to a timeline: the same arithmetic will place it there.
+func (e *era) outlook(a *prospect) *outlook {
+	o := &outlook{on: e, line: e.live.Timeline}
+	for _, p := range e.placed {
+		o.eras = append(o.eras, p.of)
+	}
+	if a == nil {
+		return o
+	}
+	o.prospect, o.read = *a, true
+	for _, p := range a.eras {
+		if !p.At.After(e.placed[len(e.placed)-1].At) {
+			continue // it has been placed since
+		}
+		if p.of.joins {
+			p.At = o.line.Free(p.At)
+		}
+		if longer, err := o.line.Then(p.Plan); err == nil {
+			o.line, o.eras = longer, append(o.eras, p.of)
+		}
+	}
+	return o
+}
+
+// known is until when an outlook is sure: from the next configured era on that is not in
+// it; zero: without end.
+func (o *outlook) known(c *Channel, now time.Time) time.Time {
+	if len(o.eras) == 0 || o.read {
+		return o.until
+	}
+	last := o.eras[len(o.eras)-1].At
+	for _, e := range c.Eras {
+		if e.At.After(last) && e.At.After(now) { // else it has been left out
+			return e.At
+		}
+	}
+	return time.Time{}
+}
+
+// outlook is the newest.
+func (st *Stream) outlook() *outlook { return st.newest.Load().outlook(st.ahead.Load()) }
+
+// plays are those of a channel between two instants, at most so many. What is played in
+// a break is one.
+func (o *outlook) plays(c *Channel, from, to time.Time, most int) (all []Play) {
+	for p := range o.line.Plays(o.whole(from)) {
+		if n := len(all) - 1; n >= 0 && sameBreak(all[n].Break, &p) {
+			all[n].End, all[n].Break.End = p.End, p.End
+			continue
+		}
+		if len(all) == most || !p.Start.Before(to) {
+			break
+		}
+		all = append(all, o.play(c, &p))
+	}
+	return all
+}
+
+func (o *outlook) play(c *Channel, p *loop.Play) Play {
+	one := Play{
+		Start: p.Start, End: p.End, Item: o.item(c, p), Entry: p.Item.Entry, Joined: p.Item.Joined,
+		Notices: o.notices(p), DiscontinuitySequence: p.DiscontinuitySequence(),
+	}
+	if b, is := aired(p); is {
+		one.Item, one.Break = Item{Clip: o.castOf(p)[p.Item.ID].wish}, &b
+	}
+	one.Filler = slices.Contains(c.Filler, one.Clip)
+	for r := range p.Renditions() {
+		one.MediaSequence = append(one.MediaSequence, p.MediaSequence(r))
+	}
+	return one
+}
+
+// whole is when the break began that is on air at an instant, else the instant.
+func (o *outlook) whole(at time.Time) time.Time {
+	for p := range o.line.Plays(at) {
+		if b, is := aired(&p); is {
+			at = b.Start
+		}
+		return at
+	}
+	return at
+}
+
+// aired is the break that a play is part of.
+func aired(p *loop.Play) (b loop.Aired, is bool) {
+	of, is := p.Item.Filled()
+	return loop.Aired{Start: p.Start.Add(of.At), Length: of.Length, End: p.End, ID: of.ID}, is
+}
+
+// sameBreak reports whether a play is part of a break.
+func sameBreak(b *loop.Aired, p *loop.Play) bool {
+	of, is := aired(p)
+	return b != nil && is && of.Start.Equal(b.Start)
+}
+
+// item is the entry of the channel's lists that is played; of a channel without lists,
+// its VOD.
+func (o *outlook) item(c *Channel, p *loop.Play) Item {
+	if len(o.eras) == 0 {
+		return Item{Clip{Origin: c.Origin, Path: c.Path, Query: c.Query}, c.Only}
+	}
+	return o.eras[p.Era].item(p.Item.Entry)
+}
+
+// item is an entry of the lists of an era.
+func (e *Era) item(entry int) Item {
+	if entry < len(e.Play) {
+		return e.Play[entry]
+	}
+	return e.Loop[entry-len(e.Play)]
+}
+
+// castOf are the items of a play's era, by their ID; none: the channel plays one VOD.
+func (o *outlook) castOf(p *loop.Play) []*play {
+	if p.Era >= len(o.on.placed) {
+		return o.prospect.cast
+	}
+	return o.on.cast
+}
+
+// notices are those of the item that is played.
+func (o *outlook) notices(p *loop.Play) []playlist.Notice {
+	cast := o.castOf(p)
+	if len(cast) == 0 {
+		return nil
+	}
+	one := cast[p.Item.ID]
+	return slices.Concat(one.program.Notices, one.notices)
+}
