@@ -5,12 +5,14 @@ package guide
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Channel is a channel with what it plays.
 type Channel struct {
 	ID      string // its name in addresses
+	Host    string // of the server; empty: not known
 	Title   string // shown; empty: the ID
 	Logo    string // an address; empty: none
 	Number  string // empty: none
@@ -21,9 +23,18 @@ type Channel struct {
 	Programmes []Programme // in their order, without gaps; see Fold
 }
 
-// name is what players show. The list and the guide are joined by it, so it is what
-// both can say.
-func (c *Channel) name() string { return attribute(cmp.Or(c.Title, c.ID)) }
+// domain is the ID as XMLTV wants it: like a domain (RFC 2838), and so unlike those of
+// other servers. The list and the guide are joined by it.
+func (c *Channel) domain() string {
+	if c.Host == "" {
+		return c.ID
+	}
+	return c.ID + "." + strings.ReplaceAll(c.Host, ":", "-") // of IPv6
+}
+
+// name is what players show. Some join the list and the guide by it, so it is what both
+// can say.
+func (c *Channel) name() string { return cmp.Or(strings.TrimSpace(attribute(c.Title)), c.ID) }
 
 // Programme is one play of an item, or several that are told of as one.
 type Programme struct {
@@ -42,10 +53,11 @@ const (
 // Fold makes programmes of the plays of a channel, which are in their order and without
 // gaps. Fillers and what is shorter than two minutes belong to the programme before;
 // more than ten minutes of these in a row are one programme with the channel's title.
-// At most 2,000 are kept.
-func (c *Channel) Fold(plays []Programme) {
+// Those that have ended by the beginning of the guide are left out; at most 2,000 are
+// kept.
+func (c *Channel) Fold(plays []Programme, begin time.Time) {
 	var all []Programme
-	for at := 0; at < len(plays) && len(all) < most; {
+	for at := 0; at < len(plays); {
 		n := 1
 		if minor(&plays[at]) {
 			n = slices.IndexFunc(plays[at:], func(p Programme) bool { return !minor(&p) })
@@ -56,7 +68,8 @@ func (c *Channel) Fold(plays []Programme) {
 		all = c.add(all, plays[at:at+n])
 		at += n
 	}
-	c.Programmes = all
+	all = slices.DeleteFunc(all, func(p Programme) bool { return !p.End.After(begin) })
+	c.Programmes = all[:min(len(all), most)]
 }
 
 func minor(p *Programme) bool { return p.Filler || p.End.Sub(p.Start) < least }
@@ -71,5 +84,5 @@ func (c *Channel) add(all, plays []Programme) []Programme {
 		all[len(all)-1].End = end
 		return all
 	}
-	return append(all, Programme{Start: first.Start, End: end, Title: c.name()})
+	return append(all, Programme{Start: first.Start, End: end, Title: cmp.Or(c.Title, c.ID)})
 }

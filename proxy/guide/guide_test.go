@@ -1,8 +1,11 @@
 package guide
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +51,7 @@ func TestFold_WhatStandsBetweenBelongsToTheProgrammeBefore(t *testing.T) {
 		"": "",
 	} {
 		c := Channel{ID: "news", Title: "News"}
-		c.Fold(plays(given))
+		c.Fold(plays(given), noon)
 		if got := told(c.Programmes); got != want {
 			t.Errorf("%s:\n%s, want\n%s", given, got, want)
 		}
@@ -68,14 +71,14 @@ func checkJoined(t *testing.T, all []Programme) {
 
 func TestFold_IsBounded(t *testing.T) {
 	c := Channel{ID: "news"}
-	c.Fold(plays(strings.Repeat("a=5m ", most+100)))
+	c.Fold(plays(strings.Repeat("a=5m ", most+100)), noon)
 	if len(c.Programmes) != most {
 		t.Errorf("%d programmes, want %d", len(c.Programmes), most)
 	}
 }
 
 // odd has all that breaks lists.
-const odd = "A \"quoted\", <b>&amp; name\r\n#EXTINF:-1,evil\x00\x1b\ufffe é漢"
+const odd = "A \"quoted\", <b>&amp; name\r\n#EXTINF:-1,evil\x00\x1b\ufffe\u0085\u2028\xff é漢"
 
 func TestM3U_IsReadAsItWasMeant(t *testing.T) {
 	channels := []Channel{
@@ -102,10 +105,13 @@ func TestM3U_IsReadAsItWasMeant(t *testing.T) {
 
 func TestXMLTV_IsReadAsItWasMeant(t *testing.T) {
 	c := Channel{ID: "news", Title: odd, Logo: "https://tv.test/a.png"}
-	c.Fold(plays("a=1h b=30m"))
+	c.Fold(plays("a=1h b=30m"), noon)
 	c.Programmes[0].Title, c.Programmes[0].Desc, c.Programmes[0].Episode, c.Programmes[0].Date = odd, "]]> <x>", "S01E02", "2024-05-01"
-	text := AppendXMLTV(nil, "vod2live", []Channel{c})
-	var tv document
+	text := xmltv(c)
+	var tv struct {
+		Channels   []channelElement   `xml:"channel"`
+		Programmes []programmeElement `xml:"programme"`
+	}
 	if err := xml.Unmarshal(text, &tv); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -121,6 +127,34 @@ func TestXMLTV_IsReadAsItWasMeant(t *testing.T) {
 	}
 }
 
+func xmltv(channels ...Channel) []byte {
+	text, _ := AppendXMLTV(nil, channels, 1<<20)
+	return text
+}
+
+// TestXMLTV_IsCutFairly: a channel with long texts takes no room from another.
+func TestXMLTV_IsCutFairly(t *testing.T) {
+	long, short := Channel{ID: "long"}, Channel{ID: "short"}
+	long.Fold(plays(strings.Repeat("a=5m ", 500)), noon)
+	for n := range long.Programmes {
+		long.Programmes[n].Desc = strings.Repeat("x", 500)
+	}
+	short.Fold(plays(strings.Repeat("b=5m ", 100)), noon)
+	text, cut := AppendXMLTV(nil, []Channel{long, short}, 100_000)
+	if len(text) > 101_500 || cut == 0 {
+		t.Errorf("%d bytes, %d programmes are left out", len(text), cut)
+	}
+	if n := strings.Count(string(text), `channel="short"`); n != 100 {
+		t.Errorf("%d of 100 programmes of the other channel", n)
+	}
+	if n := strings.Count(string(text), `channel="long"`); n+cut != 500 {
+		t.Errorf("%d programmes and %d left out, want 500", n, cut)
+	}
+	if err := xml.Unmarshal(text, new(struct{})); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestXMLTV_AndM3UHaveTheSameNames: players join them by these.
 func TestXMLTV_AndM3UHaveTheSameNames(t *testing.T) {
 	c := Channel{ID: "news", Title: "News, weather & more", Address: "https://tv.test/n"}
@@ -128,7 +162,125 @@ func TestXMLTV_AndM3UHaveTheSameNames(t *testing.T) {
 	if !strings.Contains(list, `tvg-name="News  weather & more"`) {
 		t.Errorf("%s", list)
 	}
-	if text := string(AppendXMLTV(nil, "", []Channel{c})); !strings.Contains(text, "<display-name>News  weather &amp; more</display-name>") {
+	if text := string(xmltv(c)); !strings.Contains(text, "<display-name>News  weather &amp; more</display-name>") {
 		t.Errorf("%s", text)
+	}
+}
+
+// TestM3U_AddressesStayWhole: a comma or a quote in one is escaped, not left out.
+func TestM3U_AddressesStayWhole(t *testing.T) {
+	c := Channel{ID: "n", Logo: "https://a.test/w_1,h_2/\"x y\".png\n", Address: "https://a.test/a,b/n/master.m3u8"}
+	list := string(AppendM3U(nil, "https://a.test/a,b/guide/epg.xml", []Channel{c}))
+	for _, want := range []string{`tvg-logo="https://a.test/w_1%2Ch_2/%22x%20y%22.png"`, "\nhttps://a.test/a%2Cb/n/master.m3u8\n", `url-tvg="https://a.test/a%2Cb/guide/epg.xml"`} {
+		if !strings.Contains(list, want) {
+			t.Errorf("%s lacks %s", list, want)
+		}
+	}
+}
+
+// childrenOf are the elements that may be in another, in the order of xmltv.dtd, of those
+// that we write.
+var childrenOf = map[string][]string{
+	"tv":        {"channel", "programme"},
+	"channel":   {"display-name", "icon"},
+	"programme": {"title", "sub-title", "desc", "date", "category", "icon", "episode-num"},
+}
+
+// attributesOf are those that an element has.
+var attributesOf = map[string]string{
+	"tv": "generator-info-name", "channel": "id", "programme": "start stop channel", "icon": "src", "episode-num": "system",
+}
+
+// checkDTD holds a document to the parts of xmltv.dtd that concern it: which elements are
+// where, in which order, with which attributes, and that names and titles have a text.
+func checkDTD(t *testing.T, text []byte) {
+	t.Helper()
+	d := xml.NewDecoder(bytes.NewReader(text))
+	type open struct {
+		name string
+		at   int // of its last child
+	}
+	var path []open
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			if n := len(path) - 1; n >= 0 {
+				at := slices.Index(childrenOf[path[n].name], e.Name.Local)
+				if at < path[n].at || at == path[n].at && len(path) > 1 {
+					t.Errorf("%s is not where it may be in %s", e.Name.Local, path[n].name)
+				}
+				path[n].at = at
+			}
+			var names []string
+			for _, a := range e.Attr {
+				names = append(names, a.Name.Local)
+			}
+			if got := strings.Join(names, " "); got != attributesOf[e.Name.Local] {
+				t.Errorf("%s has the attributes %q, want %q", e.Name.Local, got, attributesOf[e.Name.Local])
+			}
+			first := -1
+			if len(path) == 0 {
+				first = 0
+			}
+			path = append(path, open{e.Name.Local, first})
+		case xml.EndElement:
+			path = path[:len(path)-1]
+		case xml.CharData:
+			if name := path[max(len(path)-1, 0):]; len(name) > 0 && childrenOf[name[0].name] == nil && strings.TrimSpace(string(e)) == "" {
+				t.Errorf("%s is empty", name[0].name)
+			}
+		}
+	}
+}
+
+// TestXMLTV_IsAsTheDTDWantsIt, whatever the texts are.
+func TestXMLTV_IsAsTheDTDWantsIt(t *testing.T) {
+	for _, hostile := range []string{"", odd, "\x00", "\xff\xfe", "]]>", "<!DOCTYPE x>", "&#0;", "\ufffe\uffff", "\U0001f4fa", "\u202e", " \n "} {
+		c := Channel{ID: "news", Title: hostile, Logo: hostile}
+		c.Fold(plays("-x=1m a=1h b=30m"), noon)
+		for n := range c.Programmes {
+			p := &c.Programmes[n]
+			*p = Programme{p.Start, p.End, hostile, hostile, hostile, hostile, hostile, hostile, hostile, false}
+		}
+		text := xmltv(c, Channel{ID: "kids"})
+		checkDTD(t, text)
+		if bytes.Contains(text, []byte("></title>")) || bytes.Contains(text, []byte("></display-name>")) {
+			t.Errorf("%q: a name or a title is empty:\n%s", hostile, text)
+		}
+	}
+}
+
+// TestXMLTV_InstantsAreRoundedUp in UTC, whatever the zone: a viewer who catches up from
+// there gets nothing of the programme before.
+func TestXMLTV_InstantsAreRoundedUp(t *testing.T) {
+	zone := time.FixedZone("", 5*3600+1800)
+	for given, want := range map[time.Duration]string{
+		0: "20261128120000 +0000", 1: "20261128120001 +0000", time.Millisecond: "20261128120001 +0000", time.Second: "20261128120001 +0000",
+		12 * time.Hour: "20261129000000 +0000",
+	} {
+		if got := stamp(noon.Add(given).In(zone)); got != want {
+			t.Errorf("%s: %s, want %s", given, got, want)
+		}
+	}
+}
+
+// TestChannel_HasTheSameDomainInBoth: players join them by it.
+func TestChannel_HasTheSameDomainInBoth(t *testing.T) {
+	for host, want := range map[string]string{"": "n", "tv.test": "n.tv.test", "127.0.0.1": "n.127.0.0.1", "::1": "n.--1"} {
+		c := Channel{ID: "n", Host: host}
+		c.Fold(plays("a=1h"), noon)
+		if list := string(AppendM3U(nil, "", []Channel{c})); !strings.Contains(list, `tvg-id="`+want+`"`) {
+			t.Errorf("%s lacks %s", list, want)
+		}
+		if text := string(xmltv(c)); !strings.Contains(text, `<channel id="`+want+`">`) || !strings.Contains(text, ` channel="`+want+`">`) {
+			t.Errorf("%s lacks %s", text, want)
+		}
 	}
 }

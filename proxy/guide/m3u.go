@@ -5,11 +5,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // AppendM3U writes the list of channels. guide is the address of the XMLTV.
 func AppendM3U(dst []byte, guide string, channels []Channel) []byte {
-	dst = append(dst, "#EXTM3U url-tvg=\""+attribute(guide)+"\" x-tvg-url=\""+attribute(guide)+"\"\n"...)
+	dst = append(dst, "#EXTM3U url-tvg=\""+address(guide)+"\" x-tvg-url=\""+address(guide)+"\"\n"...)
 	for i := range channels {
 		dst = channels[i].appendM3U(dst)
 	}
@@ -18,10 +19,10 @@ func AppendM3U(dst []byte, guide string, channels []Channel) []byte {
 
 func (c *Channel) appendM3U(dst []byte) []byte {
 	dst = append(dst, "#EXTINF:-1"...)
-	dst = appendAttribute(dst, "tvg-id", c.ID)
+	dst = appendAttribute(dst, "tvg-id", c.domain())
 	dst = appendAttribute(dst, "tvg-name", c.name())
 	dst = appendAttribute(dst, "tvg-chno", c.Number)
-	dst = appendAttribute(dst, "tvg-logo", c.Logo)
+	dst = appendAttribute(dst, "tvg-logo", address(c.Logo))
 	dst = appendAttribute(dst, "group-title", c.Group)
 	if c.CatchUp > 0 {
 		days := int(math.Ceil(c.CatchUp.Hours() / (24 * time.Hour).Hours()))
@@ -29,7 +30,7 @@ func (c *Channel) appendM3U(dst []byte) []byte {
 		dst = appendAttribute(dst, "catchup-source", "?start={utc}&end={utcend}")
 		dst = appendAttribute(dst, "catchup-days", strconv.Itoa(days))
 	}
-	return append(dst, ","+line(c.name())+"\n"+line(c.Address)+"\n"...)
+	return append(dst, ","+c.name()+"\n"+address(c.Address)+"\n"...)
 }
 
 // appendAttribute writes an attribute unless it is empty.
@@ -53,12 +54,15 @@ func attribute(text string) string {
 	}, text)
 }
 
-// line leaves out ends of lines.
-func line(text string) string { return strings.Map(visible, text) }
+// escaped is what an address is written with instead of what would end it.
+var escaped = strings.NewReplacer(`"`, "%22", ",", "%2C", " ", "%20")
 
-// visible is -1 for control characters.
+func address(text string) string { return escaped.Replace(strings.Map(visible, text)) }
+
+// visible is -1 for control characters, ends of lines, those of Unicode too, and what is
+// no character.
 func visible(c rune) rune {
-	if c < ' ' || c == 0x7f {
+	if c == 0xfffe || c == 0xffff || unicode.In(c, unicode.Cc, unicode.Zl, unicode.Zp) {
 		return -1
 	}
 	return c

@@ -1,51 +1,61 @@
 package guide
 
 import (
+	"cmp"
 	"encoding/xml"
 	"strings"
 	"time"
 )
 
+// The beginning and end of an XMLTV document.
+const (
+	xmltvHead = xml.Header + "<!DOCTYPE tv SYSTEM \"xmltv.dtd\">\n<tv generator-info-name=\"vod2live\">\n"
+	xmltvTail = "</tv>\n"
+)
+
 // AppendXMLTV writes the programmes of channels
-// (https://github.com/XMLTV/xmltv/blob/master/xmltv.dtd). source names the product.
-func AppendXMLTV(dst []byte, source string, channels []Channel) []byte {
-	tv := document{Source: clean(source)}
+// (https://github.com/XMLTV/xmltv/blob/master/xmltv.dtd). All programmes take about limit
+// bytes at most, those of each channel an equal share: cut is how many are left out for
+// that, the last ones of their channels.
+func AppendXMLTV(dst []byte, channels []Channel, limit int) (text []byte, cut int) {
+	dst = append(dst, xmltvHead...)
 	for i := range channels {
-		c := &channels[i]
-		one := channelElement{ID: clean(c.ID), Name: clean(c.name())}
-		if c.Logo != "" {
-			one.Icon = &icon{clean(c.Logo)}
-		}
-		tv.Channels = append(tv.Channels, one)
-		for n := range c.Programmes {
-			tv.Programmes = append(tv.Programmes, c.Programmes[n].element(one.ID))
+		dst = appendElement(dst, channels[i].element())
+	}
+	for i := range channels {
+		end := len(dst) + limit/len(channels)
+		for n, p := range channels[i].Programmes {
+			if len(dst) >= end {
+				cut += len(channels[i].Programmes) - n
+				break
+			}
+			dst = appendElement(dst, p.element(&channels[i]))
 		}
 	}
-	text, err := xml.MarshalIndent(tv, "", " ")
+	return append(dst, xmltvTail...), cut
+}
+
+func appendElement(dst []byte, element any) []byte {
+	text, err := xml.MarshalIndent(element, " ", " ")
 	if err != nil {
 		panic(err) // only strings are written
 	}
-	dst = append(dst, xml.Header+"<!DOCTYPE tv SYSTEM \"xmltv.dtd\">\n"...)
 	return append(append(dst, text...), '\n')
 }
 
 // Elements in the order of the DTD.
 type (
-	document struct {
-		XMLName    xml.Name           `xml:"tv"`
-		Source     string             `xml:"generator-info-name,attr"`
-		Channels   []channelElement   `xml:"channel"`
-		Programmes []programmeElement `xml:"programme"`
-	}
 	channelElement struct {
-		ID   string `xml:"id,attr"`
-		Name string `xml:"display-name"`
-		Icon *icon  `xml:"icon"`
+		XMLName xml.Name `xml:"channel"`
+		ID      string   `xml:"id,attr"`
+		Name    string   `xml:"display-name"`
+		Icon    *icon    `xml:"icon"`
 	}
 	icon struct {
 		Source string `xml:"src,attr"`
 	}
 	programmeElement struct {
+		XMLName  xml.Name `xml:"programme"`
 		Start    string   `xml:"start,attr"`
 		Stop     string   `xml:"stop,attr"`
 		Channel  string   `xml:"channel,attr"`
@@ -63,32 +73,41 @@ type (
 	}
 )
 
-func (p *Programme) element(channel string) programmeElement {
+func (c *Channel) element() channelElement {
+	return channelElement{ID: c.domain(), Name: clean(c.name()), Icon: iconOf(c.Logo)}
+}
+
+func (p *Programme) element(c *Channel) programmeElement {
 	e := programmeElement{
-		Start: stamp(p.Start), Stop: stamp(p.End), Channel: channel, Title: clean(p.Title), Subtitle: clean(p.Subtitle),
-		Desc: clean(p.Desc), Category: clean(p.Category), Date: strings.ReplaceAll(clean(p.Date), "-", ""),
+		Start: stamp(p.Start), Stop: stamp(p.End), Channel: c.domain(), Title: cmp.Or(clean(p.Title), c.ID), Subtitle: clean(p.Subtitle),
+		Desc: clean(p.Desc), Category: clean(p.Category), Icon: iconOf(p.Icon), Date: strings.ReplaceAll(clean(p.Date), "-", ""),
 	}
-	if p.Icon != "" {
-		e.Icon = &icon{clean(p.Icon)}
-	}
-	if p.Episode != "" {
-		e.Episode = &episode{"onscreen", clean(p.Episode)}
+	if number := clean(p.Episode); number != "" {
+		e.Episode = &episode{"onscreen", number}
 	}
 	return e
 }
 
-// stamp is an instant, floored to seconds: two programmes that meet have the same.
-func stamp(t time.Time) string { return t.UTC().Format("20060102150405 +0000") }
+// iconOf is nil without an address.
+func iconOf(address string) *icon {
+	if address = clean(address); address == "" {
+		return nil
+	}
+	return &icon{address}
+}
+
+// stamp is an instant, rounded up to seconds: two programmes that meet have the same, and
+// a viewer who catches up from there gets no segment of the programme before.
+func stamp(t time.Time) string {
+	return t.Add(time.Second - time.Nanosecond).UTC().Format("20060102150405 +0000")
+}
 
 // clean leaves out what XML 1.0 can't say, even escaped.
 func clean(text string) string {
-	return strings.Map(func(c rune) rune {
-		switch c {
-		case '\n', '\t':
+	return strings.TrimSpace(strings.Map(func(c rune) rune {
+		if c == '\n' || c == '\t' {
 			return ' '
-		case 0xfffe, 0xffff:
-			return -1
 		}
 		return visible(c)
-	}, strings.ToValidUTF8(text, "\ufffd"))
+	}, strings.ToValidUTF8(text, "\ufffd")))
 }
