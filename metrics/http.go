@@ -18,11 +18,12 @@ const (
 	RouteMedia
 	RouteSegment // and whatever else is handed through
 	RouteOptions
+	RouteGuide // the list of channels, and what plays on them
 	routes
 )
 
 func (r Route) String() string {
-	return [routes]string{"other", "multivariant", "media", "segment", "options"}[r]
+	return [routes]string{"other", "multivariant", "media", "segment", "options", "guide"}[r]
 }
 
 // answered are the statuses that are there from the start, so that a first

@@ -27,6 +27,7 @@ type Config struct {
 	Requests *Requests           // under way; outlives the Server; nil: not bounded
 	Previous *Server             // with an older configuration, to be followed; nil: none
 	CORS     CORS                // which pages may read answers; zero: all
+	Guide    *Guide              // nil: there is none
 
 	NoAccessLog bool // requests are logged only if they fail by 5xx
 }
@@ -36,6 +37,7 @@ type Server struct {
 	config    Config
 	station   *onair.Station
 	resources *resources
+	guides    *guides // nil: there is no guide
 	cross     *crossOrigin
 	access    accessLog
 	ids       requestIDs
@@ -49,9 +51,13 @@ func New(config Config) *Server {
 		closeIdle(previous.config.Transport) // they count against ours
 		config.Previous = nil                // or it would stay in memory, with those before it
 	}
+	if config.Guide != nil {
+		config.Ahead = config.Guide.ahead()
+	}
 	s := &Server{config: config, cross: newCrossOrigin(config.CORS)}
 	s.station = onair.New(config.Config, before)
 	s.resources = newResources(&config, s.station)
+	s.guides = newGuides(&config, s.station)
 	s.access = accessLog{s.station.FailureLog(), config.NoAccessLog}
 	return s
 }
@@ -115,6 +121,12 @@ func (s *Server) serve(w *recorder, r *http.Request) (as metrics.Route, err erro
 		answerOptions(w, r)
 		return metrics.RouteOptions, nil
 	}
+	if err := check(r); err != nil {
+		return metrics.RouteOther, err
+	}
+	if s.isGuide(r) {
+		return metrics.RouteGuide, s.serveGuide(w, r)
+	}
 	t, err := s.target(r)
 	if err != nil {
 		return metrics.RouteOther, err
@@ -144,15 +156,20 @@ func (s *Server) serve(w *recorder, r *http.Request) (as metrics.Route, err erro
 	return as, s.serveStream(w, r, st, t)
 }
 
+// check is why a request is not looked at.
+func check(r *http.Request) error {
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		return failure.ErrMethod
+	case len(r.URL.EscapedPath()) > maxPath || len(r.URL.RawQuery) > maxQuery:
+		return failure.ErrTooLong
+	}
+	return nil
+}
+
 // target is what a request names.
 func (s *Server) target(r *http.Request) (t route.Target, err error) {
 	path := r.URL.EscapedPath()
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return t, failure.ErrMethod
-	}
-	if len(path) > maxPath || len(r.URL.RawQuery) > maxQuery {
-		return t, failure.ErrTooLong
-	}
 	t, ok := s.station.Target(path)
 	if !ok {
 		return t, failure.ErrNoSuchPath

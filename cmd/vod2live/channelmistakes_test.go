@@ -11,7 +11,7 @@ import (
 var channelMistakes = map[string]string{
 	"lop: vod/a.m3u8": `FILE:2:18: unknown key "lop"; did you mean loop?`,
 	"vod: vod/a.m3u8": `FILE:2:13: the channel "n" needs a loop, such as [ vod/movie/master.m3u8 ], or a schedule
-FILE:2:18: unknown key "vod"; known here: breaks, dvr, epoch, filler, group, logo, loop, model, number, programmes, schedule, target_duration, timestamps, title, window`,
+FILE:2:18: unknown key "vod"; known here: breaks, dvr, epoch, filler, group, guide, logo, loop, model, number, programmes, schedule, target_duration, timestamps, title, window`,
 	"loop: []":                                                     `FILE:2:13: the channel "n" needs a loop, such as [ vod/movie/master.m3u8 ], or a schedule`,
 	"loop: a.m3u8":                                                 `FILE:2:24: "a.m3u8" is not a VOD: give ORIGIN/PATH of a playlist (.m3u8, or a name that matches playlists: of the origin), escaped as in an address`,
 	"loop: https://cdn.a.test/a.m3u8":                              `FILE:2:24: "https://cdn.a.test/a.m3u8" is an address: name its host under origins, and give ORIGIN/PATH, such as vod/movie/master.m3u8`,
@@ -25,7 +25,7 @@ FILE:2:18: unknown key "vod"; known here: breaks, dvr, epoch, filler, group, log
 	"loop: vod/a.m3u8, filler: vod/i.m3u8":                         `FILE:2:13: the channel "n" has a filler, which repeats in eras without a loop: a loop never ends`,
 	"loop: vod/a.m3u8, target_duration: 6":                         `FILE:2:53: target_duration "6": not a duration such as 60s, 10m or 1h30m; did you mean 6s?`,
 	"loop: vod/a.m3u8, model: [ vod/a.m3u8 ]":                      `FILE:2:43: model: one value is needed here`,
-	"loop: vod/a.m3u8, slate: vod/s.m3u8":                          `FILE:2:36: unknown key "slate"; known here: breaks, dvr, epoch, filler, group, logo, loop, model, number, programmes, schedule, target_duration, timestamps, title, window`,
+	"loop: vod/a.m3u8, slate: vod/s.m3u8":                          `FILE:2:36: unknown key "slate"; known here: breaks, dvr, epoch, filler, group, guide, logo, loop, model, number, programmes, schedule, target_duration, timestamps, title, window`,
 	"loop: vod/a.m3u8, epoch: 2026-01-01":                          `FILE:2:43: epoch "2026-01-01": not an instant such as 2026-01-01T00:00:00Z; did you mean 2026-01-01T00:00:00Z?`,
 	"schedule: [ { at: 2026-12-01T06:00, loop: vod/a.m3u8 } ]":     `FILE:2:36: at "2026-12-01T06:00": not an instant such as 2026-01-01T00:00:00Z; did you mean 2026-12-01T06:00:00Z?`,
 	"schedule: [ { at: 06:00, loop: vod/a.m3u8 } ]":                `FILE:2:36: at "06:00": not an instant such as 2026-01-01T00:00:00Z`,

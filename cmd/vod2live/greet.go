@@ -25,6 +25,9 @@ func (o *options) greet(w io.Writer, viewers, operator net.Addr) {
 		for _, c := range o.file.Channels {
 			fmt.Fprintf(w, "  channel   %s%s/master.m3u8\n", base, c.Name)
 		}
+		if o.file.Guide != nil {
+			fmt.Fprintf(w, "  guide     %sguide/channels.m3u\n            %sguide/epg.xml\n", base, base)
+		}
 	case o.origin == "":
 		stream := base + liveMount + "/" + builtin.Playlist
 		fmt.Fprintf(w, "A VOD of ten seconds that is built in plays as an endless live stream:\n\n")

@@ -17,11 +17,12 @@ type mistake struct {
 }
 
 const (
-	noDuration = "not a duration such as 60s, 10m or 1h30m"
-	noInstant  = "not an instant such as 2026-01-01T00:00:00Z"
-	noSize     = "not a size such as 512MiB or 2GiB"
-	noAddress  = "not an address such as 127.0.0.1:8080 or :8080"
-	noURL      = "an origin's URL is http(s)://host[:port][/prefix], without query and fragment"
+	noDuration      = "not a duration such as 60s, 10m or 1h30m"
+	noInstant       = "not an instant such as 2026-01-01T00:00:00Z"
+	noSize          = "not a size such as 512MiB or 2GiB"
+	noAddress       = "not an address such as 127.0.0.1:8080 or :8080"
+	noPublicAddress = "not an address such as https://tv.example.com: http(s)://host[:port][/prefix], without user, query and fragment"
+	noURL           = "an origin's URL is http(s)://host[:port][/prefix], without query and fragment"
 )
 
 // Those of flags and operands.
@@ -63,6 +64,8 @@ var argumentMistakes = []mistake{
 	{args: "-connections 0", want: `vod2live: -connections "0": too small: at least 1`},
 	{args: "-listen :9180", want: `vod2live: -listen ":9180", -admin "127.0.0.1:9180" (default): two listeners can't share an address`},
 	{args: "-log-level warning", want: `vod2live: -log-level "warning": not one of debug, info, warn, error; did you mean warn?`},
+	{args: "-public-address tv.a.test", want: `vod2live: -public-address "tv.a.test": ` + noPublicAddress},
+	{args: "-public-address https://tv.a.test/?x=1", want: `vod2live: -public-address "https://tv.a.test/?x=1": ` + noPublicAddress},
 	{args: "-connections many", want: `vod2live: -connections "many": not a whole number`},
 	{args: "-tls-cert c.pem", want: `vod2live: -tls-cert "c.pem", -tls-key (default): both are needed, or neither`},
 	{args: "-config FOLDER", want: `vod2live: -config "FOLDER": a folder, not a file; did you mean FILE?`},
@@ -116,6 +119,11 @@ var fileMistakes = []mistake{
 	{text: "origins: { vod: { url: http://a.test/ } }\nchannels: { n: { loop: [ vdo/a.m3u8 ] } }\n", want: `FILE:2:26: origin "vdo" not found; did you mean vod?`},
 	{text: "origins: { vod: { url: http://a.test/ } }\nchannels: { n: { loop: [ vod/a/ ] } }\n", want: `FILE:2:26: "vod/a/" is a folder; a channel needs the playlist in it, such as vod/a/master.m3u8`},
 	{text: "origins: { vod: { url: http://a.test/ } }\nchannels: { live: { loop: [ vod/a.m3u8 ] } }\n", args: "-origin http://a.test/", want: "vod2live: -origin: the origin is mounted as live, and the file has a channel of that name"},
+	{text: "guide: {}\n", want: "vod2live: -public-address (default): the guide needs it: the address at which viewers reach this server, such as https://tv.example.com"},
+	{text: "public_address: http://tv.a.test\nguide: { days: 15 }\n", want: "FILE:2:8: days is at most 14"},
+	{text: "public_address: http://tv.a.test\nguide: { days: 0 }\n", want: `FILE:2:16: days "0": too small: at least 1`},
+	{text: "public_address: http://tv.a.test\nguide: yes\n", want: "FILE:2:8: not a mapping: key: value pairs are needed here"},
+	{text: "public_address: http://tv.a.test\nguide: {}\norigins: { guide: { url: http://a.test/ } }\n", want: `FILE:3:12: the name "guide" is reserved for the addresses of the guide`},
 	{text: "live: { window: 60 }\n", env: "VOD2LIVE_TIMEOUT=1", args: "-drain soon", want: `FILE:1:17: window "60": ` + noDuration + "; did you mean 60s?\nvod2live: VOD2LIVE_TIMEOUT \"1\": " + noDuration + "; did you mean 1s?\nvod2live: -drain \"soon\": " + noDuration},
 }
 

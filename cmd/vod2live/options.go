@@ -14,6 +14,7 @@ type options struct {
 	listen, admin   string
 	webConfig       string // a file; empty: none
 	tlsCert, tlsKey string // files; both or neither
+	publicAddress   string // of viewers; empty: not known
 	connections     int    // of viewers at once; 0: see connectionLimit
 	origin          string // mounted as live
 	configPath      string
@@ -84,6 +85,9 @@ func (o *options) check() error {
 	}
 	for _, name := range o.directOrigins() {
 		wrong = append(wrong, check(o.timestamps != config.Continuous, "the origin "+name+" has segments: direct, and continuous timestamps need segments that pass through here", "timestamps"))
+	}
+	if o.file != nil && o.file.Guide != nil {
+		wrong = append(wrong, check(o.publicAddress != "", "the guide needs it: the address at which viewers reach this server, such as https://tv.example.com", "public-address"))
 	}
 	for _, c := range o.channels() {
 		wrong = append(wrong, check(o.origin == "" || c.Name != liveMount, "the origin is mounted as live, and the file has a channel of that name", "origin"))

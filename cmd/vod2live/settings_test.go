@@ -58,7 +58,7 @@ func TestSettings_AreThoseInForceWithoutSecrets(t *testing.T) {
 		`{"name":"vod","urls":["http://***@127.0.0.1:1/vod","http://127.0.0.1:1/other"],"s3_region":"","headers":{"X-Token":"***"},"params":{"sig":"***"},"query":["token"],"playlists":["manifest(*)"],"timeout_seconds":10,"revalidate_seconds":60,"gone_after_seconds":180,"segments":"direct","strict":false,"measure":"auto","public_url":"http://***@cdn.test/vod","segment_query":"listed"}`,
 		`{"name":"private","urls":["http://127.0.0.1:1/bucket"],"s3_region":"eu-west-1","headers":{},"params":{},"query":[],"playlists":[],"timeout_seconds":3,"revalidate_seconds":60,"gone_after_seconds":600,"segments":"proxy","strict":false,"measure":"auto","public_url":"","segment_query":"forward"}`,
 		`{"name":"live","urls":["http://***@127.0.0.1:1/flag"],"s3_region":"","headers":{},"params":{},"query":null,"playlists":[],`,
-		`"channels":[{"name":"news","loop":["vod/a.m3u8"],"window_seconds":90,"epoch":"2026-01-01T00:00:00.000Z","dvr_seconds":0,"timestamps":"restart"}]`,
+		`"channels":[{"name":"news","loop":["vod/a.m3u8"],"guide":true,"window_seconds":90,"epoch":"2026-01-01T00:00:00.000Z","dvr_seconds":0,"timestamps":"restart"}]`,
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%s\nis not in\n%s", want, text)

@@ -38,6 +38,10 @@ func (o *options) listeners() config.Settings {
 			Help: "viewer address",
 		},
 		{
+			Name: "public-address", Key: "public_address", Unset: "none", Value: config.PublicAddress(&o.publicAddress),
+			Help: "address at which viewers reach this server, such as https://tv.example.com, for the guide and the console",
+		},
+		{
 			Name: "admin", Key: "admin", Default: "127.0.0.1:9180", Value: config.Address(&o.admin), Restart: true,
 			Help: "operator address: console, /metrics, /healthz, /readyz, /api/, /debug/pprof/. Keep it private",
 		},

@@ -39,7 +39,15 @@ func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config
 		Options: playlist.Options{Window: o.window, Epoch: o.epoch.UTC(), Continuous: o.timestamps == config.Continuous, Breaks: o.breaks()}, DVR: o.dvr,
 		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: (o.memory - o.segmentCache) / 4 * 3, LoadBytes: o.memory / 8, Examine: preflight.Examine,
 	}
-	return proxy.Config{Config: streams, CORS: cors, NoAccessLog: o.accessLog == "off"}, err
+	return proxy.Config{Config: streams, CORS: cors, Guide: o.guide(), NoAccessLog: o.accessLog == "off"}, err
+}
+
+// guide is nil where none is configured.
+func (o *options) guide() *proxy.Guide {
+	if o.file == nil || o.file.Guide == nil {
+		return nil
+	}
+	return &proxy.Guide{Address: o.publicAddress, Days: o.file.Guide.Days}
 }
 
 // vods are the origins that were asked for, or the VOD that is built in.
@@ -142,8 +150,15 @@ func (o *options) channel(c *config.Channel) onair.Channel {
 	if !c.Live.Epoch.IsZero() {
 		epoch = c.Live.Epoch
 	}
-	made := onair.Channel{Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC(), Continuous: cmp.Or(c.Live.Timestamps, o.timestamps) == config.Continuous}, DVR: o.dvrOf(c)}
+	made := onair.Channel{
+		Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC(), Continuous: cmp.Or(c.Live.Timestamps, o.timestamps) == config.Continuous}, DVR: o.dvrOf(c),
+		Title: c.Title, Logo: c.Logo, Number: c.Number, Group: c.Group, Unlisted: c.Unlisted,
+	}
+	for _, i := range items(c.Filler) {
+		made.Filler = append(made.Filler, i.Clip)
+	}
 	model, alone := c.Alone()
+	made.Only = items([]schedule.Item{model})[0].Guide
 	if alone {
 		made.Options.Breaks = marksOf(model.Breaks)
 	} else {

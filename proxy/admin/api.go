@@ -39,6 +39,7 @@ func (a *api) routes() []route {
 		{"GET /api/streams", answer(a.streams)},
 		{"GET /api/streams/{id}", answer(a.stream)},
 		{"GET /api/streams/{id}/playlist", http.HandlerFunc(a.playlist)},
+		{"GET /api/schedule", answer(a.schedule)},
 		{"GET /api/origins", answer(a.origins)},
 		{"GET /api/cache", answer(a.cache)},
 		{"GET /api/config", answer(a.config)},
@@ -74,6 +75,10 @@ func explain(err error) (status int, code, line string) {
 		return refused.status, "", refused.line
 	case errors.Is(err, onair.ErrNoStream), errors.Is(err, onair.ErrNoRendition), errors.Is(err, onair.ErrAddress):
 		return http.StatusNotFound, "", err.Error()
+	case errors.Is(err, onair.ErrUnknownChannel):
+		return http.StatusNotFound, "", err.Error()
+	case errors.Is(err, onair.ErrOffAir):
+		return http.StatusServiceUnavailable, "", err.Error()
 	case errors.Is(err, onair.ErrInstant):
 		return http.StatusBadRequest, "", err.Error()
 	case errors.Is(err, loop.ErrNotYet):
@@ -88,7 +93,7 @@ func (a *api) streams(r *http.Request) (Streams, error) {
 }
 
 func (a *api) stream(r *http.Request) (*Detail, error) {
-	at, err := instant(r)
+	at, err := instant(r, "at")
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +114,7 @@ func (a *api) playlist(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) playlistAt(r *http.Request) (string, error) {
-	at, err := instant(r)
+	at, err := instant(r, "at")
 	if err != nil {
 		return "", err
 	}
@@ -124,14 +129,14 @@ func (a *api) playlistAt(r *http.Request) (string, error) {
 	return Playlist(one, rendition)
 }
 
-// instant reads at; zero: it is not given.
-func instant(r *http.Request) (at time.Time, err error) {
-	text := r.URL.Query().Get("at")
+// instant reads a parameter; zero: it is not given.
+func instant(r *http.Request, name string) (at time.Time, err error) {
+	text := r.URL.Query().Get(name)
 	if text == "" {
 		return at, nil
 	}
 	if at, err = time.Parse(time.RFC3339, text); err != nil {
-		return at, &refusal{http.StatusBadRequest, "at is an instant such as 2026-01-01T00:00:00Z"}
+		return at, &refusal{http.StatusBadRequest, name + " is an instant such as 2026-01-01T00:00:00Z"}
 	}
 	if at.IsZero() {
 		return at, onair.ErrInstant

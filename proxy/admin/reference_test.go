@@ -14,7 +14,7 @@ import (
 // answers are what the routes answer with, beside text.
 var answers = []reflect.Type{
 	reflect.TypeFor[Status](), reflect.TypeFor[Streams](), reflect.TypeFor[Detail](), reflect.TypeFor[Origins](), reflect.TypeFor[CacheStatus](),
-	reflect.TypeFor[Settings](), reflect.TypeFor[Loaded](), reflect.TypeFor[Reloaded](), reflect.TypeFor[Dropped](), reflect.TypeFor[preflight.Report](),
+	reflect.TypeFor[Settings](), reflect.TypeFor[Loaded](), reflect.TypeFor[Reloaded](), reflect.TypeFor[Dropped](), reflect.TypeFor[preflight.Report](), reflect.TypeFor[Schedule](),
 }
 
 // fields adds a type, and those that it is made of, with the names of their
@@ -101,7 +101,7 @@ func TestReference_IsOfWhatIsSent(t *testing.T) {
 	for path, name := range map[string]string{
 		"GET /api/status": "Status", "GET /api/streams": "Streams", "GET /api/streams/" + r.id: "Detail", "GET /api/origins": "Origins",
 		"GET /api/cache": "CacheStatus", "GET /api/config": "Settings", "POST /api/load?address=/news/master.m3u8": "Loaded",
-		"POST /api/streams/" + r.id + "/reload": "Reloaded", "GET /api/check?address=/news/master.m3u8": "Report",
+		"POST /api/streams/" + r.id + "/reload": "Reloaded", "GET /api/check?address=/news/master.m3u8": "Report", "GET /api/schedule?channel=news": "Schedule",
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		sent := r.json(method, path)

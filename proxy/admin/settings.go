@@ -4,35 +4,42 @@ import "vod2live/proxy/wire"
 
 // Settings are those in force. Secrets are not in it: who makes it masks them.
 type Settings struct {
-	Listen       string            `json:"listen"`
-	Admin        string            `json:"admin"`
-	WebConfig    string            `json:"web_config"`  // a file; empty: no TLS and no passwords for the operator
-	TLSCert      string            `json:"tls_cert"`    // a file; empty: no TLS
-	TLSKey       string            `json:"tls_key"`     // the same
-	Connections  int64             `json:"connections"` // of viewers at most
-	Config       string            `json:"config"`      // the file; empty: none
-	Window       wire.Seconds      `json:"window_seconds"`
-	Epoch        wire.Instant      `json:"epoch"`
-	DVR          wire.Seconds      `json:"dvr_seconds"` // how far back addresses may go; 0: they may not
-	Timestamps   string            `json:"timestamps"`  // restart or continuous
-	Revalidate   wire.Seconds      `json:"revalidate_seconds"`
-	Timeout      wire.Seconds      `json:"timeout_seconds"`
-	SegmentCache int64             `json:"segment_cache_bytes"` // 0: off
-	Memory       int64             `json:"memory_bytes"`
-	Drain        wire.Seconds      `json:"drain_seconds"`
-	LogLevel     string            `json:"log_level"`
-	LogFormat    string            `json:"log_format"` // empty: console on a terminal, else json
-	AccessLog    string            `json:"access_log"` // on or off
-	CORS         CORSSettings      `json:"cors"`
-	Sources      map[string]string `json:"sources"` // of settings that are not defaults: flag, environment or file
-	Origins      []OriginSettings  `json:"origins"`
-	Channels     []ChannelSettings `json:"channels"`
+	Listen        string            `json:"listen"`
+	PublicAddress string            `json:"public_address"` // of viewers; empty: not given
+	Admin         string            `json:"admin"`
+	WebConfig     string            `json:"web_config"`  // a file; empty: no TLS and no passwords for the operator
+	TLSCert       string            `json:"tls_cert"`    // a file; empty: no TLS
+	TLSKey        string            `json:"tls_key"`     // the same
+	Connections   int64             `json:"connections"` // of viewers at most
+	Config        string            `json:"config"`      // the file; empty: none
+	Window        wire.Seconds      `json:"window_seconds"`
+	Epoch         wire.Instant      `json:"epoch"`
+	DVR           wire.Seconds      `json:"dvr_seconds"` // how far back addresses may go; 0: they may not
+	Timestamps    string            `json:"timestamps"`  // restart or continuous
+	Revalidate    wire.Seconds      `json:"revalidate_seconds"`
+	Timeout       wire.Seconds      `json:"timeout_seconds"`
+	SegmentCache  int64             `json:"segment_cache_bytes"` // 0: off
+	Memory        int64             `json:"memory_bytes"`
+	Drain         wire.Seconds      `json:"drain_seconds"`
+	LogLevel      string            `json:"log_level"`
+	LogFormat     string            `json:"log_format"` // empty: console on a terminal, else json
+	AccessLog     string            `json:"access_log"` // on or off
+	CORS          CORSSettings      `json:"cors"`
+	Guide         *GuideSettings    `json:"guide"`   // null: there is none
+	Sources       map[string]string `json:"sources"` // of settings that are not defaults: flag, environment or file
+	Origins       []OriginSettings  `json:"origins"`
+	Channels      []ChannelSettings `json:"channels"`
 }
 
 // CORSSettings say which pages may read answers.
 type CORSSettings struct {
 	Origins     []string `json:"origins"` // null: all pages
 	Credentials bool     `json:"credentials"`
+}
+
+// GuideSettings are those of the guide.
+type GuideSettings struct {
+	Days int `json:"days"` // ahead
 }
 
 // OriginSettings are those of an origin, with what it takes from all.
@@ -58,7 +65,8 @@ type OriginSettings struct {
 // ChannelSettings are those of a channel.
 type ChannelSettings struct {
 	Name   string       `json:"name"`
-	Loop   []string     `json:"loop"` // ORIGIN/PATH of its VODs, each once
+	Loop   []string     `json:"loop"`  // ORIGIN/PATH of its VODs, each once
+	Guide  bool         `json:"guide"` // the guide has it, where there is one
 	Window wire.Seconds `json:"window_seconds"`
 	Epoch  wire.Instant `json:"epoch"`
 	DVR    wire.Seconds `json:"dvr_seconds"`

@@ -25,6 +25,7 @@ func (r *reader) channelKeys(c *Channel, loop *schedule.Era) keys {
 		"logo":            r.value("Address of a picture for guides.", Line(&c.Logo)),
 		"number":          r.value("Number for guides.", Line(&c.Number)),
 		"group":           r.value("Group for guides.", Line(&c.Group)),
+		"guide":           r.value("Whether the guide has the channel: true unless it is given.", listed(&c.Unlisted)),
 		"window":          r.value("As live.window, for this channel.", Window(&c.Live.Window)),
 		"dvr":             r.value("As live.dvr, for this channel.", OwnDVR(&c.Live.DVR)),
 		"timestamps":      r.value("As live.timestamps, for this channel.", OneOf(&c.Live.Timestamps, Restart, Continuous)),

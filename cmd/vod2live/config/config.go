@@ -16,6 +16,12 @@ type File struct {
 	Origins  []Origin // in the order of the file
 	Channels []Channel
 	Breaks   *schedule.Breaks // of VODs, and of channels that have none of their own; nil: none
+	Guide    *Guide           // nil: there is none
+}
+
+// Guide of what plays on channels.
+type Guide struct {
+	Days int // ahead
 }
 
 // The timestamps of media at a loop point.
@@ -64,6 +70,7 @@ type Channel struct {
 	schedule.Channel
 	Live       Live   // zero where the file's applies
 	Programmes string // DateRanges: playlists announce the items; empty: they don't
+	Unlisted   bool   // the guide does not have it
 }
 
 // Parse reads a file with a name, and sets what it says of the settings. The error

@@ -31,6 +31,7 @@ func (r *reader) document(text []byte) {
 	}
 	r.mapping(root.Content[0], r.top())
 	r.checkLoops()
+	r.checkGuide()
 	for n := range r.file.Channels {
 		r.file.Channels[n].DefaultBreaks(r.file.Breaks)
 	}

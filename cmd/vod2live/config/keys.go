@@ -23,6 +23,7 @@ func (r *reader) top() keys {
 	live["breaks"] = key{"Marks in VODs, and in channels without breaks of their own: where interstitials are.", orFalse(r.marksKeys(&schedule.Breaks{}).schema()), r.liveBreaks}
 	known["live"] = r.nested("Defaults of all streams. A channel may have its own.", live)
 	known["cors"] = key{"Which pages may read answers: all, unless it is given.", r.corsKeys(&CORS{}).schema(), func(n *yaml.Node) { r.cors(n, &r.file.CORS) }}
+	known["guide"] = key{"The list of channels (M3U) and what plays on them (XMLTV), at /guide/channels.m3u and /guide/epg.xml of the viewers; off unless it is given. It needs public_address.", r.guideSchema(), r.guide}
 	known["origins"] = r.named("Where VODs are, by name: the VODs of NAME play at /NAME/PATH.", r.originKeys(&Origin{}, new(*yaml.Node)), r.origin).withEntries(r)
 	known["channels"] = r.named("Streams with a name of their own: NAME plays at /NAME/master.m3u8.", r.channelKeys(&Channel{}, &schedule.Era{}), r.channel)
 	return known
@@ -63,6 +64,9 @@ func (r *reader) name(key *yaml.Node) {
 		r.mistake(key, "the name %q is used twice: origins and channels need different names", key.Value)
 	}
 	r.names[key.Value] = true
+	if key.Value == guideMount {
+		r.reserved = key
+	}
 }
 
 // originKeys are the keys of an origin. s3 is kept until all else is read.

@@ -19,6 +19,7 @@ type reader struct {
 	file     *File
 	at       string          // the key whose value is read
 	names    map[string]bool // of origins and channels so far
+	reserved *yaml.Node      // the key of an origin or channel named guide; nil: there is none
 	uses     []use           // of origins, by channels
 	eras     []*yaml.Node    // of all channels so far
 	wrong    []*Mistake

@@ -19,6 +19,19 @@ func OriginURL(to *string) Value {
 	}}
 }
 
+// PublicAddress is where viewers reach the server: nothing secret, as they see it. It is
+// kept without a slash at its end.
+func PublicAddress(to *string) Value {
+	return Value{Unit: "URL", schema: schema{"type": "string"}, clear: zero(to), set: func(text string) error {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(text, "?#") {
+			return &invalid{text: "not an address such as https://tv.example.com: http(s)://host[:port][/prefix], without user, query and fragment"}
+		}
+		*to = strings.TrimRight(u.String(), "/")
+		return nil
+	}}
+}
+
 // checkOrigin says why a text is no origin's URL. What it suggests holds no
 // user, password or query.
 func checkOrigin(text string) error {

@@ -1,0 +1,72 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"vod2live/proxy/onair"
+	"vod2live/proxy/wire"
+)
+
+// Schedule is what a channel has played and will play.
+type Schedule struct {
+	Channel string       `json:"channel"`
+	From    wire.Instant `json:"from"`
+	To      wire.Instant `json:"to"`
+	Plays   []Airing     `json:"plays"`
+	More    bool         `json:"more"` // it has more plays in this time: ask from the end of the last one
+}
+
+// Airing is a play with its numbers.
+type Airing struct {
+	Play
+	Entry                 int     `json:"entry"`                  // which of its era's items, those of play first, then those of loop
+	Filler                bool    `json:"filler"`                 // it is on the channel's filler list
+	MediaSequence         []int64 `json:"media_sequence"`         // of its first segment, by rendition; -1: the rendition is left out
+	DiscontinuitySequence int64   `json:"discontinuity_sequence"` // of the same
+}
+
+const (
+	mostAirings   = 2000
+	scheduleAhead = 24 * time.Hour // unless to is given
+)
+
+// schedule answers from the timeline that viewers' playlists are made of.
+func (a *api) schedule(r *http.Request) (*Schedule, error) {
+	from, err := instant(r, "from")
+	if err != nil {
+		return nil, err
+	}
+	to, err := instant(r, "to")
+	if err != nil {
+		return nil, err
+	}
+	s := a.Station()
+	if from.IsZero() {
+		from = s.Now()
+	}
+	if to.IsZero() {
+		to = from.Add(scheduleAhead)
+	}
+	if most := s.Now().AddDate(100, 0, 0); !from.Before(to) || to.After(most) {
+		return nil, &refusal{http.StatusBadRequest, "to is after from, and at most a hundred years ahead"}
+	}
+	name := r.URL.Query().Get("channel")
+	plays, err := s.Plays(name, from, to, mostAirings+1)
+	if err != nil {
+		return nil, err
+	}
+	told := &Schedule{Channel: name, From: wire.Instant(from), To: wire.Instant(to), More: len(plays) > mostAirings}
+	told.Plays = airings(plays[:min(len(plays), mostAirings)])
+	return told, nil
+}
+
+// airings tell of plays with their numbers.
+func airings(all []onair.Play) []Airing {
+	told := make([]Airing, len(all))
+	for n, p := range plays(all) {
+		of := &all[n]
+		told[n] = Airing{p, of.Entry, of.Filler, of.MediaSequence, of.DiscontinuitySequence}
+	}
+	return told
+}
