@@ -60,12 +60,12 @@ func newGuides(c *Config, s *onair.Station) *guides {
 		return nil
 	}
 	g := &guides{Guide: *c.Guide, station: s, log: c.Log, most: int(c.CacheBytes / guideShare)}
-	g.list = labelled(guide.AppendM3U(nil, g.Address+guideTimes, g.channels()))
+	g.list = answerOf(guide.AppendM3U(nil, g.Address+guideTimes, g.channels()))
 	return g
 }
 
-// labelled is an answer that changes with its text alone.
-func labelled(text []byte) *answer.Answer {
+// answerOf is an answer that changes with its text alone.
+func answerOf(text []byte) *answer.Answer {
 	sum := sha256.Sum256(text)
 	return answer.New(text, hex.EncodeToString(sum[:8]), time.Time{}, time.Time{})
 }
@@ -104,7 +104,7 @@ func (g *guides) programmes(now time.Time) *answer.Answer {
 	if cut > 0 {
 		g.log.Warn("the guide is cut: it has no room for programmes far ahead", zap.Int("programmes", cut), zap.Int("bytes", g.most))
 	}
-	g.times, g.hour, g.versions = labelled(text), hour, versions
+	g.times, g.hour, g.versions = answerOf(text), hour, versions
 	return g.times
 }
 
@@ -115,12 +115,16 @@ func (g *guides) fill(c *guide.Channel, hour time.Time) {
 	if err != nil {
 		return
 	}
-	all := make([]guide.Programme, len(plays))
-	for n, p := range plays {
-		all[n] = guide.Programme{
-			Start: p.Start, End: p.End, Title: cmp.Or(p.Title, c.Title, c.ID), Subtitle: p.Subtitle, Desc: p.Desc,
-			Category: p.Category, Episode: p.Episode, Date: p.Date, Icon: p.Icon, Filler: p.Filler,
+	var all []guide.Programme
+	for _, p := range plays {
+		if n := len(all) - 1; n >= 0 && p.Joined {
+			all[n].End = p.End // the breaks inside an item are part of its programme
+			continue
 		}
+		all = append(all, guide.Programme{
+			Start: p.Start, End: p.End, Title: cmp.Or(p.Title, c.Title, c.ID), Subtitle: p.Subtitle, Desc: p.Desc,
+			Category: p.Category, Episode: p.Episode, Date: p.Date, Icon: p.Icon, Filler: p.Filler || p.Break != nil,
+		})
 	}
 	c.Fold(all, begin)
 }

@@ -132,6 +132,10 @@ func (s *Server) serve(w *recorder, r *http.Request) (as metrics.Route, err erro
 		return metrics.RouteOther, err
 	}
 	w.mount = t.Mount
+	return s.serveTarget(w, r, t)
+}
+
+func (s *Server) serveTarget(w *recorder, r *http.Request, t route.Target) (as metrics.Route, err error) {
 	as = routeOf(t)
 	switch t.Kind {
 	case route.Resource:

@@ -3,19 +3,29 @@ package admin
 import (
 	"time"
 
+	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/wire"
 )
 
-// Break is a break of a stream.
+// Break is a break of a stream, with what playlists have of it.
 type Break struct {
-	ID           string       `json:"id"` // of its EXT-X-DATERANGE
-	Start        wire.Instant `json:"start"`
-	End          wire.Instant `json:"end"` // its start: nothing is played in it
-	Planned      wire.Seconds `json:"planned_seconds"`
-	DateRange    bool         `json:"daterange"`
-	Cue          bool         `json:"cue"`
-	Interstitial bool         `json:"interstitial"`
+	BreakTime
+	DateRange    bool `json:"daterange"`
+	Cue          bool `json:"cue"`
+	Interstitial bool `json:"interstitial"`
+}
+
+// BreakTime is when a break is.
+type BreakTime struct {
+	ID      string       `json:"id"` // of its EXT-X-DATERANGE
+	Start   wire.Instant `json:"start"`
+	End     wire.Instant `json:"end"` // its start: nothing is played in it
+	Planned wire.Seconds `json:"planned_seconds"`
+}
+
+func breakTime(b loop.Aired) BreakTime {
+	return BreakTime{playlist.BreakID(b), wire.Instant(b.Start), wire.Instant(b.End), wire.Seconds(b.Length)}
 }
 
 // What is told of breaks.
@@ -34,7 +44,7 @@ func breaks(live *playlist.Live, at time.Time) []Break {
 			break
 		}
 		m := live.Marks(b)
-		all = append(all, Break{playlist.BreakID(b), wire.Instant(b.Start), wire.Instant(b.End), wire.Seconds(b.Length), m.DateRange, m.Cue, m.Interstitial})
+		all = append(all, Break{breakTime(b), m.DateRange, m.Cue, m.Interstitial})
 		if from = b.End; b.Length == 0 {
 			from = from.Add(1)
 		}

@@ -14,7 +14,8 @@ type Schedule struct {
 	From    wire.Instant `json:"from"`
 	To      wire.Instant `json:"to"`
 	Plays   []Airing     `json:"plays"`
-	More    bool         `json:"more"` // it has more plays in this time: ask from the end of the last one
+	Breaks  []BreakTime  `json:"breaks"` // until the last play ends, those in which nothing is played as well
+	More    bool         `json:"more"`   // it has more plays in this time: ask from the end of the last one
 }
 
 // Airing is a play with its numbers.
@@ -52,12 +53,14 @@ func (a *api) schedule(r *http.Request) (*Schedule, error) {
 		return nil, &refusal{http.StatusBadRequest, "to is after from, and at most a hundred years ahead"}
 	}
 	name := r.URL.Query().Get("channel")
-	plays, err := s.Plays(name, from, to, mostAirings+1)
+	all, err := s.Schedule(name, from, to, mostAirings)
 	if err != nil {
 		return nil, err
 	}
-	told := &Schedule{Channel: name, From: wire.Instant(from), To: wire.Instant(to), More: len(plays) > mostAirings}
-	told.Plays = airings(plays[:min(len(plays), mostAirings)])
+	told := &Schedule{Channel: name, From: wire.Instant(from), To: wire.Instant(to), Plays: airings(all.Plays), Breaks: []BreakTime{}, More: all.More}
+	for _, b := range all.Breaks {
+		told.Breaks = append(told.Breaks, breakTime(b))
+	}
 	return told, nil
 }
 

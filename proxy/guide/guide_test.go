@@ -3,6 +3,7 @@ package guide
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -203,7 +204,7 @@ func checkDTD(t *testing.T, text []byte) {
 	var path []open
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {

@@ -6,12 +6,12 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/zap"
+
 	"vod2live/playlist"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/vod"
-
-	"go.uber.org/zap"
 )
 
 // forecast finds out what a channel will play, longer ahead than its items are loaded:

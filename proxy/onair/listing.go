@@ -21,6 +21,23 @@ func (l *lineup) Channels() []Channel { return l.config.Channels }
 // the first one whose items are not known yet. The error is ErrUnknownChannel or
 // ErrOffAir.
 func (l *lineup) Plays(name string, from, to time.Time, most int) ([]Play, error) {
+	o, c, err := l.outlook(name)
+	if err != nil {
+		return nil, err
+	}
+	return o.plays(c, from, o.known(c, l.config.Now(), to), most), nil
+}
+
+// Schedule is Plays with the breaks.
+func (l *lineup) Schedule(name string, from, to time.Time, most int) (*Schedule, error) {
+	o, c, err := l.outlook(name)
+	if err != nil {
+		return nil, err
+	}
+	return o.schedule(c, from, o.known(c, l.config.Now(), to), most), nil
+}
+
+func (l *lineup) outlook(name string) (*outlook, *Channel, error) {
 	for n := range l.config.Channels {
 		c := &l.config.Channels[n]
 		if c.Name != name {
@@ -28,15 +45,11 @@ func (l *lineup) Plays(name string, from, to time.Time, most int) ([]Play, error
 		}
 		st := l.store.get(c.key())
 		if st == nil {
-			return nil, ErrOffAir
+			return nil, nil, ErrOffAir
 		}
-		o := st.outlook()
-		if known := o.known(c, l.config.Now()); !known.IsZero() && known.Before(to) {
-			to = known
-		}
-		return o.plays(c, from, to, most), nil
+		return st.outlook(), c, nil
 	}
-	return nil, ErrUnknownChannel
+	return nil, nil, ErrUnknownChannel
 }
 
 // Versions stand for what the channels of a Station play: equal ones are the same.

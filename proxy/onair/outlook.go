@@ -11,11 +11,10 @@ import (
 // outlook is what a channel has played and will play, as far as that is known. It is
 // immutable.
 type outlook struct {
-	on   *era
-	line *loop.Timeline
-	eras []Era // of the line; none: the channel plays one VOD
-	prospect
-	read bool // there is a prospect
+	on    *era
+	line  *loop.Timeline
+	eras  []Era     // of the line; none: the channel plays one VOD
+	ahead *prospect // nil: no more is known than of the era on air
 }
 
 // prospect is what follows the eras that a channel has on its timeline.
@@ -27,14 +26,13 @@ type prospect struct {
 
 // outlook adds what follows to a timeline: the same arithmetic will place it there.
 func (e *era) outlook(a *prospect) *outlook {
-	o := &outlook{on: e, line: e.live.Timeline}
+	o := &outlook{on: e, line: e.live.Timeline, ahead: a}
 	for _, p := range e.placed {
 		o.eras = append(o.eras, p.of)
 	}
 	if a == nil {
 		return o
 	}
-	o.prospect, o.read = *a, true
 	for _, p := range a.eras {
 		if !p.At.After(e.placed[len(e.placed)-1].At) {
 			continue // it has been placed since
@@ -49,23 +47,31 @@ func (e *era) outlook(a *prospect) *outlook {
 	return o
 }
 
-// known is until when an outlook is sure: from the next configured era on that is not in
-// it; zero: without end.
-func (o *outlook) known(c *Channel, now time.Time) time.Time {
-	if len(o.eras) == 0 || o.read {
-		return o.until
-	}
-	last := o.eras[len(o.eras)-1].At
-	for _, e := range c.Eras {
-		if e.At.After(last) && e.At.After(now) { // else it has been left out
-			return e.At
+// known is an instant, or until when the outlook is sure if that is earlier: the next
+// configured era begins then that is not in it.
+func (o *outlook) known(c *Channel, now, to time.Time) time.Time {
+	var until time.Time
+	if o.ahead != nil {
+		until = o.ahead.until
+	} else if len(o.eras) > 0 {
+		last := o.eras[len(o.eras)-1].At
+		n := slices.IndexFunc(c.Eras, func(e Era) bool { return e.At.After(last) && e.At.After(now) }) // else it has been left out
+		if n >= 0 {
+			until = c.Eras[n].At
 		}
 	}
-	return time.Time{}
+	if !until.IsZero() && until.Before(to) {
+		return until
+	}
+	return to
 }
 
-// outlook is the newest.
-func (st *Stream) outlook() *outlook { return st.newest.Load().outlook(st.ahead.Load()) }
+// outlook is the newest. What is ahead is read first: what has been placed meanwhile is in
+// both.
+func (st *Stream) outlook() *outlook {
+	ahead := st.ahead.Load()
+	return st.newest.Load().outlook(ahead)
+}
 
 // plays are those of a channel between two instants, at most so many. What is played in
 // a break is one.
@@ -140,8 +146,8 @@ func (e *Era) item(entry int) Item {
 
 // castOf are the items of a play's era, by their ID; none: the channel plays one VOD.
 func (o *outlook) castOf(p *loop.Play) []*play {
-	if p.Era >= len(o.on.placed) {
-		return o.prospect.cast
+	if o.ahead != nil && p.Era >= len(o.on.placed) {
+		return o.ahead.cast
 	}
 	return o.on.cast
 }

@@ -1,0 +1,52 @@
+package onair
+
+import (
+	"slices"
+	"time"
+
+	"vod2live/loop"
+)
+
+// Schedule is what a channel plays between two instants.
+type Schedule struct {
+	Plays  []Play
+	Breaks []loop.Aired // until the last play ends, also those in which nothing is played
+	More   bool         // there are more plays: they begin when the last one ends
+}
+
+// schedule has at most so many plays, and breaks.
+func (o *outlook) schedule(c *Channel, from, to time.Time, most int) *Schedule {
+	s := &Schedule{Plays: o.plays(c, from, to, most+1)}
+	s.cut(most)
+	for at, end := from, s.end(); len(s.Breaks) < most; {
+		b, ok := o.line.NextBreak(at, end)
+		if !ok || !b.Start.Before(to) {
+			return s
+		}
+		s.Breaks = append(s.Breaks, b)
+		if at = b.End; b.Length == 0 {
+			at = at.Add(1)
+		}
+	}
+	last := s.Breaks[most-1].End
+	if n := slices.IndexFunc(s.Plays, func(p Play) bool { return p.End.After(last) }); n >= 0 {
+		s.cut(max(n, 1))
+	}
+	s.Breaks = slices.DeleteFunc(s.Breaks, func(b loop.Aired) bool { return !b.Start.Before(s.end()) })
+	return s
+}
+
+// cut leaves at most so many plays.
+func (s *Schedule) cut(most int) {
+	if len(s.Plays) > most {
+		s.Plays, s.More = s.Plays[:most], true
+	}
+}
+
+// end of the last play; zero: there is none.
+func (s *Schedule) end() time.Time {
+	if len(s.Plays) == 0 {
+		return time.Time{}
+	}
+	return s.Plays[len(s.Plays)-1].End
+}
