@@ -47,7 +47,7 @@ func (all *resources) serve(w *recorder, r *http.Request, t route.Target) error 
 	err := all.transfer(w, r, m, t.Path)
 	ours := errors.Is(err, errClientGone) || errors.Is(err, failure.ErrCrowded) || errors.Is(err, origin.ErrBusy)
 	if err != nil && !ours && r.Context().Err() == nil {
-		all.station.SegmentFailed(m.origin.Name, t.Path)
+		all.station.SegmentFailed(m.origin.Name, t.Path, err)
 	}
 	return err
 }

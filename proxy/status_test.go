@@ -386,9 +386,19 @@ func TestStreams_TellOfChannelsThatAreNotLoaded(t *testing.T) {
 				if off.Channel != "news" || off.Address != "/news/master.m3u8" || off.Origin != "live" || off.VOD != "a/master.m3u8" || off.Code != c.code || !strings.Contains(off.Error, c.line) || (off.Error == "") != (c.code == "loading") {
 					t.Errorf("%+v, want %s: %s", off, c.code, c.line)
 				}
+				time.Sleep(time.Minute)
+				later := r.Streams("").OffAir[0]
+				if loading := off.Code == "loading"; time.Time(off.Since).IsZero() != loading || !loading && !time.Time(later.Since).Equal(time.Time(off.Since)) {
+					t.Errorf("since %s, a minute later since %s", time.Time(off.Since), time.Time(later.Since))
+				}
+				if strings.Contains(off.Cause, "GET") || !strings.HasSuffix(off.Error, off.Cause) {
+					t.Errorf("cause %q of %q", off.Cause, off.Error)
+				}
 				files.fail("a/master.m3u8", nil)
 				time.Sleep(time.Minute)
-				if list := r.Streams(""); len(list.OffAir) != 0 || list.Total != 2 {
+				list = r.Streams("")
+				known := slices.ContainsFunc(list.Streams, func(s admin.Summary) bool { return s.ID == off.ID && s.Address == off.Address })
+				if len(list.OffAir) != 0 || list.Total != 2 || !known {
 					t.Errorf("after it was mended: %+v", list)
 				}
 			})

@@ -9,6 +9,8 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"vod2live/proxy/admin"
 )
 
 // The formats of the log.
@@ -21,12 +23,13 @@ const (
 // terminal, else JSON. Under load it leaves out equal messages: below warn all
 // but a hundred a second and then each hundredth; from warn on all but a thousand
 // a minute and then each thousandth, so that an outage shows from its first line
-// on, and strangers can't fill a disk.
-func newLog(level, format string, w io.Writer) *zap.Logger {
+// on, and strangers can't fill a disk. The journal gets the same lines.
+func newLog(level, format string, w io.Writer, journal *admin.Journal) *zap.Logger {
 	least, _ := zapcore.ParseLevel(level) // the table of settings has valid ones
 	encoder, out := newEncoder(cmp.Or(format, formatFor(w))), zapcore.Lock(zapcore.AddSync(w))
 	core := func(within func(zapcore.Level) bool) zapcore.Core {
-		return zapcore.NewCore(encoder, out, zap.LevelEnablerFunc(func(l zapcore.Level) bool { return l >= least && within(l) }))
+		levels := zap.LevelEnablerFunc(func(l zapcore.Level) bool { return l >= least && within(l) })
+		return zapcore.NewTee(zapcore.NewCore(encoder, out, levels), journal.Core(levels))
 	}
 	usual := core(func(l zapcore.Level) bool { return l < zapcore.WarnLevel })
 	troubles := core(func(l zapcore.Level) bool { return l >= zapcore.WarnLevel })

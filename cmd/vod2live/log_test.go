@@ -8,13 +8,15 @@ import (
 	"testing"
 
 	"go.uber.org/zap"
+
+	"vod2live/proxy/admin"
 )
 
 // TestLog_AFloodIsBoundedAndHidesNoOtherMessage: what strangers can cause as often
 // as they like leaves room for the first lines of everything else.
 func TestLog_AFloodIsBoundedAndHidesNoOtherMessage(t *testing.T) {
 	var out bytes.Buffer
-	log := newLog("warn", formatJSON, &out)
+	log := newLog("warn", formatJSON, &out, admin.NewJournal())
 	for range 10_000 {
 		log.Warn("http server", zap.String("said", "TLS handshake error"))
 		log.Info("request")
@@ -38,7 +40,7 @@ func TestLog_IsJSONWhereNobodyReadsAlong(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	newLog("info", "", write).Info("listening", zap.String("addr", "x"))
+	newLog("info", "", write, admin.NewJournal()).Info("listening", zap.String("addr", "x"))
 	_ = write.Close()
 	var line bytes.Buffer
 	_, _ = line.ReadFrom(read)
@@ -50,7 +52,7 @@ func TestLog_IsJSONWhereNobodyReadsAlong(t *testing.T) {
 
 func TestLog_ForPeopleIsALineOfWords(t *testing.T) {
 	var out bytes.Buffer
-	newLog("info", formatConsole, &out).Error("origin fails", zap.String("origin", "vod"))
+	newLog("info", formatConsole, &out, admin.NewJournal()).Error("origin fails", zap.String("origin", "vod"))
 	if text := out.String(); !strings.Contains(text, `  ERROR  origin fails  {"origin": "vod"}`) || strings.Count(text, "\n") != 1 {
 		t.Errorf("%q", text)
 	}

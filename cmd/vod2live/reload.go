@@ -24,6 +24,7 @@ type service struct {
 	env     config.Environment
 	options *options // in force; of watch alone once it runs
 	log     *zap.Logger
+	journal *admin.Journal // of the log
 	metrics *metrics.Metrics
 	server  atomic.Pointer[proxy.Server]
 	shown   atomic.Pointer[admin.Settings] // those in force

@@ -25,7 +25,8 @@ import (
 // serve listens, answers until ctx is done and then drains.
 func (v *service) serve(ctx context.Context, t terminal) error {
 	o := v.options
-	v.log = newLog(o.logLevel, o.logFormat, t.err)
+	v.journal = admin.NewJournal()
+	v.log = newLog(o.logLevel, o.logFormat, t.err, v.journal)
 	for _, warning := range o.Warnings {
 		v.log.Warn("configuration warning", zap.String("warning", warning))
 	}
@@ -102,7 +103,7 @@ func useMemory(limit int64) {
 func (v *service) answer(ctx context.Context, forViewers *gated, operator net.Listener, watch func(context.Context)) error {
 	ready := admin.NewReadiness(v.metrics)
 	forOperator := newServer(admin.New(admin.Config{
-		Metrics: v.metrics, Ready: ready, Station: v.station, Settings: func() admin.Settings { return *v.shown.Load() },
+		Metrics: v.metrics, Ready: ready, Station: v.station, Settings: func() admin.Settings { return *v.shown.Load() }, Journal: v.journal,
 		Version: version, Started: time.Now(), Address: v.options.admin, Listener: operator.Addr(), Viewers: forViewers.gate.Addr(),
 	}), v.log)
 	if err := protect(forOperator, v.options.webConfig, v.log); err != nil {

@@ -27,6 +27,7 @@ type Config struct {
 	Ready    *Readiness
 	Station  func() *onair.Station // of the configuration in force
 	Settings func() Settings       // in force
+	Journal  *Journal
 	Version  string
 	Started  time.Time
 	Address  string   // HOST:PORT as it was asked to listen on

@@ -12,6 +12,7 @@ import (
 	"vod2live/proxy/failure"
 	"vod2live/proxy/onair"
 	"vod2live/proxy/preflight"
+	"vod2live/proxy/wire"
 )
 
 // api answers beneath /api/, as API.md says.
@@ -41,6 +42,7 @@ func (a *api) routes() []route {
 		{"GET /api/streams/{id}/playlist", http.HandlerFunc(a.playlist)},
 		{"GET /api/schedule", answer(a.schedule)},
 		{"GET /api/origins", answer(a.origins)},
+		{"GET /api/events", answer(a.events)},
 		{"GET /api/cache", answer(a.cache)},
 		{"GET /api/config", answer(a.config)},
 		{"GET /api/check", answer(a.check)},
@@ -151,6 +153,11 @@ type Origins struct {
 
 func (a *api) origins(*http.Request) (Origins, error) {
 	return Origins{ListOrigins(a.Station(), a.Metrics)}, nil
+}
+
+func (a *api) events(*http.Request) (Events, error) {
+	now := time.Now()
+	return Events{wire.Instant(now), a.Journal.since(now.Add(-eventsFor))}, nil
 }
 
 func (a *api) cache(*http.Request) (CacheStatus, error) {

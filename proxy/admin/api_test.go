@@ -63,9 +63,9 @@ func newRig(t *testing.T, more ...onair.Channel) *rig {
 	}
 	transport := proxy.NewTransport(10 * time.Second)
 	t.Cleanup(transport.CloseIdleConnections)
-	m := metrics.New("1.2.3")
+	m, journal := metrics.New("1.2.3"), NewJournal()
 	server := proxy.New(proxy.Config{Config: onair.Config{
-		Origins: []*origin.Origin{o}, Transport: transport, Now: time.Now, Log: zap.NewNop(), Metrics: m,
+		Origins: []*origin.Origin{o}, Transport: transport, Now: time.Now, Log: zap.New(journal.Core(zap.InfoLevel)), Metrics: m,
 		Channels:   append([]onair.Channel{{Name: "news", Origin: "live", Path: "multi.m3u8", Options: playlist.Options{Window: 10 * time.Second, Epoch: time.Unix(0, 0)}}}, more...),
 		Options:    playlist.Options{Window: time.Minute, Epoch: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)},
 		Revalidate: time.Hour, GoneAfter: time.Hour, Timeout: 10 * time.Second, CacheBytes: 64 << 20, Examine: preflight.Examine,
@@ -75,7 +75,7 @@ func newRig(t *testing.T, more ...onair.Channel) *rig {
 	r := &rig{t: t, server: server}
 	settings := Settings{Origins: []OriginSettings{{Name: "live", Query: []string{"a"}, Headers: map[string]string{"Authorization": mask.Secret}}}, Channels: []ChannelSettings{{Name: "news"}}}
 	r.Handler = New(Config{
-		Metrics: m, Ready: NewReadiness(m), Station: server.Station, Settings: func() Settings { return settings },
+		Metrics: m, Ready: NewReadiness(m), Station: server.Station, Settings: func() Settings { return settings }, Journal: journal,
 		Version: "1.2.3", Started: time.Now(), Address: "127.0.0.1:9180", Listener: loopback, Viewers: anywhere,
 	})
 	r.id = r.json("POST", "/api/load?address=/live/a.m3u8%3Ftoken="+token)["id"].(string)
@@ -160,6 +160,8 @@ func TestAPI_AnswersWhatAnOperatorAsks(t *testing.T) {
 		{"GET", "/api/schedule?channel=news&from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", 400, `{"error":"to is after from`},
 		{"GET", "/api/schedule?channel=news&to=9999-01-01T00:00:00Z", 400, `{"error":"to is after from`},
 		{"GET", "/api/origins", 200, `"state":"ok"`},
+		{"GET", "/api/origins", 200, `"failing_since":null,"places":[`},
+		{"GET", "/api/events", 200, `"count":1,"level":"info","text":"stream loaded","code":"","about":"live","path":"a.m3u8","cause":""}`},
 		{"GET", "/api/cache", 200, `"failures_remembered":0`},
 		{"GET", "/api/config", 200, `"headers":{"Authorization":"***"}`},
 		{"GET", "/api/check?address=/live/b.m3u8", 200, `{"loops":true,`},

@@ -12,10 +12,11 @@ import (
 // OriginStatus is how an origin has been doing.
 type OriginStatus struct {
 	Name        string           `json:"name"`
-	URL         string           `json:"url"`      // of its first place, without user, password and query
-	Signed      bool             `json:"signed"`   // as a private bucket wants it
-	Segments    string           `json:"segments"` // proxy or direct
-	State       string           `json:"state"`    // ok, failing (all of its places) or unknown (not asked yet)
+	URL         string           `json:"url"`           // of its first place, without user, password and query
+	Signed      bool             `json:"signed"`        // as a private bucket wants it
+	Segments    string           `json:"segments"`      // proxy or direct
+	State       string           `json:"state"`         // ok, failing (all of its places) or unknown (not asked yet)
+	Since       wire.Instant     `json:"failing_since"` // null: it is not failing
 	Places      []Place          `json:"places"`
 	Requests    map[string]int64 `json:"requests"`             // by outcome
 	MeanLatency *wire.Seconds    `json:"mean_latency_seconds"` // until headers, of about the last ten requests; null: not known
@@ -63,7 +64,8 @@ func originStatus(o *origin.Origin, now time.Time) OriginStatus {
 	}
 	status.URL = status.Places[0].URL
 	if o.Failing() {
-		status.State = "failing"
+		since, _ := o.Outage()
+		status.State, status.Since = "failing", wire.Instant(since)
 	}
 	return status
 }

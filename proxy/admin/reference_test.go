@@ -13,7 +13,7 @@ import (
 
 // answers are what the routes answer with, beside text.
 var answers = []reflect.Type{
-	reflect.TypeFor[Status](), reflect.TypeFor[Streams](), reflect.TypeFor[Detail](), reflect.TypeFor[Origins](), reflect.TypeFor[CacheStatus](),
+	reflect.TypeFor[Status](), reflect.TypeFor[Streams](), reflect.TypeFor[Detail](), reflect.TypeFor[Origins](), reflect.TypeFor[Events](), reflect.TypeFor[CacheStatus](),
 	reflect.TypeFor[Settings](), reflect.TypeFor[Loaded](), reflect.TypeFor[Reloaded](), reflect.TypeFor[Dropped](), reflect.TypeFor[preflight.Report](), reflect.TypeFor[Schedule](),
 }
 
@@ -99,7 +99,7 @@ func TestReference_IsOfWhatIsSent(t *testing.T) {
 	}
 	known["Detail"] = slices.Concat(known["Detail"], known["Summary"], known["Edge"])
 	for path, name := range map[string]string{
-		"GET /api/status": "Status", "GET /api/streams": "Streams", "GET /api/streams/" + r.id: "Detail", "GET /api/origins": "Origins",
+		"GET /api/status": "Status", "GET /api/streams": "Streams", "GET /api/streams/" + r.id: "Detail", "GET /api/origins": "Origins", "GET /api/events": "Events",
 		"GET /api/cache": "CacheStatus", "GET /api/config": "Settings", "POST /api/load?address=/news/master.m3u8": "Loaded",
 		"POST /api/streams/" + r.id + "/reload": "Reloaded", "GET /api/check?address=/news/master.m3u8": "Report", "GET /api/schedule?channel=news": "Schedule",
 	} {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"vod2live/proxy/codes"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/onair"
 	"vod2live/proxy/problem"
@@ -30,21 +31,28 @@ const MaxListed = 1000
 // OffAirChannel is a channel that is not loaded, so that its viewers get an error. It
 // is tried again and again.
 type OffAirChannel struct {
-	Channel string `json:"channel"`
-	Address string `json:"address"` // of viewers
-	Origin  string `json:"origin"`
-	VOD     string `json:"vod"`   // its path beneath the origin
-	Code    string `json:"code"`  // of the last attempt; loading: the first is under way
-	Error   string `json:"error"` // of the same; empty: the first is under way
+	ID      string       `json:"id"` // as of its Summary, once it is loaded
+	Channel string       `json:"channel"`
+	Address string       `json:"address"` // of viewers
+	Origin  string       `json:"origin"`
+	VOD     string       `json:"vod"`    // its path beneath the origin
+	Since   wire.Instant `json:"since"`  // when the first attempt failed; null: it is under way
+	Code    string       `json:"code"`   // of the last attempt that reached the origin; loading: the first is under way
+	Error   string       `json:"error"`  // of the same; empty: the first is under way
+	Cause   string       `json:"cause"`  // the same without the address that was requested
+	Advice  string       `json:"advice"` // what to do
+	Link    string       `json:"link"`   // to the code's description
 }
 
 func newOffAir(channels []onair.OffAir) []OffAirChannel {
 	all := []OffAirChannel{}
 	for _, off := range channels {
-		told := OffAirChannel{Channel: off.Channel.Name, Address: off.Address, Origin: off.Channel.Origin, VOD: off.Channel.Path, Code: failure.CodeLoading}
+		told := OffAirChannel{ID: off.ID, Channel: off.Channel.Name, Address: off.Address, Origin: off.Channel.Origin, VOD: off.Channel.Path, Since: wire.Instant(off.Since), Code: failure.CodeLoading}
 		if off.Err != nil {
 			_, told.Code, told.Error = failure.Explain(off.Err)
+			told.Cause, told.Advice = failure.Cause(off.Err), codes.Of(told.Code).Remedy
 		}
+		told.Link = codes.Link(told.Code)
 		all = append(all, told)
 	}
 	return all

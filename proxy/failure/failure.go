@@ -218,6 +218,18 @@ func causeOf(err error) string {
 	return refusal.Detail
 }
 
+// Cause is what an operator is told of an error without the address that was requested,
+// so that it is equal for all that fail alike.
+func Cause(err error) string {
+	if paused, is := errors.AsType[*origin.PausedError](err); is && paused.Cause != "" {
+		return paused.Cause
+	}
+	if request, is := errors.AsType[*origin.RequestError](err); is {
+		return request.Err.Error()
+	}
+	return causeOf(err)
+}
+
 // Explain says why a stream could not be loaded: the status that viewers get, the
 // code, and the whole cause without secrets.
 func Explain(err error) (status int, code, cause string) {

@@ -66,7 +66,7 @@ func (f *follower) ask(v Form) {
 	case err == nil && got.text == shared.text:
 		f.config.Metrics.Revalidations[metrics.Unchanged].Inc()
 		one.good(got, now)
-		one.st.goneAt.Store(0)
+		one.st.gone.end()
 	case err == nil:
 		f.config.Metrics.Revalidations[metrics.Changed].Inc()
 		f.differs(one, now)

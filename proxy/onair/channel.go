@@ -101,20 +101,3 @@ func turn(live *playlist.Live, now time.Time) int64 {
 	}
 	return live.Timeline.Run(0, w.End-1).Turn
 }
-
-// SegmentFailed counts a segment that the origin failed for the channels that have it.
-func (l *lineup) SegmentFailed(origin, path string) {
-	if len(l.config.Channels) == 0 {
-		return
-	}
-	hash := nameHash(origin, path)
-	for _, c := range l.config.Channels {
-		st := l.store.get(c.key())
-		if st == nil {
-			continue
-		}
-		if st.newest.Load().names(hash) {
-			l.mounts[c.Name].failures.Inc()
-		}
-	}
-}

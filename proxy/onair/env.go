@@ -33,7 +33,7 @@ type env struct {
 // needed says whether viewers ask for what could not be loaded again, or not
 // under the same numbers.
 func (e *env) needed(st *Stream) bool {
-	lost := st.newest.Load().live.Era > 0 || st.cut.Load() || e.mounts[st.key.Mount].origin.Failing()
+	lost := st.newest.Load().live.Era > 0 || st.cut.holds() || e.mounts[st.key.Mount].origin.Failing()
 	return lost && e.config.Now().UnixNano()-st.usedAt.nanos.Load() < int64(neededFor)
 }
 

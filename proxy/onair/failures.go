@@ -37,6 +37,8 @@ func newFailures() *failures {
 // again without asking the origin.
 type remembered struct {
 	err     error
+	cause   error     // the last of its own: that it was not asked at all tells nothing
+	since   time.Time // when the first attempt failed
 	until   due
 	backoff time.Duration // of an origin that fails: longer each time
 }
@@ -56,7 +58,13 @@ func (s *failures) add(k Key, err error, now time.Time) error {
 	if origin.Sick(err) {
 		most = mostOutage
 	}
-	f := remembered{err: err, backoff: min(max(2*last.backoff, leastPause), most)}
+	f := remembered{err: err, cause: err, since: now, backoff: min(max(2*last.backoff, leastPause), most)}
+	if last.err != nil {
+		f.since = last.since
+	}
+	if unasked := errors.Is(err, origin.ErrPaused) || errors.Is(err, origin.ErrBusy); unasked && last.cause != nil {
+		f.cause = last.cause
+	}
 	pause := max(f.backoff, origin.PauseOf(err))
 	switch {
 	case errors.Is(err, origin.ErrNotFound):
@@ -85,13 +93,13 @@ func (s *failures) now(k Key, now time.Time) error {
 	return nil
 }
 
-// last is why a stream could not be loaded when that was tried last, nil
-// if it has not been.
-func (s *failures) last(k Key) error {
+// last is why a stream could not be loaded when its origin was asked last, and since
+// when; nil if that has not been tried.
+func (s *failures) last(k Key) (since time.Time, cause error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, _ := s.kept.Peek(k.digest())
-	return f.err
+	return f.since, f.cause
 }
 
 // forget is for a key that has been loaded.

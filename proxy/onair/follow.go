@@ -65,7 +65,7 @@ func (f *follower) takeIn(st *Stream, v *vod.VOD, err error, log *zap.Logger) (s
 	if err == nil {
 		err = f.follow(st, v, log)
 	}
-	if err != nil && !st.refused.Swap(true) {
+	if err != nil && st.refused.begin(now) {
 		failure.BoundDetail(err)
 		panics.Log(log, err)
 		f.failures.Warn(log, "the VOD has changed, and the new version can't take over; the old one plays on", st.key.Mount, err)

@@ -14,6 +14,7 @@ type lineup struct {
 	*loader
 	tried    chan struct{} // closed when all have been tried
 	replaced func() bool   // another Station has them
+	searches searches
 }
 
 // loadAll loads all channels, and closes tried when each has been tried.

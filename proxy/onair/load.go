@@ -96,7 +96,7 @@ func (l *loader) load(ctx context.Context, k Key) (st *Stream, err error) {
 	}
 	start := l.config.Now()
 	st, err = l.fetch(ctx, k)
-	if retryable(err) && l.store.failures.last(k) == nil && l.work.Pause(background.Jitter(retryPause)) {
+	if _, before := l.store.failures.last(k); before == nil && retryable(err) && l.work.Pause(background.Jitter(retryPause)) {
 		st, err = l.fetch(ctx, k)
 	}
 	if err == nil {

@@ -50,7 +50,7 @@ func (f *follower) asleep(st *Stream, now time.Time) bool {
 // signs addresses anew, old ones may have expired.
 func (f *follower) awaitLook(ctx context.Context, st *Stream, now time.Time) {
 	ended := st.look.underWay()
-	if ended == nil || st.cut.Load() || !f.asleep(st, now) && st.renewed.every.Load() == 0 {
+	if ended == nil || st.cut.holds() || !f.asleep(st, now) && st.renewed.every.Load() == 0 {
 		return
 	}
 	patience := time.NewTimer(lookPatience)

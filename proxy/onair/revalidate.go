@@ -8,6 +8,7 @@ import (
 
 	"vod2live/metrics"
 	"vod2live/playlist/mask"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/room"
@@ -72,7 +73,7 @@ func (f *follower) noteRevalidation(v Form, found metrics.Revalidation, err erro
 	log := f.config.Log.With(zap.String("mount", st.key.Mount), zap.String("path", mask.Line(st.key.Path)))
 	next := f.LookEvery(st)
 	defer func() { st.checkIn(next, now) }() // also after a panic, which the next viewer would repeat
-	wasCut := noteCut(st, found, err, log)
+	wasCut := f.noteCut(st, found, err, log)
 	if v.state != nil {
 		v.state.asked.Store(now.UnixNano())
 	}
@@ -97,16 +98,22 @@ func (f *follower) noteRevalidation(v Form, found metrics.Revalidation, err erro
 }
 
 // noteCut notes whether the origin failed a stream, and says whether it did before.
-func noteCut(st *Stream, found metrics.Revalidation, err error, log *zap.Logger) (wasCut bool) {
+func (e *env) noteCut(st *Stream, found metrics.Revalidation, err error, log *zap.Logger) (wasCut bool) {
 	if found != metrics.Gone {
-		st.goneAt.Store(0)
+		st.gone.end()
 	}
-	cut := found == metrics.Unknowable || found == metrics.Gone
-	if errors.Is(err, origin.ErrBusy) || errors.Is(err, room.ErrFull) {
-		cut = st.cut.Load() // the origin was not asked
+	switch cut := found == metrics.Unknowable || found == metrics.Gone; {
+	case errors.Is(err, origin.ErrBusy), errors.Is(err, room.ErrFull): // the origin was not asked
+		return st.cut.holds()
+	case cut:
+		if !errors.Is(err, origin.ErrPaused) || st.cutBy.Load() == nil {
+			cause := failure.Cause(err)
+			st.cutBy.Store(&cause)
+		}
+		return !st.cut.begin(e.config.Now())
 	}
-	wasCut = st.cut.Swap(cut)
-	if wasCut && !cut {
+	st.cutBy.Store(nil)
+	if wasCut = st.cut.end(); wasCut {
 		log.Info("stream revalidated again")
 	}
 	return wasCut
@@ -130,10 +137,10 @@ func (f *follower) confirm(v Form, log *zap.Logger, now time.Time) {
 // gone notes that the origin has a VOD no more, and ends the stream after a while.
 func (f *follower) gone(st *Stream, err error, log *zap.Logger, now time.Time) {
 	after := f.mounts[st.key.Mount].goneAfter
-	if st.goneAt.CompareAndSwap(0, now.UnixNano()) {
+	if st.gone.begin(now) {
 		log.Warn("the VOD is gone from the origin; the stream plays on for a while", zap.Duration("ends_in", after), zap.String("code", CodeVODGone), zap.Error(err))
 	}
-	if now.Sub(time.Unix(0, st.goneAt.Load())) >= after {
+	if now.Sub(st.gone.at()) >= after {
 		log.Warn("stream ended: its VOD is gone from the origin", zap.Error(err))
 		f.ended(st)
 	}

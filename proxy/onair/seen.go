@@ -29,14 +29,14 @@ func (st *Stream) noteSeen(sum [sha256.Size]byte, now time.Time) {
 		others = st.seen.others + 1
 	}
 	st.seen = seen{sum, now, others}
-	st.refused.Store(false)
+	st.refused.end()
 }
 
 // forgetSeen notes that the loaded version is that of the origin.
 func (st *Stream) forgetSeen() {
 	st.seen = seen{}
-	st.refused.Store(false)
-	st.unsettled.Store(false)
+	st.refused.end()
+	st.unsettled.end()
 }
 
 // settle makes a VOD the one that is loaded.
@@ -49,7 +49,7 @@ func (st *Stream) settle(v *vod.VOD, now time.Time) {
 
 // noteUnsettled warns once of a VOD that is another at each look.
 func (f *follower) noteUnsettled(st *Stream, log *zap.Logger) {
-	if st.seen.others >= maxOthers && !st.unsettled.Swap(true) {
+	if st.seen.others >= maxOthers && st.unsettled.begin(f.config.Now()) {
 		log.Warn("each request to the origin finds another version of the VOD; the loaded one plays on", zap.String("code", CodeVODUnsettled))
 	}
 }

@@ -106,7 +106,7 @@ func TestStore_ASuccessEndsWhatFailedBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.admit(newForm(st, "", &front{}, epoch))
-	if s.failures.now(good, epoch) != nil || s.failures.last(good) != nil {
+	if _, last := s.failures.last(good); s.failures.now(good, epoch) != nil || last != nil {
 		t.Error("a stream that is loaded is said to have failed")
 	}
 	if s.failures.now(bad, epoch) == nil {

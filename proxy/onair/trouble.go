@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vod2live/proxy/failure"
+	"vod2live/proxy/origin"
 	"vod2live/proxy/problem"
 )
 
@@ -15,6 +16,7 @@ const (
 	CodeVODGone      = "vod-gone"
 	CodeVODChanged   = "vod-changed"
 	CodeVODUnsettled = "vod-unsettled"
+	CodeSegmentsFail = "segments-fail"
 	CodeManyTexts    = "many-texts"
 	CodeEditSeenLate = "edit-seen-late"
 	CodeWindowRaised = "window-raised"
@@ -43,7 +45,7 @@ const (
 
 // problems of a stream.
 func (e *env) problems(st *Stream) []problem.Problem {
-	return slices.Concat(e.atOrigin(st), e.texts(st), st.newest.Load().problems, e.raised(st))
+	return slices.Concat(st.lost.problems(e.config.Now()), e.atOrigin(st), e.texts(st), st.newest.Load().problems, e.raised(st))
 }
 
 // atOrigin says what is wrong with the VOD's origin.
@@ -51,19 +53,30 @@ func (e *env) atOrigin(st *Stream) []problem.Problem {
 	name := e.mounts[st.key.Mount].origin.Name
 	switch e.state(st) {
 	case StateGone:
-		since := time.Unix(0, st.goneAt.Load())
+		since := st.gone.at()
 		ends := since.Add(e.mounts[st.key.Mount].goneAfter).UTC().Format(time.RFC3339)
 		return []problem.Problem{problem.New(problem.Error, CodeVODGone, "The VOD was not found at origin "+name+" since "+since.UTC().Format(time.RFC3339)+".").
-			Advise("Bring it back before " + ends + ", when the stream ends for viewers.")}
+			Advise("Bring it back before " + ends + ", when the stream ends for viewers.").Began(since)}
 	case StateStale:
-		return []problem.Problem{problem.New(problem.Warning, failure.CodeOriginFails, "The last request to origin "+name+" failed: playlists go on, segments may fail.")}
+		return []problem.Problem{st.originFails(e.mounts[st.key.Mount].origin)}
 	case StateChanged:
-		if st.unsettled.Load() {
-			return []problem.Problem{problem.New(problem.Warning, CodeVODUnsettled, "Each request to origin "+name+" finds another version of the VOD. The loaded one plays on, but its segments may be gone.")}
+		if st.unsettled.holds() {
+			return []problem.Problem{problem.New(problem.Warning, CodeVODUnsettled, "Each request to origin "+name+" finds another version of the VOD. The loaded one plays on, but its segments may be gone.").Began(st.unsettled.at())}
 		}
-		return []problem.Problem{problem.New(problem.Warning, CodeVODChanged, "The VOD has changed at the origin, and the new version can't take over: the log says why. The previous version plays on.")}
+		return []problem.Problem{problem.New(problem.Warning, CodeVODChanged, "The VOD has changed at the origin, and the new version can't take over: the log says why. The previous version plays on.").Began(st.refused.at())}
 	}
 	return nil
+}
+
+// originFails is the problem of a stream whose own request failed, or whose origin does
+// not answer any.
+func (st *Stream) originFails(o *origin.Origin) problem.Problem {
+	since, cause := o.Outage()
+	if by := st.cutBy.Load(); by != nil {
+		since, cause = st.cut.at(), *by
+	}
+	text := "The last request to origin " + o.Name + " failed: " + cause + ". Playlists go on, segments may fail."
+	return problem.New(problem.Warning, failure.CodeOriginFails, text).Began(since)
 }
 
 func (e *env) raised(st *Stream) []problem.Problem {
@@ -79,11 +92,11 @@ func (e *env) raised(st *Stream) []problem.Problem {
 
 func (e *env) state(st *Stream) State {
 	switch {
-	case st.goneAt.Load() != 0:
+	case st.gone.holds():
 		return StateGone
-	case st.cut.Load(), e.mounts[st.key.Mount].origin.Failing():
+	case st.cut.holds(), e.mounts[st.key.Mount].origin.Failing():
 		return StateStale
-	case st.refused.Load(), st.unsettled.Load():
+	case st.refused.holds(), st.unsettled.holds():
 		return StateChanged
 	}
 	return StateOK

@@ -50,7 +50,7 @@ func (v *viewing) estimate(now time.Time) float64 {
 
 // CountPoll counts a poll of a live media playlist.
 func (s *Station) CountPoll(st *Stream, n int, now time.Time) {
-	if st.cut.Load() {
+	if st.cut.holds() {
 		s.config.Metrics.StalePlaylists.Inc()
 	}
 	if !st.renditions[n].variant {

@@ -3,6 +3,7 @@ package origin
 import (
 	"errors"
 	"net/http"
+	"time"
 )
 
 // Failing says whether all places of the origin have failed when they were asked
@@ -14,6 +15,25 @@ func (o *Origin) Failing() bool {
 		}
 	}
 	return true
+}
+
+// Outage is since when the origin has been failing, and how the request failed that
+// did last; zero and empty: it answers.
+func (o *Origin) Outage() (since time.Time, cause string) {
+	var last time.Time
+	for _, p := range o.places {
+		began, bad, why := p.health.outageOf()
+		if began.IsZero() {
+			return time.Time{}, ""
+		}
+		if began.After(since) {
+			since = began // before that another place answered
+		}
+		if bad.After(last) {
+			last, cause = bad, why
+		}
+	}
+	return since, cause
 }
 
 // Sick says whether an error may be one of the whole place, not of what was

@@ -15,6 +15,7 @@ type PlaceStatus struct {
 	URL         string        // without user, password and query
 	Failing     bool          // the last that it was asked for has failed
 	Failures    int           // in a row
+	Since       time.Time     // when the first of these was; zero: none
 	Paused      bool          // it has failed so often that it is asked by one request at a time, as long as anybody asks
 	PausedUntil time.Time     // when the next may be made; zero: now
 	Good        time.Time     // when it answered last; zero: never
@@ -41,13 +42,20 @@ func (h *health) status(now time.Time) PlaceStatus {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := PlaceStatus{
-		Failing: h.failures > 0, Failures: h.failures, Paused: h.paused && now.Sub(h.asked) < forgotten,
+		Failing: h.failures > 0, Failures: h.failures, Since: h.outage.since, Paused: h.paused && now.Sub(h.asked) < forgotten,
 		Good: h.good, Cause: h.cause, Bad: h.bad, Latency: h.latency,
 	}
 	if s.Paused && now.Before(h.until) {
 		s.PausedUntil = h.until
 	}
 	return s
+}
+
+// outageOf is since when the place has been failing, and how and when it did last.
+func (h *health) outageOf() (since, bad time.Time, cause string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.outage.since, h.bad, h.cause
 }
 
 // latencyShare is what the newest request counts in the mean.

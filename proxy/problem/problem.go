@@ -4,9 +4,11 @@ package problem
 
 import (
 	"slices"
+	"time"
 
 	"vod2live/playlist"
 	"vod2live/proxy/codes"
+	"vod2live/proxy/wire"
 )
 
 // Severity of a problem.
@@ -27,10 +29,11 @@ func (s Severity) Rank() int { return slices.Index([]Severity{Error, Warning, No
 type Problem struct {
 	Severity  Severity      `json:"severity"`
 	Code      string        `json:"code"`
-	Rendition *int          `json:"rendition"` // its number; null: the stream as a whole, and the next three are empty
-	Kind      playlist.Kind `json:"kind"`      // of the rendition
-	Name      string        `json:"name"`      // of the rendition, as the VOD names it; empty: it does not
-	Source    string        `json:"source"`    // the rendition's address at the origin, masked
+	Rendition *int          `json:"rendition"`      // its number; null: the stream as a whole, and the next three are empty
+	Kind      playlist.Kind `json:"kind"`           // of the rendition
+	Name      string        `json:"name"`           // of the rendition, as the VOD names it; empty: it does not
+	Source    string        `json:"source"`         // the rendition's address at the origin, masked
+	Since     wire.Instant  `json:"since,omitzero"` // when it began; absent: it is one of the VOD as it was loaded
 	Text      string        `json:"text"`
 	Advice    string        `json:"advice"` // empty: nothing need be done
 	Link      string        `json:"link"`   // to the code's description
@@ -57,6 +60,12 @@ func Noticed(n playlist.Notice) Problem {
 // About says which item of several it is about.
 func (p Problem) About(item string) Problem {
 	p.Text = item + ": " + p.Text
+	return p
+}
+
+// Began says since when there is the problem.
+func (p Problem) Began(since time.Time) Problem {
+	p.Since = wire.Instant(since)
 	return p
 }
 
