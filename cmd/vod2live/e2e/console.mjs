@@ -58,10 +58,10 @@ function watchCharts() {
   });
 }
 
-const steps = [isWell, loads, lists, isLow, checks, draws, showsAnInstant, keepsTime, plays, goesBack, tellsOfItems, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, recovers, tellsOfADrop, drops];
+const steps = [isWell, loads, lists, isLow, checks, draws, showsAnInstant, keepsTime, plays, goesBack, tellsOfItems, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, opensWhatIsOffAir, recovers, tellsOfADrop, drops];
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
-const streamRow = (page, address) => page.getByRole('row').filter({ has: page.getByRole('link', { name: address, exact: true }) });
+const streamRow = (page, address) => page.locator('.streams').getByRole('row').filter({ has: page.getByRole('link', { name: address, exact: true }) });
 const heading = (page, name) => page.getByRole('heading', { level: 1, name });
 
 async function isWell(page) {
@@ -189,7 +189,7 @@ async function keepsTime(page, { stream }) {
       const late = [];
       for (const end = performance.now() + 5000; performance.now() < end;) {
         await new Promise(requestAnimationFrame);
-        const ticks = [...document.querySelectorAll('.timeline svg .tick + text')].map((text) => ({ at: Date.parse(`1970-01-01T${text.textContent}Z`) / 1000, x: center(text) }));
+        const ticks = [...document.querySelectorAll('.timeline .times text')].map((text) => ({ at: Date.parse(`1970-01-01T${text.textContent}Z`) / 1000, x: center(text) }));
         const [first, last] = [ticks[0], ticks.at(-1)];
         if (!last || last.at <= first.at) continue; // midnight
         const shown = first.at + ((center(document.querySelector('.timeline .now')) - first.x) / (last.x - first.x)) * (last.at - first.at);
@@ -270,7 +270,7 @@ async function isAccessible(page, job, seen) {
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await look(page, job, seen, 'stream dark');
   await page.getByRole('link', { name: 'All streams' }).click();
-  await page.getByRole('table').waitFor();
+  await page.locator('table.streams').waitFor();
   await look(page, job, seen, 'list dark');
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
   await look(page, job, seen, 'list light');
@@ -313,8 +313,24 @@ async function tellsOfAnOutage(page, { control }) {
   const began = Date.now();
   await page.getByRole('navigation').getByText('1 thing is failing').waitFor();
   await page.getByRole('link', { name: 'All streams' }).click();
-  await page.getByRole('list', { name: 'Problems' }).getByText('Origin vod fails').waitFor();
+  await page.getByRole('table', { name: 'Problems' }).getByText('Origin vod fails').waitFor();
   return `after ${Date.now() - began} ms`;
+}
+
+// opensWhatIsOffAir: a channel that could not be loaded again, by the filter and with its cause.
+async function opensWhatIsOffAir(page, job, seen) {
+  const { console: base, channel } = job;
+  const { streams } = await (await fetch(`${base}api/streams`)).json();
+  await fetch(`${base}api/streams/${streams.find((s) => s.address === channel).id}/drop`, { method: 'POST' });
+  await button(page, 'Off air 1').click();
+  await streamRow(page, channel).getByText('off air').waitFor();
+  await look(page, job, seen, 'outage light');
+  await streamRow(page, channel).getByRole('link').click();
+  await heading(page, channel).waitFor();
+  await page.getByRole('heading', { level: 2, name: 'Off air' }).waitFor();
+  await page.locator('.cause').getByText('connection refused').waitFor();
+  await look(page, job, seen, 'off air light');
+  await page.getByRole('link', { name: 'All streams' }).click();
 }
 
 async function recovers(page, { control, stream }) {
@@ -345,7 +361,11 @@ async function tellsOfADrop(page, job, seen) {
 
 async function drops(page, { stream, channel }, seen) {
   const before = seen.log.length;
-  await button(page, 'Drop').click();
+  await button(page, 'Drop…').click();
+  await button(page, 'Keep').click();
+  await page.locator('.ring').waitFor();
+  await button(page, 'Drop…').click();
+  await button(page, 'Drop it').click();
   await streamRow(page, channel).waitFor();
   await streamRow(page, stream).waitFor({ state: 'detached' });
   // The page may have asked for the stream once more while it was being dropped.

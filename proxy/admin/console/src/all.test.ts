@@ -1,4 +1,6 @@
+import './events.test';
 import './format.test';
+import './labels.test';
 import './loop.test';
 import './past.test';
 import './poll.test';

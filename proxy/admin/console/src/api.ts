@@ -7,6 +7,7 @@ export interface Problem {
   kind: Rendition['kind'] | ''; // of the rendition, and so are the next two
   name: string;
   source: string;
+  since?: string; // absent: it is one of the VOD as it was loaded
   text: string;
   advice: string;
   link: string; // to the page that describes the code
@@ -110,6 +111,7 @@ export interface Origin {
   signed: boolean;
   segments: 'proxy' | 'direct';
   state: 'ok' | 'failing' | 'unknown';
+  failing_since: string | null;
   places: { url: string; state: 'ok' | 'failing' | 'paused' | 'unknown'; failures: number; paused_until: string | null }[];
   requests: Record<string, number>;
   mean_latency_seconds: number | null;
@@ -138,6 +140,7 @@ export interface Status {
 
 // Settings are those in force; of them, what the page asks for.
 export interface Settings {
+  public_address?: string; // where viewers reach the server; empty: not given
   tls_cert?: string; // a file; empty: viewers are answered without TLS
 }
 
@@ -192,12 +195,29 @@ export const streamPath = (id: string) => `/api/streams/${encodeURIComponent(id)
 
 // OffAir is a channel that is not loaded.
 export interface OffAir {
+  id: string; // of its stream, once it is loaded
   channel: string;
   address: string;
   origin: string;
   vod: string;
+  since: string | null; // null: it is being loaded
   code: string;
   error: string; // empty: it is being loaded
+  cause: string; // the same, equal for all that fail alike
+  advice: string;
+  link: string;
+}
+
+// Event is a line of the log that is about no single request.
+export interface Event {
+  at: string;
+  count: number; // within a minute
+  level: 'info' | 'warn' | 'error';
+  text: string;
+  code: string;
+  about: string; // a channel, mount or origin; empty: the process
+  path: string;
+  cause: string;
 }
 
 export interface StreamList {

@@ -21,17 +21,17 @@ const perSecondOf = (n: number) => `${perSecond(n)}/s`;
 const charts: Chart[] = [
   {
     title: 'Requests of viewers', show: perSecondOf, least: 1,
-    lines: [{ name: 'served', counter: 'served', color: '--accent' }, { name: '4xx', counter: 'refused', color: '--warn' }, { name: '5xx', counter: 'failed', color: '--bad' }],
+    lines: [{ name: 'served', counter: 'served', color: '--series' }, { name: '4xx', counter: 'refused', color: '--series-odd' }, { name: '5xx', counter: 'failed', color: '--series-bad' }],
   },
   {
     title: 'Requests to origins', show: perSecondOf, least: 1,
-    lines: [{ name: 'answered', counter: 'originOK', color: '--accent' }, { name: 'failed', counter: 'originFailed', color: '--bad' }],
+    lines: [{ name: 'answered', counter: 'originOK', color: '--series' }, { name: 'failed', counter: 'originFailed', color: '--series-bad' }],
   },
   {
     title: 'Playlists from memory', show: perSecondOf, least: 1,
-    lines: [{ name: 'loaded before', counter: 'hit', color: '--accent' }, { name: 'had to load', counter: 'miss', color: '--warn' }],
+    lines: [{ name: 'loaded before', counter: 'hit', color: '--series' }, { name: 'had to load', counter: 'miss', color: '--series-odd' }],
   },
-  { title: 'Sent to viewers', show: (n) => bitRate(n * 8), least: 50_000, lines: [{ name: 'all', counter: 'bytes', color: '--accent' }] },
+  { title: 'Sent to viewers', show: (n) => bitRate(n * 8), least: 50_000, lines: [{ name: 'all', counter: 'bytes', color: '--series' }] },
 ];
 
 export function Charts({ samples }: { samples: Sample[] }) {
@@ -74,7 +74,7 @@ function Plot({ chart, samples }: { chart: Chart; samples: Sample[] }) {
         <strong>{chart.title}</strong>
         {chart.lines.map((l, i) => <span key={l.name}><i style={{ background: `var(${l.color})` }} />{now[i]}</span>)}
       </figcaption>
-      <div ref={place} class="plot" role="img" aria-label={`${chart.title}, a chart. Now: ${now.join(', ')}.`} />
+      <div ref={place} class="plot" role="img" aria-label={`${chart.title}, a chart. Now: ${now.join(', ')}.`}>{!drawn && <span class="collecting">collecting…</span>}</div>
     </figure>
   );
 }

@@ -38,7 +38,7 @@ export function Check({ again }: { again: () => void }) {
   );
 }
 
-function Reported({ report }: { report: Report }) {
+export function Reported({ report }: { report: Report }) {
   return (
     <div class="report" role="status">
       <p>

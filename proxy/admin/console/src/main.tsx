@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, type CacheState, type Origin, type Settings, type Status, type StreamList } from './api';
+import { OffAirPage } from './offair';
 import { Overview } from './overview';
 import { hear, pageTime, serverTime, useFrames, usePoll } from './poll';
 import { add, rise, sample, type Sample } from './samples';
@@ -54,7 +55,7 @@ function App() {
   if (all.value) samples.current = add(samples.current, sample(all.value.status));
   const everything: Everything = {
     ...(all.value ?? { streams: noStreams, origins: [] }),
-    base: viewersBase(all.value?.status.viewers_address, Boolean(settings.value?.tls_cert)),
+    base: viewersBase(all.value?.status.viewers_address, settings.value),
     samples: samples.current,
   };
   const judged = verdict({
@@ -62,8 +63,10 @@ function App() {
     status: all.value?.status,
     list: everything.streams,
     origins: everything.origins,
+    now: serverTime(),
     failedRequests: rise(samples.current, 'failed', 60).by,
   });
+  const off = everything.streams.off_air.find((c) => c.id === stream);
   return (
     <>
       <header class="top">
@@ -71,9 +74,10 @@ function App() {
         <span class="quiet version">{all.value?.status.version}</span>
         <Clock />
       </header>
-      {stream
+      {off && <OffAirPage key={off.id} c={off} everything={everything} judged={judged} />}
+      {!off && (!stream || all.value || all.error) && (stream
         ? <StreamPage key={stream} id={stream} everything={everything} judged={judged} again={all.again} />
-        : <Overview everything={everything} judged={judged} again={all.again} />}
+        : <Overview everything={everything} judged={judged} again={all.again} />)}
     </>
   );
 }

@@ -1,31 +1,30 @@
 import type { Origin } from './api';
-import { ago, count, plural } from './format';
+import { ago, count, plural, span } from './format';
 import { instant } from './loop';
 import { State } from './parts';
-import { serverTime } from './poll';
-import type { Level } from './verdict';
-
-const levels: Record<Origin['state'], Level> = { ok: 'well', failing: 'failing', unknown: 'unknown' };
-const words: Record<Origin['state'], string> = { ok: 'answers', failing: 'fails', unknown: 'not asked yet' };
+import { serverTime, useSeconds } from './poll';
+import { ofOrigin } from './verdict';
 
 export function Origins({ origins }: { origins: Origin[] }) {
+  const now = useSeconds();
   return (
     <section class="panel" aria-labelledby="origins">
       <div class="heading"><h2 id="origins">Origins</h2></div>
-      <ul class="origins">{origins.map((o) => <One key={o.name} o={o} />)}</ul>
+      <ul class="origins">{origins.map((o) => <One key={o.name} o={o} now={now} />)}</ul>
     </section>
   );
 }
 
-function One({ o }: { o: Origin }) {
+function One({ o, now }: { o: Origin; now: number }) {
+  const [level, words] = ofOrigin(o, now);
   const outcomes = Object.entries(o.requests).filter(([, n]) => n > 0).sort(([, a], [, b]) => b - a);
   return (
     <li>
       <div class="line">
         <strong>{o.name}</strong>
-        <State level={levels[o.state]}>{words[o.state]}</State>
-        {o.mean_latency_seconds !== null && <span class="quiet">{Math.max(1, Math.round(o.mean_latency_seconds * 1000))} ms</span>}
-        {o.last_ok && o.state !== 'ok' && <span class="quiet">last well {ago(serverTime() - instant(o.last_ok))}</span>}
+        <State level={level}>{words}{o.failing_since && ` for ${span(now - instant(o.failing_since))}`}</State>
+        {level === 'well' && o.mean_latency_seconds !== null && <span class="quiet">{Math.max(1, Math.round(o.mean_latency_seconds * 1000))} ms</span>}
+        {o.last_ok && o.state === 'failing' && <span class="quiet">last well {ago(now - instant(o.last_ok))}</span>}
       </div>
       {o.places.length > 1
         ? <ul>{o.places.map((p) => <Place key={p.url} p={p} />)}</ul>

@@ -2,25 +2,31 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Everything } from './main';
 import { Charts } from './charts';
 import { Check } from './check';
+import { Events } from './events';
 import { Origins } from './origins';
 import { Streams } from './streams';
 import { Sign, useTitle } from './parts';
 import { bitRate, bytes, count, perSecond, span } from './format';
+import { instant } from './loop';
+import { serverTime } from './poll';
 import { recentRate } from './samples';
-import type { Trouble, Verdict } from './verdict';
+import { Troubles } from './troubles';
+import { ofOrigin, type Verdict } from './verdict';
 
 export function Overview({ everything, judged, again }: { everything: Everything; judged: Verdict; again: () => void }) {
   useTitle(judged);
+  const [search, setSearch] = useState('');
   return (
     <main>
-      <Judgement judged={judged} everything={everything} />
+      <Judgement judged={judged} everything={everything} find={setSearch} />
       <Figures everything={everything} />
       <div class="columns">
         <div>
-          <Streams everything={everything} />
+          <Streams everything={everything} search={search} setSearch={setSearch} />
         </div>
         <div>
           <Origins origins={everything.origins} />
+          <Events />
           <Check again={again} />
           <Charts samples={everything.samples} />
         </div>
@@ -29,50 +35,28 @@ export function Overview({ everything, judged, again }: { everything: Everything
   );
 }
 
-const shown = 5;
-
-function Judgement({ judged, everything }: { judged: Verdict; everything: Everything }) {
-  const [whole, setWhole] = useState(false);
+function Judgement({ judged, everything, find }: { judged: Verdict; everything: Everything; find: (search: string) => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => { if (location.hash === '#/') heading.current?.focus(); }, []);
-  const more = judged.troubles.length - shown;
+  const calm = everything.status && judged.troubles.length === 0;
   return (
     <section class={`judgement ${judged.level}`} aria-labelledby="judgement">
-      <Sign level={judged.level} />
-      <div>
-        <div aria-live="polite"><h1 id="judgement" ref={heading} tabIndex={-1}>{judged.title}</h1></div>
-        {judged.level === 'well' && <p>{wellness(everything)}</p>}
-        <ul aria-live="polite" aria-label="Problems">
-          {judged.troubles.slice(0, whole ? undefined : shown).map((t) => <Told key={t.key} trouble={t} />)}
-        </ul>
-        {more > 0 && <button type="button" onClick={() => setWhole(!whole)}>{whole ? 'Show fewer' : `Show ${count(more)} more`}</button>}
-      </div>
+      <div class="title" aria-live="polite"><Sign level={judged.level} /><h1 id="judgement" ref={heading} tabIndex={-1}>{judged.title}</h1></div>
+      {calm && <p>{wellness(everything)}</p>}
+      {judged.troubles.length > 0 && <Troubles all={judged.troubles} find={find} />}
     </section>
   );
 }
 
 function wellness({ streams, origins }: Everything): string {
-  const answering = origins.filter((o) => o.state === 'ok').length;
-  const all = answering === origins.length ? (origins.length === 1 ? 'the origin answers' : 'all origins answer') : 'no origin fails';
-  return streams.total === 0
-    ? 'Nothing is loaded yet: a stream is, when a viewer asks for it.'
-    : `${count(streams.total)} ${streams.total === 1 ? 'stream is' : 'streams are'} on air and ${all}.`;
+  if (streams.total === 0) return 'Nothing is loaded yet: a stream is, when a viewer asks for it.';
+  const onAir = `${count(streams.total)} ${streams.total === 1 ? 'stream is' : 'streams are'} on air`;
+  const answering = origins.filter((o) => ofOrigin(o, serverTime())[0] === 'well').length;
+  if (answering === origins.length) return `${onAir} and ${origins.length === 1 ? 'the origin answers' : 'all origins answer'}.`;
+  if (answering > 0) return `${onAir} and no origin fails.`;
+  const last = Math.max(...origins.flatMap((o) => (o.last_ok ? [instant(o.last_ok)] : [])));
+  return `${onAir}. No origin has been asked ${Number.isFinite(last) ? `for ${span(serverTime() - last)}` : 'yet'}: nobody watches.`;
 }
-
-function Told({ trouble }: { trouble: Trouble }) {
-  return (
-    <li>
-      <strong>{trouble.text}</strong> {trouble.advice}
-      {trouble.streams.length > 0 && (
-        <span class="about">
-          {trouble.streams.slice(0, 3).map((s) => <a key={s.id} href={`#/stream/${s.id}`}>{s.address}</a>)}
-          {trouble.streams.length > 3 && <span>and {count(trouble.streams.length - 3)} more</span>}
-        </span>
-      )}
-    </li>
-  );
-}
-
 function Figures({ everything: { status, streams, samples, cache } }: { everything: Everything }) {
   if (!status) return null;
   const rate = (counter: Parameters<typeof recentRate>[1]) => recentRate(samples, counter);

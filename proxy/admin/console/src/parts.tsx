@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from './api';
-import { where } from './format';
+import { timeOfDay, where } from './format';
 import type { Level, Verdict } from './verdict';
 
 const shapes: Record<Level, string> = {
@@ -26,7 +26,7 @@ export function Finding({ p }: { p: Problem }) {
   return (
     <>
       <Sign level={p.severity === 'error' ? 'failing' : p.severity === 'notice' ? 'unknown' : 'warning'} />
-      <span>{where(p)}<strong>{p.text}</strong> {p.advice} <code title={p.link}>{p.code}</code></span>
+      <span>{where(p)}<strong>{p.text}</strong>{p.since && ` Since ${timeOfDay(Date.parse(p.since) / 1000)} UTC.`} {p.advice} <code title={p.link}>{p.code}</code></span>
     </>
   );
 }

@@ -1,6 +1,7 @@
 // The charting library, in a file of its own that is loaded after the first paint.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { niceTop } from './format';
 
 const height = 92;
 
@@ -46,13 +47,13 @@ function options(place: HTMLElement, { colors, show, least }: Look): uPlot.Optio
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [6, 28, 0, 0], // half a time stands to the right of the newest
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, least)] } },
+    padding: [8, 28, 0, 0], // half a time stands to the right of the newest
+    scales: { y: { range: (_plot, _min, max) => [0, niceTop(Math.max(max, least))] } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     axes: [
       { ...axis, grid: { show: false }, size: 22, gap: 6, space: 70, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300], values: (_plot, at) => at.map((t) => new Date(t * 1000).toISOString().slice(11, 19)) },
-      { ...axis, size: 62, gap: 4, space: 30, values: (_plot, at) => at.map(show) },
+      { ...axis, size: 62, gap: 4, splits: (_plot, _axis, _min, max) => [0, max / 2, max], values: (_plot, at) => at.map(show) }, // the top has its label
     ],
-    series: [{}, ...colors.map((name) => ({ stroke: color(name), width: 1.5, points: { show: false } }))],
+    series: [{}, ...colors.map((name) => ({ stroke: color(name), width: name === '--series' ? 1.5 : 2, points: { show: false } }))],
   };
 }

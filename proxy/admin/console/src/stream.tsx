@@ -5,6 +5,7 @@ import { ago, bytes, count, duration, plural, span, timeOfDay, wait } from './fo
 import { edges, instant } from './loop';
 import { reaches, startingAt } from './past';
 import { Copy, Finding, Said, State, useDeed, useTitle } from './parts';
+import { Events } from './events';
 import { OnAir } from './onair';
 import { Player } from './player';
 import { PlaylistText } from './playlist';
@@ -13,7 +14,7 @@ import { serverTime, usePoll, useSeconds } from './poll';
 import { Renditions } from './renditions';
 import { Ring } from './ring';
 import { Timeline } from './timeline';
-import { levelOf, stateTexts, type Verdict } from './verdict';
+import { levelOf, wordsOf, type Verdict } from './verdict';
 
 interface Props {
   id: string;
@@ -39,7 +40,6 @@ export function StreamPage({ id, everything, judged, again }: Props) {
   known.current = stream?.address ?? everything.streams.streams.find((s) => s.id === id)?.address ?? known.current;
   const address = known.current;
   useTitle(judged, address);
-  const off = everything.streams.off_air.find((c) => c.address === address);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
@@ -49,7 +49,7 @@ export function StreamPage({ id, everything, judged, again }: Props) {
         <State level={judged.level}>{judged.title}</State>
       </nav>
       <h1 ref={heading} tabIndex={-1} class="address">{address || 'Stream'}</h1>
-      {error && <p class="said bad" role="alert">{error}{gone && `. ${off ? `The channel is off air: ${off.error || 'it is being loaded.'}` : hint}`}</p>}
+      {error && <p class="said bad" role="alert">{error}{gone && `. ${hint}`}</p>}
       {stream && <Whole stream={stream} at={at} setAt={setAt} base={everything.base} again={() => { reload(); again(); }} />}
     </main>
   );
@@ -89,6 +89,7 @@ function Whole({ stream, at, setAt, base, again }: WholeProps) {
       </section>
       {(stream.dvr_seconds > 0 || stream.plays.length > 0) && <Programme stream={stream} address={base + stream.address} frozen={frozen} setAt={setAt} />}
       <Renditions stream={stream} base={base} />
+      <Events mount={stream.mount} path={stream.address.slice(stream.mount.length + 2)} />
       <PlaylistText stream={stream} at={at} />
     </>
   );
@@ -111,12 +112,16 @@ const outcomes: Record<string, string> = {
 
 function Actions({ stream, base, again }: { stream: Stream; base: string; again: () => void }) {
   const [deed, run] = useDeed();
+  const [sure, setSure] = useState(false); // whether to drop it
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => keep.current?.focus(), [sure]);
   const reload = () => run(async () => {
     const { outcome } = await post<{ outcome: string }>(`${streamPath(stream.id)}/reload`);
     again();
     return outcomes[outcome] ?? outcome;
   });
   const drop = () => run(async () => {
+    setSure(false);
     await post(`${streamPath(stream.id)}/drop`);
     if (stream.channel) again();
     else location.hash = '#/';
@@ -126,7 +131,15 @@ function Actions({ stream, base, again }: { stream: Stream; base: string; again:
     <section class="actions" aria-label="Address and actions">
       <Copy text={base + stream.address} label="Player address" />
       <button type="button" disabled={deed.busy} onClick={reload}>Reload from origin</button>
-      <button type="button" disabled={deed.busy} onClick={drop} title="Forget what is loaded. The next viewer loads it again.">Drop</button>
+      {sure
+        ? (
+          <span class="sure" role="group" aria-label="Drop this stream?">
+            <span>{stream.channel ? 'Drop it? Viewers get errors until it is loaded again, which is tried at once.' : 'Drop it? The next viewer loads it again.'}</span>
+            <button type="button" class="danger" disabled={deed.busy} onClick={drop}>Drop it</button>
+            <button type="button" ref={keep} onClick={() => setSure(false)}>Keep</button>
+          </span>
+        )
+        : <button type="button" disabled={deed.busy} onClick={() => setSure(true)}>Drop…</button>}
       <Said deed={deed} />
     </section>
   );
@@ -167,7 +180,7 @@ function Facts({ stream: s }: { stream: Stream }) {
   ];
   return (
     <section class="panel facts" aria-labelledby="facts">
-      <div class="heading"><h2 id="facts">Facts</h2><State level={levelOf(s)}>{s.begins_in_seconds > 0 ? `begins in ${wait(s.begins_in_seconds)}` : stateTexts[s.state]}</State></div>
+      <div class="heading"><h2 id="facts">Facts</h2><State level={levelOf(s, now)}>{s.begins_in_seconds > 0 ? `begins in ${wait(s.begins_in_seconds)}` : wordsOf(s, now)}</State></div>
       <dl>{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
     </section>
   );

@@ -1,21 +1,36 @@
 import { useState } from 'preact/hooks';
 import { ask, type OffAir, type StreamList, type Summary } from './api';
 import type { Everything } from './main';
-import { count, countdown, duration, wait } from './format';
+import { count, countdown, duration, span, wait } from './format';
 import { instant, position, untilLoopPoint } from './loop';
 import { State } from './parts';
 import { usePoll, useSeconds } from './poll';
-import { levelOf, stateTexts } from './verdict';
+import { levelOf, wordsOf, type Level } from './verdict';
 
 const few = 30; // rows that are drawn at first
 const more = 200; // and when more are asked for
 
 type Order = 'trouble' | 'address' | 'viewers';
 
-const severity = { failing: 0, warning: 1, unknown: 2, well: 3 };
+// Kind is what the list can be cut down to.
+type Kind = 'off' | Level;
 
-const orders: Record<Order, (a: Summary, b: Summary) => number> = {
-  trouble: (a, b) => severity[levelOf(a)] - severity[levelOf(b)] || Number(b.channel) - Number(a.channel) || orders.address(a, b),
+const kinds: [kind: Kind, name: string][] = [['off', 'Off air'], ['failing', 'Failing'], ['warning', 'Warnings'], ['unknown', 'Not known'], ['well', 'Well']];
+
+// Entry is a row: a stream on air, or a channel that is not.
+interface Entry {
+  kind: Kind;
+  address: string;
+  channel: boolean;
+  viewers: number;
+  s?: Summary;
+  off?: OffAir;
+}
+
+const rank = (e: Entry) => kinds.findIndex(([kind]) => kind === e.kind);
+
+const orders: Record<Order, (a: Entry, b: Entry) => number> = {
+  trouble: (a, b) => rank(a) - rank(b) || Number(b.channel) - Number(a.channel) || orders.address(a, b),
   address: (a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }),
   viewers: (a, b) => b.viewers - a.viewers || orders.address(a, b),
 };
@@ -37,24 +52,35 @@ export function unescaped(address: string): string {
   }
 }
 
-export function Streams({ everything: { streams: list, status } }: { everything: Everything }) {
-  const [search, setSearch] = useState('');
+// entriesOf are the rows of those that a search finds.
+export function entriesOf(streams: Summary[], offAir: OffAir[], search: string, now: number): Entry[] {
+  return [
+    ...offAir.filter((c) => has([c.address, c.vod], [c.origin, c.code, 'off air'], search)).map((off) => ({ kind: 'off' as const, address: off.address, channel: true, viewers: 0, off })),
+    ...streams.filter((s) => matches(s, search)).map((s) => ({ kind: levelOf(s, now), address: s.address, channel: s.channel, viewers: s.viewers, s })),
+  ];
+}
+
+export function Streams({ everything: { streams: list, status }, search, setSearch }: { everything: Everything; search: string; setSearch: (search: string) => void }) {
   const [order, setOrder] = useState<Order>('trouble');
+  const [only, setOnly] = useState<Kind | null>(null);
   const [most, setMost] = useState(few);
   const now = useSeconds();
   const beyond = search !== '' && list.total > list.streams.length; // what is not listed has to be asked for
   const asked = usePoll(`streams ${beyond ? search : ''}`, async (signal) => (beyond ? ask<StreamList>(`/api/streams?search=${encodeURIComponent(search.trim())}`, { signal }) : undefined), () => 2000);
-  const found = (beyond ? asked.value?.streams ?? [] : list.streams.filter((s) => matches(s, search))).sort(orders[order]);
-  const offAir = list.off_air.filter((c) => has([c.address, c.vod], [c.origin, c.code, 'off air'], search));
+  const from = beyond ? asked.value : list;
+  const found = entriesOf(from?.streams ?? [], list.off_air, search, now);
+  const rows = found.filter((e) => only === null || e.kind === only).sort(orders[order]);
+  const told = instant((from ?? list).now);
   const sorted = (column: Order) => ({ 'aria-sort': order === column ? (column === 'viewers' ? 'descending' as const : 'ascending' as const) : undefined });
   const sort = (column: Order, name: string) => <button type="button" class="sort" onClick={() => setOrder(column)}>{name}</button>;
   return (
-    <section class="panel" aria-labelledby="on-air">
+    <section class="panel" aria-labelledby="streams">
       <div class="heading">
-        <h2 id="on-air">On air</h2>
-        <span class="quiet" role="status">{beyond ? `${count(asked.value?.total ?? 0)} of ${count(list.total)}` : said(found.length, list.streams.length, list.total)}</span>
+        <h2 id="streams">Streams</h2>
+        <span class="quiet" role="status">{beyond ? `${count(asked.value?.total ?? 0)} of ${count(list.total)}` : said(found.length, list)}</span>
         <input type="search" placeholder="Search" aria-label="Search streams" value={search} onInput={(e) => setSearch(e.currentTarget.value)} />
       </div>
+      <Filter found={found} only={only} setOnly={setOnly} />
       <table class="streams">
         <thead>
           <tr>
@@ -66,31 +92,44 @@ export function Streams({ everything: { streams: list, status } }: { everything:
             <th scope="col">Origin</th>
           </tr>
         </thead>
-        <tbody>
-          {offAir.map((c) => <Off key={c.channel} c={c} />)}
-          {found.slice(0, most).map((s) => <Row key={s.id} s={s} now={now} told={instant((beyond && asked.value || list).now)} />)}
-        </tbody>
+        <tbody>{rows.slice(0, most).map((e) => (e.off ? <Off key={e.address} c={e.off} now={now} /> : <Row key={e.s!.id} s={e.s!} now={now} told={told} />))}</tbody>
       </table>
-      {found.length + offAir.length === 0 && <p class="empty">{status ? nothing(search) : ''}</p>}
-      {found.length > most && <button type="button" onClick={() => setMost(most + more)}>Show {count(Math.min(more, found.length - most))} more</button>}
+      {rows.length === 0 && <p class="empty">{status ? nothing(search || only) : ''}</p>}
+      {rows.length > most && <button type="button" onClick={() => setMost(most + more)}>Show {count(Math.min(more, rows.length - most))} more</button>}
     </section>
   );
 }
 
-function said(found: number, listed: number, total: number): string {
-  if (total > listed) return `the worst and those used last, ${count(listed)} of ${count(total)}`;
-  return found === listed ? count(found) : `${count(found)} of ${count(listed)}`;
+// Filter cuts the list down to one state; it shows those that there are.
+function Filter({ found, only, setOnly }: { found: Entry[]; only: Kind | null; setOnly: (kind: Kind | null) => void }) {
+  const amounts = kinds.map(([kind, name]) => ({ kind, name, n: found.filter((e) => e.kind === kind).length })).filter(({ kind, n }) => n > 0 || kind === only);
+  if (amounts.length < 2 && only === null) return null;
+  const one = (kind: Kind | null, name: string, n: number) => (
+    <button key={name} type="button" aria-pressed={only === kind} onClick={() => setOnly(only === kind ? null : kind)}>{name} <span class="quiet">{count(n)}</span></button>
+  );
+  return (
+    <div class="filter" role="group" aria-label="State of streams">
+      {one(null, 'All', found.length)}
+      {amounts.map(({ kind, name, n }) => one(kind, name, n))}
+    </div>
+  );
 }
 
-const nothing = (search: string) => (search ? `No stream on air matches “${search}”. Streams that nobody has asked for are not loaded.` : 'Nothing is loaded. A stream is loaded when a viewer asks for it, or by “Load” on this page.');
+function said(found: number, { streams, off_air, total }: StreamList): string {
+  if (total > streams.length) return `the worst and those used last, ${count(streams.length)} of ${count(total)}`;
+  const all = streams.length + off_air.length;
+  return found === all ? count(found) : `${count(found)} of ${count(all)}`;
+}
+
+const nothing = (wish: string | null) => (wish ? 'No stream matches. Streams that nobody has asked for are not loaded.' : 'Nothing is loaded. A stream is loaded when a viewer asks for it, or by “Load” on this page.');
 
 // Off is a channel that is not loaded.
-function Off({ c }: { c: OffAir }) {
+function Off({ c, now }: { c: OffAir; now: number }) {
   return (
     <tr>
-      <td><State level={c.error ? 'failing' : 'unknown'}>{c.error ? 'off air' : 'loading'}</State></td>
-      <th scope="row">{c.address}<span class="tags"><span>channel</span></span></th>
-      <td colSpan={3} class={c.error ? 'bad' : 'quiet'}>{c.error || 'It is being loaded.'} <code>{c.code}</code></td>
+      <td><State level={c.error ? 'failing' : 'unknown'}>{c.error ? `off air ${c.since ? span(now - instant(c.since)) : ''}` : 'loading'}</State></td>
+      <th scope="row"><a href={`#/stream/${c.id}`}>{c.address}</a><span class="tags"><span>channel</span></span></th>
+      <td colSpan={3} class={c.error ? 'cause bad' : 'cause quiet'} title={c.error}>{c.cause || 'It is being loaded.'}</td>
       <td data-name="Origin">{c.origin}</td>
     </tr>
   );
@@ -98,13 +137,13 @@ function Off({ c }: { c: OffAir }) {
 
 // Row is a stream as it was at the instant that was told of, with clocks that go on.
 function Row({ s, now, told }: { s: Summary; now: number; told: number }) {
-  const level = levelOf(s);
   const point = s.next_loop ? instant(s.next_loop) : 0;
   const waiting = s.begins_in_seconds > 0;
   const moves = !waiting && s.next_loop;
+  const since = s.problems[0]?.since;
   return (
     <tr>
-      <td><State level={level}>{waiting ? 'not begun' : s.state === 'ok' && level !== 'well' ? s.problems[0]!.code : stateTexts[s.state]}</State></td>
+      <td><State level={levelOf(s, now)}>{wordsOf(s, now)}{since && ` ${span(now - instant(since))}`}</State></td>
       <th scope="row">
         <a href={`#/stream/${s.id}`}>{s.address}</a>
         <span class="tags">{s.channel && <span>channel</span>}{s.has_query && <span>with a query</span>}{s.era > 0 && <span>era {s.era}</span>}</span>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Break, Play, Rendition, Stream, WindowSegment } from './api';
 import { bitRate, count, timeOfDay } from './format';
+import { apart, placed } from './labels';
 import { blocks, breaksWithin, cueInstants, edges, instant, loopPoints, playOf, segmentEnd, tickStep } from './loop';
 import { nameOf as titleOf } from './past';
 import { useFrames } from './poll';
@@ -24,12 +25,14 @@ export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | 
   const span = (Math.max(stream.window_seconds, anchor - first) + stream.target_duration_seconds) * 1.1;
   const scale = width / span;
   const here = width - (span / 11) * scale; // x of now
-  const shift = useRef(0);
+  const drawn = useRef({ x: 0, width: 0, stream });
   useFrames((at) => {
     const x = here + (anchor - (frozen ?? at)) * scale;
-    if (Math.abs(x - shift.current) < 0.4 && moving.current?.hasAttribute('transform')) return;
-    shift.current = x;
-    moving.current?.setAttribute('transform', `translate(${x.toFixed(1)} 0)`);
+    const last = drawn.current;
+    if (!moving.current || Math.abs(x - last.x) < 0.4 && last.width === width && last.stream === stream) return;
+    drawn.current = { x, width, stream };
+    moving.current.setAttribute('transform', `translate(${x.toFixed(1)} 0)`);
+    for (const line of moving.current.querySelectorAll<SVGGElement>('.labels')) settle(line, x, width);
   });
   const height = top + renditions.length * row + below;
   return (
@@ -37,17 +40,17 @@ export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | 
       {width > 0 && Number.isFinite(first) && (
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={description(renditions) + onBreaks(stream.breaks, first, anchor)}>
           <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 3h6" /></pattern></defs>
+          <path class="now" d={across(here, renditions.length)} />
           <g ref={moving}>
             <Times from={first} to={anchor + span / 5} anchor={anchor} scale={scale} height={height} />
-            <Breaks stream={stream} first={first} anchor={anchor} scale={scale} bottom={height - below} to={anchor + span / 5} />
+            <Breaks stream={stream} first={first} anchor={anchor} scale={scale} rows={renditions.length} to={anchor + span / 5} />
             {renditions.map((r, i) => <Row key={r.index} r={r} plays={stream.plays} y={top + i * row + 18} anchor={anchor} scale={scale} />)}
-            <Edge x={(instant(stream.live_edge) - anchor) * scale} bottom={height - below} />
+            <Edge x={(instant(stream.live_edge) - anchor) * scale} rows={renditions.length} />
             {stream.plays.length > 0
-              ? <ItemStarts stream={stream} first={first} anchor={anchor} scale={scale} bottom={height - below} />
-              : <LoopPoints stream={stream} first={first} anchor={anchor} scale={scale} bottom={height - below} />}
+              ? <ItemStarts stream={stream} first={first} anchor={anchor} scale={scale} rows={renditions.length} />
+              : <LoopPoints stream={stream} first={first} anchor={anchor} scale={scale} rows={renditions.length} />}
           </g>
           {renditions.map((r, i) => <text key={r.index} class="name" x="0" y={top + i * row + 13}>{nameOf(r)}</text>)}
-          <path class="now" d={`M${here.toFixed(1)} ${upper + 3}V${height - below}`} />
           <text class="label" x={Math.min(here + 4, width - 22)} y={upper}>now</text>
         </svg>
       )}
@@ -56,10 +59,13 @@ export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | 
   );
 }
 
-function Edge({ x, bottom }: { x: number; bottom: number }) {
+// across is a line over the segments of all renditions, which leaves out what is written between them.
+const across = (x: number, rows: number) => `M${x.toFixed(1)} ${upper - 9}V${upper}` + Array.from({ length: rows }, (_, i) => `M${x.toFixed(1)} ${top + i * row + 16}v${bar + 4}`).join('');
+
+function Edge({ x, rows }: { x: number; rows: number }) {
   return (
     <g>
-      <path class="edge" d={`M${x.toFixed(1)} ${upper + 3}V${bottom}`} />
+      <path class="edge" d={across(x, rows)} />
       <text class="label" x={(x - 4).toFixed(1)} y={upper} text-anchor="end">live edge</text>
     </g>
   );
@@ -107,33 +113,28 @@ interface LinesProps {
   first: number;
   anchor: number;
   scale: number;
-  bottom: number;
+  rows: number;
 }
 
 // LoopPoints are those in the window, and the one that comes.
-function LoopPoints({ stream, first, anchor, scale, bottom }: LinesProps) {
+function LoopPoints({ stream, first, anchor, scale, rows }: LinesProps) {
   const points = new Map(stream.media_renditions.flatMap((r) => [...loopPoints(r.window)]));
   const newest = Math.max(...points.keys());
   points.set(newest + 1, points.get(newest)! + stream.length_seconds);
   const far = stream.length_seconds * scale;
   const show = (loop: number) => (far >= 110 ? `loop ${count(loop)}` : far >= 44 ? `…${String(loop).slice(-3)}` : '');
+  const shown = [...points].filter(([, at]) => at >= first - 0.5);
   return (
-    <g>
-      {[...points].filter(([, at]) => at >= first - 0.5).map(([loop, at]) => {
-        const x = ((at - anchor) * scale).toFixed(1);
-        return (
-          <g key={loop}>
-            <path class="point" d={`M${x} ${top - 2}V${bottom}`} />
-            <text class="label" x={x} y={top - 8} text-anchor="middle">{show(loop)}</text>
-          </g>
-        );
-      })}
-    </g>
+    <>
+      {shown.map(([loop, at]) => <path key={loop} class="point" d={overBars((at - anchor) * scale, rows)} />)}
+      <Labels y={top - 8} all={shown.map(([loop, at]) => ({ text: show(loop), x: (at - anchor) * scale, slides: false }))} />
+    </>
   );
 }
 
 // Breaks are bands over all renditions, those to come as well.
-function Breaks({ stream, first, anchor, scale, bottom, to }: LinesProps & { to: number }) {
+function Breaks({ stream, first, anchor, scale, rows, to }: LinesProps & { to: number }) {
+  const bottom = top + rows * row;
   return (
     <g>
       {breaksWithin(stream.breaks, first, to).map((b) => {
@@ -145,30 +146,49 @@ function Breaks({ stream, first, anchor, scale, bottom, to }: LinesProps & { to:
 }
 
 // ItemStarts are those in the window of a channel, and the one that comes.
-function ItemStarts({ stream, first, anchor, scale, bottom }: LinesProps) {
+function ItemStarts({ stream, first, anchor, scale, rows }: LinesProps) {
   const starts = stream.plays.map((p) => ({ at: instant(p.start), name: titleOf(p), room: (instant(p.end) - instant(p.start)) * scale }));
   const coming = starts.findIndex(({ at }) => at > anchor);
-  const shown = starts.slice(0, coming < 0 ? starts.length : coming + 1).filter(({ at }) => at >= first - 0.5);
+  const shown = starts.slice(0, coming < 0 ? starts.length : coming + 1).filter(({ at }, i) => at >= first - 0.5 || (starts[i + 1]?.at ?? Infinity) > first);
   return (
-    <g>
-      {shown.map(({ at, name, room }) => {
-        const x = ((at - anchor) * scale).toFixed(1);
-        return (
-          <g key={at}>
-            <path class="point" d={`M${x} ${top - 2}V${bottom}`} />
-            <text class="label" x={x} y={top - 8}>{shortened(name, room)}</text>
-          </g>
-        );
+    <>
+      {shown.map(({ at }) => <path key={at} class="point" d={overBars((at - anchor) * scale, rows)} />)}
+      <Labels y={top - 8} all={shown.map(({ at, name, room }) => ({ text: shortened(name, room), x: (at - anchor) * scale, slides: true }))} />
+    </>
+  );
+}
+
+// overBars is a line over the segments of all renditions.
+const overBars = (x: number, rows: number) => across(x, rows).replace(/^M[^M]*/, '');
+
+const letter = 6; // pixels of one, about
+
+// Labels stand in one line; those without room are not shown. One that slides stands right of its place.
+function Labels({ y, all, of = '' }: { y: number; of?: string; all: { text: string; x: number; slides: boolean }[] }) {
+  return (
+    <g class={`labels ${of}`}>
+      {all.filter(({ text }) => text).map(({ text, x, slides }) => {
+        const [from, wide] = [slides ? x : x - (text.length * letter) / 2, text.length * letter];
+        return <text key={x} class="label" x={x.toFixed(1)} y={y} text-anchor={slides ? 'start' : 'middle'} data-from={from} data-to={from + wide} data-slides={slides ? '' : undefined}>{text}</text>;
       })}
     </g>
   );
 }
 
-const letter = 6; // pixels of one
+// settle shows the labels of a line that have room, once the line is moved.
+function settle(line: SVGGElement, shift: number, width: number): void {
+  const texts = [...line.querySelectorAll('text')];
+  const moved = placed(texts.map(({ dataset: d }) => ({ from: Number(d.from), to: Number(d.to), slides: d.slides !== undefined })), shift, width);
+  texts.forEach((text, i) => {
+    const by = moved[i] ?? null;
+    text.setAttribute('visibility', by === null ? 'hidden' : 'visible');
+    text.setAttribute('transform', `translate(${(by ?? 0).toFixed(1)} 0)`);
+  });
+}
 
 // shortened is as much of a name as there is room for.
 function shortened(name: string, room: number): string {
-  const most = Math.floor(room / letter);
+  const most = Math.floor((room - apart) / letter);
   return name.length <= most ? name : most > 3 ? `${name.slice(0, most - 1)}…` : '';
 }
 
@@ -178,15 +198,8 @@ function Times({ from, to, anchor, scale, height }: { from: number; to: number; 
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
   return (
     <g>
-      {ticks.map((at) => {
-        const x = ((at - anchor) * scale).toFixed(1);
-        return (
-          <g key={at}>
-            <path class="tick" d={`M${x} ${top}V${height - below + 3}`} />
-            <text class="label" x={x} y={height - 4} text-anchor="middle">{timeOfDay(at)}</text>
-          </g>
-        );
-      })}
+      {ticks.map((at) => <path key={at} class="tick" d={`M${((at - anchor) * scale).toFixed(1)} ${top}V${height - below + 3}`} />)}
+      <Labels y={height - 4} of="times" all={ticks.map((at) => ({ text: timeOfDay(at), x: (at - anchor) * scale, slides: false }))} />
     </g>
   );
 }

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OffAir, Origin, Problem, Status, StreamList, Summary } from './api';
-import { levelOf, verdict } from './verdict';
+import { levelOf, ofOrigin, verdict, wordsOf } from './verdict';
 
+const at = (minutes: number) => new Date(Date.UTC(2026, 10, 28, 12, minutes)).toISOString(); // past noon
+const now = Date.parse(at(10)) / 1000;
 const status = { ready: true } as Status;
-const stream = (id: string, more: Partial<Summary> = {}) => ({ id, address: `/live/${id}.m3u8`, origin: 'vod', state: 'ok', problems: [], ...more }) as unknown as Summary;
-const origin = (more: Partial<Origin> = {}) => ({ name: 'vod', state: 'ok', places: [{ state: 'ok' }], last_error: null, ...more }) as unknown as Origin;
+const stream = (id: string, more: Partial<Summary> = {}) => ({ id, address: `/live/${id}.m3u8`, origin: 'vod', state: 'ok', confirmed: at(10), used: null, problems: [], ...more }) as unknown as Summary;
+const origin = (more: Partial<Origin> = {}) => ({ name: 'vod', state: 'ok', failing_since: null, places: [{ state: 'ok' }], requests: { ok: 1 }, last_ok: at(10), last_error: null, ...more }) as unknown as Origin;
+const offAir = (channel: string, more: Partial<OffAir> = {}) => ({ id: channel, channel, address: `/${channel}/master.m3u8`, origin: 'vod', vod: 'a.m3u8', since: at(3), code: 'not-found', error: `GET http://vod.test/${channel}: 404 Not Found`, cause: '404 Not Found', advice: 'mend it', ...more }) as OffAir;
 const problem = (severity: Problem['severity'], code: string): Problem => ({ severity, code, rendition: null, kind: '', name: '', source: '', link: '', text: `it is ${code}`, advice: 'mend it' });
 const listed = (streams: Summary[], more: Partial<StreamList> = {}): StreamList => ({
   now: '', total: streams.length, viewers: 0, origins: { vod: streams.length }, troubled: streams.filter((s) => s.problems.length > 0).length, streams, off_air: [], ...more,
 });
-const seen = { status, list: listed([]), origins: [origin()], failedRequests: 0 };
+const seen = { status, list: listed([]), origins: [origin()], failedRequests: 0, now };
 
 test('nothing wrong is well', () => {
   assert.deepEqual(verdict({ ...seen, list: listed([stream('a', { problems: [] })]) }), { level: 'well', title: 'All is well', troubles: [] });
@@ -18,19 +21,40 @@ test('nothing wrong is well', () => {
 
 test('an origin that fails comes first, and its streams do not say it again', () => {
   const streams = ['a', 'b'].map((id) => stream(id, { state: 'stale', problems: [problem('warning', 'origin-fails'), problem('warning', 'short-loop')] }));
-  const { level, title, troubles } = verdict({ ...seen, list: listed(streams, { origins: { vod: 1100 } }), origins: [origin({ state: 'failing', last_error: 'connection refused' })], failedRequests: 3 });
+  const { level, title, troubles } = verdict({ ...seen, list: listed(streams, { origins: { vod: 1100 } }), origins: [origin({ state: 'failing', failing_since: at(4), last_error: 'connection refused' })], failedRequests: 3 });
   assert.deepEqual([level, title], ['failing', '1 thing is failing']);
   assert.deepEqual(troubles.map((t) => t.text), ['Origin vod fails: connection refused.', '3 requests of viewers failed in the last minute.', 'it is short-loop']);
-  assert.match(troubles[0]!.advice, /1,100 loaded streams of it play on/);
+  assert.deepEqual([troubles[0]!.affected, troubles[0]!.since], ['1,100 streams play on without new segments', now - 360]);
 });
 
 test('a channel that is not loaded is off air, whatever its origin says', () => {
-  const off = { channel: 'news', origin: 'vod', vod: 'a.m3u8', code: 'no-endlist', error: 'no EXT-X-ENDLIST' } as OffAir;
-  const { level, title, troubles } = verdict({ ...seen, list: listed([], { off_air: [{ ...off, channel: 'sport', code: 'loading', error: '' }, off] }) });
+  const loading = offAir('sport', { code: 'loading', since: null, error: '', cause: '' });
+  const { level, title, troubles } = verdict({ ...seen, list: listed([], { off_air: [loading, offAir('news')] }) });
   assert.deepEqual([level, title], ['failing', '1 thing is failing']);
   assert.deepEqual(troubles.map((t) => [t.level, t.text]), [
-    ['failing', 'Channel news is off air: no EXT-X-ENDLIST.'], ['warning', 'Channel sport is off air: it is being loaded.'],
+    ['failing', 'Channel news is off air: GET http://vod.test/news: 404 Not Found.'], ['warning', 'Channel sport is being loaded.'],
   ]);
+});
+
+test('channels that are off air for the same cause are one trouble, since the first of them was', () => {
+  const off = [offAir('a'), offAir('b', { since: at(1) }), offAir('c'), offAir('d', { origin: 'other' })];
+  const { troubles } = verdict({ ...seen, list: listed([], { off_air: off }) });
+  assert.deepEqual(troubles.map((t) => [t.text, t.since, t.affected]), [
+    ['3 channels are off air: 404 Not Found.', now - 540, '3 channels'], ['Channel d is off air: GET http://vod.test/d: 404 Not Found.', now - 420, '1 channel'],
+  ]);
+  assert.deepEqual(troubles[0]!.streams.map((s) => s.id), ['a', 'b', 'c']);
+});
+
+test('channels that an origin keeps off air belong to its trouble, others do not', () => {
+  const off = [offAir('a', { code: 'unreachable' }), offAir('b', { code: 'origin-paused' }), offAir('c', { code: 'no-endlist', cause: 'no EXT-X-ENDLIST', error: 'no EXT-X-ENDLIST' })];
+  const { troubles } = verdict({ ...seen, origins: [origin({ state: 'failing' })], list: listed([], { off_air: off }) });
+  assert.deepEqual(troubles.map((t) => [t.text, t.affected]), [['Origin vod fails.', '2 channels off air'], ['Channel c is off air: no EXT-X-ENDLIST.', '1 channel']]);
+});
+
+test('problems that came on air are one trouble of their origin, whatever their texts count', () => {
+  const streams = [1, 2].map((n) => stream(`${n}`, { problems: [{ ...problem('error', 'segments-fail'), text: `${n} failed`, since: at(n) }] }));
+  const { troubles } = verdict({ ...seen, list: listed(streams) });
+  assert.deepEqual(troubles.map((t) => [t.text, t.since, t.affected]), [['1 failed', now - 540, '2 streams']]);
 });
 
 test('one of several addresses that fails is a warning', () => {
@@ -60,8 +84,20 @@ test('no answer is said at once, and again when there was one before', () => {
 });
 
 test('a stream is as bad as its worst problem; a notice is none', () => {
-  assert.equal(levelOf(stream('a', { problems: [problem('notice', 'window-raised')] })), 'well');
-  assert.equal(levelOf(stream('a', { state: 'changed' })), 'warning');
-  assert.equal(levelOf(stream('a', { begins_in_seconds: 9 })), 'unknown', 'it has not begun, and is neither well nor not');
-  assert.equal(levelOf(stream('a', { problems: [problem('warning', 'short-loop'), problem('error', 'vod-gone')] })), 'failing');
+  assert.equal(levelOf(stream('a', { problems: [problem('notice', 'window-raised')] }), now), 'well');
+  assert.equal(levelOf(stream('a', { state: 'changed' }), now), 'warning');
+  assert.equal(levelOf(stream('a', { begins_in_seconds: 9 }), now), 'unknown', 'it has not begun, and is neither well nor not');
+  assert.equal(levelOf(stream('a', { problems: [problem('warning', 'short-loop'), problem('error', 'vod-gone')] }), now), 'failing');
+});
+
+test('what nobody has asked about for a while is not called well', () => {
+  const idle = stream('a', { confirmed: at(4) });
+  assert.deepEqual([levelOf(idle, now), wordsOf(idle, now)], ['unknown', 'last seen 6 min ago']);
+  assert.equal(levelOf({ ...idle, used: at(9) }, now), 'well', 'viewers watch');
+  assert.deepEqual(ofOrigin(origin({ last_ok: at(4) }), now), ['unknown', 'answered 6 min ago']);
+  assert.deepEqual(ofOrigin(origin({ last_ok: null, state: 'unknown' }), now), ['unknown', 'not asked yet']);
+  assert.deepEqual(ofOrigin(origin({ requests: { not_found: 9 } }), now), ['warning', 'answers with errors only']);
+  assert.deepEqual(ofOrigin(origin(), now), ['well', 'answers']);
+  const { level, title } = verdict({ ...seen, origins: [origin({ last_ok: at(4) })] });
+  assert.deepEqual([level, title], ['unknown', 'No trouble is known']);
 });

@@ -1,17 +1,23 @@
 // The answer to an operator's first question: is everything well? And if not, what is wrong, the worst first.
 import type { OffAir, Origin, Problem, Status, StreamList, Summary } from './api';
-import { count, plural } from './format';
+import { ago, count, plural } from './format';
+import { instant } from './loop';
 
 export type Level = 'well' | 'warning' | 'failing' | 'unknown';
 
-// Trouble is one cause, however many streams it is told of.
+// Trouble is one cause, however many streams it affects.
 export interface Trouble {
   level: 'warning' | 'failing';
   key: string;
   text: string;
   advice: string;
-  streams: Summary[];
+  since: number | null; // seconds since 1970; null: not known
+  affected: string; // how many; empty: it is not about streams
+  streams: Affected[];
+  find: string; // the search that lists them; empty: none does
 }
+
+export type Affected = Pick<Summary, 'id' | 'address'>;
 
 export interface Verdict {
   level: Level;
@@ -25,6 +31,7 @@ export interface Seen {
   list: StreamList;
   origins: Origin[];
   failedRequests: number; // 5xx in the last minute
+  now: number; // by the server's clock
 }
 
 export const stateTexts: Record<Summary['state'], string> = {
@@ -34,11 +41,38 @@ export const stateTexts: Record<Summary['state'], string> = {
   changed: 'VOD changed',
 };
 
+const fresh = 300; // seconds that an answer of an origin says how it is
+
+// isFresh says whether something at an instant is known still.
+export const isFresh = (at: string | null, now: number) => at !== null && now - instant(at) <= fresh;
+
+// known is when something was last heard of a stream: its origin is asked while viewers watch.
+const known = (s: Summary) => [s.confirmed, s.used].reduce((a, b) => ((a ?? '') > (b ?? '') ? a : b));
+
 // levelOf says how a stream stands among others.
-export function levelOf(s: Summary): Level {
+export function levelOf(s: Summary, now: number): Level {
   if (s.problems.some((p) => p.severity === 'error')) return 'failing';
   if (s.state !== 'ok' || s.problems.some((p) => p.severity === 'warning')) return 'warning';
-  return s.begins_in_seconds > 0 ? 'unknown' : 'well';
+  return s.begins_in_seconds > 0 || !isFresh(known(s), now) ? 'unknown' : 'well';
+}
+
+// wordsOf say the same.
+export function wordsOf(s: Summary, now: number): string {
+  if (s.begins_in_seconds > 0) return 'not begun';
+  const [worst] = s.problems;
+  if (s.state === 'ok' && worst && worst.severity !== 'notice') return worst.code;
+  const last = known(s);
+  if (s.state === 'ok' && last && !isFresh(last, now)) return `last seen ${ago(now - instant(last))}`;
+  return stateTexts[s.state];
+}
+
+// ofOrigins says how an origin is, as far as it is known.
+export function ofOrigin(o: Origin, now: number): [Level, string] {
+  if (o.state === 'failing') return ['failing', 'fails'];
+  if (o.state === 'unknown' || !o.last_ok) return ['unknown', 'not asked yet'];
+  if (!isFresh(o.last_ok, now)) return ['unknown', `answered ${ago(now - instant(o.last_ok))}`];
+  if ((o.requests.ok ?? 0) + (o.requests.not_modified ?? 0) === 0) return ['warning', 'answers with errors only'];
+  return ['well', 'answers'];
 }
 
 export function verdict(seen: Seen): Verdict {
@@ -49,90 +83,103 @@ export function verdict(seen: Seen): Verdict {
   const troubles = [
     ...(seen.error ? [unreachable(seen.error)] : []),
     ...notReady(seen.status),
-    ...seen.origins.flatMap((o) => ofOrigin(o, seen.list.origins[o.name] ?? 0)),
-    ...seen.list.off_air.map(ofChannel),
+    ...seen.origins.flatMap((o) => originTrouble(o, seen.list)),
+    ...ofChannels(seen.list.off_air, seen.origins),
     ...failedRequests(seen.failedRequests),
     ...ofStreams(seen.list.streams, seen.origins),
     ...unlisted(seen.list),
   ].sort((a, b) => Number(b.level === 'failing') - Number(a.level === 'failing'));
-  if (troubles.length === 0) return { level: 'well', title: 'All is well', troubles };
-  const failing = troubles.filter((t) => t.level === 'failing').length;
-  const title = failing > 0 ? plural(failing, 'thing is failing', 'things are failing') : plural(troubles.length, 'thing needs attention', 'things need attention');
-  return { level: troubles[0]!.level, title, troubles };
+  if (troubles.length > 0) {
+    const failing = troubles.filter((t) => t.level === 'failing').length;
+    const title = failing > 0 ? plural(failing, 'thing is failing', 'things are failing') : plural(troubles.length, 'thing needs attention', 'things need attention');
+    return { level: troubles[0]!.level, title, troubles };
+  }
+  const isKnown = seen.origins.some((o) => ofOrigin(o, seen.now)[0] === 'well');
+  return { level: isKnown ? 'well' : 'unknown', title: isKnown ? 'All is well' : 'No trouble is known', troubles };
 }
 
-const unreachable = (error: string): Trouble => ({
-  level: 'failing', key: 'unreachable', text: 'This page gets no answer. What it shows is old.', advice: error, streams: [],
-});
+const trouble = (level: Trouble['level'], key: string, text: string, advice: string, more: Partial<Trouble> = {}): Trouble =>
+  ({ level, key, text, advice, since: null, affected: '', streams: [], find: '', ...more });
+
+const unreachable = (error: string) => trouble('failing', 'unreachable', 'This page gets no answer. What it shows is old.', error);
 
 function notReady(status: Status): Trouble[] {
   if (status.ready) return [];
-  return [{
-    level: 'warning', key: 'ready', text: 'vod2live is starting or stopping.', streams: [],
-    advice: 'Load balancers send it no new viewers meanwhile. If it stays so, look at its log.',
-  }];
+  return [trouble('warning', 'ready', 'vod2live is starting or stopping.', 'Load balancers send it no new viewers meanwhile. If it stays so, look at its log.', { since: instant(status.started) })];
 }
 
-function ofOrigin(o: Origin, loaded: number): Trouble[] {
+// down are the codes of a load that failed because the whole origin did.
+const down = ['unreachable', 'origin-paused', 'origin-timeout'];
+
+// toldBy reports whether the trouble of an origin says already why a channel is off air.
+const toldBy = (origins: Origin[], c: OffAir) => down.includes(c.code) && origins.some((o) => o.name === c.origin && o.state === 'failing');
+
+function originTrouble(o: Origin, list: StreamList): Trouble[] {
   const failing = o.places.filter((p) => p.state === 'failing' || p.state === 'paused').length;
   const cause = o.last_error ? `: ${o.last_error}.` : '.';
   if (o.state === 'failing') {
-    return [{
-      level: 'failing', key: `origin ${o.name}`, text: `Origin ${o.name} fails${cause}`, streams: [],
-      advice: `Bring it back; nothing here needs a restart. ${plural(loaded, 'loaded stream')} of it ${loaded === 1 ? 'plays' : 'play'} on, but segments and new streams need it.`,
-    }];
+    const loaded = list.origins[o.name] ?? 0;
+    const off = list.off_air.filter((c) => toldBy([o], c));
+    const affected = [off.length > 0 && `${plural(off.length, 'channel')} off air`, loaded > 0 && `${plural(loaded, 'stream')} ${loaded === 1 ? 'plays' : 'play'} on without new segments`];
+    return [trouble('failing', `origin ${o.name}`, `Origin ${o.name} fails${cause}`, 'Bring it back. Nothing here needs a restart.', {
+      since: o.failing_since ? instant(o.failing_since) : null, affected: affected.filter(Boolean).join(', ') || 'no stream is loaded', streams: off, find: o.name,
+    })];
   }
   if (failing === 0) return [];
-  return [{
-    level: 'warning', key: `origin ${o.name}`, streams: [],
-    text: `${failing} of ${plural(o.places.length, 'address', 'addresses')} of origin ${o.name} ${failing === 1 ? 'fails' : 'fail'}${cause}`,
-    advice: 'The others answer for it. Viewers notice nothing.',
-  }];
+  const text = `${failing} of ${plural(o.places.length, 'address', 'addresses')} of origin ${o.name} ${failing === 1 ? 'fails' : 'fail'}${cause}`;
+  return [trouble('warning', `origin ${o.name}`, text, 'The others answer for it. Viewers notice nothing.')];
 }
 
-// ofChannel is of one whose viewers get an error, whatever its origin's state is.
-const ofChannel = (c: OffAir): Trouble => ({
-  level: c.error ? 'failing' : 'warning', key: `channel ${c.channel}`, streams: [],
-  text: `Channel ${c.channel} is off air: ${c.error ? sentence(c.error) : 'it is being loaded.'}`,
-  advice: c.error ? `See to its VOD, ${c.vod} at origin ${c.origin}: it is tried again every few seconds.` : '',
-});
+// ofChannels puts those together that are off air for the same cause, whatever their origin's state is.
+function ofChannels(off: OffAir[], origins: Origin[]): Trouble[] {
+  const groups = new Map<string, OffAir[]>();
+  for (const c of off.filter((c) => !toldBy(origins, c))) {
+    const key = `${c.origin} ${c.code} ${c.cause}`;
+    groups.set(key, [...groups.get(key) ?? [], c]);
+  }
+  return [...groups].map(([key, channels]) => {
+    const [first] = channels as [OffAir];
+    const who = channels.length === 1 ? `Channel ${first.channel} is` : `${count(channels.length)} channels are`;
+    if (!first.error) return trouble('warning', `channels ${key}`, `${who} being loaded.`, '', { affected: amount(channels, 'channel'), streams: channels, find: first.code });
+    return trouble('failing', `channels ${key}`, `${who} off air: ${sentence(channels.length === 1 ? first.error : first.cause)}`, first.advice || 'They are tried again every few seconds.', {
+      since: Math.min(...channels.flatMap((c) => (c.since ? [instant(c.since)] : []))), affected: amount(channels, 'channel'), streams: channels, find: `${first.origin} ${first.code}`,
+    });
+  });
+}
+
+const amount = (all: unknown[], one: string) => plural(all.length, one);
 
 const sentence = (text: string) => (text.endsWith('.') ? text : `${text}.`);
 
 function failedRequests(failed: number): Trouble[] {
   if (failed === 0) return [];
-  return [{
-    level: 'warning', key: 'failed', text: `${plural(failed, 'request')} of viewers failed in the last minute.`, streams: [],
-    advice: 'The log has a line “request failed” with the cause of each.',
-  }];
+  return [trouble('warning', 'failed', `${plural(failed, 'request')} of viewers failed in the last minute.`, 'The log has a line “request failed” with the cause of each.')];
 }
 
 // ofStreams puts equal problems of many streams together, and leaves out those that their origin's own trouble tells.
+// Those that came while a stream was on air are equal at one origin, whatever their texts count.
 function ofStreams(streams: Summary[], origins: Origin[]): Trouble[] {
   const told = new Set(origins.filter((o) => o.state === 'failing').map((o) => o.name));
   const found = new Map<string, Trouble>();
   for (const s of streams) {
     for (const p of s.problems.filter((p) => !(p.code === 'origin-fails' && told.has(s.origin)))) {
-      const key = `${p.code} ${p.text}`;
-      const trouble = found.get(key) ?? ofProblem(p, key);
-      if (!trouble.streams.includes(s)) trouble.streams.push(s);
-      found.set(key, trouble);
+      const key = `${p.code} ${p.since ? s.origin : p.text}`;
+      const one = found.get(key) ?? ofProblem(p, key);
+      if (!one.streams.includes(s)) one.streams.push(s);
+      one.affected = amount(one.streams, 'stream');
+      if (p.since) one.since = Math.min(one.since ?? Infinity, instant(p.since));
+      found.set(key, one);
     }
   }
   return [...found.values()];
 }
+
+const ofProblem = (p: Problem, key: string) => trouble(p.severity === 'error' ? 'failing' : 'warning', key, p.text, p.advice, { find: p.code });
 
 // unlisted streams may have problems too; those that only their origin has come last of all.
 function unlisted({ streams, troubled }: StreamList): Trouble[] {
   const more = troubled - streams.filter((s) => s.problems.length > 0).length;
   const only = streams.at(-1)?.problems.every((p) => p.code === 'origin-fails');
   if (more <= 0 || only) return [];
-  return [{
-    level: 'warning', key: 'unlisted', text: `${count(more)} more ${more === 1 ? 'stream has' : 'streams have'} problems.`, streams: [],
-    advice: `They are not listed here: those that are the worst are, ${count(streams.length)} of them.`,
-  }];
+  return [trouble('warning', 'unlisted', `${count(more)} more ${more === 1 ? 'stream has' : 'streams have'} problems.`, `They are not listed here: those that are the worst are, ${count(streams.length)} of them.`)];
 }
-
-const ofProblem = (p: Problem, key: string): Trouble => ({
-  level: p.severity === 'error' ? 'failing' : 'warning', key, text: p.text, advice: p.advice, streams: [],
-});

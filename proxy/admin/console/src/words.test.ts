@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Problem, Summary } from './api';
+import type { OffAir, Problem, Summary } from './api';
 import { where } from './format';
-import { matches } from './streams';
+import { entriesOf, matches } from './streams';
 import { viewersBase } from './viewers';
 
 test('a problem names its rendition by number, kind, name and address', () => {
@@ -20,11 +20,21 @@ test('a search finds every word, wherever it stands', () => {
   for (const search of ['sports', 'news sports']) assert.ok(!matches(s, search), search);
 });
 
+test('channels that are off air are found among the streams, with a state of their own', () => {
+  const s = { address: '/live/a.m3u8', vod: 'a.m3u8', origin: 'vod', state: 'ok', confirmed: '2026-11-28T12:00:00.000Z', used: null, begins_in_seconds: 0, problems: [] as Summary['problems'] } as unknown as Summary;
+  const off = { address: '/news/master.m3u8', vod: 'b.m3u8', origin: 'vod', code: 'not-found' } as OffAir;
+  const found = (search: string) => entriesOf([s], [off], search, Date.parse('2026-11-28T12:01:00.000Z') / 1000).map((e) => `${e.address} ${e.kind}`);
+  assert.deepEqual(found(''), ['/news/master.m3u8 off', '/live/a.m3u8 well']);
+  assert.deepEqual(found('vod not-found'), ['/news/master.m3u8 off']);
+  assert.deepEqual(found('a.m3u8'), ['/live/a.m3u8 well']);
+});
+
 test('players go to the listener of viewers, by a name that reaches it', () => {
   const page = { hostname: 'box.lan' };
-  assert.equal(viewersBase('[::]:8080', false, page), 'http://box.lan:8080');
-  assert.equal(viewersBase('0.0.0.0:80', false, page), 'http://box.lan:80');
-  assert.equal(viewersBase('127.0.0.1:41234', false, page), 'http://127.0.0.1:41234');
-  assert.equal(viewersBase('[::1]:8080', false, page), 'http://[::1]:8080');
-  assert.equal(viewersBase('[::]:8443', true, page), 'https://box.lan:8443');
+  assert.equal(viewersBase('[::]:8080', {}, page), 'http://box.lan:8080');
+  assert.equal(viewersBase('0.0.0.0:80', {}, page), 'http://box.lan:80');
+  assert.equal(viewersBase('127.0.0.1:41234', {}, page), 'http://127.0.0.1:41234');
+  assert.equal(viewersBase('[::1]:8080', { public_address: '' }, page), 'http://[::1]:8080');
+  assert.equal(viewersBase('[::]:8443', { tls_cert: 'cert.pem' }, page), 'https://box.lan:8443');
+  assert.equal(viewersBase('[::]:8443', { public_address: 'https://tv.example.com/', tls_cert: 'cert.pem' }, page), 'https://tv.example.com');
 });

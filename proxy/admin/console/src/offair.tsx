@@ -1,0 +1,58 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ask, type OffAir, type Report } from './api';
+import { Reported } from './check';
+import { Events } from './events';
+import { ago, timeOfDay } from './format';
+import { instant } from './loop';
+import type { Everything } from './main';
+import { Copy, Said, State, useDeed, useTitle } from './parts';
+import { useSeconds } from './poll';
+import { ofOrigin, type Verdict } from './verdict';
+
+// OffAirPage is a channel that is not loaded. Its place is taken by that of its stream once it is.
+export function OffAirPage({ c, everything, judged }: { c: OffAir; everything: Everything; judged: Verdict }) {
+  useTitle(judged, c.address);
+  const now = useSeconds();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  const origin = everything.origins.find((o) => o.name === c.origin);
+  const since = c.since ? instant(c.since) : undefined;
+  return (
+    <main>
+      <nav class="back" aria-label="Pages">
+        <a href="#/">All streams</a>
+        <State level={judged.level}>{judged.title}</State>
+      </nav>
+      <h1 ref={heading} tabIndex={-1} class="address">{c.address}</h1>
+      <section class="actions" aria-label="Address"><Copy text={everything.base + c.address} label="Player address" /></section>
+      <section class="panel facts" aria-labelledby="why">
+        <div class="heading"><h2 id="why"><State level={c.error ? 'failing' : 'unknown'}>{c.error ? 'Off air' : 'Being loaded'}</State></h2>{since !== undefined && <span class="quiet">since {timeOfDay(since)} UTC, {ago(now - since)}</span>}</div>
+        {c.error && <p class="cause"><strong>{c.error}</strong> <code title={c.link}>{c.code}</code></p>}
+        {c.error && <p>{c.advice} The channel is tried again every few seconds, and comes on air by itself.</p>}
+        <dl>
+          <div><dt>VOD</dt><dd>{c.origin}: {c.vod}</dd></div>
+          {origin && <div><dt>Origin {c.origin}</dt><dd>{ofOrigin(origin, now)[1]}</dd></div>}
+        </dl>
+        <CheckVOD address={c.address} />
+      </section>
+      <Events mount={c.channel} path="master.m3u8" />
+    </main>
+  );
+}
+
+function CheckVOD({ address }: { address: string }) {
+  const [report, setReport] = useState<Report | null>(null);
+  const [deed, run] = useDeed();
+  const check = () => run(async () => {
+    setReport(null);
+    setReport(await ask<Report>(`/api/check?address=${encodeURIComponent(address)}`));
+    return '';
+  });
+  return (
+    <>
+      <button type="button" disabled={deed.busy} onClick={check}>Check its VOD now</button>
+      <Said deed={deed} />
+      {report && <Reported report={report} />}
+    </>
+  );
+}
