@@ -35,7 +35,8 @@ type Media struct {
 	// can't be sliced; nil: there is none.
 	Unsliceable *loop.Refusal
 
-	lead    time.Duration // of a clip that is sliced: when its first segment begins in the clip
+	lead    time.Duration // of a clip or part: when its first segment begins in that
+	skipped int           // … segments of the VOD before it
 	whole   *Media        // … the playlist that it is a part of; nil: it is whole
 	in      time.Duration // … where it begins in that
 	refusal *loop.Refusal // the reason why it can't be served, without segments; nil: it can

@@ -1,8 +1,9 @@
 package playlist
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
+	"math"
 	"time"
 
 	"vod2live/loop"
@@ -80,8 +81,12 @@ func (p *Program) place(renditions []loop.Rendition, clip Clip) error {
 	p.placed = whole.Place(clip.Breaks, renditions, in, end)
 	p.Notices = append(p.Notices, breakNotices(&p.placed, in.At, end)...)
 	if clip.Part && len(p.placed.Inside) > 0 {
+		entries := []loop.Entry{in}
+		for _, at := range p.placed.Inside {
+			entries = append(entries, at.Entry)
+		}
 		p.noteMoved(in, clip.In)
-		return p.part(whole, renditions, in)
+		return p.part(whole, renditions, entries, cmp.Or(clip.Out, forever))
 	}
 	if clip.In > 0 {
 		return p.begin(renditions, clip.In)
@@ -89,48 +94,54 @@ func (p *Program) place(renditions []loop.Rendition, clip Clip) error {
 	return nil
 }
 
-// part makes the program the first part of the item, which begins at an entry, and the
-// others the rest.
-func (p *Program) part(whole *loop.VOD, renditions []loop.Rendition, in loop.Entry) (err error) {
-	source, parts := p.source, make([]*Program, len(p.placed.Inside)+1)
-	for n := range parts {
+// part makes the program the first part of the item, and the others the rest. Each begins
+// at an entry; the last is laid out to the VOD's end, whatever is played of it.
+func (p *Program) part(whole *loop.VOD, renditions []loop.Rendition, entries []loop.Entry, end time.Duration) (err error) {
+	source, ranges := make([]*Media, len(p.source)), make([][]placedRange, len(p.source))
+	for r, m := range p.source {
+		source[r], ranges[r] = m.withoutRanges()
+	}
+	parts := make([]*Program, len(entries))
+	for n, in := range entries {
 		one := p
 		if n > 0 {
 			one = &Program{version: &version{stated: p.stated}, model: p.model, Mapped: p.Mapped}
 		}
-		last := n == len(parts)-1
-		if last {
-			one.VOD, err = whole.From(in, renditions)
+		to := loop.Entry{At: end}
+		if n+1 < len(entries) {
+			to = entries[n+1]
+			one.VOD, err = whole.Part(in, to, renditions)
 		} else {
-			one.VOD, err = whole.Part(in, p.placed.Inside[n].Entry, renditions)
+			one.VOD, err = whole.From(in, renditions)
 		}
 		if err != nil {
 			return err
 		}
-		one.In, one.source = in.At, slices.Clone(source)
+		one.In, one.source = in.At, make([]*Media, len(source))
 		for r, m := range source {
-			if m != nil && !last && in.First[r] >= 0 {
-				m = m.first(p.placed.Inside[n].First[r])
-			}
-			one.source[r] = m.piece(one.VOD, r, in)
+			one.source[r] = m.piece(one.VOD, r, in, to).with(partOf(ranges[r], in.At, to.At, n == 0))
 		}
-		if parts[n] = one; !last {
-			in = p.placed.Inside[n].Entry
-		}
+		parts[n] = one
 	}
 	p.rest = parts[1:]
 	return nil
 }
 
-// piece is the playlist of rendition r from an entry on, as it was laid out.
-func (m *Media) piece(vod *loop.VOD, r int, in loop.Entry) *Media {
+// forever is after the end of every VOD.
+const forever = time.Duration(math.MaxInt64)
+
+// piece is the playlist of rendition r from an entry on, as it was laid out, up to
+// another.
+func (m *Media) piece(vod *loop.VOD, r int, in, to loop.Entry) *Media {
 	switch {
 	case m == nil:
 		return nil
 	case vod.Tracks[r].Sliced:
 		return m.since(in.At)
+	case to.First != nil && in.First[r] >= 0:
+		m = m.first(to.First[r])
 	}
-	return m.from(max(in.First[r], 0))
+	return m.from(max(in.First[r], 0), in.At)
 }
 
 // first is the playlist up to so many segments, if it has more.

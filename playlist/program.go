@@ -116,15 +116,8 @@ func (p *Program) begin(renditions []loop.Rendition, wish time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if p.VOD, err = p.VOD.From(entry, renditions); err != nil {
-		return err
-	}
-	for n, m := range p.source {
-		p.source[n] = m.piece(p.VOD, n, entry)
-	}
-	p.In = entry.At
 	p.noteMoved(entry, wish)
-	return nil
+	return p.part(p.VOD, renditions, []loop.Entry{entry}, forever)
 }
 
 func (p *Program) noteMoved(entry loop.Entry, wish time.Duration) {
