@@ -24,11 +24,18 @@ func (m *Media) hasMarkers() bool {
 }
 
 func (m *Media) withoutMarkers() *Media {
+	marked := map[string]bool{} // ranges by ID: some of their tags may have no command
+	for i := range m.Segments {
+		for _, r := range m.Segments[i].ranges {
+			marked[r.id] = marked[r.id] || r.isMarker()
+		}
+	}
 	bare := *m
 	bare.Segments, bare.after = slices.Clone(m.Segments), without(m.after, isMarker)
 	for i := range bare.Segments {
 		s := &bare.Segments[i]
-		s.before, s.between, s.ranges = without(s.before, isMarker), without(s.between, isMarker), without(s.ranges, dateRange.isMarker)
+		s.before, s.between = without(s.before, isMarker), without(s.between, isMarker)
+		s.ranges = without(s.ranges, func(r dateRange) bool { return marked[r.id] })
 	}
 	return &bare
 }
@@ -45,4 +52,7 @@ func isMarker(line string) bool {
 	return slices.ContainsFunc(cueTags, func(cue string) bool { return strings.HasPrefix(line, cue) })
 }
 
-func (r dateRange) isMarker() bool { return strings.Contains(r.line, ",SCTE35-") }
+// isMarker reports whether a tag of the range has an SCTE-35 command.
+func (r dateRange) isMarker() bool {
+	return slices.ContainsFunc(attributes(r.line), func(a attribute) bool { return strings.HasPrefix(a.name, "SCTE35-") })
+}

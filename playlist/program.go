@@ -266,13 +266,18 @@ func (p *Program) endNotices(cut *loop.Item, wish time.Duration) []Notice {
 }
 
 func (p *Program) cutNotices(cut *loop.Item, wish time.Duration) []Notice {
-	all := p.endNotices(cut, wish)
+	return append(p.endNotices(cut, wish), p.Overhangs(cut, "")...)
+}
+
+// Overhangs are notices of segments that hang over the end of a play of the program by
+// more than overhang.
+func (p *Program) Overhangs(cut *loop.Item, of string) (all []Notice) {
 	for n := range p.VOD.Tracks {
 		if p.LeftOut(n) != nil {
 			continue
 		}
 		if over := cut.Overhang(n); over > overhang {
-			all = append(all, Notice{NoteCutOverhang, n, fmt.Sprintf("%s of the last segment are cut away", over)})
+			all = append(all, Notice{NoteCutOverhang, n, fmt.Sprintf("%s of the last segment%s are cut away", over, of)})
 		}
 	}
 	return all

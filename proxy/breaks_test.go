@@ -163,6 +163,62 @@ func fragmented(folder string) map[string]string {
 	return files
 }
 
+// TestBreaks_TheSlatesOwnMarkersGo: they would begin a break inside the break. Where a
+// channel plays the same VOD as an item, or keeps markers, they stay.
+func TestBreaks_TheSlatesOwnMarkersGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const own = "#EXT-X-CUE-OUT:5"
+		slate := vodOf("s", 2, 3, 2, 3)
+		for name, text := range slate {
+			slate[name] = strings.Replace(text, "#EXTINF", own+"\n#EXTINF", 1)
+		}
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2), slate)
+		keeps := interrupted("a", 6, 7)
+		b, _ := keeps.Breaks()
+		b.Keep = true
+		keeps.Clip = keeps.WithBreaks(b)
+		for want, items := range map[int][]onair.Item{0: {interrupted("a", 6, 7)}, 1: {keeps}, 2: {interrupted("a", 6, 7), item("s"), item("s")}} {
+			r := newRig(t, files, playing(onair.Era{At: epoch.Add(-time.Hour), Play: items, Loop: []onair.Item{item("a")}}), goesBack(2*time.Hour))
+			<-r.station.Tried()
+			body := r.ok(news + "?" + startingAt(epoch.Add(-time.Hour), time.Minute)).body
+			if got := strings.Count(body, own+"\n"); got != want || !strings.Contains(body, "#EXT-X-CUE-OUT:7.000\n") {
+				t.Errorf("%d markers of the slate, want %d, in\n%s", got, want, body)
+			}
+		}
+	})
+}
+
+// TestBreaks_ASlateWhoseEndIsCutIsNoticed: in the breaks its renditions have no common
+// boundary, so that players get more of the last segment than its EXTINF says.
+func TestBreaks_ASlateWhoseEndIsCutIsNoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slate := vodOf("s", 2, 2, 2, 2)
+		other := vodOf("s", 4, 4)
+		for name := range slate {
+			if strings.HasSuffix(name, "Layer2.m3u8") {
+				slate[name] = other[name]
+			}
+		}
+		for seconds, want := range map[int]string{5: "live/a/master.m3u8: 2s of the last segment of the slate in its breaks are cut away", 8: ""} {
+			r := newRig(t, newVODs(vodOf("a", 4, 4, 3, 4, 2), slate), playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{interrupted("a", seconds, 7)}}))
+			<-r.station.Tried()
+			d, err := r.Detail(onair.Key{Mount: "news", Path: "master.m3u8"}.ID(), time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, p := range d.Problems {
+				if p.Code == "cut-overhang" {
+					got += p.Text
+				}
+			}
+			if got != want {
+				t.Errorf("%d s: %+v, want %q", seconds, d.Problems, want)
+			}
+		}
+	})
+}
+
 // TestBreaks_AReloadChangesThemAtAnItemsEnd: others, and none; the numbers go on.
 func TestBreaks_AReloadChangesThemAtAnItemsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

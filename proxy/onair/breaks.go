@@ -61,7 +61,10 @@ type breaksRef = unique.Handle[Breaks]
 
 // WithBreaks is the clip with breaks, if any are wished for.
 func (c Clip) WithBreaks(b Breaks) Clip {
-	if c.breaks = (breaksRef{}); b.Rule().Any() {
+	c.breaks, c.bare = breaksRef{}, false
+	if b.Rule().Any() {
+		c.bare = !b.Keep && (b.DateRange || b.Cue || b.Interstitial)
+		b.Slate.bare = c.bare && b.plays() // its own markers would stand inside the break
 		c.breaks = unique.Make(b)
 	}
 	return c
@@ -77,10 +80,9 @@ func (c Clip) Breaks() (b Breaks, ok bool) {
 
 // program is how the clip is laid out in a channel.
 func (c Clip) program() playlist.Clip {
-	laid := playlist.Clip{In: c.In}
+	laid := playlist.Clip{In: c.In, Bare: c.bare}
 	if b, has := c.Breaks(); has {
 		laid.Breaks, laid.Part, laid.Out = b.Rule(), b.plays(), c.Out
-		laid.Bare = !b.Keep && (b.DateRange || b.Cue || b.Interstitial)
 	}
 	return laid
 }
@@ -136,6 +138,28 @@ func checkSlates(newest map[Clip]*play, wanted []Clip) error {
 		}
 	}
 	return nil
+}
+
+// noticesOf are about an item, or one of its parts.
+func (c *cast) noticesOf(one *play) []playlist.Notice {
+	all := slices.Concat(one.program.Notices, one.notices)
+	if one.later {
+		return all
+	}
+	return append(all, slateNotices(c.newest, one.wish)...)
+}
+
+// slateNotices are about the end of the slate in the breaks of an item.
+func slateNotices(newest map[Clip]*play, i Clip) []playlist.Notice {
+	one, slate := newest[i], (*play)(nil)
+	if b, has := i.Breaks(); has && b.plays() && one != nil && len(one.program.Placed(0)) > 0 {
+		slate = newest[b.Slate]
+	}
+	if slate == nil {
+		return nil
+	}
+	filled := slate.item.Fill(i.breaks.Value().For, 0)
+	return slate.program.Overhangs(filled[len(filled)-1], " of the slate in its breaks")
 }
 
 // plays are those of an item: its parts, and what is played in its breaks, whose marks

@@ -235,7 +235,7 @@ func (c *cast) title(i Clip) title {
 
 // key is what the text of an item depends on.
 func (c *cast) key(i Clip, sum [sha256.Size]byte) textKey {
-	key := textKey{c.title(i), sum, c.model.Key(), i.In, c.targetNow(), c.channel.Options.Window, i.breaks, 0}
+	key := textKey{c.title(i), sum, c.model.Key(), i.In, c.targetNow(), c.channel.Options.Window, i.breaks, 0, i.bare}
 	if _, has := i.Breaks(); has {
 		key.out = i.Out
 	}
@@ -302,7 +302,7 @@ func (c *cast) items(wishes []Item, first int) []*loop.Item {
 func (c *cast) problems() (all []problem.Problem) {
 	for _, one := range c.all {
 		name := one.wish.title().String()
-		for _, n := range slices.Concat(one.program.Notices, one.notices) {
+		for _, n := range c.noticesOf(one) {
 			all = append(all, problem.Noticed(n).About(name))
 		}
 		if one.tagged != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"vod2live/loop"
@@ -117,7 +116,7 @@ func (c *cast) inspectItem(clip Clip, err error) ItemInspection {
 			i.Length += part.item.Length()
 		}
 		i.Breaks = one.program.Placed(i.Length)
-		i.Notices, i.Tagged = slices.Concat(one.program.Notices, one.notices), one.tagged
+		i.Notices, i.Tagged = c.noticesOf(one), one.tagged
 	}
 	failure.BoundDetail(err)
 	return i

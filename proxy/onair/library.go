@@ -52,6 +52,7 @@ type textKey struct {
 	window time.Duration
 	breaks breaksRef
 	out    time.Duration // where there are breaks
+	bare   bool
 }
 
 // rendered is a VOD, or a part of it, laid out and rendered for channels. It is

@@ -30,6 +30,7 @@ type Clip struct {
 	In, Out             time.Duration // from the VOD's beginning; Out is 0 at its end
 
 	breaks breaksRef
+	bare   bool // it is played without its own markers of breaks
 }
 
 // Guide is what viewers are told of an item.

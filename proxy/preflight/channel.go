@@ -29,6 +29,8 @@ type ChannelReport struct {
 	Eras           []ChannelEra      `json:"eras"`
 	Programme      []ChannelPlay     `json:"programme"` // what is on air now, and what follows within a day; at most 50
 	Problems       []problem.Problem `json:"problems"`
+
+	interrupts bool // breaks are wished for
 }
 
 // ChannelItem is a VOD of the channel, or a part of it.
@@ -104,6 +106,8 @@ func failed(err error) problem.Problem {
 }
 
 func (r *ChannelReport) item(i onair.ItemInspection) {
+	_, has := i.Clip.Breaks()
+	r.interrupts = r.interrupts || has
 	item := ChannelItem{
 		VOD: i.Origin + "/" + i.Path, In: wire.Seconds(i.In), Out: wire.Seconds(i.Out), Length: wire.Seconds(i.Length),
 		Renditions: append([]int{}, i.Mapped...), Breaks: breaksOf(&i), Findings: []problem.Problem{},
@@ -206,6 +210,9 @@ func (r *ChannelReport) writeItems(w io.Writer) {
 	for _, i := range r.Items {
 		i.writeBreaks(w)
 		writeFindings(w, i.VOD, i.Findings)
+	}
+	if r.interrupts && !slices.ContainsFunc(r.Items, func(i ChannelItem) bool { return len(i.Breaks) > 0 }) {
+		fmt.Fprintln(w, "\nNo item has a break: all are too short for the instants of breaks.")
 	}
 }
 

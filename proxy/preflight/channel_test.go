@@ -93,6 +93,18 @@ func TestCheckChannel_ListsTheBreaks(t *testing.T) {
 	}
 }
 
+// TestCheckChannel_SaysThatNoItemHasABreak: where the instants of breaks are after the end
+// of all of them; and not where an item has one, or none is wished for.
+func TestCheckChannel_SaysThatNoItemHasABreak(t *testing.T) {
+	for every, want := range map[time.Duration]bool{time.Minute: true, 6 * time.Second: false, 0: false} {
+		loop := playing("ab")
+		loop[0].Clip = loop[0].WithBreaks(onair.Breaks{Every: every, Slate: playing("c")[0].Clip, For: 12 * time.Second})
+		if _, text := checkChannel(t, onair.Era{At: noon.Add(-time.Minute), Loop: loop}); strings.Contains(text, "No item has a break") != want {
+			t.Errorf("every %s:\n%s", every, text)
+		}
+	}
+}
+
 // TestCheckChannel_SaysWhetherItIsOnAir now, what ends, and what will be left out.
 func TestCheckChannel_SaysWhetherItIsOnAir(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -116,7 +116,11 @@ func (c *Channel) breaksFaults() (all []string) {
 		note(c.Breaks.Fault())
 	}
 	for i := range c.broken() {
-		note(i.Breaks.under(c.Breaks).Fault())
+		text := i.Breaks.under(c.Breaks).Fault()
+		if !seen[text] && i.Breaks != nil && i.Breaks != c.Breaks {
+			text = i.Origin + "/" + i.Path + ": " + text
+		}
+		note(text)
 	}
 	return all
 }
