@@ -117,7 +117,10 @@ func BreakID(b loop.Aired) string { return "b" + string(appendInt(nil, b.Start.U
 
 // out writes the range that announces a break. Viewers can't skip an interstitial; that
 // they can't jump over it is not said: of a live stream Shaka Player would then play those
-// that were over when it began.
+// that were over when it began. The ads end with the slate at the latest, and where they
+// end the stream goes on, so that viewers stay as far behind the live edge as they were:
+// with an X-RESUME-OFFSET of the slate's length each ad that is shorter takes them nearer
+// to it, until hls.js 1.7 stands there for good.
 func (w *mediaWriter) out(b loop.Aired, m *Marks) {
 	w.rangeHead('b', b.Start)
 	if m.Interstitial {
@@ -133,7 +136,7 @@ func (w *mediaWriter) out(b loop.Aired, m *Marks) {
 		list := strings.ReplaceAll(m.Assets, placeBreak, BreakID(b))
 		w.dst = append(w.dst, `,X-ASSET-LIST=`+quoted(list)+`,X-RESTRICT="SKIP"`...)
 		if b.Length > 0 {
-			w.dst = appendSeconds(append(w.dst, ",X-RESUME-OFFSET="...), b.Length)
+			w.dst = appendSeconds(append(w.dst, ",X-PLAYOUT-LIMIT="...), b.Length)
 		}
 	}
 	w.dst = append(w.dst, '\n')

@@ -160,7 +160,7 @@ func TestBreaks_AreAnnouncedAheadAndEndAfterwards(t *testing.T) {
 		break
 	}
 	id := fmt.Sprintf("b%d", start.UnixMilli())
-	const out = `ID="%s",START-DATE="%s",CLASS="com.apple.hls.interstitial",PLANNED-DURATION=20.000,SCTE35-OUT=0x%s,X-ASSET-LIST="https://ads.test/list?break=%[1]s&channel=kids+%%26+co",X-RESTRICT="SKIP",X-RESUME-OFFSET=20.000`
+	const out = `ID="%s",START-DATE="%s",CLASS="com.apple.hls.interstitial",PLANNED-DURATION=20.000,SCTE35-OUT=0x%s,X-ASSET-LIST="https://ads.test/list?break=%[1]s&channel=kids+%%26+co",X-RESTRICT="SKIP",X-PLAYOUT-LIMIT=20.000`
 	section := fmt.Sprintf("FC302000000000000000FFF00F05%08X7FFFFE001B774000000000", start.Unix())
 	var announced, ended, gone time.Time
 	for at := start.Add(-time.Minute); at.Before(start.Add(3 * time.Minute)); at = at.Add(250 * time.Millisecond) {
@@ -395,7 +395,7 @@ func TestBreaks_OfOneVODAreMarksOnly(t *testing.T) {
 				if strings.HasPrefix(a["ID"], "own") {
 					continue
 				}
-				if seen[a["START-DATE"]] = true; a["X-RESUME-OFFSET"]+a["PLANNED-DURATION"]+a["SCTE35-OUT"] != "" || a["X-ASSET-LIST"] != "https://ads.test/list?break="+a["ID"]+"&channel=live%2Fa+b.m3u8" {
+				if seen[a["START-DATE"]] = true; a["X-PLAYOUT-LIMIT"]+a["X-RESUME-OFFSET"]+a["PLANNED-DURATION"]+a["SCTE35-OUT"] != "" || a["X-ASSET-LIST"] != "https://ads.test/list?break="+a["ID"]+"&channel=live%2Fa+b.m3u8" {
 					t.Fatalf("%s", line)
 				}
 			}

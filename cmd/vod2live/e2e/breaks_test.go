@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// breakLength is that of the slate in breaks, and the length of the loop of a film and a break.
+// breakLength is that of a break, in which the slate is played twice, and the length of the loop of a film and a break.
 const (
-	breakLength = 3840 * time.Millisecond
+	breakLength = 2 * 3840 * time.Millisecond
 	breaksLoop  = loopLength + breakLength
 )
 
@@ -61,7 +61,8 @@ func (s *adServer) ids() map[string]bool {
 	return all
 }
 
-// withBreaks is a channel of a film of 8 s and a break of 3.84 s after it, with all marks.
+// withBreaks is a channel of a film of 8 s and a break of 7.68 s after it, with all marks. The ad is much shorter: a player
+// that goes on behind the break then is 4.8 s nearer to the live edge after each, and stands there after the second.
 func withBreaks(t *testing.T, ads *adServer) (source string) {
 	t.Helper()
 	for _, k := range []*kind{ts, tsModel, tsWide} {
@@ -78,7 +79,7 @@ channels:
     breaks:
       between: true
       slate: vod/%s/%s
-      for: 3s
+      for: 7s
       mark: [ daterange, cue, interstitial ]
       assets: "%s/list?break={id}&channel={channel}"
 `, shared.origin.url, ts.name, ts.entry, tsModel.name, tsModel.entry, ads.URL)
@@ -89,7 +90,7 @@ channels:
 }
 
 // TestBreaks_PlayersPlayTheAdsAndComeBack: three breaks, each with the list of its own ID,
-// and the stream afterwards as near to the live edge as before.
+// and the stream afterwards as far behind the live edge as before.
 func TestBreaks_PlayersPlayTheAdsAndComeBack(t *testing.T) {
 	t.Parallel()
 	for _, player := range []string{"hls", "shaka"} {
