@@ -53,8 +53,9 @@ test: ## Run every test, installing what they need on Debian
 	CGO_ENABLED=1 go test -race -timeout 15m $$(go list ./... | grep -v /$(E2E))
 	go test -count=1 -timeout 12m -v ./$(E2E)/...
 
-test-players: test-parts ## Play every kind of VOD in every player, and for long: some ten minutes
-	E2E_PLAYERS=all go test -count=1 -timeout 20m -v -run '^TestPlayer' ./$(E2E)/...
+test-players: test-parts ## Play every kind of VOD in every player, mpv, VLC and GStreamer too, and for long: half an hour
+	@deploy/tools/apt-install mpv vlc-bin vlc-plugin-base gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
+	E2E_PLAYERS=all go test -count=1 -timeout 60m -v -run '^TestPlayer' ./$(E2E)/...
 
 # Made at once: one compiles, two wait for npm's packages, one for Debian's.
 test-parts: console $(E2E)/node_modules/.package-lock.json bin/versitygw test-packages

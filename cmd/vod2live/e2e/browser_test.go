@@ -45,7 +45,9 @@ type play struct {
 	source string // address of the live stream
 
 	advance time.Duration // ends when the playhead has gone so far
-	loop    time.Duration // and, if not 0, when it has crossed two loop points of a VOD of this length
+	loop    time.Duration // and, if not 0, when it has crossed loop points of a VOD of this length
+	points  int           // so many; 0: two
+	since   time.Time     // when the first loop began; zero: at the epoch
 	text    bool          // and a cue is on screen
 	breaks  int           // ends, if not 0, when the stream has come back from so many interstitials
 	sync    bool          // measures how far picture and sound are apart
@@ -62,11 +64,25 @@ type play struct {
 	ends  bool                       // plays to the end of the media
 	seeks []time.Duration            // before the clock; the playhead goes there one after the other
 
-	meanwhile func() error // runs while the player does, unless nil; its error is one of the test
+	turned    func(*play) error // sets what is known only when it is the play's turn, unless nil
+	meanwhile func() error      // runs while the player does, unless nil; its error is one of the test
 }
 
-// length is about how much media is played: across two loop points, wherever it begins, and a second more.
-func (p play) length() time.Duration { return max(p.advance, 2*p.loop+time.Second) }
+// length is about how much media is played: across the loop points, wherever it begins, and a second more.
+func (p play) length() time.Duration {
+	return max(p.advance, time.Duration(p.crossing())*p.loop+time.Second)
+}
+
+// crossing is how many loop points are crossed.
+func (p play) crossing() int { return max(2, p.points) }
+
+// first is when the first loop began.
+func (p play) first() time.Time {
+	if p.since.IsZero() {
+		return epoch
+	}
+	return p.since
+}
 
 // playAnswer is a line that browser.mjs writes.
 type playAnswer struct {
@@ -81,6 +97,9 @@ type figures struct {
 	Advanced     float64 // seconds
 	LongestStand float64 // seconds
 	LongestLeap  float64 // seconds
+	SeamStand    float64 // seconds, within half a second of a loop point
+	SeamLeap     float64
+	Holes        int // ranges that were buffered behind the one that played, at most
 	Samples      int
 	Waiting      int
 	Points       int       // loop points that the playhead crossed
@@ -103,17 +122,18 @@ type figures struct {
 		ID   string
 		At   float64 // milliseconds since 1970
 	}
-	Offsets   []float64 // milliseconds from each flash to its beep
-	Width     int
-	Height    int
-	Fatal     []string
-	NonFatal  map[string]int
-	Fragments []fragment
-	Levels    []string
-	Dropped   int `json:"droppedFrames"`
-	Frames    int `json:"totalFrames"`
-	Late      string
-	Log       []string // what the page wrote as errors to its console
+	Offsets    []float64 // milliseconds from each flash to its beep
+	Width      int
+	Height     int
+	Fatal      []string
+	NonFatal   map[string]int
+	Complaints []string // the same since playback began, with the seconds into the loop
+	Fragments  []fragment
+	Levels     []string
+	Dropped    int `json:"droppedFrames"`
+	Frames     int `json:"totalFrames"`
+	Late       string
+	Log        []string // what the page wrote as errors to its console
 }
 
 // fragment is a segment that came on screen, as hls.js sees it.
@@ -130,6 +150,11 @@ func (b *browser) run(t tester, p play) figures {
 		t.Fatal(err)
 	}
 	defer end()
+	if p.turned != nil {
+		if err := p.turned(&p); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if p.phase > 0 {
 		<-time.After(untilPhase(time.Now(), p.phase))
 	}
@@ -147,7 +172,8 @@ func (b *browser) run(t tester, p play) figures {
 	}
 	if p.loop > 0 {
 		query.Set("loop", seconds(p.loop))
-		query.Set("points", "2")
+		query.Set("points", strconv.Itoa(p.crossing()))
+		query.Set("epoch", strconv.FormatInt(p.first().UnixMilli(), 10))
 	}
 	if p.breaks > 0 {
 		query.Set("breaks", strconv.Itoa(p.breaks))

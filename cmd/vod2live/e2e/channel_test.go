@@ -61,7 +61,7 @@ var channelProxies = sync.OnceValues(func() (all [2]*process, err error) {
 		if all[i], err = startProcess(append(streamArgs(), "-config", file)...); err != nil {
 			return all, err
 		}
-		shared.more = append(shared.more, all[i])
+		keep(all[i])
 	}
 	return all, nil
 })

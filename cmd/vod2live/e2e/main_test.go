@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
@@ -34,14 +35,22 @@ func streamArgs() []string {
 	return []string{"-window", window.String(), "-epoch", epoch.Format(time.RFC3339)}
 }
 
-// shared are the parts that all tests use. It is set before the first test and not changed after.
+// shared are the parts that all tests use. All but more is set before the first test and not changed after.
 var shared struct {
 	dir      string   // holds everything that is made, removed at the end
 	binary   string   // vod2live
 	origin   *nginx   // serves dir/vods
 	proxy    *process // vod2live in front of it
 	chromium *browser
+	mu       sync.Mutex // guards more
 	more     []*process // that several tests use
+}
+
+// keep keeps a process that several tests use until the end of all.
+func keep(p *process) {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	shared.more = append(shared.more, p)
 }
 
 func TestMain(m *testing.M) {

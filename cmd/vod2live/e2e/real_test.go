@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +19,10 @@ type realVOD struct {
 	entry string // the playlist that players are given
 	made  func() error
 	cues  []cue // that its subtitles show
+
+	// The EXTINFs of audio by shaka-packager and by ffmpeg's DASH muxer leave out the frame before the sound, of 21 ms. Shaka
+	// Player begins each segment where they say, so that a hole is left at the end of the loop.
+	shortEXTINF bool
 }
 
 // realVODs are the kinds of packaging that timestamps can be moved in. A new one is a line here.
@@ -32,23 +37,29 @@ var realVODs = []*realVOD{
 	newRealVOD("ts-byte-ranges", "index.m3u8", remuxed(ntsc, hlsOutput, "-hls_time 6 -hls_flags single_file index.m3u8")),
 	newRealVOD("ts-from-10-h", "index.m3u8", remuxed(ntsc, hlsOutput, "-hls_time 6 -output_ts_offset 36000 index.m3u8")),
 	newRealVOD("ts-that-wraps", "index.m3u8", remuxed(ntsc, hlsOutput, "-hls_time 6 -output_ts_offset 95438 index.m3u8")), // after 4 s
+	hevc,
 }
 
 const (
 	hlsOutput = "-f hls -hls_playlist_type vod -hls_flags independent_segments"
 	noises    = "anoisesrc=sample_rate=%d:amplitude=0.1:seed=%d:duration=%g"
-	encoding  = "-c:v libx264 -preset veryfast -threads 1 -profile:v main -pix_fmt yuv420p -bf 2 -sc_threshold 0 -b:v 300k " +
-		"-c:a aac -b:a 64k -ac 2 -metadata:s:a:0 language=eng -metadata:s:a:1 language=deu"
+	h264      = "-c:v libx264 -preset veryfast -threads 1 -profile:v main -pix_fmt yuv420p -bf 2 -sc_threshold 0 -b:v 300k"
+	encoding  = "-c:a aac -b:a 64k -ac 2 -metadata:s:a:0 language=eng -metadata:s:a:1 language=deu"
 )
 
 // film is eight seconds of 25 pictures each, with sound in two languages; ntsc is twelve of 29.97, with sound of
 // 44.1 kHz, which does not end with the picture. ffmpeg puts a frame before the sound.
 var (
 	film = encoded("film.mp4", "-f lavfi -i testsrc2=size=320x180:rate=25", "-f lavfi -i "+fmt.Sprintf(noises, 48000, 1, 7.978667),
-		"-f lavfi -i "+fmt.Sprintf(noises, 48000, 2, 7.978667), "-map 0 -map 1 -map 2 -t 8 -g 50 -keyint_min 50")
+		"-f lavfi -i "+fmt.Sprintf(noises, 48000, 2, 7.978667), "-map 0 -map 1 -map 2 -t 8 -g 50 -keyint_min 50", h264)
 	ntsc = encoded("ntsc.mp4", "-f lavfi -i testsrc2=size=320x180:rate=30000/1001", "-f lavfi -i "+fmt.Sprintf(noises, 44100, 3, 11.97),
-		"-t 12.012 -g 180 -keyint_min 180")
+		"-t 12.012 -g 180 -keyint_min 180", h264)
+	h265 = encoded("hevc.mp4", "-f lavfi -i testsrc2=size=320x180:rate=25", "-f lavfi -i "+fmt.Sprintf(noises, 48000, 4, 7.978667),
+		"-t 8 -c:v libx265 -preset ultrafast -pix_fmt yuv420p -x265-params keyint=50:min-keyint=50:scenecut=0:open-gop=0:log-level=error -b:v 200k")
 )
+
+// hevc is what Debian's Chromium can't decode.
+var hevc = newRealVOD("hevc", "index.m3u8", remuxed(h265, hlsOutput, "-hls_time 2 -hls_segment_type fmp4 -tag:v hvc1 index.m3u8"))
 
 // encoded is a file beside the VODs that is made at the first call.
 func encoded(name string, options ...string) func() (file string, err error) {
@@ -64,6 +75,7 @@ func newRealVOD(name, entry string, build func(dir string) error) *realVOD {
 	if name == "two-languages" {
 		r.cues = captions
 	}
+	r.shortEXTINF = slices.Contains([]string{"packager", "byte-ranges", "several-moofs"}, name)
 	r.made = sync.OnceValue(func() error {
 		if err := os.MkdirAll(r.dir(), 0o755); err != nil {
 			return err

@@ -8,7 +8,8 @@ document.getElementById('stage').append(video);
 
 const number = (name) => Number(query.get(name) ?? 0);
 const recorder = new Recorder(video, {
-  advance: number('advance'), loop: number('loop'), points: number('points'), breaks: number('breaks'), text: query.has('text'),
+  advance: number('advance'), loop: number('loop'), points: number('points'), epoch: number('epoch'), breaks: number('breaks'),
+  text: query.has('text'),
   rate: number('rate'), edge: number('edge'), ends: query.has('ends'), seeks: query.getAll('seek').map(Number),
 });
 window.play = recorder;

@@ -111,6 +111,15 @@ async function videojs_(video, { src, recorder }) {
   recorder.observe({ date: () => segmentDate(player), cues: () => texts(player.textTracks()) });
 }
 
+// native_ is Chromium's own player. Sound of another origin can only be listened to with CORS.
+async function native_(video, { src, recorder }) {
+  video.crossOrigin = 'anonymous';
+  video.addEventListener('error', () => recorder.fail(video.error?.message));
+  recorder.observe({ date: () => video.getStartDate?.().getTime() + video.currentTime * 1000, cues: () => texts(video.textTracks) });
+  video.src = src;
+  video.play();
+}
+
 // segmentDate is the date at the playhead by that of the segment there, which video.js tells in a track of its own.
 function segmentDate(player) {
   const track = Array.from(player.textTracks()).find(({ label }) => label === 'segment-metadata');
@@ -119,4 +128,4 @@ function segmentDate(player) {
   return cue && cue.value.dateTimeObject.getTime() + (at - cue.startTime) * 1000;
 }
 
-export const players = { hls, shaka: shaka_, videojs: videojs_ };
+export const players = { hls, shaka: shaka_, videojs: videojs_, native: native_ };

@@ -3,15 +3,15 @@
 
 const sampleInterval = 100; // ms
 const steadySamples = 5;
-const epoch = Date.UTC(2020, 0, 1); // when the first loop of every stream begins
+const seam = 0.5; // s before and behind a loop point that count as the seam
 
 export class Recorder {
   // wanted is how far the playhead is to go: {advance} in seconds, and with {loop, points} beyond so many loop points
-  // of a VOD of so many seconds, and a second more; with {text} also until a cue is on screen then; with {rate, edge}
-  // so much faster than the clock, until the playhead is at most so many seconds behind it, and then as it goes; with
-  // {ends} until the media has ended; with {seeks} once it has played at so many seconds before the clock, one by one;
-  // with {breaks} until the stream has come back from so many interstitials, which move the playhead as they like, and
-  // has gone on for a second.
+  // of a VOD of so many seconds, the first of whose loops begins at {epoch} in milliseconds since 1970, and a second
+  // more; with {text} also until a cue is on screen then; with {rate, edge} so much faster than the clock, until the
+  // playhead is at most so many seconds behind it, and then as it goes; with {ends} until the media has ended; with
+  // {seeks} once it has played at so many seconds before the clock, one by one; with {breaks} until the stream has come
+  // back from so many interstitials, which move the playhead as they like, and has gone on for a second.
   constructor(video, wanted) {
     this.video = video;
     this.wanted = wanted;
@@ -21,6 +21,9 @@ export class Recorder {
       advanced: 0, // s that the playhead has moved
       longestStand: 0, // s that it stood, at worst
       longestLeap: 0, // s that it went further than the clock in one sample, at worst
+      seamStand: 0, // s, the same two within half a second of a loop point
+      seamLeap: 0,
+      holes: 0, // ranges that were buffered behind the one at the playhead, at most
       samples: 0,
       waiting: 0, // "waiting" events of the element
       points: 0, // loop points that the playhead crossed
@@ -37,6 +40,7 @@ export class Recorder {
       fatal: [],
       nonFatal: {}, // what the player complained of and went on from, by name
       breaks: [], // {what, id, at} of interstitials, where the player tells: started, asset, failed, resumed
+      complaints: [], // the same since playback began, each with the seconds into the loop at the playhead
       fragments: [], // {discontinuity, date} of each fragment that came on screen, where the player tells
       levels: [], // the bit rates that came on screen, in order
       droppedFrames: 0,
@@ -70,6 +74,7 @@ export class Recorder {
     this.stood = moved > 0 ? 0 : (this.stood ?? 0) + Math.min(passed, 2 * sampleInterval / 1000);
     f.longestStand = Math.max(f.longestStand, this.stood);
     const position = this.locate();
+    this.watchSeam(position, moved - passed);
     const cues = this.wanted.text ? this.look(passed) : undefined;
     const { points, advance, text, ends, breaks } = this.wanted;
     if (ends) return void (f.ended && this.finish());
@@ -123,10 +128,23 @@ export class Recorder {
     const behind = (Date.now() - date) / 1000;
     f.behind = [f.behind[0] ?? behind, behind];
     if (!loop) return 0;
-    const loops = (date - epoch) / 1000 / loop;
+    const loops = (date - this.wanted.epoch) / 1000 / loop;
     this.first ??= Math.floor(loops);
     f.points = Math.max(f.points, Math.floor(loops) - this.first);
     return (loops - Math.floor(loops)) * loop;
+  }
+
+  // watchSeam notes what happens where loops meet, at a position in the loop, in seconds.
+  watchSeam(position, leap) {
+    const f = this.figures;
+    const { buffered, currentTime } = this.video;
+    const ahead = Array.from({ length: buffered.length }, (_, i) => buffered.start(i)).filter((start) => start > currentTime);
+    f.holes = Math.max(f.holes, ahead.length);
+    const crossed = position < this.position;
+    this.position = position;
+    if (!crossed && position >= seam && position <= this.wanted.loop - seam) return;
+    f.seamStand = Math.max(f.seamStand, this.stood);
+    f.seamLeap = Math.max(f.seamLeap, leap);
   }
 
   // look notes the cues on screen, unless the page was not run for a while: the element was not either.
@@ -161,6 +179,7 @@ export class Recorder {
   // complain counts something that the player reported and survived.
   complain(name) {
     this.figures.nonFatal[name] = (this.figures.nonFatal[name] ?? 0) + 1;
+    if (this.began) this.figures.complaints.push(`${name} at ${this.locate().toFixed(1)}`);
   }
 
   // fail ends the play: the player gave up.
