@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"strconv"
@@ -21,7 +22,7 @@ type options struct {
 	validate        bool
 	window          time.Duration
 	dvr             time.Duration
-	timestamps      string
+	timestamps      string // empty: see timestampsOf
 	epoch           time.Time
 	revalidate      time.Duration
 	timeout         time.Duration
@@ -118,6 +119,17 @@ func sameAddress(a, b string) bool {
 	hostA, portA, _ := net.SplitHostPort(a)
 	hostB, portB, _ := net.SplitHostPort(b)
 	return portA == portB && portA != "" && portA != "0" && (hostA == hostB || hostA == "" || hostB == "")
+}
+
+// timestampsOf is what timestamps do at the loop points of a stream that has a setting
+// of its own, or none (""). Those of the built-in VOD continue: it is there to be tried
+// with any player, and VLC, ffplay and mpv fail or stand where they restart.
+func (o *options) timestampsOf(own string) string {
+	unset := config.Restart
+	if o.builtIn() {
+		unset = config.Continuous
+	}
+	return cmp.Or(own, o.timestamps, unset)
 }
 
 // builtIn says whether there is no origin but the VOD in the binary.

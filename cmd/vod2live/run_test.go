@@ -125,6 +125,31 @@ func TestRun_ServesTheBuiltInVODAndStopsCleanly(t *testing.T) {
 	}
 }
 
+// TestRun_TimestampsOfTheBuiltInVODContinue over its loops unless a setting says otherwise, for VLC and ffplay; those of
+// an origin restart. The epoch is so near that none begins anew after 12 h.
+func TestRun_TimestampsOfTheBuiltInVODContinue(t *testing.T) {
+	epoch := []string{"-epoch", time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)}
+	for name, c := range map[string]struct {
+		args   []string
+		tagged bool
+	}{
+		"built-in":            {nil, false},
+		"built-in, restart":   {[]string{"-timestamps", "restart"}, true},
+		"an origin":           {[]string{"-origin", vodServer(t)}, true},
+		"an origin, continue": {[]string{"-origin", vodServer(t), "-timestamps", "continuous"}, false},
+	} {
+		p := start(t, append(c.args, epoch...)...)
+		status, text := get(t, p.viewers+"/live/demo.m3u8/0.m3u8")
+		if tagged := strings.Contains(text, "#EXT-X-DISCONTINUITY\n"); status != http.StatusOK || tagged != c.tagged {
+			t.Errorf("%s: %d, tagged %v, want %v:\n%s", name, status, tagged, c.tagged, text)
+		}
+		want := map[bool]string{true: `"timestamps":"restart"`, false: `"timestamps":"continuous"`}[c.tagged]
+		if _, settings := get(t, p.operator+"/api/config"); !strings.Contains(settings, want) {
+			t.Errorf("%s: the API shows %s without %s", name, settings, want)
+		}
+	}
+}
+
 func TestRun_DrainsRequestsUnderWay(t *testing.T) {
 	asked, answer := make(chan bool), make(chan bool)
 	vods := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

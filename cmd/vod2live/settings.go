@@ -14,7 +14,7 @@ import (
 func (o *options) settings() *admin.Settings {
 	s := &admin.Settings{
 		Listen: o.listen, PublicAddress: o.publicAddress, Admin: o.admin, WebConfig: o.webConfig, TLSCert: o.tlsCert, TLSKey: o.tlsKey, Connections: o.limits().connections, Config: o.configPath,
-		Window: wire.Seconds(o.window), Epoch: wire.Instant(o.epoch), DVR: wire.Seconds(o.dvr), Timestamps: o.timestamps, Revalidate: wire.Seconds(o.revalidate),
+		Window: wire.Seconds(o.window), Epoch: wire.Instant(o.epoch), DVR: wire.Seconds(o.dvr), Timestamps: o.timestampsOf(""), Revalidate: wire.Seconds(o.revalidate),
 		Timeout: wire.Seconds(o.timeout), SegmentCache: o.segmentCache, Memory: o.memory, Drain: wire.Seconds(o.drain), LogLevel: o.logLevel,
 		LogFormat: o.logFormat, AccessLog: o.accessLog,
 		Sources: o.given.Sources(), Origins: []admin.OriginSettings{}, Channels: []admin.ChannelSettings{},
@@ -70,7 +70,7 @@ func (o *options) originSettings(f config.Origin) admin.OriginSettings {
 }
 
 func (o *options) channelSettings(c config.Channel) admin.ChannelSettings {
-	s := admin.ChannelSettings{Name: c.Name, Guide: !c.Unlisted, Window: wire.Seconds(cmp.Or(c.Live.Window, o.window)), Epoch: wire.Instant(cmp.Or(c.Live.Epoch, o.epoch)), DVR: wire.Seconds(o.dvrOf(&c)), Timestamps: cmp.Or(c.Live.Timestamps, o.timestamps)}
+	s := admin.ChannelSettings{Name: c.Name, Guide: !c.Unlisted, Window: wire.Seconds(cmp.Or(c.Live.Window, o.window)), Epoch: wire.Instant(cmp.Or(c.Live.Epoch, o.epoch)), DVR: wire.Seconds(o.dvrOf(&c)), Timestamps: o.timestampsOf(c.Live.Timestamps)}
 	for _, e := range c.Eras {
 		for _, item := range slices.Concat(e.Play, e.Loop) {
 			if name := item.Origin + "/" + item.Path; !slices.Contains(s.Loop, name) {

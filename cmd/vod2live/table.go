@@ -99,7 +99,7 @@ func (o *options) streams() config.Settings {
 			Help: "how far back the query of an address may go, at most 14 days: ?start=, ?end=, ?dvr=, ?delay=. 0: these names are the origin's",
 		},
 		{
-			Name: "timestamps", Key: "live.timestamps", Default: "restart", Value: config.OneOf(&o.timestamps, config.Restart, config.Continuous),
+			Name: "timestamps", Key: "live.timestamps", Unset: "restart; continuous for the built-in VOD", Value: config.OneOf(&o.timestamps, config.Restart, config.Continuous),
 			Help: "of the media at a loop point: restart, as the VOD has them, with EXT-X-DISCONTINUITY; or continuous, for players that stop there: segments get addresses of their own in each loop, which a CDN can't reuse",
 		},
 		{

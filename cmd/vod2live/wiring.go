@@ -36,7 +36,7 @@ func (o *options) proxyConfig(log *zap.Logger, m *metrics.Metrics) (proxy.Config
 	}
 	streams := onair.Config{
 		Origins: origins, Channels: o.channels(), Transport: transport, Now: time.Now, Log: log, Metrics: m,
-		Options: playlist.Options{Window: o.window, Epoch: o.epoch.UTC(), Continuous: o.timestamps == config.Continuous, Breaks: o.breaks()}, DVR: o.dvr,
+		Options: playlist.Options{Window: o.window, Epoch: o.epoch.UTC(), Continuous: o.timestampsOf("") == config.Continuous, Breaks: o.breaks()}, DVR: o.dvr,
 		Revalidate: o.revalidate, GoneAfter: goneAfter, Timeout: o.longestTimeout(origins), CacheBytes: (o.memory - o.segmentCache) / 4 * 3, LoadBytes: o.memory / 8, Examine: preflight.Examine,
 	}
 	return proxy.Config{Config: streams, CORS: cors, Guide: o.guide(), NoAccessLog: o.accessLog == "off"}, err
@@ -151,7 +151,7 @@ func (o *options) channel(c *config.Channel) onair.Channel {
 		epoch = c.Live.Epoch
 	}
 	made := onair.Channel{
-		Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC(), Continuous: cmp.Or(c.Live.Timestamps, o.timestamps) == config.Continuous}, DVR: o.dvrOf(c),
+		Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC(), Continuous: o.timestampsOf(c.Live.Timestamps) == config.Continuous}, DVR: o.dvrOf(c),
 		Title: c.Title, Logo: c.Logo, Number: c.Number, Group: c.Group, Unlisted: c.Unlisted,
 	}
 	for _, i := range items(c.Filler) {

@@ -80,6 +80,24 @@ func TestContinuous_FFmpegCopiesEveryPacketOfEveryLoop(t *testing.T) {
 	})
 }
 
+// TestContinuous_FFmpegCopiesTheBuiltInVODOverItsLoops as the program serves it by default: with timestamps that rise and
+// leave no hole.
+func TestContinuous_FFmpegCopiesTheBuiltInVODOverItsLoops(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-epoch", continuousEpoch.Format(time.RFC3339))
+	const length, pictures = 35 * time.Second, 25
+	tracks, complaint := copied(t, "mpegts", fields("-live_start_index 0 -i", p.viewers+"/live/demo.m3u8", "-t", seconds(length)))
+	if complaint != "" || len(tracks) != 4 {
+		t.Errorf("%d tracks, want two of pictures and two of sound; ffmpeg complains: %s", len(tracks), complaint)
+	}
+	for track, packets := range tracks {
+		if want := pictures * int(length.Seconds()); len(packets) < want {
+			t.Errorf("track %d: %d packets, want at least %d", track, len(packets), want)
+		}
+		checkRises(t, track, packets)
+	}
+}
+
 // copiedPacket is one that ffprobe sees in a file.
 type copiedPacket struct {
 	Track int     `json:"stream_index"`

@@ -121,19 +121,25 @@ func TestPlayer_HLSJSPlaysTwoBitRatesAcrossLoopPoints(t *testing.T) {
 	})
 }
 
+// TestPlayer_HLSJSPlaysTheBuiltInVODAcrossLoopPoints, over which its timestamps continue.
 func TestPlayer_HLSJSPlaysTheBuiltInVODAcrossLoopPoints(t *testing.T) {
 	t.Parallel()
-	p := start(t, streamArgs()...)
+	p := start(t, "-window", window.String(), "-epoch", continuousEpoch.Format(time.RFC3339))
 	source := p.viewers + "/live/demo.m3u8"
+	if _, err := fetchText(source); err != nil {
+		t.Fatal(err)
+	}
 	again(t, func(t tester) {
 		seen := shared.chromium.run(t, play{
 			name:   fileName(t),
 			player: "hls",
 			source: source,
-			loop:   10 * time.Second,
+			loop:   p.loopOf(t, source),
+			points: seams,
+			since:  continuousEpoch,
 		})
 		checkPlay(t, seen, allowance{})
-		checkFragments(t, seen, p.loopOf(t, source))
+		checkSeams(t, seen, false)
 	})
 }
 
