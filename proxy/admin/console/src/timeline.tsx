@@ -124,22 +124,27 @@ function LoopPoints({ stream, first, anchor, scale, rows }: LinesProps) {
   const far = stream.length_seconds * scale;
   const show = (loop: number) => (far >= 110 ? `loop ${count(loop)}` : far >= 44 ? `…${String(loop).slice(-3)}` : '');
   const shown = [...points].filter(([, at]) => at >= first - 0.5);
+  const labels = shown.map(([loop, at]) => ({ text: show(loop), x: (at - anchor) * scale, slides: false }));
+  const marks = breaksWithin(stream.breaks, first, anchor + (anchor - first) / 5)
+    .map((b) => ({ text: 'break', x: (b.from - anchor) * scale, slides: false }))
+    .filter(({ x }) => !labels.some((l) => Math.abs(l.x - x) < 1));
   return (
     <>
       {shown.map(([loop, at]) => <path key={loop} class="point" d={overBars((at - anchor) * scale, rows)} />)}
-      <Labels y={top - 8} all={shown.map(([loop, at]) => ({ text: show(loop), x: (at - anchor) * scale, slides: false }))} />
+      <Labels y={top - 8} all={[...labels, ...marks].sort((a, b) => a.x - b.x)} />
     </>
   );
 }
 
-// Breaks are bands over all renditions, those to come as well.
+// Breaks are bands beneath the segments of all renditions, those to come as well; one without length is a line.
 function Breaks({ stream, first, anchor, scale, rows, to }: LinesProps & { to: number }) {
-  const bottom = top + rows * row;
   return (
     <g>
       {breaksWithin(stream.breaks, first, to).map((b) => {
         const width = Math.max((b.to - b.from) * scale, 2).toFixed(1);
-        return <path key={b.id} class="break" d={`M${((b.from - anchor) * scale).toFixed(1)} ${top - 2}h${width}V${bottom}h-${width}z`}><title>{`break ${b.id}`}</title></path>;
+        const above = b.from === b.to ? bar + 2 : 0;
+        const bands = Array.from({ length: rows }, (_, i) => `M${((b.from - anchor) * scale).toFixed(1)} ${top + i * row + 33 - above}h${width}v${above + 3}h-${width}z`);
+        return <path key={b.id} class="break" d={bands.join('')}><title>{`break ${b.id}`}</title></path>;
       })}
     </g>
   );
