@@ -128,6 +128,28 @@ func TestFill_IsTheSlateUntilTheLengthIsReached(t *testing.T) {
 	}
 }
 
+// TestFill_CutsNoPartThatIsTooShort: 11 s are the slate and a second, at which it could be
+// cut, but then for a target duration.
+func TestFill_CutsNoPartThatIsTooShort(t *testing.T) {
+	slate := NewItem(lay(t, rendition(second, second, 4*second, 4*second)), 0)
+	plays := slate.Fill(11*second, 0)
+	if len(plays) != 2 || plays[1].Length() != 6*second {
+		t.Errorf("%d plays, the last of %s, want two, and 6s", len(plays), plays[len(plays)-1].Length())
+	}
+}
+
+// TestPlace_LeavesNoShortPartBeforeTheEndOfAClip: of a VOD of 120 s 100 are played.
+func TestPlace_LeavesNoShortPartBeforeTheEndOfAClip(t *testing.T) {
+	renditions := []Rendition{rendition(repeat(20, 6*second)...)}
+	film := lay(t, renditions...)
+	in, _ := film.In(renditions, 0)
+	for wish, inside := range map[time.Duration]int{90 * second: 1, 95 * second: 0} {
+		if b := film.Place(Rule{At: []time.Duration{wish}}, renditions, in, 100*second); len(b.Inside) != inside || b.AtEnd == (inside > 0) {
+			t.Errorf("a break at %s: %+v", wish, b)
+		}
+	}
+}
+
 // interrupted is a loop of one film of two parts of 20 s, with a slate of 10 s between
 // them and one of 10 s behind; segments last 2 s.
 func interrupted(t *testing.T) *Timeline {
@@ -244,6 +266,12 @@ func TestBreaks_AProcessThatKnowsTheNewestEraAloneSaysTheSame(t *testing.T) {
 				got, want := both.Newest().Breaks(from, from.Add(time.Minute)), both.Breaks(from, from.Add(time.Minute))
 				if !slices.Equal(got, want) || len(want) == 0 {
 					t.Fatalf("%s, an era at %s, from %s: %v, and with the era before %v", name, both.Begins().Sub(start), from.Sub(start), got, want)
+				}
+				w, err := both.Window(0, from)
+				if alone, later := both.Newest().Window(0, from); err == nil && later == nil && alone.First == w.First {
+					if got, want := both.Newest().Breaks(alone.Since, alone.Ahead), both.Breaks(w.Since, w.Ahead); !slices.Equal(got, want) {
+						t.Fatalf("%s, an era at %s, the window at %s: %v, and with the era before %v", name, both.Begins().Sub(start), from.Sub(start), got, want)
+					}
 				}
 			}
 		}
