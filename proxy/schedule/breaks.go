@@ -141,6 +141,9 @@ func (c *Channel) broken() iter.Seq[*Item] {
 	return func(yield func(*Item) bool) {
 		for _, e := range c.Eras {
 			for n := range len(e.Play) + len(e.Loop) {
+				if n == len(e.Play) && len(c.Filler) > 0 && &e.Loop[0] == &c.Filler[0] {
+					break // see Fill
+				}
 				if !yield(e.item(n)) {
 					return
 				}

@@ -50,6 +50,7 @@ channels:
   two: { loop: [ vod/a.m3u8, vod/b.m3u8 ] }
   own: { loop: vod/a.m3u8, breaks: { every: 12m, slate: vod/s.m3u8, for: 60s } }
   none: { loop: vod/a.m3u8, breaks: false }
+  fill: { filler: vod/f.m3u8, schedule: [ { at: 2026-12-01T06:00:00Z, play: vod/a.m3u8 } ] }
 `
 	for _, text := range []string{live + rest, rest + live} {
 		f, err := parse([]byte(text), environment())
@@ -65,6 +66,10 @@ channels:
 			if b := c.Eras[0].Loop[0].Breaks; b == nil || b.Every != want.every || alone != want.alone || alone && i.Breaks != b {
 				t.Errorf("%s: %+v, alone: %v", c.Name, b, alone)
 			}
+		}
+		fill := f.Channels[4].Eras[0]
+		if played, filler := fill.Play[0].Breaks, fill.Loop[0].Breaks; played == nil || filler != nil {
+			t.Errorf("of the item %+v, of the filler %+v", played, filler)
 		}
 		if f.Breaks == nil || f.Breaks.Every != 10*time.Minute {
 			t.Errorf("of VODs: %+v", f.Breaks)
