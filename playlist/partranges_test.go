@@ -19,13 +19,31 @@ import (
 // together, with ranges that are tagged anywhere.
 type rangedVOD struct {
 	begins map[string]time.Duration // of each range in the VOD, by its ID
+	lasts  map[string]time.Duration // likewise; chapter: until the next one
 	tags   map[int]string           // by segment of the video
 }
 
-const rangedSegments = 20
+const (
+	rangedSegments = 20
+	chapter        = -1
+)
+
+// over reports whether a range has ended before an instant of the VOD.
+func (v *rangedVOD) over(id string, at time.Duration) bool {
+	begins := v.begins[id]
+	if v.lasts[id] != chapter {
+		return begins+v.lasts[id] < at-20*time.Millisecond
+	}
+	for next, lasts := range v.lasts {
+		if lasts == chapter && v.begins[next] > begins && v.begins[next] < at-20*time.Millisecond {
+			return true
+		}
+	}
+	return false
+}
 
 func (v *rangedVOD) draw(t *rapid.T) {
-	v.begins, v.tags = map[string]time.Duration{}, map[int]string{}
+	v.begins, v.lasts, v.tags = map[string]time.Duration{}, map[string]time.Duration{}, map[int]string{}
 	top := rapid.Bool().Draw(t, "all at the top")
 	for n := range rapid.IntRange(1, 8).Draw(t, "ranges") {
 		id := fmt.Sprintf("r%d", n)
@@ -34,10 +52,15 @@ func (v *rangedVOD) draw(t *rapid.T) {
 		if !top {
 			tag = rapid.IntRange(0, rangedSegments-1).Draw(t, "tag")
 		}
-		line := rapid.SampledFrom([]string{
-			`CLASS="com.apple.hls.interstitial",DURATION=9,X-ASSET-URI="https://ads.test/1.m3u8"`, `CLASS="chapter",END-ON-NEXT=YES`, `DURATION=25`, `SCTE35-OUT=0xFC`,
+		kind := rapid.SampledFrom([]struct {
+			line  string
+			lasts time.Duration
+		}{
+			{`CLASS="com.apple.hls.interstitial",DURATION=9,X-ASSET-URI="https://ads.test/1.m3u8"`, 9 * time.Second},
+			{`CLASS="chapter",END-ON-NEXT=YES`, chapter}, {`DURATION=25`, 25 * time.Second}, {`SCTE35-OUT=0xFC`, 0},
 		}).Draw(t, "attributes")
-		v.tags[tag] += fmt.Sprintf("#EXT-X-DATERANGE:ID=%q,START-DATE=%q,%s\n", id, vodDate.Add(v.begins[id]).Format(dateLayout), line)
+		v.lasts[id] = kind.lasts
+		v.tags[tag] += fmt.Sprintf("#EXT-X-DATERANGE:ID=%q,START-DATE=%q,%s\n", id, vodDate.Add(v.begins[id]).Format(dateLayout), kind.line)
 	}
 }
 
@@ -142,7 +165,7 @@ func TestParts_EachRangeOfTheVODIsOnAirOnceWhereItsContentIs(t *testing.T) {
 }
 
 // check holds that each range begins with its content, but for half a second, and that
-// none is missing.
+// none is missing, nor there if it was over before the clip.
 func (v *rangedVOD) check(t *rapid.T, in time.Duration, text string, dates map[string]string) {
 	played := map[time.Duration]time.Time{} // by where it is in the VOD
 	var date time.Time
@@ -163,6 +186,9 @@ func (v *rangedVOD) check(t *rapid.T, in time.Duration, text string, dates map[s
 	}
 	for _, id := range slices.Sorted(maps.Keys(v.begins)) {
 		begins := v.begins[id]
+		if begins < in-nearPart && v.over(id, in) && dates[id] != "" {
+			t.Fatalf("%s from %s on was over at %s, and is in\n%s", id, begins, in, text)
+		}
 		if begins < in {
 			continue // before the clip
 		}
