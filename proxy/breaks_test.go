@@ -127,6 +127,23 @@ func TestBreaks_AllOfTheFilmIsThere(t *testing.T) {
 	})
 }
 
+// TestBreaks_OfClipsOfOneVODAreTheirOwn: of two that begin together, with the same rule, the
+// shorter one has its break at its end, where the other is parted after it.
+func TestBreaks_OfClipsOfOneVODAreTheirOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		short := interrupted("a", 6, 7)
+		short.Out = 10 * time.Second
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2), vodOf("s", 2, 3, 2, 3))
+		r := newRig(t, files, playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{short, interrupted("a", 6, 7)}}))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(3 * time.Minute)
+		if told := viewer.told(); !strings.Contains(told, "a*3 s*3 a*2 s*3 a*3 a*3 s*3 a*2 s*3") {
+			t.Errorf("on air were %s", told)
+		}
+	})
+}
+
 // TestBreaks_WhatCantFillThemIsNamed: a slate that is absent, in another container, or
 // too short.
 func TestBreaks_WhatCantFillThemIsNamed(t *testing.T) {
