@@ -267,6 +267,76 @@ func TestBreaks_AReloadChangesThemAtAnItemsEnd(t *testing.T) {
 	})
 }
 
+// TestBreaks_AReloadInABreakLeavesItsMarks: it goes on, ends, and is marked as before, be
+// there others after it or none.
+func TestBreaks_AReloadInABreakLeavesItsMarks(t *testing.T) {
+	other := interrupted("a", 6, 7)
+	b, _ := other.Breaks()
+	b.Cue, b.DateRange = false, false
+	other.Clip = other.WithBreaks(b)
+	for name, next := range map[string]onair.Item{"other marks": other, "none": item("a")} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				files := newVODs(vodOf("a", 4, 4, 3, 4, 2), vodOf("s", 2, 3, 2, 3))
+				r := newRig(t, files, playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{interrupted("a", 6, 7)}}))
+				<-r.station.Tried()
+				for !strings.HasSuffix(r.ok(news).body, "s_1_0.ts\n") {
+					time.Sleep(time.Second)
+				}
+				after := newRig(t, files, func(c *Config) {
+					playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{next}})(c)
+					c.Previous = r.Server
+				})
+				<-after.station.Tried()
+				said := announcements{}
+				said.hear(t, readShown(t, r.ok(news).body, nil).announced)
+				cues := ""
+				for range 12 {
+					body := after.ok(news).body
+					said.hear(t, readShown(t, body, nil).announced)
+					cues = body
+					time.Sleep(time.Second)
+				}
+				i := strings.LastIndex(cues, "#EXT-X-CUE-OUT:7.000\n")
+				if i < 0 || !strings.Contains(cues[i:], "#EXT-X-CUE-OUT-CONT:5.000/7.000\n") || !strings.Contains(cues[i:], "#EXT-X-CUE-IN\n") {
+					t.Errorf("the break is not marked to its end in\n%s", cues)
+				}
+				ended := 0
+				for _, one := range said {
+					if one.attributes["SCTE35-IN"] != "" {
+						ended++
+					} else if one.attributes["SCTE35-OUT"] != "" && one.start().Before(time.Now().Add(-8*time.Second)) {
+						t.Errorf("no end of %q", one.lines)
+					}
+				}
+				if ended == 0 {
+					t.Error("no break has ended")
+				}
+			})
+		})
+	}
+}
+
+// TestBreaks_AnEditAfterABreakTakesOver: of a segment that is in a later part of the item.
+func TestBreaks_AnEditAfterABreakTakesOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2), vodOf("s", 2, 3, 2, 3))
+		r := newRig(t, files, playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{interrupted("a", 6, 7)}}))
+		<-r.station.Tried()
+		viewer := r.aired(t)
+		viewer.watch(time.Minute)
+		edited := vodOf("a", 4, 4, 3, 4, 2)
+		for name, text := range edited {
+			edited[name] = strings.Replace(text, "_4.ts", "_4.ts?edited", 1)
+		}
+		files.putAll(edited)
+		viewer.watch(5 * time.Minute)
+		if body := r.ok(news).body; !strings.Contains(body, "_4.ts?edited") {
+			t.Errorf("the edit is not on air in\n%s", body)
+		}
+	})
+}
+
 // TestBreaks_AnEditedSlateTakesOver when the next item begins.
 func TestBreaks_AnEditedSlateTakesOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
