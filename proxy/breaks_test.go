@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy/onair"
 )
@@ -436,6 +437,56 @@ func TestBreaks_OfVODsAreMarks(t *testing.T) {
 				t.Errorf("%s: with breaks the segments are\n%v\nwithout\n%v", path, s.segments, without.segments)
 			}
 		}
+	})
+}
+
+// TestBreaks_OfVODsOutlastNewAddressesAndEdits: of a VOD that is signed anew in each look,
+// and of viewers with texts of their own, one of whom comes after an edit.
+func TestBreaks_OfVODsOutlastNewAddressesAndEdits(t *testing.T) {
+	watch := func(t *testing.T, r *rig, address string) {
+		t.Helper()
+		said := announcements{}
+		for range 30 { // two loops at least
+			s := readShown(t, r.ok(address).body, nil)
+			said.hear(t, s.announced)
+			time.Sleep(4 * time.Second)
+		}
+		if len(said) < 2 {
+			t.Fatalf("%s: %d breaks in two minutes, at %s", address, len(said), time.Now())
+		}
+	}
+	marked := everyMinute("https://ads.test/{channel}/{id}")
+	t.Run("signed", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			origin := &signing{newVODs(even(time.Minute)), time.Hour, false}
+			r := newRig(t, origin, marked)
+			watch(t, r, seedAddresses[1])
+			watch(t, r, seedAddresses[1])
+			origin.putAll(bitrates("master", 3, 3, 3, 3, 3, 3))
+			for range 4 {
+				watch(t, r, seedAddresses[1])
+			}
+			if n := r.eras(metrics.EraBegun); n != 1 {
+				t.Errorf("%d eras", n)
+			}
+		})
+	})
+	t.Run("texts of their own", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			from := newOwners()
+			r := newRig(t, from, marked)
+			at := func(token string) string { return "/live/signed-.m3u8/0.m3u8" + query(token) }
+			watch(t, r, at(tokens[0]))
+			watch(t, r, at(tokens[1]))
+			from.putAll(bitrates("master", 3, 3, 3))
+			for range 4 {
+				watch(t, r, at(tokens[0]))
+			}
+			if r.eras(metrics.EraBegun) == 0 {
+				t.Fatal("the edit has not taken over")
+			}
+			watch(t, r, at(tokens[2]))
+		})
 	})
 }
 
