@@ -31,6 +31,9 @@ func (s *Server) serveMoved(w *recorder, r *http.Request, st onair.Form, t route
 	} else {
 		err = s.resources.serve(w, asked, m.Target)
 	}
+	if failedByOrigin(r, err) {
+		s.station.MovedFailed(st.Stream, err)
+	}
 	if errors.Is(err, errEnough) {
 		err = nil
 	}

@@ -45,11 +45,17 @@ func newResources(c *Config, station *onair.Station) *resources {
 func (all *resources) serve(w *recorder, r *http.Request, t route.Target) error {
 	m := all.of[t.Mount]
 	err := all.transfer(w, r, m, t.Path)
-	ours := errors.Is(err, errClientGone) || errors.Is(err, failure.ErrCrowded) || errors.Is(err, origin.ErrBusy)
-	if err != nil && !ours && r.Context().Err() == nil {
+	if failedByOrigin(r, err) {
 		all.station.SegmentFailed(m.origin.Name, t.Path, err)
 	}
 	return err
+}
+
+// failedByOrigin reports whether a transfer failed, and neither the viewer nor this
+// server is the reason.
+func failedByOrigin(r *http.Request, err error) bool {
+	ours := errors.Is(err, errClientGone) || errors.Is(err, failure.ErrCrowded) || errors.Is(err, origin.ErrBusy)
+	return err != nil && !ours && r.Context().Err() == nil
 }
 
 // transfer passes a resource through once its connection has room for it.

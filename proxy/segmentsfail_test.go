@@ -51,7 +51,7 @@ func TestStreams_TellOfSegmentsThatTheOriginDoesNotGive(t *testing.T) {
 			found := lostSegments(list)
 			for _, address := range []string{"/news/master.m3u8", "/live/a/master.m3u8"} {
 				p := found[address]
-				if p.Severity != problem.Error || !time.Time(p.Since).Equal(began) || !strings.Contains(p.Text, "failed: 3.") || !strings.Contains(p.Text, fmt.Sprintf("a/master_Layer1_002.ts?***: %d", code)) {
+				if p.Severity != problem.Error || !time.Time(p.Since).Equal(began) || !strings.Contains(p.Text, "segments: 3.") || !strings.Contains(p.Text, fmt.Sprintf("a/master_Layer1_002.ts?***: %d", code)) {
 					t.Errorf("%d: %s: %+v", code, address, p)
 				}
 			}
@@ -115,6 +115,23 @@ func TestStreams_SayHowTheOriginFails(t *testing.T) {
 		time.Sleep(time.Minute)
 		if p := r.Streams("").Streams[0].Problems; len(p) > 0 {
 			t.Errorf("once it is back: %+v", p)
+		}
+	})
+}
+
+// TestStreams_TellOfMovedSegmentsThatTheOriginDoesNotGive: their addresses are the
+// stream's own.
+func TestStreams_TellOfMovedSegmentsThatTheOriginDoesNotGive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newContinuousVOD(t)
+		r := newRig(t, v, continuous)
+		_, addresses := r.segmentsOf("/live/p.m3u8")
+		delete(v.segments, "/vod/middle.ts")
+		for _, address := range addresses {
+			r.get(address)
+		}
+		if p := lostSegments(r.Streams(""))["/live/p.m3u8"]; !strings.Contains(p.Text, "middle.ts: 404") {
+			t.Errorf("%+v", p)
 		}
 	})
 }

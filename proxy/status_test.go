@@ -489,12 +489,13 @@ func TestState_SaysHowTheVODIsAtItsOrigin(t *testing.T) {
 	for state, c := range map[onair.State]struct {
 		fault  http.HandlerFunc
 		code   string
+		text   string
 		advice string
 	}{
-		onair.StateOK:      {nil, "", ""},
-		onair.StateStale:   {status(503, ""), failure.CodeOriginFails, "Look at the origin"},
-		onair.StateGone:    {status(404, ""), onair.CodeVODGone, "Bring it back before 2000-01-01T00:1"},
-		onair.StateChanged: {text(short("p")["p"]), onair.CodeVODChanged, "new address"},
+		onair.StateOK:      {nil, "", "", ""},
+		onair.StateStale:   {status(503, ""), failure.CodeOriginFails, "failed: 503 Service Unavailable.", "Look at the origin"},
+		onair.StateGone:    {status(404, ""), onair.CodeVODGone, "since 2000-01-01T00:01", "Bring it back before 2000-01-01T00:1"},
+		onair.StateChanged: {text(short("p")["p"]), onair.CodeVODChanged, "can't take over: the new version has other renditions", "new address"},
 	} {
 		t.Run(string(state), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -509,8 +510,13 @@ func TestState_SaysHowTheVODIsAtItsOrigin(t *testing.T) {
 					r.rest()
 				}
 				s := r.only()
-				if s.State != state || len(s.Problems) > 0 != (c.code != "") || c.code != "" && (s.Problems[0].Code != c.code || !strings.Contains(s.Problems[0].Advice, c.advice)) {
+				if s.State != state || len(s.Problems) > 0 != (c.code != "") || c.code != "" && (s.Problems[0].Code != c.code || !strings.Contains(s.Problems[0].Advice, c.advice) || c.code != "" && !strings.Contains(s.Problems[0].Text, c.text)) {
 					t.Errorf("%s: %+v", s.State, s.Problems)
+				}
+				for _, p := range s.Problems {
+					if since := time.Time(p.Since); since.Sub(loaded) < time.Minute {
+						t.Errorf("%s since %s, loaded at %s", p.Code, since, loaded)
+					}
 				}
 				if confirmed := time.Time(s.Confirmed); confirmed.Equal(loaded) != (state != onair.StateOK) {
 					t.Errorf("confirmed at %s, loaded at %s", confirmed, loaded)

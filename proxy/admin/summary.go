@@ -33,7 +33,7 @@ type Summary struct {
 	Viewers   float64           `json:"viewers"`   // about how many, as polls of the last minute tell
 	Bytes     int               `json:"bytes"`     // of memory
 	Used      wire.Instant      `json:"used"`      // when a viewer asked last; null: none has
-	Confirmed wire.Instant      `json:"confirmed"` // when the origin last had the VOD as it is loaded
+	Confirmed wire.Instant      `json:"confirmed"` // when the origin last had the VOD as it is loaded; null: it is a channel that plays lists, whose VODs are confirmed one by one
 	State     onair.State       `json:"state"`
 	Problems  []problem.Problem `json:"problems"`
 }

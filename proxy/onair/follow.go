@@ -65,8 +65,11 @@ func (f *follower) takeIn(st *Stream, v *vod.VOD, err error, log *zap.Logger) (s
 	if err == nil {
 		err = f.follow(st, v, log)
 	}
-	if err != nil && st.refused.begin(now) {
-		failure.BoundDetail(err)
+	if err == nil {
+		return false
+	}
+	failure.BoundDetail(err)
+	if st.refused.begin(now, failure.Cause(err)) {
 		panics.Log(log, err)
 		f.failures.Warn(log, "the VOD has changed, and the new version can't take over; the old one plays on", st.key.Mount, err)
 		f.config.Metrics.Eras[metrics.EraRefused].Inc()

@@ -12,8 +12,8 @@ import (
 	"vod2live/proxy/problem"
 )
 
-// lost are the segments of a stream that the origin answers, but does not give to
-// viewers. The zero value is none.
+// lost counts the viewer requests for segments of a stream that the origin answered
+// with an error. The zero value is none.
 type lost struct {
 	mu       sync.Mutex // guards all below
 	requests int
@@ -22,8 +22,7 @@ type lost struct {
 	cause    string // of the last one
 }
 
-// lostFor is how long a lost segment is told of: a loop may be longer, but its viewers
-// are not the only ones.
+// lostFor is how long a lost segment is reported.
 const lostFor = 5 * time.Minute
 
 func (l *lost) note(cause string, now time.Time) {
@@ -36,19 +35,19 @@ func (l *lost) note(cause string, now time.Time) {
 	l.last, l.cause = now, cause
 }
 
-// problems say what of a stream viewers did not get in the last minutes.
+// problems reports the requests of the last minutes.
 func (l *lost) problems(now time.Time) []problem.Problem {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.requests == 0 || now.Sub(l.last) > lostFor {
 		return nil
 	}
-	text := fmt.Sprintf("Requests of viewers for its segments that failed: %d. The last one: %s.", l.requests, l.cause)
+	text := fmt.Sprintf("Failed viewer requests for its segments: %d. The last one: %s.", l.requests, l.cause)
 	return []problem.Problem{problem.New(problem.Error, CodeSegmentsFail, text).Began(l.since)}
 }
 
-// SegmentFailed counts a segment that the origin failed for the channels that have it,
-// and notes it at all streams that do, unless the origin as a whole fails.
+// SegmentFailed counts a failed segment for the channels that have it, and reports it as
+// a problem of all streams that do, unless the origin as a whole fails.
 func (l *lineup) SegmentFailed(of, segment string, err error) {
 	now, own := l.config.Now(), !origin.Sick(err)
 	hash := nameHash(of, segment)
@@ -72,8 +71,15 @@ func (l *lineup) SegmentFailed(of, segment string, err error) {
 	}
 }
 
-// shows says whether a segment beneath the folder of the VOD is in a playlist that was
-// answered last. Other streams than channels keep no list of their segments.
+// MovedFailed reports a failed segment that has an address of the stream's own.
+func (l *lineup) MovedFailed(st *Stream, err error) {
+	if l.mounts[st.key.Mount].channel == "" && !origin.Sick(err) { // channels know their segments
+		st.lost.note(err.Error(), l.config.Now())
+	}
+}
+
+// shows reports whether a segment beneath the folder of the VOD is in one of the newest
+// playlists. Only channels keep a list of their segments.
 func (st *Stream) shows(segment string) bool {
 	name, within := strings.CutPrefix(segment, strings.TrimPrefix(path.Dir(st.key.Path)+"/", "./"))
 	if !within {
@@ -87,8 +93,8 @@ func (st *Stream) shows(segment string) bool {
 	return false
 }
 
-// lists says whether a playlist has an address that ends in whole elements of a path,
-// before its query.
+// lists reports whether an address in a playlist ends in a name, in whole path elements
+// and without its query.
 func lists(playlist []byte, name string) bool {
 	for rest := playlist; ; {
 		i := bytes.Index(rest, []byte(name))
@@ -103,8 +109,8 @@ func lists(playlist []byte, name string) bool {
 	}
 }
 
-// searches bounds how often all streams are looked through: strangers request what does
-// not exist as often as they like. The zero value is ready to use.
+// searches bounds how often all streams are searched: strangers can request segments that
+// do not exist at any rate. The zero value is ready to use.
 type searches struct {
 	mu     sync.Mutex // guards all below
 	second int64

@@ -102,17 +102,12 @@ func (e *env) noteCut(st *Stream, found metrics.Revalidation, err error, log *za
 	if found != metrics.Gone {
 		st.gone.end()
 	}
-	switch cut := found == metrics.Unknowable || found == metrics.Gone; {
-	case errors.Is(err, origin.ErrBusy), errors.Is(err, room.ErrFull): // the origin was not asked
-		return st.cut.holds()
-	case cut:
-		if !errors.Is(err, origin.ErrPaused) || st.cutBy.Load() == nil {
-			cause := failure.Cause(err)
-			st.cutBy.Store(&cause)
-		}
-		return !st.cut.begin(e.config.Now())
+	if errors.Is(err, origin.ErrBusy) || errors.Is(err, room.ErrFull) {
+		return st.cut.holds() // the origin was not asked
 	}
-	st.cutBy.Store(nil)
+	if found == metrics.Unknowable || found == metrics.Gone {
+		return !st.cut.begin(e.config.Now(), failure.Cause(err))
+	}
 	if wasCut = st.cut.end(); wasCut {
 		log.Info("stream revalidated again")
 	}
@@ -137,7 +132,7 @@ func (f *follower) confirm(v Form, log *zap.Logger, now time.Time) {
 // gone notes that the origin has a VOD no more, and ends the stream after a while.
 func (f *follower) gone(st *Stream, err error, log *zap.Logger, now time.Time) {
 	after := f.mounts[st.key.Mount].goneAfter
-	if st.gone.begin(now) {
+	if st.gone.begin(now, "") {
 		log.Warn("the VOD is gone from the origin; the stream plays on for a while", zap.Duration("ends_in", after), zap.String("code", CodeVODGone), zap.Error(err))
 	}
 	if now.Sub(st.gone.at()) >= after {

@@ -47,7 +47,7 @@ type Snapshot struct {
 	Viewers   float64                // about how many, as polls of the last minute tell
 	Bytes     int                    // of memory
 	Used      time.Time              // when a viewer asked last; zero: none has
-	Confirmed time.Time              // when the origin last had the VOD as it is loaded
+	Confirmed time.Time              // when the origin last had the VOD as it is loaded; zero: it is of several
 	State     State
 	Plays     []Play // of a channel that plays lists: what is in the window then, and next
 	Problems  []problem.Problem
@@ -96,9 +96,17 @@ func (e *env) snapshot(st *Stream, at time.Time) Snapshot {
 		Origin: m.origin.Name, VOD: mask.Shorten(m.vod(st.key.Path), maxAddress), HasQuery: st.key.Query != "",
 		At: at, Live: on.live, Described: on.described, Next: st.next(at),
 		Viewers: st.viewing.estimate(e.config.Now()), Bytes: st.bytes(),
-		Used: instantOf(st.usedAt.nanos.Load()), Confirmed: instantOf(st.confirmedAt.Load()),
+		Used: instantOf(st.usedAt.nanos.Load()), Confirmed: st.confirmed(),
 		State: e.state(st), Problems: e.problems(st),
 	}
+}
+
+// confirmed is when the origin last had the VOD as it is loaded; zero: it is of several.
+func (st *Stream) confirmed() time.Time {
+	if st.scheduled {
+		return time.Time{}
+	}
+	return instantOf(st.confirmedAt.Load())
 }
 
 // instantOf is the zero time for none.

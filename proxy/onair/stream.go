@@ -38,12 +38,11 @@ type Stream struct {
 	check     atomic.Pointer[due] // when to ask the origin again; nil: now
 	look      look
 	renewed   renewed
-	usedAt    moment                 // when a viewer asked for it; 0: none has
-	gone      lasting                // the origin says that the VOD is gone
-	cut       lasting                // the origin failed when it was asked last
-	cutBy     atomic.Pointer[string] // how it failed
-	refused   lasting                // the origin has a version that can't take over
-	unsettled lasting                // each look at the origin finds another version
+	usedAt    moment  // when a viewer asked for it; 0: none has
+	gone      lasting // the origin says that the VOD is gone
+	cut       lasting // the origin failed when it was asked last
+	refused   lasting // the origin has a version that can't take over
+	unsettled lasting // each look at the origin finds another version
 	lost      lost
 
 	confirmedAt atomic.Int64 // Unix nanoseconds: when the origin last had it so

@@ -63,7 +63,7 @@ func (e *env) atOrigin(st *Stream) []problem.Problem {
 		if st.unsettled.holds() {
 			return []problem.Problem{problem.New(problem.Warning, CodeVODUnsettled, "Each request to origin "+name+" finds another version of the VOD. The loaded one plays on, but its segments may be gone.").Began(st.unsettled.at())}
 		}
-		return []problem.Problem{problem.New(problem.Warning, CodeVODChanged, "The VOD has changed at the origin, and the new version can't take over: the log says why. The previous version plays on.").Began(st.refused.at())}
+		return []problem.Problem{problem.New(problem.Warning, CodeVODChanged, "The VOD has changed at the origin, and the new version can't take over: "+st.refused.cause()+". The previous version plays on.").Began(st.refused.at())}
 	}
 	return nil
 }
@@ -72,8 +72,8 @@ func (e *env) atOrigin(st *Stream) []problem.Problem {
 // not answer any.
 func (st *Stream) originFails(o *origin.Origin) problem.Problem {
 	since, cause := o.Outage()
-	if by := st.cutBy.Load(); by != nil {
-		since, cause = st.cut.at(), *by
+	if by := st.cut.cause(); by != "" {
+		since, cause = st.cut.at(), by
 	}
 	text := "The last request to origin " + o.Name + " failed: " + cause + ". Playlists go on, segments may fail."
 	return problem.New(problem.Warning, failure.CodeOriginFails, text).Began(since)

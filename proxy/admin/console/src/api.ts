@@ -116,6 +116,7 @@ export interface Origin {
   requests: Record<string, number>;
   mean_latency_seconds: number | null;
   last_error: string | null;
+  last_error_at: string | null;
   last_ok: string | null;
 }
 

@@ -67,7 +67,7 @@ function Plot({ chart, samples }: { chart: Chart; samples: Sample[] }) {
     };
   }, [chart, drawn]);
   useEffect(() => { plot.current?.setData(dataOf(chart, samples)); }, [samples]);
-  const now = chart.lines.map((l) => `${l.name} ${chart.show(recentRate(samples, l.counter))}`);
+  const now = chart.lines.map((l) => (drawn ? `${l.name} ${chart.show(recentRate(samples, l.counter))}` : l.name));
   return (
     <figure>
       <figcaption>

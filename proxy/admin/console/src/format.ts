@@ -5,10 +5,10 @@ export const count = (n: number) => Math.round(n).toLocaleString('en');
 
 export const perSecond = (n: number) => (n < 9.95 ? n.toFixed(1) : count(n));
 
-// niceTop is a round number at or above one: 1, 2, 2.5 or 5 with noughts.
+// niceTop is a round number at or above one: 1, 2 or 5 with noughts, so that half of it is round, too.
 export function niceTop(most: number): number {
   const tens = 10 ** Math.floor(Math.log10(most));
-  return tens * ([1, 2, 2.5, 5].find((n) => n * tens >= most * 0.999_999) ?? 10);
+  return tens * ([1, 2, 5].find((n) => n * tens >= most * 0.999_999) ?? 10);
 }
 
 export function bytes(n: number): string {

@@ -5,7 +5,7 @@ import { Events } from './events';
 import { ago, timeOfDay } from './format';
 import { instant } from './loop';
 import type { Everything } from './main';
-import { Copy, Said, State, useDeed, useTitle } from './parts';
+import { Copy, Said, State, useDeed, useTitle, Words } from './parts';
 import { useSeconds } from './poll';
 import { ofOrigin, type Verdict } from './verdict';
 
@@ -28,7 +28,7 @@ export function OffAirPage({ c, everything, judged }: { c: OffAir; everything: E
       <section class="panel facts" aria-labelledby="why">
         <div class="heading"><h2 id="why"><State level={c.error ? 'failing' : 'unknown'}>{c.error ? 'Off air' : 'Being loaded'}</State></h2>{since !== undefined && <span class="quiet">since {timeOfDay(since)} UTC, {ago(now - since)}</span>}</div>
         {c.error && <p class="cause"><strong>{c.error}</strong> <code title={c.link}>{c.code}</code></p>}
-        {c.error && <p>{c.advice} The channel is tried again every few seconds, and comes on air by itself.</p>}
+        {c.error && <p><Words>{c.advice}</Words> The channel is tried again every few seconds, and comes on air by itself.</p>}
         <dl>
           <div><dt>VOD</dt><dd>{c.origin}: {c.vod}</dd></div>
           {origin && <div><dt>Origin {c.origin}</dt><dd>{ofOrigin(origin, now)[1]}</dd></div>}

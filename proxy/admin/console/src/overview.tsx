@@ -57,15 +57,18 @@ function wellness({ streams, origins }: Everything): string {
   const last = Math.max(...origins.flatMap((o) => (o.last_ok ? [instant(o.last_ok)] : [])));
   return `${onAir}. No origin has been asked ${Number.isFinite(last) ? `for ${span(serverTime() - last)}` : 'yet'}: nobody watches.`;
 }
+const unknown = ['…', 'collecting'] as const;
+
 function Figures({ everything: { status, streams, samples, cache } }: { everything: Everything }) {
   if (!status) return null;
   const rate = (counter: Parameters<typeof recentRate>[1]) => recentRate(samples, counter);
   const failed = rate('failed');
+  const collecting = samples.length < 2; // a rate needs two
   const figures: [name: string, value: string, note?: string][] = [
     ['Viewers', streams.viewers > 0 && streams.viewers < 1 ? '< 1' : count(streams.viewers), 'estimated from polls'],
-    ['Requests', `${perSecond(rate('served') + rate('refused') + failed)}/s`, failed > 0 ? `${perSecond(failed)}/s fail` : 'none fails'],
-    ['Sent', bitRate(rate('bytes') * 8)],
-    ['Origin requests', `${perSecond(rate('originOK') + rate('originFailed'))}/s`, rate('originFailed') > 0 ? `${perSecond(rate('originFailed'))}/s fail` : 'none fails'],
+    ['Requests', ...(collecting ? unknown : [`${perSecond(rate('served') + rate('refused') + failed)}/s`, failed > 0 ? `${perSecond(failed)}/s fail` : 'none fails'] as const)],
+    ['Sent', ...(collecting ? unknown : [bitRate(rate('bytes') * 8)] as const)],
+    ['Origin requests', ...(collecting ? unknown : [`${perSecond(rate('originOK') + rate('originFailed'))}/s`, rate('originFailed') > 0 ? `${perSecond(rate('originFailed'))}/s fail` : 'none fails'] as const)],
     ['Loaded streams', bytes(cache?.streams.bytes ?? 0), cache && `of ${bytes(cache.streams.limit_bytes)}`],
     ['Memory', bytes(status.memory_bytes)],
     ['Up for', span((Date.parse(status.now) - Date.parse(status.started)) / 1000)],

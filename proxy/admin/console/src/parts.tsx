@@ -21,12 +21,17 @@ export function Sign({ level }: { level: Level }) {
   );
 }
 
+// Words are a text of the API: what stands between backticks is typed as it is.
+export function Words({ children: text }: { children: string }) {
+  return <>{text.split('`').map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part))}</>;
+}
+
 // Finding is a problem with its rendition, what to do and its code.
 export function Finding({ p }: { p: Problem }) {
   return (
     <>
       <Sign level={p.severity === 'error' ? 'failing' : p.severity === 'notice' ? 'unknown' : 'warning'} />
-      <span>{where(p)}<strong>{p.text}</strong>{p.since && ` Since ${timeOfDay(Date.parse(p.since) / 1000)} UTC.`} {p.advice} <code title={p.link}>{p.code}</code></span>
+      <span>{where(p)}<strong>{p.text}</strong>{p.since && ` Since ${timeOfDay(Date.parse(p.since) / 1000)} UTC.`} <Words>{p.advice}</Words> <code title={p.link}>{p.code}</code></span>
     </>
   );
 }

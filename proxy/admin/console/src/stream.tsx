@@ -170,7 +170,7 @@ function Facts({ stream: s }: { stream: Stream }) {
     ['Discontinuity sequence', count(s.discontinuity_sequence)],
     [s.begins_in_seconds > 0 ? 'First loop begins' : 'First loop began', utc(instant(s.epoch))],
     [lists ? 'Model' : 'VOD', `${s.origin}: ${s.vod}${s.has_query ? ', with a query' : ''}`],
-    ['Confirmed at the origin', since(s.confirmed)],
+    ...(s.confirmed ? [['Confirmed at the origin', since(s.confirmed)] as [string, string]] : []),
     ['Asked for', since(s.used)],
     ['In memory', bytes(s.bytes)],
     ...(s.dvr_seconds > 0 ? [['Addresses go back', span(s.dvr_seconds)] as [string, string]] : []),

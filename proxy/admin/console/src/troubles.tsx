@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { count, span } from './format';
-import { Sign } from './parts';
+import { Sign, Words } from './parts';
 import { useSeconds } from './poll';
 import type { Trouble } from './verdict';
 
@@ -18,7 +18,7 @@ export function Troubles({ all, find }: { all: Trouble[]; find: (search: string)
         <thead>
           <tr><th scope="col">What</th><th scope="col">Since</th><th scope="col">Affected</th><th scope="col">Do</th></tr>
         </thead>
-        <tbody aria-live="polite">{all.slice(0, whole ? undefined : few).map((t) => <Row key={t.key} t={t} now={now} find={find} />)}</tbody>
+        <tbody>{all.slice(0, whole ? undefined : few).map((t) => <Row key={t.key} t={t} now={now} find={find} />)}</tbody>
       </table>
       {more > 0 && <button type="button" onClick={() => setWhole(!whole)}>{whole ? 'Show fewer' : `Show ${count(more)} more`}</button>}
     </>
@@ -35,12 +35,12 @@ function Row({ t, now, find }: { t: Trouble; now: number; find: (search: string)
       <td class="since" data-name="since" title={known ? `${new Date(t.since! * 1000).toISOString().slice(0, 19)}Z` : undefined}>{known ? span(now - t.since!) : ''}</td>
       <td>
         {t.affected}{' '}
-        {first && t.streams.length === 1 && <a href={`#/stream/${first.id}`}>{first.address}</a>}
-        {t.find && t.streams.length > 1 && <button type="button" class="link" onClick={() => find(t.find)}>show</button>}
+        {first && t.size === 1 && <a href={`#/stream/${first.id}`}>{first.address}</a>}
+        {t.find && t.size > 1 && <button type="button" class="link" onClick={() => find(t.find)}>show</button>}
       </td>
       <td class="do">
-        {t.advice && <button type="button" class="link narrow" aria-expanded={open} onClick={() => setOpen(!open)}>What to do</button>}
-        <span>{t.advice}</span>
+        {t.advice && <button type="button" class="link narrow" aria-expanded={open} onClick={() => setOpen(!open)}>Remedy</button>}
+        <span><Words>{t.advice}</Words></span>
       </td>
     </tr>
   );

@@ -24,7 +24,7 @@ test('an origin that fails comes first, and its streams do not say it again', ()
   const { level, title, troubles } = verdict({ ...seen, list: listed(streams, { origins: { vod: 1100 } }), origins: [origin({ state: 'failing', failing_since: at(4), last_error: 'connection refused' })], failedRequests: 3 });
   assert.deepEqual([level, title], ['failing', '1 thing is failing']);
   assert.deepEqual(troubles.map((t) => t.text), ['Origin vod fails: connection refused.', '3 requests of viewers failed in the last minute.', 'it is short-loop']);
-  assert.deepEqual([troubles[0]!.affected, troubles[0]!.since], ['1,100 streams play on without new segments', now - 360]);
+  assert.deepEqual([troubles[0]!.affected, troubles[0]!.since], ['1,100 streams on air', now - 360]);
 });
 
 test('a channel that is not loaded is off air, whatever its origin says', () => {
@@ -49,6 +49,13 @@ test('channels that an origin keeps off air belong to its trouble, others do not
   const off = [offAir('a', { code: 'unreachable' }), offAir('b', { code: 'origin-paused' }), offAir('c', { code: 'no-endlist', cause: 'no EXT-X-ENDLIST', error: 'no EXT-X-ENDLIST' })];
   const { troubles } = verdict({ ...seen, origins: [origin({ state: 'failing' })], list: listed([], { off_air: off }) });
   assert.deepEqual(troubles.map((t) => [t.text, t.affected]), [['Origin vod fails.', '2 channels off air'], ['Channel c is off air: no EXT-X-ENDLIST.', '1 channel']]);
+});
+
+test('what fails most streams comes first', () => {
+  const off = [offAir('a'), offAir('b', { cause: '403 Forbidden' }), offAir('c', { cause: '403 Forbidden' })];
+  const origins = [origin({ state: 'failing', name: 'idle' }), origin({ state: 'failing' })];
+  const { troubles } = verdict({ ...seen, error: 'no answer', origins, list: listed([], { origins: { vod: 40 }, off_air: off }) });
+  assert.deepEqual(troubles.map((t) => t.size), [Infinity, 40, 2, 1, 0]);
 });
 
 test('problems that came on air are one trouble of their origin, whatever their texts count', () => {
@@ -98,6 +105,8 @@ test('what nobody has asked about for a while is not called well', () => {
   assert.deepEqual(ofOrigin(origin({ last_ok: null, state: 'unknown' }), now), ['unknown', 'not asked yet']);
   assert.deepEqual(ofOrigin(origin({ requests: { not_found: 9 } }), now), ['warning', 'answers with errors only']);
   assert.deepEqual(ofOrigin(origin(), now), ['well', 'answers']);
+  const failed = verdict({ ...seen, origins: [origin({ state: 'failing', last_error: 'no connection', last_error_at: at(3) })] });
+  assert.equal(failed.troubles[0]!.text, 'Origin vod failed 7 min ago, when it was asked last: no connection.');
   const { level, title } = verdict({ ...seen, origins: [origin({ last_ok: at(4) })] });
   assert.deepEqual([level, title], ['unknown', 'No trouble is known']);
 });

@@ -14,6 +14,7 @@ export interface Trouble {
   since: number | null; // seconds since 1970; null: not known
   affected: string; // how many; empty: it is not about streams
   streams: Affected[];
+  size: number; // how many streams in all
   find: string; // the search that lists them; empty: none does
 }
 
@@ -83,12 +84,12 @@ export function verdict(seen: Seen): Verdict {
   const troubles = [
     ...(seen.error ? [unreachable(seen.error)] : []),
     ...notReady(seen.status),
-    ...seen.origins.flatMap((o) => originTrouble(o, seen.list)),
+    ...seen.origins.flatMap((o) => originTrouble(o, seen.list, seen.now)),
     ...ofChannels(seen.list.off_air, seen.origins),
     ...failedRequests(seen.failedRequests),
     ...ofStreams(seen.list.streams, seen.origins),
     ...unlisted(seen.list),
-  ].sort((a, b) => Number(b.level === 'failing') - Number(a.level === 'failing'));
+  ].sort((a, b) => Number(b.level === 'failing') - Number(a.level === 'failing') || (a.level === 'failing' && a.size !== b.size ? b.size - a.size : 0));
   if (troubles.length > 0) {
     const failing = troubles.filter((t) => t.level === 'failing').length;
     const title = failing > 0 ? plural(failing, 'thing is failing', 'things are failing') : plural(troubles.length, 'thing needs attention', 'things need attention');
@@ -99,9 +100,9 @@ export function verdict(seen: Seen): Verdict {
 }
 
 const trouble = (level: Trouble['level'], key: string, text: string, advice: string, more: Partial<Trouble> = {}): Trouble =>
-  ({ level, key, text, advice, since: null, affected: '', streams: [], find: '', ...more });
+  ({ level, key, text, advice, since: null, affected: '', streams: [], size: more.streams?.length ?? 0, find: '', ...more });
 
-const unreachable = (error: string) => trouble('failing', 'unreachable', 'This page gets no answer. What it shows is old.', error);
+const unreachable = (error: string) => trouble('failing', 'unreachable', 'This page gets no answer. What it shows is old.', error, { size: Infinity });
 
 function notReady(status: Status): Trouble[] {
   if (status.ready) return [];
@@ -114,15 +115,16 @@ const down = ['unreachable', 'origin-paused', 'origin-timeout'];
 // toldBy reports whether the trouble of an origin says already why a channel is off air.
 const toldBy = (origins: Origin[], c: OffAir) => down.includes(c.code) && origins.some((o) => o.name === c.origin && o.state === 'failing');
 
-function originTrouble(o: Origin, list: StreamList): Trouble[] {
+function originTrouble(o: Origin, list: StreamList, now: number): Trouble[] {
   const failing = o.places.filter((p) => p.state === 'failing' || p.state === 'paused').length;
   const cause = o.last_error ? `: ${o.last_error}.` : '.';
   if (o.state === 'failing') {
     const loaded = list.origins[o.name] ?? 0;
     const off = list.off_air.filter((c) => toldBy([o], c));
-    const affected = [off.length > 0 && `${plural(off.length, 'channel')} off air`, loaded > 0 && `${plural(loaded, 'stream')} ${loaded === 1 ? 'plays' : 'play'} on without new segments`];
-    return [trouble('failing', `origin ${o.name}`, `Origin ${o.name} fails${cause}`, 'Bring it back. Nothing here needs a restart.', {
-      since: o.failing_since ? instant(o.failing_since) : null, affected: affected.filter(Boolean).join(', ') || 'no stream is loaded', streams: off, find: o.name,
+    const affected = [off.length > 0 && `${plural(off.length, 'channel')} off air`, loaded > 0 && `${plural(loaded, 'stream')} on air`];
+    const fails = o.last_error_at && !isFresh(o.last_error_at, now) ? `failed ${ago(now - instant(o.last_error_at))}, when it was asked last` : 'fails';
+    return [trouble('failing', `origin ${o.name}`, `Origin ${o.name} ${fails}${cause}`, `Bring it back. Nothing here needs a restart${loaded > 0 ? ': playlists go on, segments fail' : ''}.`, {
+      since: o.failing_since ? instant(o.failing_since) : null, affected: affected.filter(Boolean).join(', ') || 'no stream is loaded', streams: off, size: off.length + loaded, find: o.name,
     })];
   }
   if (failing === 0) return [];
@@ -167,6 +169,7 @@ function ofStreams(streams: Summary[], origins: Origin[]): Trouble[] {
       const one = found.get(key) ?? ofProblem(p, key);
       if (!one.streams.includes(s)) one.streams.push(s);
       one.affected = amount(one.streams, 'stream');
+      one.size = one.streams.length;
       if (p.since) one.since = Math.min(one.since ?? Infinity, instant(p.since));
       found.set(key, one);
     }
