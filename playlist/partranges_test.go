@@ -57,7 +57,9 @@ func (v *rangedVOD) draw(t *rapid.T) {
 			lasts time.Duration
 		}{
 			{`CLASS="com.apple.hls.interstitial",DURATION=9,X-ASSET-URI="https://ads.test/1.m3u8"`, 9 * time.Second},
-			{`CLASS="chapter",END-ON-NEXT=YES`, chapter}, {`DURATION=25`, 25 * time.Second}, {`SCTE35-OUT=0xFC`, 0},
+			{`CLASS="chapter",END-ON-NEXT=YES`, chapter},
+			{`DURATION=25`, 25 * time.Second},
+			{`SCTE35-OUT=0xFC`, 0},
 		}).Draw(t, "attributes")
 		v.lasts[id] = kind.lasts
 		v.tags[tag] += fmt.Sprintf("#EXT-X-DATERANGE:ID=%q,START-DATE=%q,%s\n", id, vodDate.Add(v.begins[id]).Format(dateLayout), kind.line)
