@@ -51,7 +51,8 @@ async function hls(video, { src, recorder, switchEvery, languageEvery, behind, s
   player.on(INTERSTITIALS_PRIMARY_RESUMED, () => { if (playing) recorder.ad('resumed', playing); playing = ''; });
   player.on(Hls.Events.AUDIO_TRACK_SWITCHED, (_, { lang }) => recorder.level(`audio ${lang}`));
   player.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, () => { player.subtitleTrack = 0; });
-  player.on(Hls.Events.MANIFEST_PARSED, () => video.play());
+  // Where the stream begins in an interstitial, the element gets another source, and hls.js has it play itself.
+  player.on(Hls.Events.MANIFEST_PARSED, () => video.play().catch((error) => { if (error.name !== 'AbortError') throw error; }));
   recorder.observe({ date: () => player.playingDate?.getTime(), cues: () => texts(video.textTracks) });
   player.attachMedia(video);
   player.loadSource(src);
