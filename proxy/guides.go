@@ -2,11 +2,13 @@ package proxy
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -37,29 +39,36 @@ type guides struct {
 	station *onair.Station
 	log     *zap.Logger
 	most    int // bytes of a guide
+	wait    time.Duration
 	list    *answer.Answer
+	newest  atomic.Pointer[answer.Answer]
 
 	mu       sync.Mutex // guards all below: one guide is made at a time
-	hour     time.Time  // that it was made for
+	hour     time.Time  // that the newest was made for
 	versions onair.Versions
-	times    *answer.Answer
+	rests    time.Time // none is made until then, by the process's clock
 }
 
 const (
 	// guideShare is the share of the memory for streams that a guide may take.
 	guideShare = 16
-	// guidePlays is how many plays of a channel are looked at.
-	guidePlays = 20_000
-	// guideMargin is how long before its beginning a guide is folded, so that it does not
-	// depend on where it begins.
-	guideMargin = 24 * time.Hour
+	// guideRest is how many times as long as it took to make a guide none is made.
+	guideRest = 10
+	// guidePlays is how many plays of all channels are looked at; those of one are at
+	// least and at most leastPlays and mostPlays.
+	guidePlays = 5_000_000
+	leastPlays = 5_000
+	mostPlays  = 100_000
+	// guideMargin is how long before its beginning a guide is folded at least, so that it
+	// does not depend on where it begins.
+	guideMargin = time.Hour
 )
 
 func newGuides(c *Config, s *onair.Station) *guides {
 	if c.Guide == nil {
 		return nil
 	}
-	g := &guides{Guide: *c.Guide, station: s, log: c.Log, most: int(c.CacheBytes / guideShare)}
+	g := &guides{Guide: *c.Guide, station: s, log: c.Log, most: int(c.CacheBytes / guideShare), wait: c.Timeout}
 	g.list = answerOf(guide.AppendM3U(nil, g.Address+guideTimes, g.channels()))
 	return g
 }
@@ -88,45 +97,62 @@ func (g *guides) channels() (all []guide.Channel) {
 }
 
 // programmes are what plays on the channels in an hour and what follows. It is the same
-// for the whole hour, unless a channel changes.
+// for the whole hour, unless a channel changes. While a newer one is made, viewers get
+// the previous one.
 func (g *guides) programmes(now time.Time) *answer.Answer {
-	g.mu.Lock()
+	if !g.mu.TryLock() {
+		if old := g.newest.Load(); old != nil {
+			return old
+		}
+		g.mu.Lock()
+	}
 	defer g.mu.Unlock()
-	hour, versions := now.UTC().Truncate(time.Hour), g.station.Versions()
-	if g.times != nil && g.hour.Equal(hour) && g.versions.Equal(versions) {
-		return g.times
+	hour, versions, begun := now.UTC().Truncate(time.Hour), g.station.Versions(), time.Now()
+	if old := g.newest.Load(); old != nil && (begun.Before(g.rests) || g.hour.Equal(hour) && g.versions.Equal(versions)) {
+		return old
 	}
-	all := g.channels()
-	for n := range all {
-		g.fill(&all[n], hour)
-	}
-	text, cut := guide.AppendXMLTV(nil, all, g.most)
+	text, cut := guide.XMLTV(g.channels(), func(c *guide.Channel) []guide.Programme { return g.fold(c, hour) }, g.most)
 	if cut > 0 {
 		g.log.Warn("the guide is cut: it has no room for programmes far ahead", zap.Int("programmes", cut), zap.Int("bytes", g.most))
 	}
-	g.times, g.hour, g.versions = answerOf(text), hour, versions
-	return g.times
+	g.newest.Store(answerOf(text))
+	g.hour, g.versions, g.rests = hour, versions, time.Now().Add(guideRest*time.Since(begun))
+	return g.newest.Load()
 }
 
-// fill gives a channel its programmes. One that is off air has none.
-func (g *guides) fill(c *guide.Channel, hour time.Time) {
+// awaitChannels waits until all channels have been tried once: media servers come once a
+// day, and would miss those that come on air a moment later.
+func (g *guides) awaitChannels(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, g.wait)
+	defer cancel()
+	select {
+	case <-g.station.Tried():
+	case <-ctx.Done():
+	}
+}
+
+// fold makes the programmes of a channel. One that is off air has none.
+func (g *guides) fold(c *guide.Channel, hour time.Time) []guide.Programme {
 	begin := hour.Add(-c.CatchUp)
-	plays, err := g.station.Plays(c.ID, begin.Add(-guideMargin).Truncate(24*time.Hour), hour.Add(g.ahead()), guidePlays)
+	plays, err := g.station.Programmes(c.ID, begin.Add(-guideMargin).Truncate(24*time.Hour), hour.Add(g.ahead()))
 	if err != nil {
-		return
+		return nil
 	}
-	var all []guide.Programme
-	for _, p := range plays {
-		if n := len(all) - 1; n >= 0 && p.Joined {
-			all[n].End = p.End // the breaks inside an item are part of its programme
-			continue
+	left := min(max(guidePlays/len(g.station.Channels()), leastPlays), mostPlays)
+	return c.Fold(func(yield func(guide.Programme) bool) {
+		for p := range plays {
+			if left--; left < 0 || !yield(programmeOf(c, &p)) {
+				return
+			}
 		}
-		all = append(all, guide.Programme{
-			Start: p.Start, End: p.End, Title: cmp.Or(p.Title, c.Title, c.ID), Subtitle: p.Subtitle, Desc: p.Desc,
-			Category: p.Category, Episode: p.Episode, Date: p.Date, Icon: p.Icon, Filler: p.Filler || p.Break != nil,
-		})
+	}, begin)
+}
+
+func programmeOf(c *guide.Channel, p *onair.Play) guide.Programme {
+	return guide.Programme{
+		Start: p.Start, End: p.End, Title: cmp.Or(p.Title, c.Title, c.ID), Subtitle: p.Subtitle, Desc: p.Desc, Category: p.Category,
+		Episode: p.Episode, Date: p.Date, Icon: p.Icon, Filler: p.Filler || p.Break != nil, Joined: p.Joined,
 	}
-	c.Fold(all, begin)
 }
 
 // Header values of guides.
@@ -146,5 +172,6 @@ func (s *Server) serveGuide(w *recorder, r *http.Request) error {
 		return clientGone(s.guides.list.Write(w, r, mimeM3U, guideAge))
 	}
 	w.giveTime(s.config.Timeout)
+	s.guides.awaitChannels(r.Context())
 	return clientGone(s.guides.programmes(s.station.Now()).Write(w, r, mimeXMLTV, guideAge))
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -309,10 +310,11 @@ func TestPlays_EndWhereNothingIsKnown(t *testing.T) {
 			})
 			<-r.station.Tried()
 			time.Sleep(time.Minute)
-			plays, err := r.station.Plays("news", epoch, r.config.Options.Epoch.AddDate(0, 0, 11), 1_000_000)
+			all, err := r.station.Programmes("news", epoch, r.config.Options.Epoch.AddDate(0, 0, 11))
 			if err != nil {
 				t.Fatal(err)
 			}
+			plays := slices.Collect(all)
 			begin := r.config.Options.Epoch
 			if end := plays[len(plays)-1].End; end.Sub(begin.Add(want)).Abs() > time.Hour/4 {
 				t.Errorf("a guide of %d days: the plays end at %s, want %s", days, end, begin.Add(want))

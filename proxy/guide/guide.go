@@ -4,7 +4,6 @@ package guide
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -19,8 +18,7 @@ type Channel struct {
 	Group   string // empty: none
 	Address string // of its multivariant playlist
 	// CatchUp is how far back viewers may go; 0: they may not.
-	CatchUp    time.Duration
-	Programmes []Programme // in their order, without gaps; see Fold
+	CatchUp time.Duration
 }
 
 // domain is the ID as XMLTV wants it: like a domain (RFC 2838), and so unlike those of
@@ -42,47 +40,5 @@ type Programme struct {
 	Title, Subtitle, Desc         string
 	Category, Episode, Date, Icon string
 	Filler                        bool // it stands between programmes: an ident, a break
-}
-
-const (
-	least     = 2 * time.Minute  // of a programme of its own
-	mostPause = 10 * time.Minute // that belongs to the programme before
-	most      = 2000             // of one channel
-)
-
-// Fold makes programmes of the plays of a channel, which are in their order and without
-// gaps. Fillers and what is shorter than two minutes belong to the programme before;
-// more than ten minutes of these in a row are one programme with the channel's title.
-// Those that have ended by the beginning of the guide are left out; at most 2,000 are
-// kept.
-func (c *Channel) Fold(plays []Programme, begin time.Time) {
-	var all []Programme
-	for at := 0; at < len(plays); {
-		n := 1
-		if minor(&plays[at]) {
-			n = slices.IndexFunc(plays[at:], func(p Programme) bool { return !minor(&p) })
-			if n < 0 {
-				n = len(plays) - at
-			}
-		}
-		all = c.add(all, plays[at:at+n])
-		at += n
-	}
-	all = slices.DeleteFunc(all, func(p Programme) bool { return !p.End.After(begin) })
-	c.Programmes = all[:min(len(all), most)]
-}
-
-func minor(p *Programme) bool { return p.Filler || p.End.Sub(p.Start) < least }
-
-// add adds one programme, or what stands between two.
-func (c *Channel) add(all, plays []Programme) []Programme {
-	first, end := plays[0], plays[len(plays)-1].End
-	switch {
-	case !minor(&first):
-		return append(all, first)
-	case len(all) > 0 && end.Sub(first.Start) <= mostPause:
-		all[len(all)-1].End = end
-		return all
-	}
-	return append(all, Programme{Start: first.Start, End: end, Title: cmp.Or(c.Title, c.ID)})
+	Joined                        bool // it continues the play before
 }

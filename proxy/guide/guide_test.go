@@ -14,8 +14,8 @@ import (
 
 var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
-// plays are programmes one after the other: a title and a length each; a title that
-// begins with a - is a filler.
+// plays are programmes one after the other: a title and a length each. One that
+// begins with a - is a filler, with a + it continues the play before.
 func plays(text string) (all []Programme) {
 	at := noon
 	for field := range strings.FieldsSeq(text) {
@@ -24,7 +24,7 @@ func plays(text string) (all []Programme) {
 		if err != nil {
 			panic(err)
 		}
-		all = append(all, Programme{Start: at, End: at.Add(d), Title: strings.TrimPrefix(title, "-"), Filler: strings.HasPrefix(title, "-")})
+		all = append(all, Programme{Start: at, End: at.Add(d), Title: strings.TrimLeft(title, "-+"), Filler: title[0] == '-', Joined: title[0] == '+'})
 		at = at.Add(d)
 	}
 	return all
@@ -49,14 +49,17 @@ func TestFold_WhatStandsBetweenBelongsToTheProgrammeBefore(t *testing.T) {
 		"-x=20s":                                  "News=20s",
 		"-long=1h a=1h -again=1h":                 "News=1h0m0s a=1h0m0s News=1h0m0s",
 		strings.Repeat("a=1m ", 11) + "b=1h c=1m": "News=11m0s b=1h1m0s",
-		"": "",
+		"a=1m +x=20s +a=1m b=1h -x=1m +x=1m c=1h": "a=2m20s b=1h2m0s c=1h0m0s",
+		"a=1h +x=15m +a=1h -x=11m b=1h":           "a=2h15m0s News=11m0s b=1h0m0s",
+		"+a=1h b=1h":                              "a=1h0m0s b=1h0m0s",
+		"":                                        "",
 	} {
 		c := Channel{ID: "news", Title: "News"}
-		c.Fold(plays(given), noon)
-		if got := told(c.Programmes); got != want {
+		all := c.Fold(slices.Values(plays(given)), noon)
+		if got := told(all); got != want {
 			t.Errorf("%s:\n%s, want\n%s", given, got, want)
 		}
-		checkJoined(t, c.Programmes)
+		checkJoined(t, all)
 	}
 }
 
@@ -70,11 +73,34 @@ func checkJoined(t *testing.T, all []Programme) {
 	}
 }
 
+// TestFold_BeginsWithWhatIsOn at the beginning of the guide, also where a pause makes that
+// longer than its last play.
+func TestFold_BeginsWithWhatIsOn(t *testing.T) {
+	for after, want := range map[time.Duration]string{
+		0:                           "a=1h0m0s b=1h5m0s c=1h0m0s",
+		59 * time.Minute:            "a=1h0m0s b=1h5m0s c=1h0m0s",
+		time.Hour:                   "b=1h5m0s c=1h0m0s",
+		2*time.Hour + 4*time.Minute: "b=1h5m0s c=1h0m0s",
+		2*time.Hour + 5*time.Minute: "c=1h0m0s",
+		4 * time.Hour:               "",
+	} {
+		c := Channel{ID: "news"}
+		if got := told(c.Fold(slices.Values(plays("a=1h b=1h -x=5m c=1h")), noon.Add(after))); got != want {
+			t.Errorf("after %s: %s, want %s", after, got, want)
+		}
+	}
+}
+
 func TestFold_IsBounded(t *testing.T) {
 	c := Channel{ID: "news"}
-	c.Fold(plays(strings.Repeat("a=5m ", most+100)), noon)
-	if len(c.Programmes) != most {
-		t.Errorf("%d programmes, want %d", len(c.Programmes), most)
+	taken := 0
+	all := c.Fold(func(yield func(Programme) bool) {
+		for at := noon; yield(Programme{Start: at, End: at.Add(5 * time.Minute)}); at = at.Add(5 * time.Minute) {
+			taken++
+		}
+	}, noon)
+	if len(all) != most || taken > most+2 {
+		t.Errorf("%d programmes of %d plays, want %d", len(all), taken, most)
 	}
 }
 
@@ -106,9 +132,9 @@ func TestM3U_IsReadAsItWasMeant(t *testing.T) {
 
 func TestXMLTV_IsReadAsItWasMeant(t *testing.T) {
 	c := Channel{ID: "news", Title: odd, Logo: "https://tv.test/a.png"}
-	c.Fold(plays("a=1h b=30m"), noon)
-	c.Programmes[0].Title, c.Programmes[0].Desc, c.Programmes[0].Episode, c.Programmes[0].Date = odd, "]]> <x>", "S01E02", "2024-05-01"
-	text := xmltv(c)
+	all := plays("a=1h b=30m")
+	all[0].Title, all[0].Desc, all[0].Episode, all[0].Date = odd, "]]> <x>", "S01E02", "2024-05-01"
+	text := xmltv(all, c)
 	var tv struct {
 		Channels   []channelElement   `xml:"channel"`
 		Programmes []programmeElement `xml:"programme"`
@@ -128,20 +154,19 @@ func TestXMLTV_IsReadAsItWasMeant(t *testing.T) {
 	}
 }
 
-func xmltv(channels ...Channel) []byte {
-	text, _ := AppendXMLTV(nil, channels, 1<<20)
+// xmltv is a document in which each channel has the same programmes.
+func xmltv(all []Programme, channels ...Channel) []byte {
+	text, _ := XMLTV(channels, func(*Channel) []Programme { return all }, 1<<20)
 	return text
 }
 
 // TestXMLTV_IsCutFairly: a channel with long texts takes no room from another.
 func TestXMLTV_IsCutFairly(t *testing.T) {
-	long, short := Channel{ID: "long"}, Channel{ID: "short"}
-	long.Fold(plays(strings.Repeat("a=5m ", 500)), noon)
-	for n := range long.Programmes {
-		long.Programmes[n].Desc = strings.Repeat("x", 500)
+	all := map[string][]Programme{"long": plays(strings.Repeat("a=5m ", 500)), "short": plays(strings.Repeat("b=5m ", 100))}
+	for n := range all["long"] {
+		all["long"][n].Desc = strings.Repeat("x", 500)
 	}
-	short.Fold(plays(strings.Repeat("b=5m ", 100)), noon)
-	text, cut := AppendXMLTV(nil, []Channel{long, short}, 100_000)
+	text, cut := XMLTV([]Channel{{ID: "long"}, {ID: "short"}}, func(c *Channel) []Programme { return all[c.ID] }, 100_000)
 	if len(text) > 101_500 || cut == 0 {
 		t.Errorf("%d bytes, %d programmes are left out", len(text), cut)
 	}
@@ -163,7 +188,7 @@ func TestXMLTV_AndM3UHaveTheSameNames(t *testing.T) {
 	if !strings.Contains(list, `tvg-name="News  weather & more"`) {
 		t.Errorf("%s", list)
 	}
-	if text := string(xmltv(c)); !strings.Contains(text, "<display-name>News  weather &amp; more</display-name>") {
+	if text := string(xmltv(nil, c)); !strings.Contains(text, "<display-name>News  weather &amp; more</display-name>") {
 		t.Errorf("%s", text)
 	}
 }
@@ -245,12 +270,12 @@ func checkDTD(t *testing.T, text []byte) {
 func TestXMLTV_IsAsTheDTDWantsIt(t *testing.T) {
 	for _, hostile := range []string{"", odd, "\x00", "\xff\xfe", "]]>", "<!DOCTYPE x>", "&#0;", "\ufffe\uffff", "\U0001f4fa", "\u202e", " \n "} {
 		c := Channel{ID: "news", Title: hostile, Logo: hostile}
-		c.Fold(plays("-x=1m a=1h b=30m"), noon)
-		for n := range c.Programmes {
-			p := &c.Programmes[n]
-			*p = Programme{p.Start, p.End, hostile, hostile, hostile, hostile, hostile, hostile, hostile, false}
+		all := c.Fold(slices.Values(plays("-x=1m a=1h b=30m")), noon)
+		for n := range all {
+			p := &all[n]
+			*p = Programme{p.Start, p.End, hostile, hostile, hostile, hostile, hostile, hostile, hostile, false, false}
 		}
-		text := xmltv(c, Channel{ID: "kids"})
+		text := xmltv(all, c, Channel{ID: "kids"})
 		checkDTD(t, text)
 		if bytes.Contains(text, []byte("></title>")) || bytes.Contains(text, []byte("></display-name>")) {
 			t.Errorf("%q: a name or a title is empty:\n%s", hostile, text)
@@ -276,11 +301,10 @@ func TestXMLTV_InstantsAreRoundedUp(t *testing.T) {
 func TestChannel_HasTheSameDomainInBoth(t *testing.T) {
 	for host, want := range map[string]string{"": "n", "tv.test": "n.tv.test", "127.0.0.1": "n.127.0.0.1", "::1": "n.--1"} {
 		c := Channel{ID: "n", Host: host}
-		c.Fold(plays("a=1h"), noon)
 		if list := string(AppendM3U(nil, "", []Channel{c})); !strings.Contains(list, `tvg-id="`+want+`"`) {
 			t.Errorf("%s lacks %s", list, want)
 		}
-		if text := string(xmltv(c)); !strings.Contains(text, `<channel id="`+want+`">`) || !strings.Contains(text, ` channel="`+want+`">`) {
+		if text := string(xmltv(plays("a=1h"), c)); !strings.Contains(text, `<channel id="`+want+`">`) || !strings.Contains(text, ` channel="`+want+`">`) {
 			t.Errorf("%s lacks %s", text, want)
 		}
 	}

@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/xml"
 	"strings"
@@ -10,37 +11,41 @@ import (
 // The beginning and end of an XMLTV document.
 const (
 	xmltvHead = xml.Header + "<!DOCTYPE tv SYSTEM \"xmltv.dtd\">\n<tv generator-info-name=\"vod2live\">\n"
-	xmltvTail = "</tv>\n"
+	xmltvTail = "\n</tv>\n"
 )
 
-// AppendXMLTV writes the programmes of channels
-// (https://github.com/XMLTV/xmltv/blob/master/xmltv.dtd). All programmes take about limit
-// bytes at most, those of each channel an equal share: cut is how many are left out for
-// that, the last ones of their channels.
-func AppendXMLTV(dst []byte, channels []Channel, limit int) (text []byte, cut int) {
-	dst = append(dst, xmltvHead...)
+// XMLTV has the programmes of channels
+// (https://github.com/XMLTV/xmltv/blob/master/xmltv.dtd), which a function makes, one
+// channel after the other. All programmes take about limit bytes at most, those of each
+// channel an equal share: cut is how many are left out for that, the last ones of their
+// channels.
+func XMLTV(channels []Channel, programmes func(*Channel) []Programme, limit int) (text []byte, cut int) {
+	var to bytes.Buffer
+	to.WriteString(xmltvHead)
+	elements := xml.NewEncoder(&to)
+	elements.Indent(" ", " ")
 	for i := range channels {
-		dst = appendElement(dst, channels[i].element())
+		write(elements, channels[i].element())
 	}
 	for i := range channels {
-		end := len(dst) + limit/len(channels)
-		for n, p := range channels[i].Programmes {
-			if len(dst) >= end {
-				cut += len(channels[i].Programmes) - n
+		end := to.Len() + limit/len(channels)
+		all := programmes(&channels[i])
+		for n := range all {
+			if to.Len() >= end {
+				cut += len(all) - n
 				break
 			}
-			dst = appendElement(dst, p.element(&channels[i]))
+			write(elements, all[n].element(&channels[i]))
 		}
 	}
-	return append(dst, xmltvTail...), cut
+	to.WriteString(xmltvTail)
+	return to.Bytes(), cut
 }
 
-func appendElement(dst []byte, element any) []byte {
-	text, err := xml.MarshalIndent(element, " ", " ")
-	if err != nil {
-		panic(err) // only strings are written
+func write(to *xml.Encoder, element any) {
+	if err := to.Encode(element); err != nil {
+		panic(err) // only strings are written, to memory
 	}
-	return append(append(dst, text...), '\n')
 }
 
 // Elements in the order of the DTD.

@@ -24,10 +24,15 @@ type forecast struct {
 
 	mu   sync.Mutex // one forecast at a time is made; guards all below
 	told map[Clip]string
+	full bool // there is no room for more layouts, and that has been logged
 }
 
-// readAhead is how many VODs all channels together read for forecasts at once.
-const readAhead = 4
+const (
+	// readAhead is how many VODs all channels together read for forecasts at once.
+	readAhead = 4
+	// aheadShare is the share of the memory for streams that layouts may take.
+	aheadShare = 16
+)
 
 // forecastEvery is how often a forecast is made anew if anything has changed, and how
 // soon an item is tried again that could not be loaded.
@@ -52,6 +57,9 @@ func (f *forecast) make(st *Stream) {
 	for _, e := range coming {
 		if f.prepare(c, e) { // else it is left out, as by playout.place if it stays so
 			made.eras = append(made.eras, placed{c.plan(e), e})
+		} else if f.full {
+			made.until = e.At
+			break
 		}
 	}
 	made.cast = c.all
@@ -96,6 +104,9 @@ func (f *forecast) begin(until time.Time) (c *cast, coming []Era, next time.Time
 func (f *forecast) prepare(c *cast, e Era) (ok bool) {
 	ok = true
 	for _, i := range c.lacking(clips([]Era{e})) {
+		if f.isFull(e) {
+			return false
+		}
 		one, err := f.lay(c, i)
 		code := failure.CodeOf(err)
 		if err == nil {
@@ -110,13 +121,22 @@ func (f *forecast) prepare(c *cast, e Era) (ok bool) {
 	return ok && checkSlates(c.newest, clips([]Era{e})) == nil
 }
 
+// isFull reports whether there is no room for more layouts.
+func (f *forecast) isFull(e Era) bool {
+	before := f.full
+	if f.full = f.library.layouts.bytes.Load() > f.config.CacheBytes/aheadShare; f.full && !before {
+		f.config.Log.Warn("no memory is left for items ahead: the guide of the channel ends early", zap.String("channel", f.channel.Name), zap.Time("at", e.At))
+	}
+	return f.full
+}
+
 func (f *forecast) tellAhead(i Clip, e Era, err error) {
 	if err != nil {
 		f.config.Log.Warn("an item of an era ahead can't be loaded yet: the guide lacks the era", f.fields(err, zap.String("vod", i.title().String()), zap.Time("at", e.At))...)
 	}
 }
 
-// lay lays out an item, without its text.
+// lay lays out an item, without its text, unless it is known from another channel.
 func (f *forecast) lay(c *cast, i Clip) (one *play, err error) {
 	select {
 	case f.library.ahead <- struct{}{}:
@@ -125,27 +145,45 @@ func (f *forecast) lay(c *cast, i Clip) (one *play, err error) {
 		return nil, f.work.Context.Err()
 	}
 	t := c.title(i)
+	if sum, known := f.library.lastSum(t); known {
+		if shared := f.shared(c.key(i, sum)); shared != nil {
+			return &play{rendered: shared, wish: i}, nil
+		}
+	}
 	err = f.library.read(t, func(v *vod.VOD) error {
-		program, err := c.lay(i, sourceOf(v))
-		if err != nil {
-			return err
+		key := c.key(i, v.Sources.Sum(nil))
+		made := f.shared(key)
+		if made == nil {
+			program, err := c.lay(i, sourceOf(v))
+			if err != nil {
+				return err
+			}
+			if made = laidOut(key, program); t.moves {
+				made.moving, made.tagged = movingItem(program, v)
+			}
+			f.library.layouts.keep(made, &f.store.usage.streams)
 		}
-		one = &play{rendered: laidOut(program), wish: i}
-		if t.moves {
-			one.moving, one.tagged = movingItem(program, v)
-		}
+		one = &play{rendered: made, wish: i}
 		return nil
 	})
 	return one, err
 }
 
+// shared is an item that any channel has laid out; nil: none has.
+func (f *forecast) shared(k textKey) *rendered {
+	if shared := f.library.rendered(k); shared != nil {
+		return shared
+	}
+	return f.library.layouts.get(k)
+}
+
 // laidOut is an item and its other parts, without what was read of the VOD.
-func laidOut(program *playlist.Program) *rendered {
-	all := &rendered{}
+func laidOut(key textKey, program *playlist.Program) *rendered {
+	all := &rendered{key: key}
 	for n, piece := range program.Pieces() {
 		one := all
 		if n > 0 {
-			one = &rendered{}
+			one = &rendered{key: key}
 			all.rest = append(all.rest, one)
 		}
 		one.program = piece.WithoutText()

@@ -37,8 +37,9 @@ type library struct {
 	open map[title]*opened
 	held map[title]*record
 
-	ahead chan struct{} // one for each VOD that is read for a forecast
-	texts sync.Map      // of textKey: weak.Pointer[rendered], as long as a channel has it
+	ahead   chan struct{} // one for each VOD that is read for a forecast
+	layouts layouts       // of forecasts
+	texts   sync.Map      // of textKey: weak.Pointer[rendered], as long as a channel has it
 }
 
 // textKey is what the text of an item depends on: the VOD's, the channel's renditions,

@@ -2,6 +2,7 @@ package onair
 
 import (
 	"errors"
+	"iter"
 	"slices"
 	"time"
 	"weak"
@@ -16,19 +17,21 @@ var (
 // Channels are those of the configuration.
 func (l *lineup) Channels() []Channel { return l.config.Channels }
 
-// Plays are those of a channel between two instants, the one on air at the first
-// included, at most so many. They begin with the first era that is known, and end before
+// Programmes are the plays of a channel between two instants, without notices and
+// numbers, each play of a slate in a break by itself. They begin with the programme on
+// air at the first instant, but not before the first era that is known, and end before
 // the first one whose items are not known yet. The error is ErrUnknownChannel or
 // ErrOffAir.
-func (l *lineup) Plays(name string, from, to time.Time, most int) ([]Play, error) {
+func (l *lineup) Programmes(name string, from, to time.Time) (iter.Seq[Play], error) {
 	o, c, err := l.outlook(name)
 	if err != nil {
 		return nil, err
 	}
-	return o.plays(c, from, o.known(c, l.config.Now(), to), most), nil
+	return o.programmes(c, from, o.known(c, l.config.Now(), to)), nil
 }
 
-// Schedule is Plays with the breaks.
+// Schedule has the plays that Programmes has, from the one on air at the first instant
+// on, and the breaks; at most so many.
 func (l *lineup) Schedule(name string, from, to time.Time, most int) (*Schedule, error) {
 	o, c, err := l.outlook(name)
 	if err != nil {

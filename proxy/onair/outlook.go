@@ -1,6 +1,7 @@
 package onair
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -84,23 +85,38 @@ func (o *outlook) plays(c *Channel, from, to time.Time, most int) (all []Play) {
 		if len(all) == most || !p.Start.Before(to) {
 			break
 		}
-		all = append(all, o.play(c, &p))
+		one := o.play(c, &p)
+		one.Notices, one.DiscontinuitySequence = o.notices(&p), p.DiscontinuitySequence()
+		for r := range p.Renditions() {
+			one.MediaSequence = append(one.MediaSequence, p.MediaSequence(r))
+		}
+		all = append(all, one)
 	}
 	return all
 }
 
-func (o *outlook) play(c *Channel, p *loop.Play) Play {
-	one := Play{
-		Start: p.Start, End: p.End, Item: o.item(c, p), Entry: p.Item.Entry, Joined: p.Item.Joined,
-		Notices: o.notices(p), DiscontinuitySequence: p.DiscontinuitySequence(),
+// programmes are the plays between two instants, without notices and numbers: from the
+// beginning of the programme on that is on air at the first.
+func (o *outlook) programmes(c *Channel, from, to time.Time) iter.Seq[Play] {
+	for _, p := range o.line.Programmes(from, from.Add(1)) {
+		from = p.Start
 	}
+	return func(yield func(Play) bool) {
+		for p := range o.line.Plays(from) {
+			if !p.Start.Before(to) || !yield(o.play(c, &p)) {
+				return
+			}
+		}
+	}
+}
+
+// play is a play without notices and numbers.
+func (o *outlook) play(c *Channel, p *loop.Play) Play {
+	one := Play{Start: p.Start, End: p.End, Item: o.item(c, p), Entry: p.Item.Entry, Joined: p.Item.Joined}
 	if b, is := aired(p); is {
 		one.Item, one.Break = Item{Clip: o.castOf(p)[p.Item.ID].wish}, &b
 	}
 	one.Filler = slices.Contains(c.Filler, one.Clip)
-	for r := range p.Renditions() {
-		one.MediaSequence = append(one.MediaSequence, p.MediaSequence(r))
-	}
 	return one
 }
 
