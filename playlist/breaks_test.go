@@ -429,4 +429,9 @@ func TestFingerprint_HasWhatIsAnnounced(t *testing.T) {
 	if none.Fingerprint(0, w) == live.Fingerprint(0, w) {
 		t.Error("without marks the fingerprint is the same")
 	}
+	renamed := slices.Clone(live.says.titles)
+	renamed[0] = "Another film"
+	if live.Announce(live.says.marks, renamed).Fingerprint(0, w) == live.Fingerprint(0, w) {
+		t.Error("with another title the fingerprint is the same")
+	}
 }

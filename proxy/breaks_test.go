@@ -440,6 +440,50 @@ func TestBreaks_OfVODsAreMarks(t *testing.T) {
 	})
 }
 
+// TestBreaks_WithoutASlateAreMarksInItems: of a list, in which nothing but its items is
+// played; the operator sees each mark once.
+func TestBreaks_WithoutASlateAreMarksInItems(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		marked := interrupted("a", 0, 6, 9)
+		b, _ := marked.Breaks()
+		b.Slate, b.For, b.DateRange, b.Cue = onair.Clip{}, 0, false, false
+		marked.Clip = marked.WithBreaks(b)
+		files := newVODs(vodOf("a", 4, 4, 3, 4, 2), vodOf("b", 4, 4))
+		r := newRig(t, files, playing(onair.Era{At: epoch.Add(-time.Hour), Loop: []onair.Item{marked, item("b")}}))
+		<-r.station.Tried()
+		viewer, said := r.aired(t), announcements{}
+		for range 20 {
+			viewer.watch(5 * time.Second)
+			said.hear(t, readShown(t, r.ok(news).body, nil).announced)
+		}
+		if told := viewer.told(); !strings.Contains(told, "a*5 b*2 a*5 b*2") {
+			t.Errorf("on air were %s", told)
+		}
+		for id, one := range said {
+			if at := one.start().Sub(epoch.Add(-time.Hour)) % (25 * time.Second); at != 8*time.Second && at != 17*time.Second {
+				t.Errorf("%s is %s after the beginning of its item", id, at)
+			}
+		}
+		if len(said) < 8 {
+			t.Errorf("%d marks in 100 s", len(said))
+		}
+		d, err := r.Detail(onair.Key{Mount: "news", Path: "master.m3u8"}.ID(), time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, b := range d.Breaks {
+			if seen[b.ID] || b.Start != b.End {
+				t.Fatalf("%s again, or not a mark: %+v", b.ID, b)
+			}
+			seen[b.ID] = true
+		}
+		if len(seen) < 100 {
+			t.Errorf("the operator sees %d marks of a day", len(seen))
+		}
+	})
+}
+
 // TestBreaks_OfVODsOutlastNewAddressesAndEdits: of a VOD that is signed anew in each look,
 // and of viewers with texts of their own, one of whom comes after an edit.
 func TestBreaks_OfVODsOutlastNewAddressesAndEdits(t *testing.T) {
