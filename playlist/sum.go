@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"net/url"
+	"strings"
 )
 
 // sumOf is the sum in the names of the slices of rendition n: four bytes of a
@@ -61,18 +62,14 @@ func (m *Media) pathIn(folder, ref string) string {
 	return folder + ref
 }
 
-// needsNothing says whether there is nothing to be escaped or resolved in a relative address.
+// neverEscaped are letters of addresses that stand for themselves, with the slash.
+const neverEscaped = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./"
+
+// needsNothing says whether there is nothing to be escaped or resolved in a relative
+// address.
 func needsNothing(ref string) bool {
-	for i := range len(ref) {
-		switch c := ref[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
-		case c == '.' && i > 0 && i+1 < len(ref) && ref[i+1] != '/' && ref[i+1] != '.':
-		case c == '/' && i > 0 && ref[i-1] != '/':
-		default:
-			return false
-		}
-	}
-	return ref != ""
+	inOrder := ref != "" && ref[0] != '/' && !strings.Contains(ref, "//") && !strings.Contains("/"+ref, "/.")
+	return inOrder && strings.TrimLeft(ref, neverEscaped) == ""
 }
 
 // path of an address in the playlist.
