@@ -46,11 +46,14 @@ release: build bin/nfpm bin/cyclonedx-gomod ## Make binaries, Debian packages, c
 bin/nfpm bin/cyclonedx-gomod: deploy/tools/release/go.mod
 	cd deploy/tools/release && CGO_ENABLED=0 go build -ldflags '-s -w' -o $(CURDIR)/bin/ github.com/goreleaser/nfpm/v2/cmd/nfpm github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
+# Of loop and playlist, which start nothing at the same time, one test is for the race detector.
 test: ## Run every test, installing what they need on Debian
 	@$(MAKE) --no-print-directory -j3 test-parts
 	@$(MAKE) --no-print-directory test-deploy
 	npm --prefix $(CONSOLE) test
-	CGO_ENABLED=1 go test -race -timeout 15m $$(go list ./... | grep -v /$(E2E))
+	go test ./loop ./playlist
+	CGO_ENABLED=1 go test -race -run AtOnce ./playlist
+	CGO_ENABLED=1 go test -race -timeout 15m $$(go list ./... | grep -Ev '/($(E2E)|(loop|playlist)$$)')
 	go test -count=1 -timeout 12m -v ./$(E2E)/...
 
 test-players: test-parts ## Play every kind of VOD in every player, mpv, VLC and GStreamer too, and for long: half an hour

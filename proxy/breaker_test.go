@@ -168,6 +168,7 @@ func TestBreaker_AStrangerCutsNobodyOff(t *testing.T) {
 	for name, stranger := range strangers {
 		for fault, answer := range downs {
 			t.Run(name+" "+fault, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					files := newVODs()
 					files.fail("", siege(answer))

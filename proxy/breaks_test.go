@@ -66,6 +66,7 @@ func TestViews_OfBreaksAreWhatWasLive(t *testing.T) {
 func TestViews_OfBreaksInUnevenRenditionsAreWhatWasLive(t *testing.T) {
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 1))
 				files := newVODs(in("a", uneven(random)), in("b", uneven(random)), in("s", uneven(random)))

@@ -96,6 +96,7 @@ func TestOutage_NoGoodRequestFailsAfterTheReturn(t *testing.T) {
 		for _, long := range []time.Duration{time.Second, 2 * time.Second, 15 * time.Second, 2 * time.Minute} {
 			for _, every := range []time.Duration{100 * time.Millisecond, 1700 * time.Millisecond} {
 				t.Run(fmt.Sprintf("%s for %s, every %s", kind, long, every), func(t *testing.T) {
+					t.Parallel()
 					for _, phase := range phases(long) {
 						synctest.Test(t, func(t *testing.T) { newOutage(t).last(kind, long+phase, every) })
 					}

@@ -68,7 +68,7 @@ func byID(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestPlaylists_OfANamedPathTheQueryIsAPartOfTheName(t *testing.T) {
-	const vods = 10_000
+	const vods = 4000
 	files := newVODs()
 	files.fail("stream.php", byID)
 	r := newRig(t, files, naming("stream.php"), func(c *Config) { c.CacheBytes = 1 << 30 })

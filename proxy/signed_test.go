@@ -89,6 +89,7 @@ func TestSigned_AListedAddressIsNeverExpired(t *testing.T) {
 		for _, length := range []time.Duration{10 * time.Second, 2 * time.Minute, 2 * time.Hour} {
 			for _, nested := range []bool{false, true} {
 				t.Run(fmt.Sprintf("tokens of %s, VOD of %s, nested %t", life, length, nested), func(t *testing.T) {
+					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
 						origin := &signing{newVODs(even(length)), life, nested}
 						r := newRig(t, origin)

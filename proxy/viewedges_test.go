@@ -91,6 +91,7 @@ func TestView_SlicesOfAnItemThatWasEditedAreServed(t *testing.T) {
 func TestView_ATokenBesideOneIsAForm(t *testing.T) {
 	for kind, streams := range map[string]int{"plain": 1, "define": 3, "signed": 3, "moved": 3} {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				from := newOwners()
 				r := newRig(t, from, goesBack(time.Hour))
