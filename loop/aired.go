@@ -15,43 +15,40 @@ type Aired struct {
 }
 
 // Breaks are those that end after an instant, marks those at it or later, that begin
-// before another.
-func (t *Timeline) Breaks(from, to time.Time) (all []Aired) {
-	for p := range t.places(from.Sub(t.epoch)-1, math.MaxInt64) {
-		filled, is := p.item().Filled()
-		if is && len(all) > 0 && all[len(all)-1].Start.Equal(t.epoch.Add(p.start+filled.At)) {
-			all[len(all)-1].End = t.epoch.Add(p.end())
-			continue
+// before another, in their order.
+func (t *Timeline) Breaks(from, to time.Time) iter.Seq[Aired] {
+	return func(yield func(Aired) bool) {
+		var on Aired // which the next play may go on with; zero: none
+		more := true
+		next := func(b Aired) {
+			if more && !on.Start.IsZero() {
+				more = yield(on)
+			}
+			on = b
 		}
-		if !t.epoch.Add(p.start).Before(to) {
-			break
-		}
-		all = append(all, t.airedIn(p, from, to)...)
-	}
-	return all
-}
-
-// NextBreak is the first one that begins at an instant or later and before another, or
-// that is on air at the first; not ok: there is none.
-func (t *Timeline) NextBreak(from, to time.Time) (b Aired, ok bool) {
-	for p := range t.places(from.Sub(t.epoch)-1, to.Sub(t.epoch)) {
-		for _, b := range t.airedIn(p, from, to) {
-			if b.Length == 0 || b.End.After(from) {
-				return t.whole(b), true
+		for p := range t.places(from.Sub(t.epoch)-1, math.MaxInt64) {
+			filled, is := p.item().Filled()
+			if is && on.Start.Equal(t.epoch.Add(p.start+filled.At)) {
+				on.End = t.epoch.Add(p.end())
+				continue
+			}
+			if next(Aired{}); !more || !t.epoch.Add(p.start).Before(to) {
+				return
+			}
+			for _, b := range t.airedIn(p, from, to) {
+				next(b)
 			}
 		}
+		next(Aired{})
 	}
-	return b, false
 }
 
-// whole is a break with all plays that fill it.
-func (t *Timeline) whole(b Aired) Aired {
-	for _, all := range t.Breaks(b.Start, b.Start.Add(1)) {
-		if all.Start.Equal(b.Start) {
-			return all
-		}
+// NextBreak is the first one of them; not ok: there is none.
+func (t *Timeline) NextBreak(from, to time.Time) (b Aired, ok bool) {
+	for b := range t.Breaks(from, to) {
+		return b, true
 	}
-	return b
+	return b, false
 }
 
 // airedIn are the breaks of one place. Where an era ends there is none: a process may not

@@ -212,7 +212,7 @@ func TestBreaks_AreThoseOfTheWindow(t *testing.T) {
 				}
 			}
 		}
-		if got := line.Breaks(start.Add(from), start.Add(to)); !slices.Equal(got, want) {
+		if got := slices.Collect(line.Breaks(start.Add(from), start.Add(to))); !slices.Equal(got, want) {
 			t.Fatalf("from %s to %s: %v, want %v", from, to, got, want)
 		}
 		var items []Programme
@@ -238,7 +238,7 @@ func TestBreaks_MarksAtTheEndOfAnItem(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []time.Duration
-	for _, b := range line.Breaks(start, start.Add(5*time.Minute)) {
+	for b := range line.Breaks(start, start.Add(5*time.Minute)) {
 		got = append(got, b.Start.Sub(start))
 	}
 	if want := []time.Duration{6 * second, 20 * second, 26 * second, 40 * second, 46 * second}; !slices.Equal(got, want) {
@@ -263,13 +263,13 @@ func TestBreaks_AProcessThatKnowsTheNewestEraAloneSaysTheSame(t *testing.T) {
 				t.Fatal(err)
 			}
 			for from := both.Begins(); from.Before(both.Begins().Add(2 * time.Minute)); from = from.Add(second) {
-				got, want := both.Newest().Breaks(from, from.Add(time.Minute)), both.Breaks(from, from.Add(time.Minute))
+				got, want := slices.Collect(both.Newest().Breaks(from, from.Add(time.Minute))), slices.Collect(both.Breaks(from, from.Add(time.Minute)))
 				if !slices.Equal(got, want) || len(want) == 0 {
 					t.Fatalf("%s, an era at %s, from %s: %v, and with the era before %v", name, both.Begins().Sub(start), from.Sub(start), got, want)
 				}
 				w, err := both.Window(0, from)
 				if alone, later := both.Newest().Window(0, from); err == nil && later == nil && alone.First == w.First {
-					if got, want := both.Newest().Breaks(alone.Since, alone.Ahead), both.Breaks(w.Since, w.Ahead); !slices.Equal(got, want) {
+					if got, want := slices.Collect(both.Newest().Breaks(alone.Since, alone.Ahead)), slices.Collect(both.Breaks(w.Since, w.Ahead)); !slices.Equal(got, want) {
 						t.Fatalf("%s, an era at %s, the window at %s: %v, and with the era before %v", name, both.Begins().Sub(start), from.Sub(start), got, want)
 					}
 				}
@@ -335,7 +335,7 @@ func TestBreaks_OneThatAnEraCutsEndsThere(t *testing.T) {
 	}
 	whole := Aired{start.Add(20 * second), 30 * second, start.Add(50 * second), 0}
 	for _, to := range []time.Duration{21 * second, 30 * second, 35 * second, 60 * second} {
-		if got := line.Breaks(start.Add(25*second), start.Add(to)); !slices.Equal(got, []Aired{whole}) {
+		if got := slices.Collect(line.Breaks(start.Add(25*second), start.Add(to))); !slices.Equal(got, []Aired{whole}) {
 			t.Errorf("up to %s: %v, want %v", to, got, whole)
 		}
 	}
@@ -345,11 +345,11 @@ func TestBreaks_OneThatAnEraCutsEndsThere(t *testing.T) {
 	}
 	short := Aired{start.Add(70 * second), 30 * second, start.Add(84 * second), 0}
 	for _, from := range []time.Duration{70 * second, 82 * second, 84*second - 1} {
-		if got := cut.Breaks(start.Add(from), start.Add(5*time.Minute)); !slices.Equal(got, []Aired{short}) {
+		if got := slices.Collect(cut.Breaks(start.Add(from), start.Add(5*time.Minute))); !slices.Equal(got, []Aired{short}) {
 			t.Errorf("from %s: %v, want %v", from, got, short)
 		}
 	}
-	if got := cut.Breaks(start.Add(84*second), start.Add(5*time.Minute)); got != nil {
+	if got := slices.Collect(cut.Breaks(start.Add(84*second), start.Add(5*time.Minute))); got != nil {
 		t.Errorf("after its end: %v", got)
 	}
 }

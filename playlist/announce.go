@@ -54,7 +54,7 @@ func (l *Live) appendSum(dst []byte, w loop.Window) []byte {
 		return dst
 	}
 	dst = slices.Clip(dst)
-	for _, b := range l.Timeline.Breaks(w.Since, w.Ahead) {
+	for b := range l.Timeline.Breaks(w.Since, w.Ahead) {
 		dst = fmt.Append(dst, b.Start.UnixNano(), b.Length, l.says.marks[b.ID])
 		if !b.End.After(w.Edge) {
 			dst = fmt.Append(dst, b.End.UnixNano())
@@ -81,7 +81,7 @@ func (w *mediaWriter) announced(shown loop.Window) {
 			w.programme(p, a.title(p.ID))
 		}
 	}
-	for _, b := range w.live.Timeline.Breaks(shown.Since, shown.Ahead) {
+	for b := range w.live.Timeline.Breaks(shown.Since, shown.Ahead) {
 		if m := &a.marks[b.ID]; m.DateRange || m.Interstitial {
 			w.out(b, m)
 			if m.DateRange && b.Length > 0 && !b.End.After(shown.Edge) {

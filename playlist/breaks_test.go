@@ -155,7 +155,7 @@ func idDate(t failer, id string) time.Time {
 func TestBreaks_AreAnnouncedAheadAndEndAfterwards(t *testing.T) {
 	live, _ := interrupted(t, allMarks.Of("kids & co"))
 	start := time.Time{}
-	for _, b := range live.Timeline.Breaks(epoch.Add(time.Hour), epoch.Add(2*time.Hour)) {
+	for b := range live.Timeline.Breaks(epoch.Add(time.Hour), epoch.Add(2*time.Hour)) {
 		start = b.Start
 		break
 	}
@@ -326,7 +326,7 @@ func checkIntervalHasBreaks(t *testing.T, live *Live, from, to time.Time) {
 		t.Fatal(w, err)
 	}
 	want := map[string]bool{}
-	for _, b := range live.Timeline.Breaks(w.Since, w.Ahead) {
+	for b := range live.Timeline.Breaks(w.Since, w.Ahead) {
 		want[fmt.Sprintf("b%d", b.Start.UnixMilli())] = true
 		if b.Start.After(to.Add(6 * time.Second)) {
 			t.Errorf("a break at %s, the interval ends at %s", b.Start, to)
@@ -421,7 +421,7 @@ func TestFingerprint_HasWhatIsAnnounced(t *testing.T) {
 	live, _ := interrupted(t, allMarks)
 	other, _ := interrupted(t, Marks{DateRange: true})
 	none := live.Announce(nil, nil)
-	at := live.Timeline.Breaks(epoch.Add(time.Hour), epoch.Add(2*time.Hour))[0].Start
+	at := slices.Collect(live.Timeline.Breaks(epoch.Add(time.Hour), epoch.Add(2*time.Hour)))[0].Start
 	w := windowAt(t, live, 0, at)
 	if live.Fingerprint(0, w) == other.Fingerprint(0, w) {
 		t.Error("with other marks the fingerprint is the same")

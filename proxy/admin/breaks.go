@@ -37,16 +37,13 @@ const (
 // breaks are those of a stream in its live windows, and for a day ahead.
 func breaks(live *playlist.Live, at time.Time) []Break {
 	all := []Break{}
-	from := at.Add(-live.VOD.Window)
-	for live.Interrupted() && len(all) < mostBreaks {
-		b, ok := live.Timeline.NextBreak(from, at.Add(breaksAhead))
-		if !ok {
-			break
-		}
+	if !live.Interrupted() {
+		return all
+	}
+	for b := range live.Timeline.Breaks(at.Add(-live.VOD.Window), at.Add(breaksAhead)) {
 		m := live.Marks(b)
-		all = append(all, Break{breakTime(b), m.DateRange, m.Cue, m.Interstitial})
-		if from = b.End; b.Length == 0 {
-			from = from.Add(1)
+		if all = append(all, Break{breakTime(b), m.DateRange, m.Cue, m.Interstitial}); len(all) == mostBreaks {
+			break
 		}
 	}
 	return all

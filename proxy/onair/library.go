@@ -3,10 +3,8 @@ package onair
 import (
 	"context"
 	"crypto/sha256"
-	"runtime"
 	"sync"
 	"time"
-	"weak"
 
 	"vod2live/metrics"
 	"vod2live/playlist"
@@ -38,8 +36,8 @@ type library struct {
 	held map[title]*record
 
 	ahead   chan struct{} // one for each VOD that is read for a forecast
-	layouts layouts       // of forecasts
-	texts   sync.Map      // of textKey: weak.Pointer[rendered], as long as a channel has it
+	layouts sharedItems   // of forecasts, without text
+	texts   sharedItems
 }
 
 // textKey is what the text of an item depends on: the VOD's, the channel's renditions,
@@ -71,27 +69,10 @@ type rendered struct {
 }
 
 // rendered is what a channel has made already; nil: none has.
-func (l *library) rendered(k textKey) *rendered {
-	if p, known := l.texts.Load(k); known {
-		return p.(weak.Pointer[rendered]).Value()
-	}
-	return nil
-}
+func (l *library) rendered(k textKey) *rendered { return l.texts.get(k) }
 
-// share lets other channels have what one has made, and counts what it takes of memory
-// as long as any has it.
-func (l *library) share(made *rendered) {
-	if l.rendered(made.key) == made {
-		return
-	}
-	l.texts.Store(made.key, weak.Make(made))
-	size := int64(made.size())
-	l.store.usage.streams.Add(size)
-	runtime.AddCleanup(made, func(k textKey) {
-		l.texts.Delete(k)
-		l.store.usage.streams.Add(-size)
-	}, made.key)
-}
+// share lets other channels have what one has made.
+func (l *library) share(made *rendered) { l.texts.keep(made, &l.store.usage.streams) }
 
 // size is about what it takes of memory.
 func (r *rendered) size() int {
@@ -125,6 +106,17 @@ func (l *library) sum(t title) (sum [sha256.Size]byte, known bool) {
 	r.looking.Lock()
 	defer r.looking.Unlock()
 	if len(r.sources) == 0 || r.found.Revalidation != metrics.Unchanged || r.look.left(l.config.Now()) == 0 {
+		return sum, false
+	}
+	return r.sources.Sum(nil), true
+}
+
+// lastSum is that of a VOD's playlists when they were read or compared last.
+func (l *library) lastSum(t title) (sum [sha256.Size]byte, known bool) {
+	r := l.record(t)
+	r.looking.Lock()
+	defer r.looking.Unlock()
+	if len(r.sources) == 0 {
 		return sum, false
 	}
 	return r.sources.Sum(nil), true

@@ -18,15 +18,16 @@ type Schedule struct {
 func (o *outlook) schedule(c *Channel, from, to time.Time, most int) *Schedule {
 	s := &Schedule{Plays: o.plays(c, from, to, most+1)}
 	s.cut(most)
-	for at, end := from, s.end(); len(s.Breaks) < most; {
-		b, ok := o.line.NextBreak(at, end)
-		if !ok || !b.Start.Before(to) {
-			return s
+	if s.end().Before(to) {
+		to = s.end()
+	}
+	for b := range o.line.Breaks(from, to) {
+		if s.Breaks = append(s.Breaks, b); len(s.Breaks) == most {
+			break
 		}
-		s.Breaks = append(s.Breaks, b)
-		if at = b.End; b.Length == 0 {
-			at = at.Add(1)
-		}
+	}
+	if len(s.Breaks) < most {
+		return s
 	}
 	last := s.Breaks[most-1].End
 	if n := slices.IndexFunc(s.Plays, func(p Play) bool { return p.End.After(last) }); n >= 0 {

@@ -57,7 +57,7 @@ func (r *reader) itemKeys(i *schedule.Item) keys {
 		"episode":  r.value("Season and episode for guides, such as S01E02.", Line(&i.Episode)),
 		"date":     r.value("When it was made, for guides, such as 2024 or 2024-05-01.", Line(&i.Date)),
 		"icon":     r.value("Address of a picture for guides.", Line(&i.Icon)),
-		"breaks":   {"As those of the channel, for this item: what is not given is as there; false: none.", r.breaksSchema(), func(n *yaml.Node) { r.breaks(n, &i.Breaks) }},
+		"breaks":   {"Breaks of this item. Keys that are not given are taken from the breaks of the channel. false: none.", r.breaksSchema(), func(n *yaml.Node) { r.breaks(n, &i.Breaks) }},
 	}
 }
 

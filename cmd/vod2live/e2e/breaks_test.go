@@ -50,7 +50,7 @@ func newAdServer(t *testing.T, fails bool) *adServer {
 	return s
 }
 
-// ids are those of the breaks whose lists were asked for.
+// ids are of the breaks whose lists were requested.
 func (s *adServer) ids() map[string]bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +108,7 @@ func TestBreaks_PlayersPlayTheAdsAndComeBack(t *testing.T) {
 					}
 				}
 				if asked := ads.ids(); assets < 3 || len(asked) < 3 || asked[""] {
-					t.Errorf("%d ads were played, lists were asked for by %v", assets, asked)
+					t.Errorf("%d ads were played, lists were requested for the breaks %v", assets, asked)
 				}
 			})
 		})
@@ -127,7 +127,7 @@ func TestBreaks_WithoutAListPlayersPlayOn(t *testing.T) {
 				seen := shared.chromium.run(t, play{name: fileName(t), player: player, source: source, advance: 2 * breaksLoop})
 				checkPlay(t, seen, allowance{})
 				if len(ads.ids()) == 0 {
-					t.Error("no list was asked for")
+					t.Error("no list was requested")
 				}
 			})
 		})
@@ -146,7 +146,7 @@ func checkBreaks(t tester, seen figures) {
 		t.Errorf("the player gave up: %q %s", seen.Fatal, seen.Late)
 	}
 	if len(seen.Behind) != 2 || seen.Behind[1] > 10 {
-		t.Errorf("at last the playhead is %.1f s behind the clock, want three target durations and what is published late", seen.Behind)
+		t.Errorf("in the end the playhead is %.1f s behind the clock, want at most three target durations and the delay of publication", seen.Behind)
 	}
 	last := map[string]float64{}
 	for _, b := range seen.Breaks {

@@ -64,7 +64,7 @@ type play struct {
 	ends  bool                       // plays to the end of the media
 	seeks []time.Duration            // before the clock; the playhead goes there one after the other
 
-	turned    func(*play) error // sets what is known only when it is the play's turn, unless nil
+	turned    func(*play) error // called when it is the play's turn, for settings that are not known before; nil: there are none
 	meanwhile func() error      // runs while the player does, unless nil; its error is one of the test
 }
 

@@ -52,7 +52,7 @@ func TestRead_EveryCodecAsFFprobeReadsIt(t *testing.T) {
 	}
 }
 
-// checkTracks compares what is read with ffprobe's.
+// checkTracks compares the timestamps that we read with those of ffprobe.
 func checkTracks(t *testing.T, text string, format media.Format, in *media.Init, file string) {
 	t.Helper()
 	s, err := media.Read(strings.NewReader(text), format, in)

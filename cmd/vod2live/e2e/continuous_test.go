@@ -200,8 +200,8 @@ var seamless = map[string][]string{
 	"several-moofs": {"videojs"},
 }
 
-// TestPlayer_CrossesLoopPointsWithoutASeamWhereTimestampsGoOn in every kind of real media: without a stand or a leap, a hole
-// in what is buffered, or a complaint; all cues are shown in every loop.
+// TestPlayer_CrossesLoopPointsWithoutASeamWhereTimestampsGoOn in every kind of real media: players neither stand nor leap, and
+// nothing is missing in their buffers. All cues are shown in every loop.
 func TestPlayer_CrossesLoopPointsWithoutASeamWhereTimestampsGoOn(t *testing.T) {
 	t.Parallel()
 	forEachRealVOD(t, func(t *testing.T, r *realVOD) {
@@ -256,6 +256,6 @@ func checkSeams(t tester, seen figures, hole bool) {
 		t.Errorf("at a loop point the playhead stood for %.2f s or leapt %.2f s, want at most %v and %v", seen.SeamStand, seen.SeamLeap, seamTolerance, leap)
 	}
 	if seen.Holes > holes || len(complaints) > 0 {
-		t.Errorf("%d holes in what was buffered, complaints %q, want %d and none", seen.Holes, complaints, holes)
+		t.Errorf("%d holes in the buffer, complaints %q; want %d holes and no complaint", seen.Holes, complaints, holes)
 	}
 }

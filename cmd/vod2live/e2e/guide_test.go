@@ -32,7 +32,7 @@ func lasting(length time.Duration) func(dir string) error {
 	}
 }
 
-// What plays on the channel: two programmes, and what stands between and in them.
+// The channel plays two programmes, with fillers between them and breaks inside.
 var (
 	guideFilm   = newKind("guide-film", lasting(132*time.Second))
 	guideSeries = newKind("guide-series", lasting(124*time.Second))
