@@ -266,8 +266,8 @@ func checkCues(t tester, seen figures, cues []cue) {
 				cues[i].text, cues[i].from, cues[i].to, s.within, s.missing, s.away, s.early)
 		}
 	}
-	if len(loops) < 3 || len(texts) < len(cues) {
-		t.Errorf("%d loops showed cues, %v in all, want three loops and each of %v", len(loops), texts, cues)
+	if len(loops) < 2 || len(texts) < len(cues) {
+		t.Errorf("%d loops showed cues, %v in all, want two loops and each of %v", len(loops), texts, cues)
 	}
 }
 

@@ -14,9 +14,10 @@ function alternate(seconds, choose) {
   if (seconds > 0) setInterval(() => choose(turn++ % 2), seconds * 1000);
 }
 
-// texts are the cues that a video element or a player shows, without markup.
+// texts are the cues that a video element or a player shows, without markup: undefined as long as none is loaded.
 function texts(tracks) {
-  const visible = Array.from(tracks).filter(({ kind, mode }) => kind === 'subtitles' && mode === 'showing');
+  const visible = Array.from(tracks).filter(({ kind, mode, cues }) => kind === 'subtitles' && mode === 'showing' && cues?.length);
+  if (visible.length === 0) return undefined;
   return visible.flatMap((track) => Array.from(track.activeCues ?? [], ({ text }) => text.replace(/<[^>]*>/g, '')));
 }
 

@@ -1,5 +1,6 @@
 // Watches a video element while it plays. Every figure is counted from when playback has begun: the playhead has
-// moved on in each of so many samples. Before that, players seek to where they want to begin.
+// moved on in each of so many samples, and cues are loaded if they are wanted. Before that, players seek to where they
+// want to begin.
 
 const sampleInterval = 100; // ms
 const steadySamples = 5;
@@ -15,7 +16,7 @@ export class Recorder {
   constructor(video, wanted) {
     this.video = video;
     this.wanted = wanted;
-    this.player = { date: () => undefined, cues: () => [] };
+    this.player = { date: () => undefined, cues: () => undefined };
     this.done = false;
     this.figures = {
       advanced: 0, // s that the playhead has moved
@@ -62,7 +63,7 @@ export class Recorder {
     this.lastAt = at;
     if (!this.began) {
       this.steady = moved > 0 && moved < 2 * passed ? (this.steady ?? 0) + 1 : 0;
-      this.began = this.steady >= steadySamples;
+      this.began = this.steady >= steadySamples && (!this.wanted.text || this.player.cues() !== undefined);
       if (this.began) this.begin();
       return;
     }
@@ -149,14 +150,14 @@ export class Recorder {
 
   // look notes the cues on screen, unless the page was not run for a while: the element was not either.
   look(passed) {
-    const cues = this.player.cues();
+    const cues = this.player.cues() ?? [];
     const date = this.player.date();
     if (Number.isFinite(date) && passed < 2 * sampleInterval / 1000) this.figures.shown.push({ date, cues });
     return cues;
   }
 
   // observe takes functions of a player: date tells that at the playhead in milliseconds since 1970, cues the texts
-  // on screen.
+  // on screen, or undefined as long as none is loaded.
   observe(player) {
     Object.assign(this.player, player);
   }
