@@ -20,7 +20,7 @@ func LayFrom(target time.Duration, renditions []Rendition, window time.Duration)
 	if err != nil {
 		return nil, err
 	}
-	v.Window = liveWindow(window, v.TargetDuration)
+	v.Window = LiveWindow(window, v.TargetDuration)
 	for n := range v.Tracks {
 		if refusal := v.check(n); refusal != nil {
 			return nil, refusal

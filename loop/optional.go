@@ -59,7 +59,7 @@ func (v *VOD) Without(rendition int, why *Refusal) *VOD {
 // many segments in them.
 func (v *VOD) WithWindow(least time.Duration) *VOD {
 	with := *v
-	with.Window = liveWindow(least, v.TargetDuration)
+	with.Window = LiveWindow(least, v.TargetDuration)
 	for n := range with.Tracks {
 		if with.Tracks[n].LeftOut == nil && with.check(n) != nil {
 			return nil

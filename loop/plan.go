@@ -16,6 +16,9 @@ type Plan struct {
 	// where their timestamps go on. With 0 and 1 each play has its own.
 	Reset   int64
 	Numbers *Numbers // of its first segments; nil: they continue the previous era, else 0
+	// Starts is when the era really begins, as written down; zero: a timeline's first era
+	// at its wish, others where the previous era can be left.
+	Starts time.Time
 }
 
 // Numbers are those of the first segments of an era.
@@ -44,8 +47,8 @@ type era struct {
 // many as a stream could have.
 const unbounded = 1 << 62
 
-// liveWindow is W: six segments and three target durations are always in it.
-func liveWindow(least, target time.Duration) time.Duration {
+// LiveWindow is W: six segments and three target durations are always in it.
+func LiveWindow(least, target time.Duration) time.Duration {
 	return max(least, minimum*(target+time.Second)+tolerance)
 }
 
@@ -69,12 +72,18 @@ func (t *Timeline) open(p Plan) *era {
 	renditions, target := len(p.first().VOD.Tracks), p.first().VOD.TargetDuration
 	e := &era{
 		wish: p.At.Sub(t.epoch), start: p.At.Sub(t.epoch), wait: p.Wait,
-		target: target, window: liveWindow(t.least, target), floor: math.MinInt64,
+		target: target, window: LiveWindow(t.least, target), floor: math.MinInt64,
 		play: newList(renditions, p.Play).all(), loop: newList(renditions, p.Loop).all(),
 		repeats: unbounded, reset: max(p.Reset, 1), endless: len(p.Loop) > 0,
 	}
+	if !p.Starts.IsZero() {
+		e.start = p.Starts.Sub(t.epoch)
+	}
 	if e.first, e.tags = make([]int64, renditions), -1; p.Numbers != nil {
-		e.first, e.tags = p.Numbers.Media, p.Numbers.Discontinuity-1
+		e.tags = p.Numbers.Discontinuity - 1
+		for r := range e.first { // of one that is left out they are not written
+			e.first[r] = max(p.Numbers.Media[r], 0)
+		}
 	}
 	return e
 }

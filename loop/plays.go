@@ -56,3 +56,10 @@ func (it *Item) As(entry int) *Item {
 	one.Entry = entry
 	return &one
 }
+
+// Named returns the item under another name for its VOD.
+func (it *Item) Named(id int) *Item {
+	one := *it
+	one.ID = id
+	return &one
+}

@@ -20,6 +20,7 @@ const (
 	CodeErasUnordered        Code = "eras-unordered"           // an era that is not later than the previous one
 	CodeEraTooShort          Code = "era-too-short"            // an era that would end before it can be seen
 	CodeClipUnaligned        Code = "clip-unaligned"           // no instant of the VOD at which a clip can begin
+	CodeNumbersDiffer        Code = "numbers-differ"           // an era that can't begin where a schedule says
 	CodeRenditionsChanged    Code = "renditions-changed"       // an edited VOD has other renditions than before
 )
 

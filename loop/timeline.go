@@ -70,7 +70,7 @@ func (t *Timeline) add(p Plan) error {
 		return refuse(CodeErasUnordered, -1, "an era wished for at %s follows one at %s", p.At, t.epoch.Add(last.wish))
 	case next.wish < last.wish+last.leastLength():
 		return refuse(CodeEraTooShort, -1, "an era at %s is followed by one at %s, at least %s are needed between them", t.epoch.Add(last.wish), p.At, last.leastLength())
-	case next.wish < last.start:
+	case min(next.wish, next.start) < last.start:
 		return refuse(CodeEraTooShort, -1, "the era before begins at %s, later than that wished for at %s", t.epoch.Add(last.start), p.At)
 	case last.ended(next.wish):
 		return refuse(CodeErasUnordered, -1, "an era at %s follows the end of the stream", p.At)
@@ -78,7 +78,10 @@ func (t *Timeline) add(p Plan) error {
 	if err := next.check(last); err != nil {
 		return err
 	}
-	place, to := t.at(next.wish).edge(next)
+	place, to, err := t.leave(p, next)
+	if err != nil {
+		return err
+	}
 	if place.start+to.at <= last.start {
 		return refuse(CodeEraTooShort, -1, "an era would begin and end at %s", t.epoch.Add(last.start))
 	}
@@ -94,6 +97,26 @@ type edge struct {
 	at    time.Duration // from the beginning of the item
 	cut   *Item         // the item, cut there; nil at its beginning and its end
 	after bool          // at its end
+}
+
+// leave is where a plan's era takes over from the previous one.
+func (t *Timeline) leave(p Plan, next *era) (place, edge, error) {
+	if p.Starts.IsZero() {
+		at, to := t.at(next.wish).edge(next)
+		return at, to, nil
+	}
+	at := t.at(next.start)
+	to := edge{at: next.start - at.start}
+	switch item := at.item(); {
+	case to.at == 0:
+	case to.at == item.length:
+		to.after = true
+	default:
+		if to.cut = item.Cut(to.at); to.cut.length != to.at {
+			return at, to, refuse(CodeNumbersDiffer, -1, "an era starts at %s, where the item on air can't be cut", p.Starts)
+		}
+	}
+	return at, to, nil
 }
 
 // edge of the item on air at an era's wish, with its place: its beginning if that is

@@ -31,7 +31,7 @@ type section struct {
 
 // list returns all sections. It is made anew: nobody can change it for others.
 func list() []section {
-	return []section{refusals(), items(), answers(), views(), continuous(), findings(), streams(), mappings(), repairs()}
+	return []section{refusals(), items(), answers(), views(), continuous(), findings(), streams(), mappings(), repairs(), schedules(), scheduled()}
 }
 
 // descriptions are the codes by name, complete.

@@ -4,7 +4,11 @@
 // does no I/O.
 package schedule
 
-import "time"
+import (
+	"time"
+
+	"vod2live/loop"
+)
 
 // Bounds of what a channel may have.
 const (
@@ -45,7 +49,7 @@ type Numbers struct {
 }
 
 // Absent stands for a rendition that is left out.
-const Absent = -1
+const Absent = loop.Absent
 
 // Item is a VOD of a channel, or a part of it.
 type Item struct {
@@ -61,10 +65,7 @@ type Item struct {
 }
 
 // Stretch is a part of an item between discontinuities, as laid out for its channel.
-type Stretch struct {
-	Length   time.Duration // of the reference
-	Segments []int64       // by rendition; Absent where one is left out
-}
+type Stretch = loop.Stretch
 
 // Alone returns the VOD of a channel that plays one whole VOD in a loop; not ok if it
 // plays anything else, be it in breaks.

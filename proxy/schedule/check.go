@@ -33,7 +33,7 @@ func (r *reader) checkObject(o *Object, start int) {
 	case o.Written.IsZero() != o.Frozen.IsZero():
 		r.mistake(start, "written and frozen are given together, or neither")
 	case o.Frozen.Before(o.Written):
-		r.mistake(start, "frozen is before written")
+		r.mistake(start, "frozen is before written (lead-too-short)")
 	}
 	for _, f := range o.Faults() {
 		at := start

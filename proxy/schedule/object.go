@@ -1,6 +1,9 @@
 package schedule
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Bounds of an object.
 const (
@@ -53,6 +56,11 @@ var topKeys = table[Object]{
 // Read reads an object. name is what mistakes call it; the error joins a Mistake for
 // each, of at most 100. Whether the origins exist is not known here.
 func Read(name string, text []byte) (*Object, error) {
+	return ReadWish(name, text, func(*Object) {})
+}
+
+// ReadWish reads an object, which a function completes before it is checked as a whole.
+func ReadWish(name string, text []byte, complete func(*Object)) (*Object, error) {
 	r := &reader{name: name, text: text}
 	o := &Object{}
 	if !r.open() {
@@ -60,6 +68,7 @@ func Read(name string, text []byte) (*Object, error) {
 	}
 	start := readObject(r, o, topKeys)
 	if len(r.wrong) == 0 {
+		complete(o)
 		r.checkObject(o, start)
 	}
 	if len(r.wrong) > 0 {
@@ -163,4 +172,34 @@ func readCounts(r *reader, o *Object, to *[]int64) {
 	case len(*to) != o.parts:
 		r.mistake(start, "%s: %d numbers, where %d renditions are numbered", key, len(*to), o.parts)
 	}
+}
+
+// Alike is a copy whose eras and items can be changed.
+func (o *Object) Alike() *Object {
+	again := *o
+	again.Eras = slices.Clone(o.Eras)
+	for n := range again.Eras {
+		e := &again.Eras[n]
+		e.Play, e.Loop = slices.Clone(e.Play), slices.Clone(e.Loop)
+	}
+	return &again
+}
+
+// Wished reports whether an era is what another one wishes for: what is written down of
+// it does not count.
+func (e *Era) Wished(wish *Era) bool {
+	bare := func(e *Era) *Era {
+		b := *e
+		b.Starts, b.Numbers, b.Play, b.Loop = time.Time{}, nil, wishes(e.Play), wishes(e.Loop)
+		return &b
+	}
+	return bare(e).Equal(bare(wish))
+}
+
+func wishes(items []Item) []Item {
+	all := slices.Clone(items)
+	for n := range all {
+		all[n].Sum, all[n].Stretches = "", nil
+	}
+	return all
 }

@@ -29,9 +29,9 @@ func TestRead_AnObjectIsReadAsItIsWritten(t *testing.T) {
 		At: at, Starts: at.Add(2480 * time.Millisecond), Numbers: &Numbers{[]int64{412806, 412806, Absent}, 2210},
 		Play: []Item{{
 			Origin: "vod", Path: "film/master.m3u8", In: 12 * time.Second, Out: 92 * time.Minute, Title: "The film", Sum: "9f2c00000000000a",
-			Stretches: []Stretch{{2710*time.Second + 40*time.Millisecond, []int64{452, 452, Absent}}, {2798 * time.Second, []int64{467, 467, 0}}},
+			Stretches: []Stretch{{Length: 2710*time.Second + 40*time.Millisecond, Segments: []int64{452, 452, Absent}}, {Length: 2798 * time.Second, Segments: []int64{467, 467, 0}}},
 		}},
-		Loop: []Item{{Origin: "vod", Path: "ident/master.m3u8", Sum: "9f2c00000000000b", Stretches: []Stretch{{6 * time.Second, []int64{1, 1, 1}}}}},
+		Loop: []Item{{Origin: "vod", Path: "ident/master.m3u8", Sum: "9f2c00000000000b", Stretches: []Stretch{{Length: 6 * time.Second, Segments: []int64{1, 1, 1}}}}},
 	}}
 	if !reflect.DeepEqual(o.Eras, want) {
 		t.Errorf("eras: %+v\nwant %+v", o.Eras, want)
@@ -97,7 +97,7 @@ func TestRead_MistakesAreToldWithTheirPlaces(t *testing.T) {
 		item(`"vod/a.m3u8?sig=hidden#"`):                                                "o:2:1: \"vod/a.m3u8?***\"" + noVOD,
 		`{"withdrawn":[{"vod":"vod/a.m3u8"}],"eras":[]}`:                                `o:1:15: withdrawn: text is needed here`,
 		`{"target_duration":6.5,"eras":[]}`:                                             `o:1:20: target_duration: whole seconds are needed, from 1 to 120`,
-		`{"written":"2026-12-01T06:00:00Z","frozen":"2026-12-01T05:00:00Z","eras":[{"at":"2026-12-01T06:00:00Z","play":["vod/a.m3u8"]}]}`: "o:1:1: frozen is before written\no:1:75: nothing is left to play after this era: give it a loop, the channel a filler, or the era end: true (nothing-to-fill)",
+		`{"written":"2026-12-01T06:00:00Z","frozen":"2026-12-01T05:00:00Z","eras":[{"at":"2026-12-01T06:00:00Z","play":["vod/a.m3u8"]}]}`: "o:1:1: frozen is before written (lead-too-short)\no:1:75: nothing is left to play after this era: give it a loop, the channel a filler, or the era end: true (nothing-to-fill)",
 	} {
 		_, err := Read("o", []byte(text))
 		if err == nil || err.Error() != want {

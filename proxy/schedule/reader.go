@@ -20,6 +20,7 @@ type Mistake struct {
 	Name         string // of the object
 	Line, Column int    // counted from 1, the column in characters
 	Text         string
+	Code         Code // empty: [CodeUnreadable]
 }
 
 // Error is NAME:LINE:COLUMN: text.
@@ -53,8 +54,18 @@ func (r *reader) mistake(at int, format string, args ...any) {
 		format, args, r.stopped = "more mistakes follow", nil, true
 	}
 	before := r.text[:at]
-	line := before[bytes.LastIndexByte(before, '\n')+1:]
-	r.wrong = append(r.wrong, &Mistake{r.name, bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(line) + 1, fmt.Sprintf(format, args...)})
+	line, text := before[bytes.LastIndexByte(before, '\n')+1:], fmt.Sprintf(format, args...)
+	r.wrong = append(r.wrong, &Mistake{r.name, bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(line) + 1, text, codeIn(text)})
+}
+
+// codeIn is the code that a message ends in, if it is one of a whole object.
+func codeIn(text string) Code {
+	for _, code := range []Code{CodeEmpty, CodeLayout, CodeLeadTooShort, CodeNumbersNeeded} {
+		if strings.HasSuffix(text, "("+string(code)+")") {
+			return code
+		}
+	}
+	return ""
 }
 
 // stop reports a bound that is exceeded, and nothing after it.
