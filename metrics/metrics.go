@@ -31,6 +31,7 @@ type Metrics struct {
 	Revalidations                      Outcomes[Revalidation]
 	Eras                               Outcomes[Era]
 	Reloads                            Outcomes[Reload]
+	Schedules                          Outcomes[Schedule]
 	StalePlaylists                     prometheus.Counter // answered while the origin failed
 	Ready                              prometheus.Gauge   // 1 while /readyz says so
 	Connections                        prometheus.Gauge   // of viewers, open
@@ -85,6 +86,18 @@ const (
 	ReloadRefused Reload = "refused" // the one before stays in force
 )
 
+// Schedule is what became of a look at a channel's schedule object that found another,
+// or none.
+type Schedule string
+
+// The outcomes of such a look.
+const (
+	ScheduleAdopted    Schedule = "adopted"
+	ScheduleLate       Schedule = "late"       // adopted after it was frozen: numbers may have changed
+	ScheduleRefused    Schedule = "refused"    // what is loaded goes on
+	ScheduleUnreadable Schedule = "unreadable" // there was none to be read
+)
+
 // New makes the collectors of a process of the given version.
 func New(version string) *Metrics {
 	r := prometheus.NewRegistry()
@@ -102,6 +115,8 @@ func New(version string) *Metrics {
 			Unchanged, Changed, Gone, Unknowable),
 		Eras:    outcomes(f.family(prometheus.CounterValue, "stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
 		Reloads: outcomes(f.family(prometheus.CounterValue, "config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
+		Schedules: outcomes(f.family(prometheus.CounterValue, "schedule_looks_total", "Looks at the schedule objects of channels that found another or none, by outcome.", "outcome"),
+			ScheduleAdopted, ScheduleLate, ScheduleRefused, ScheduleUnreadable),
 
 		StalePlaylists:     f.counter("stale_playlists_total", "Live playlists answered while the origin failed."),
 		Ready:              f.gauge("ready", "1 while the process takes requests."),

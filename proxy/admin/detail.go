@@ -69,6 +69,7 @@ func plays(all []onair.Play) []Play {
 		for _, n := range p.Notices {
 			one.Notices = append(one.Notices, problem.Noticed(n))
 		}
+		one.Notices = append(one.Notices, p.Odd...)
 		told = append(told, one)
 	}
 	return told

@@ -17,6 +17,7 @@ import (
 	"vod2live/proxy/codes"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/room"
+	"vod2live/proxy/schedule"
 	"vod2live/proxy/timeshift"
 )
 
@@ -128,6 +129,9 @@ func classify(err error) (code string, retryAfter time.Duration) {
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
 		return string(refusal.Code), 0
 	}
+	if code := schedule.CodeOf(err); code != "" {
+		return string(code), max(origin.PauseOf(err), 5*time.Second)
+	}
 	if _, is := errors.AsType[*ItemError](err); is {
 		return CodeItemUnavailable, max(origin.PauseOf(err), 5*time.Second)
 	}
@@ -209,7 +213,11 @@ func BoundDetail(err error) {
 // causeOf is what an operator is told of an error, beside its code.
 func causeOf(err error) string {
 	refusal, is := errors.AsType[*loop.Refusal](err)
-	if !is {
+	object, ofSchedule := errors.AsType[*schedule.Refusal](err)
+	switch {
+	case ofSchedule:
+		return object.Detail
+	case !is:
 		return err.Error()
 	}
 	if item, of := errors.AsType[*ItemError](err); of {

@@ -107,18 +107,26 @@ func (r *rendered) render(program *playlist.Program, a *addresses) (err error) {
 	return nil
 }
 
-// addParts gives the parts of an item after the first their places among the items. The
+// place makes the items of a play and of its other parts, whose IDs are from one on. The
 // last ends where the item does.
-func (c *cast) addParts(one *play) {
-	for n, piece := range one.rest {
+func (one *play) place(id int) []*play {
+	if one.standIn != nil {
+		one.item = loop.NewItem(one.program.VOD, id)
+		return []*play{one}
+	}
+	all := []*play{one}
+	for _, piece := range one.rest {
+		all = append(all, &play{rendered: piece, wish: one.wish, later: true})
+	}
+	one.parts = all[1:]
+	for n, part := range all {
 		out := time.Duration(0)
-		if n == len(one.rest)-1 {
+		if n == len(all)-1 {
 			out = one.wish.Out
 		}
-		part := &play{rendered: piece, wish: one.wish, later: true}
-		part.item, part.notices = piece.program.Item(len(c.all), out)
-		c.all, one.parts = append(c.all, part), append(one.parts, part)
+		part.item, part.notices = part.program.Item(id+n, out)
 	}
+	return all
 }
 
 // mostFilled is how often a slate may be played in one break.

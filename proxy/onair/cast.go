@@ -33,12 +33,14 @@ type cast struct {
 	variants  []bool // which renditions are variant streams
 	fixed     bool   // model and target
 
+	ledger
 	breaks breaksRefs // of items that were put on the timeline; their index is their ID
 
 	mu     sync.Mutex // guards all below
 	target time.Duration
 	newest map[Clip]*play
-	all    []*play // by the ID of their items
+	all    []*play        // by the ID of their items
+	failed map[Clip]error // why items could not be prepared
 }
 
 // play is an item of a channel, or one of its parts.
@@ -47,12 +49,14 @@ type play struct {
 	item    *loop.Item
 	wish    Clip
 	notices []playlist.Notice
-	parts   []*play // after the first, which this is
-	later   bool    // it is one of these
+	parts   []*play  // after the first, which this is
+	later   bool     // it is one of these
+	changed bool     // its VOD is another than when the schedule was locked, and counts for the same
+	standIn *standIn // nil: it is the item itself
 }
 
 func newCast(e *env, l *library, c Channel) cast {
-	return cast{env: e, library: l, channel: c, newest: map[Clip]*play{}}
+	return cast{env: e, library: l, channel: c, newest: map[Clip]*play{}, failed: map[Clip]error{}}
 }
 
 // prepare makes all items of some eras ready. The error is a failure.ItemError. What
@@ -60,6 +64,11 @@ func newCast(e *env, l *library, c Channel) cast {
 func (c *cast) prepare(ctx context.Context, eras []Era) error {
 	if err := c.readModel(); err != nil {
 		return &failure.ItemError{Item: c.channel.model().String(), Err: err}
+	}
+	if !c.fixed && len(eras) > 0 && eras[0].Written != nil {
+		if err := c.fixAs(eras[0].Written.Numbers.Media); err != nil {
+			return &failure.ItemError{Item: c.channel.model().String(), Err: err}
+		}
 	}
 	if !c.fixed && len(eras) > 0 {
 		if err := c.fix(ctx, clips(eras[:1])); err != nil {
@@ -131,14 +140,25 @@ func (c *cast) prepareAll(ctx context.Context, wanted []Clip) error {
 				return context.Canceled
 			}
 			one, err := c.get(i)
+			if err == nil {
+				err = c.fits(one)
+			}
 			if err != nil {
-				return &failure.ItemError{Item: i.title().String(), Err: err}
+				return c.fail(i, err)
 			}
 			c.add(one)
 			return nil
 		})
 	}
 	return group.Wait()
+}
+
+// fail notes why an item could not be prepared.
+func (c *cast) fail(i Clip, err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failed[i] = err
+	return &failure.ItemError{Item: i.title().String(), Err: err}
 }
 
 // lacking are those that have not been made ready yet.
@@ -150,6 +170,9 @@ func (c *cast) lacking(wanted []Clip) []Clip {
 
 // get makes an item ready, by what is known of its VOD if that is not long ago.
 func (c *cast) get(i Clip) (*play, error) {
+	if c.withdrawn[i.title()] {
+		return nil, errWithdrawn
+	}
 	if sum, known := c.library.sum(c.title(i)); known {
 		if shared := c.library.rendered(c.key(i, sum)); shared != nil {
 			return &play{rendered: shared, wish: i}, nil
@@ -250,14 +273,9 @@ func sourceOf(v *vod.VOD) playlist.Source {
 func (c *cast) add(one *play) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	out := one.wish.Out
-	if len(one.rest) > 0 {
-		out = 0 // it is the last part that ends there
-	}
-	one.item, one.notices = one.program.Item(len(c.all), out)
-	c.all = append(c.all, one)
+	c.all = append(c.all, one.place(len(c.all))...)
 	c.newest[one.wish] = one
-	c.addParts(one)
+	delete(c.failed, one.wish)
 }
 
 // addresses of a channel's playlists, for a VOD at an origin.
@@ -284,6 +302,9 @@ func (c *cast) plan(e Era) loop.Plan {
 	if e.repeatsOne() {
 		plan.Reset = c.newest[e.Loop[0].Clip].moving.loops()
 	}
+	if w := e.Written; w != nil {
+		plan.Starts, plan.Numbers = w.Starts, &loop.Numbers{Media: w.Numbers.Media, Discontinuity: w.Numbers.Discontinuity}
+	}
 	return plan
 }
 
@@ -304,6 +325,9 @@ func (c *cast) problems() (all []problem.Problem) {
 		name := one.wish.title().String()
 		for _, n := range c.noticesOf(one) {
 			all = append(all, problem.Noticed(n).About(name))
+		}
+		if c.newest[one.wish] == one {
+			all = append(all, one.problems()...)
 		}
 		if one.tagged != nil {
 			all = append(all, one.tagged.Problem().About(name))

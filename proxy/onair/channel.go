@@ -18,6 +18,7 @@ type Channel struct {
 	Options playlist.Options
 	DVR     time.Duration // as that of Config
 
+	Object *ObjectSource // where it is written what it plays; then Origin and Path are its own until that is read
 	Eras   []Era         // what it plays, where that is more than one VOD in a loop; then Origin, Path and Query are the model's
 	Target time.Duration // TD; 0: that of the VODs of the first era
 
@@ -29,7 +30,7 @@ type Channel struct {
 }
 
 // Lists says whether it plays lists of VODs.
-func (c Channel) Lists() bool { return len(c.Eras) > 0 }
+func (c Channel) Lists() bool { return len(c.Eras) > 0 || c.Object != nil }
 
 // model is the VOD whose renditions players see.
 func (c Channel) model() title { return title{origin: c.Origin, path: c.Path, query: c.Query} }
@@ -37,7 +38,7 @@ func (c Channel) model() title { return title{origin: c.Origin, path: c.Path, qu
 // goesOn says whether timestamps may go on over a loop of the channel: where that is of
 // one whole VOD.
 func (c Channel) goesOn() bool {
-	return c.Options.Continuous && slices.ContainsFunc(c.Eras, Era.repeatsOne)
+	return c.Options.Continuous && (c.Object != nil || slices.ContainsFunc(c.Eras, Era.repeatsOne))
 }
 
 // key is that of its stream.

@@ -18,6 +18,7 @@ type era struct {
 	cues         []*subtitles.Track     // of renditions whose WebVTT is cut anew, by rendition; nil: it is not
 	cast         []*play                // of a channel that plays lists
 	placed       []placed               // of such a channel: its eras
+	filler       []Clip                 // … what its schedule object has for filler
 	origins      []string               // that its addresses lie in
 	segments     []uint64               // of a channel: what its addresses name, by hash
 	listed       []uint64               // addresses for listed: its own, and those that are outdated

@@ -29,6 +29,7 @@ type Found struct {
 type site struct {
 	client *origin.Client
 	mounts map[string]*mount
+	hidden
 }
 
 // Find finds the VOD of an address: its own at an origin, or that of viewers with
@@ -37,7 +38,7 @@ func Find(c *Config, address string) (*Found, error) { return newSite(c).Find(ad
 
 func newSite(c *Config) site {
 	client := origin.NewClient(c.Transport, c.Metrics, c.Origins...)
-	return site{client, mounts(c, client)}
+	return site{client, mounts(c, client), hiddenOf(c.Channels, client)}
 }
 
 // Find is as the function.
@@ -112,7 +113,7 @@ func (s site) find(path string) (t route.Target, m *mount, ok bool) {
 		return t, m, false
 	}
 	t = route.Parse(name, rest, m.origin.Playlists)
-	return t, m, m.serves(t)
+	return t, m, m.serves(t) && !s.hidden.has(m, t)
 }
 
 // KeyOf is that of the stream which an address and a query are of.

@@ -56,7 +56,7 @@ func (f *forecast) make(st *Stream) {
 	made := &prospect{until: until}
 	for _, e := range coming {
 		if f.prepare(c, e) { // else it is left out, as by playout.place if it stays so
-			made.eras = append(made.eras, placed{c.plan(e), e})
+			made.eras = append(made.eras, placed{Plan: c.plan(e), of: e})
 		} else if f.full {
 			made.until = e.At
 			break

@@ -1,6 +1,7 @@
 package onair
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -15,9 +16,10 @@ func (p *playout) inherit(old *playout) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	st := old.stream
-	if st == nil || old.channel.model() != p.channel.model() || old.channel.Target != p.channel.Target || old.channel.goesOn() != p.channel.goesOn() || !p.sameOrigins(old) {
+	if st == nil || old.channel.model() != p.channel.model() || old.channel.Target != p.channel.Target || old.channel.goesOn() != p.channel.goesOn() || !p.sameOrigins(old) || !p.agenda.like(old.agenda) {
 		return
 	}
+	p.agenda.inherit(old.agenda)
 	p.stream, p.eras, p.coming, p.seen = st, old.eras, old.coming, old.seen
 	p.cast.take(&old.cast)
 	p.library.take(old.library, p.cast.all)
@@ -84,7 +86,7 @@ func containsPlaced(all []placed, e Era) bool {
 }
 
 func (e Era) equal(other Era) bool {
-	return e.At.Equal(other.At) && e.Wait == other.Wait && slices.Equal(e.Play, other.Play) && slices.Equal(e.Loop, other.Loop)
+	return e.At.Equal(other.At) && e.Wait == other.Wait && slices.Equal(e.Play, other.Play) && slices.Equal(e.Loop, other.Loop) && reflect.DeepEqual(e.Written, other.Written)
 }
 
 // take takes over what another cast has prepared.
@@ -92,6 +94,10 @@ func (c *cast) take(other *cast) {
 	c.model, c.described, c.variants, c.fixed = other.model, other.described, other.variants, other.fixed
 	c.target, c.newest, c.all = other.target, other.newest, other.all
 	c.breaks = other.breaks
+	if from := other.channel; c.channel.Object != nil {
+		c.channel.Origin, c.channel.Path, c.channel.Query, c.channel.Target = from.Origin, from.Path, from.Query, from.Target
+		c.ledger = other.ledger
+	}
 	for _, one := range c.all {
 		if !one.later {
 			c.library.share(one.rendered)

@@ -1,15 +1,18 @@
 package onair
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"vod2live/loop"
 	"vod2live/playlist"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/measure"
+	"vod2live/proxy/schedule"
 )
 
 // ErrNoChannel is of a name that no channel has which plays lists of VODs.
@@ -26,6 +29,7 @@ type ChannelInspection struct {
 	Eras           []EraInspection
 	Plays          []Play    // from now on
 	Ended          time.Time // zero: it has not
+	Slate          error     // why the slate can't be played; nil: it can, or there is none
 	Err            error     // why it can't be on air now; nil: it can
 }
 
@@ -37,6 +41,8 @@ type ItemInspection struct {
 	Notices []playlist.Notice
 	Breaks  []playlist.PlacedBreak // the last may be at its end
 	Tagged  *measure.Tagged        // why its timestamps don't go on over a loop of it alone; nil: they do, or need not
+	Changed bool                   // since the schedule was locked; it counts for the same
+	Gaps    int                    // stretches that the schedule's slate does not fit
 	Err     error                  // why it can't be played; nil: it can
 }
 
@@ -61,39 +67,90 @@ func InspectChannel(ctx context.Context, config Config, name string) (*ChannelIn
 		config.Channels = nil
 		s := New(config, nil)
 		defer s.Close()
-		return newPlayout(s.env, newLibrary(s.env), c).inspect(ctx), nil
+		p := newPlayout(s.env, newLibrary(s.env), c)
+		if c.Object != nil && len(c.Eras) == 0 {
+			p.agenda = newAgenda(s.env, c)
+		}
+		return p.inspect(ctx), nil
 	}
 	return nil, ErrNoChannel
 }
 
+// InspectSchedule reads all VODs of a schedule object, for a channel with its name and
+// options.
+func InspectSchedule(ctx context.Context, config Config, c Channel, o *schedule.Object) *ChannelInspection {
+	config.Channels = nil
+	s := New(config, nil)
+	defer s.Close()
+	c.Object, c.Target = cmp.Or(c.Object, &ObjectSource{}), o.Target
+	model := slices.Concat(o.Eras[0].Play, o.Eras[0].Loop)[0]
+	if o.Model != nil {
+		model = *o.Model
+	}
+	c.Origin, c.Path, c.Query = model.Origin, model.Path, model.Query
+	rules := schedule.Rules{DVR: c.DVR, Window: c.Options.Window}
+	c.Eras = ErasOf(o.Eras[rules.Ended(o, config.Now()):], time.Time{})
+	p := newPlayout(s.env, newLibrary(s.env), c)
+	p.cast.learn(o)
+	return p.inspect(ctx)
+}
+
 func (p *playout) inspect(ctx context.Context) *ChannelInspection {
 	c := &ChannelInspection{Name: p.channel.Name, Origin: p.channel.Origin, Model: p.channel.Path}
+	if c.Err = p.agenda.attend(ctx, p); c.Err != nil {
+		return c
+	}
+	c.Origin, c.Model = p.cast.channel.Origin, p.cast.channel.Path
 	if c.Err = p.cast.prepare(ctx, nil); c.Err != nil {
 		return c
 	}
-	wanted := clips(p.coming)
-	failed := map[Clip]error{}
-	for range wanted { // until target duration and renditions are settled
-		target, model := p.cast.target, p.cast.model
-		failed = map[Clip]error{}
-		for _, clip := range p.cast.lacking(append([]Clip{}, wanted...)) {
-			one, err := p.cast.read(clip)
-			if err == nil {
-				p.cast.add(one)
-			}
-			failed[clip] = err
+	if w := p.coming[0].Written; w != nil {
+		if c.Err = p.cast.fixAs(w.Numbers.Media); c.Err != nil {
+			return c
 		}
-		if p.cast.settled(clips(p.coming[:1])) && target == p.cast.target && model == p.cast.model {
-			break
-		}
-		p.cast.newest, p.cast.all = map[Clip]*play{}, nil
 	}
+	wanted := clips(p.coming)
+	failed := readAll(&p.cast, wanted, p.coming[:1])
 	c.TargetDuration = p.cast.target
 	for _, clip := range wanted {
 		c.Items = append(c.Items, p.cast.inspectItem(clip, failed[clip]))
 	}
+	if p.cast.slate != (title{}) {
+		c.inspectSlate(&p.cast)
+	}
+	for n, e := range p.coming {
+		if e.Written != nil {
+			_ = standIns(&p.cast).standInFor(e, nextOf(p.coming[n:]), errWithdrawn) // what can't be shows in its era
+		}
+	}
 	c.inspectEras(p, failed)
 	return c
+}
+
+// readAll reads all clips that can be read, until the target duration and the renditions
+// of the first eras are settled. It returns why the others can't be played.
+func readAll(c *cast, wanted []Clip, first []Era) (failed map[Clip]error) {
+	for range wanted {
+		target, model := c.target, c.model
+		failed = map[Clip]error{}
+		for _, clip := range c.lacking(slices.Clone(wanted)) {
+			one, err := c.read(clip)
+			if err == nil {
+				err = c.fits(one)
+			}
+			if err == nil {
+				c.add(one)
+			} else {
+				_ = c.fail(clip, err)
+			}
+			failed[clip] = err
+		}
+		if c.fixed || c.settled(clips(first)) && target == c.target && model == c.model {
+			break
+		}
+		c.newest, c.all = map[Clip]*play{}, nil
+	}
+	return failed
 }
 
 // settled removes I-frames from the model unless all of some items have them, and
@@ -117,9 +174,23 @@ func (c *cast) inspectItem(clip Clip, err error) ItemInspection {
 		}
 		i.Breaks = one.program.Placed(i.Length)
 		i.Notices, i.Tagged = c.noticesOf(one), one.tagged
+		i.Changed = one.changed
 	}
 	failure.BoundDetail(err)
 	return i
+}
+
+// inspectSlate finds the items that the slate does not fit.
+func (c *ChannelInspection) inspectSlate(of *cast) {
+	all := make([]Clip, len(c.Items))
+	for n := range all {
+		all[n] = c.Items[n].Clip
+	}
+	gaps, err := standIns(of).slateGaps(all)
+	c.Slate = err
+	for n := range c.Items {
+		c.Items[n].Gaps = gaps[c.Items[n].Clip]
+	}
 }
 
 // inspectEras puts all eras on a timeline whose items can be played.
@@ -130,7 +201,7 @@ func (c *ChannelInspection) inspectEras(p *playout, failed map[Clip]error) {
 	for n, e := range p.coming {
 		seen := EraInspection{At: e.At}
 		for _, clip := range clips([]Era{e}) {
-			if failed[clip] != nil {
+			if p.cast.newest[clip] == nil {
 				seen.Err = fmt.Errorf("%s can't be played", clip.title())
 			}
 		}
@@ -141,7 +212,7 @@ func (c *ChannelInspection) inspectEras(p *playout, failed map[Clip]error) {
 			longer, err := extended(line, p.cast.plan(e), p.channel.Options.Window)
 			if seen.Err = err; err == nil {
 				line, seen.Starts = longer, longer.Begins()
-				p.eras = append(p.eras, placed{p.cast.plan(e), e})
+				p.eras = append(p.eras, placed{Plan: p.cast.plan(e), of: e})
 			}
 		}
 		if n < begun {

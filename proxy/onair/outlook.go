@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"vod2live/loop"
-	"vod2live/playlist"
 )
 
 // outlook is what a channel has played and will play, as far as that is known. It is
@@ -86,7 +85,11 @@ func (o *outlook) plays(c *Channel, from, to time.Time, most int) (all []Play) {
 			break
 		}
 		one := o.play(c, &p)
-		one.Notices, one.DiscontinuitySequence = o.notices(&p), p.DiscontinuitySequence()
+		if cast := o.castOf(&p); len(cast) > 0 {
+			of := cast[p.Item.ID]
+			one.Notices, one.Odd = slices.Concat(of.program.Notices, of.notices), of.problems()
+		}
+		one.DiscontinuitySequence = p.DiscontinuitySequence()
 		for r := range p.Renditions() {
 			one.MediaSequence = append(one.MediaSequence, p.MediaSequence(r))
 		}
@@ -116,7 +119,7 @@ func (o *outlook) play(c *Channel, p *loop.Play) Play {
 	if b, is := aired(p); is {
 		one.Item, one.Break = Item{Clip: o.castOf(p)[p.Item.ID].wish}, &b
 	}
-	one.Filler = slices.Contains(c.Filler, one.Clip)
+	one.Filler = slices.Contains(c.Filler, one.plain()) || slices.Contains(o.on.filler, one.plain())
 	return one
 }
 
@@ -166,14 +169,4 @@ func (o *outlook) castOf(p *loop.Play) []*play {
 		return o.ahead.cast
 	}
 	return o.on.cast
-}
-
-// notices are those of the item that is played.
-func (o *outlook) notices(p *loop.Play) []playlist.Notice {
-	cast := o.castOf(p)
-	if len(cast) == 0 {
-		return nil
-	}
-	one := cast[p.Item.ID]
-	return slices.Concat(one.program.Notices, one.notices)
 }

@@ -25,6 +25,7 @@ type playout struct {
 	library *library
 	channel Channel
 	ahead   *forecast // nil: none is made
+	agenda  *agenda   // nil: what it plays is configured
 
 	lacking atomic.Int32 // items of the next era that could not be loaded
 
@@ -35,12 +36,18 @@ type playout struct {
 	stream *Stream           // nil: not on air
 	seen   map[Clip][8]byte  // texts of edited items, found once
 	told   map[string]string // code of the problem that was logged last, by VOD
+	tried  time.Time         // when it was first tried to put the channel on air
 }
+
+// standInAfter is how long a channel waits for an item that its origin fails, before
+// something stands in for it.
+const standInAfter = 30 * time.Second
 
 // placed is an era on the timeline, with what it is made of.
 type placed struct {
 	loop.Plan
-	of Era // as configured, or what was left of that when an edited item took over
+	of   Era  // as configured, or what was left of that when an edited item took over
+	edit bool // the latter
 }
 
 // on is the last era of the timeline.
@@ -65,19 +72,25 @@ func (p *playout) load(ctx context.Context) (st *Stream, err error) {
 	if p.stream != nil {
 		return p.stream, nil
 	}
-	begun := begun(p.coming, p.config.Now())
-	if err := p.cast.prepare(ctx, p.coming[:begun]); err != nil {
+	if err := p.agenda.attend(ctx, p); err != nil {
+		return nil, err
+	}
+	begun := begun(p.coming, p.config.Now().Add(p.cast.channel.Target)) // an era may begin before its wish
+	if p.tried.IsZero() {
+		p.tried = p.config.Now()
+	}
+	if err := standIns(&p.cast).ready(ctx, p.coming, begun, p.config.Now().Sub(p.tried) < standInAfter); err != nil {
 		return nil, err
 	}
 	p.eras = nil
 	for _, e := range p.coming[:begun] {
-		p.eras = append(p.eras, placed{p.cast.plan(e), e})
+		p.eras = append(p.eras, placed{Plan: p.cast.plan(e), of: e})
 	}
 	made, err := p.make()
 	if err != nil {
 		return nil, err
 	}
-	p.coming = p.coming[begun:]
+	p.coming, p.tried = p.coming[begun:], time.Time{}
 	st = &Stream{key: p.channel.key(), scheduled: true, renditions: make([]rendition, p.cast.model.Renditions()), writing: semaphore.NewWeighted(1)}
 	for n, is := range p.cast.variants {
 		st.renditions[n].variant = is
@@ -112,7 +125,12 @@ func (p *playout) make() (*era, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &era{cast: p.cast.all, placed: p.eras, described: p.cast.described, problems: p.cast.problems()}
+	for n, at := range timeline.Eras() {
+		if err := p.eras[n].of.Written.check(at); err != nil {
+			return nil, err
+		}
+	}
+	made := &era{cast: p.cast.all, placed: p.eras, described: p.cast.described, filler: p.cast.filler, problems: p.cast.problems()}
 	made.live = playlist.NewChannel(p.cast.model, p.cast.programs(), timeline).Announce(p.cast.breaks.marks(p.channel.Name), p.channel.titles(p.eras, p.cast.all))
 	for _, one := range p.cast.all {
 		made.origins = append(made.origins, one.origins...)

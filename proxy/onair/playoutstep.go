@@ -13,6 +13,7 @@ import (
 	"vod2live/metrics"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/panics"
+	"vod2live/proxy/schedule"
 )
 
 const (
@@ -53,6 +54,7 @@ func (p *playout) step() (wait time.Duration) {
 	if p.stream == nil {
 		return wait
 	}
+	_ = p.agenda.attend(p.work.Context, p) // one is in force
 	now := p.config.Now()
 	next := p.place(now)
 	p.compare(now)
@@ -61,6 +63,9 @@ func (p *playout) step() (wait time.Duration) {
 	}
 	if !next.IsZero() {
 		wait = min(wait, next.Sub(now))
+	}
+	if p.agenda != nil {
+		wait = min(wait, p.agenda.due.left(now))
 	}
 	return max(wait, time.Second)
 }
@@ -86,7 +91,11 @@ func (p *playout) place(now time.Time) time.Time {
 		if err == nil {
 			err = p.extend(e)
 		}
-		if last := e.At.Add(-p.cast.target); err != nil && now.Before(last) {
+		last := e.At.Add(-p.cast.target)
+		if err != nil && !now.Before(last) && standIns(&p.cast).standInFor(e, nextOf(p.coming), err) == nil {
+			err = p.extend(e)
+		}
+		if err != nil && now.Before(last) {
 			p.tell(err, "item not loaded; it is tried again until its era begins", zap.Time("at", e.At))
 			return now.Add(min(retryItem, last.Sub(now)))
 		}
@@ -99,13 +108,27 @@ func (p *playout) place(now time.Time) time.Time {
 	return time.Time{}
 }
 
+// nextOf is the era after the first of some; nil: none is known.
+func nextOf(coming []Era) *Era {
+	if len(coming) < 2 {
+		return nil
+	}
+	return &coming[1]
+}
+
 // extend puts an era of prepared items on the timeline.
 func (p *playout) extend(e Era) error {
 	plan := p.cast.plan(e)
 	if e.joins {
 		plan.At = p.stream.newest.Load().live.Timeline.Free(e.At)
 	}
-	return p.add(plan, e)
+	if e.Written != nil { // nothing may be in the way of what all replicas play
+		p.eras = slices.DeleteFunc(slices.Clone(p.eras), func(on placed) bool { return on.edit && on.goes(e.At, p.cast.target) })
+		if last := &p.eras[len(p.eras)-1]; standIns(&p.cast).recut(last.of, &e) {
+			last.Plan = last.again(&p.cast)
+		}
+	}
+	return p.add(placed{Plan: plan, of: e})
 }
 
 // compare lets those items that begin soon be compared with their origins, while
@@ -135,6 +158,10 @@ func (p *playout) compareBy(look func(title) metrics.Revalidation, now time.Time
 	asked := map[title]metrics.Revalidation{}
 	for _, one := range p.soon(now) {
 		t := p.cast.title(one.wish)
+		if one.standIn != nil {
+			retrieve(p, one, now)
+			continue
+		}
 		found, known := asked[t]
 		if !known {
 			found = look(t)
@@ -187,6 +214,10 @@ func (p *playout) edited(one *play, now time.Time) {
 		return
 	}
 	delete(p.seen, one.wish)
+	if p.on().Written != nil && !slices.EqualFunc(newer.item.Stretches(), one.item.Stretches(), loop.Stretch.Equal) {
+		p.tell(&failure.ItemError{Item: one.wish.title().String(), Err: &schedule.Refusal{Code: schedule.CodeItemChanged, Detail: "it counts for other numbers than the schedule has written down"}}, "an item has changed, and the new version does not fit the schedule; the old one plays on")
+		return
+	}
 	at, err := p.takeOver(one, newer, now)
 	if err != nil {
 		p.tell(&failure.ItemError{Item: one.wish.title().String(), Err: err}, "an item has changed, and the new version can't take over; the old one plays on")
@@ -204,9 +235,12 @@ func (p *playout) takeOver(one, newer *play, now time.Time) (at time.Time, err e
 		return at, errors.New("it begins no more in this era")
 	}
 	p.cast.add(newer)
+	if p.on().Written != nil {
+		rest.Written = writtenAt(p.stream.newest.Load().live.Timeline, at)
+	}
 	plan := p.cast.plan(rest)
 	plan.At = at
-	if err := p.add(plan, rest); err != nil {
+	if err := p.add(placed{Plan: plan, of: rest, edit: true}); err != nil {
 		p.cast.newest[one.wish] = before
 		return at, err
 	}
@@ -214,9 +248,9 @@ func (p *playout) takeOver(one, newer *play, now time.Time) (at time.Time, err e
 }
 
 // add begins another era.
-func (p *playout) add(plan loop.Plan, e Era) error {
+func (p *playout) add(e placed) error {
 	before := p.eras
-	p.eras = append(slices.Clip(p.eras), placed{plan, e})
+	p.eras = append(slices.Clip(p.eras), e)
 	if err := p.air(); err != nil {
 		p.eras = before
 		return err

@@ -6,6 +6,7 @@ import (
 	"vod2live/loop"
 	"vod2live/metrics"
 	"vod2live/playlist"
+	"vod2live/proxy/problem"
 )
 
 // Play is one play of an item of a channel.
@@ -17,6 +18,7 @@ type Play struct {
 	Joined  bool              // it continues the item before, or is a break inside that
 	Break   *loop.Aired       // that it is; the item is what is played in it; nil: it is none
 	Notices []playlist.Notice // of the item
+	Odd     []problem.Problem // what plays in its place, or that it has changed
 
 	MediaSequence         []int64 // of the first segment, by rendition; -1 where one is left out
 	DiscontinuitySequence int64   // of the same, its own tag counted

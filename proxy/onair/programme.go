@@ -10,7 +10,8 @@ import (
 type Era struct {
 	At         time.Time
 	Wait       time.Duration
-	Play, Loop []Item // no loop: the channel ends after play
+	Play, Loop []Item   // no loop: the channel ends after play
+	Written    *Written // nil: starts and numbers are counted
 
 	joins bool // it begins at the end of the item that is on air
 }
@@ -30,13 +31,20 @@ type Clip struct {
 	In, Out             time.Duration // from the VOD's beginning; Out is 0 at its end
 
 	breaks breaksRef
-	bare   bool // it is played without its own markers of breaks
+	bare   bool   // it is played without its own markers of breaks
+	lock   string // stands for what a schedule has written down of it; empty: nothing
 }
 
 // Guide is what viewers are told of an item.
 type Guide struct{ Title, Subtitle, Desc, Category, Episode, Date, Icon string }
 
 func (c Clip) title() title { return title{origin: c.Origin, path: c.Path, query: c.Query} }
+
+// plain is the same wherever it stands.
+func (c Clip) plain() Clip {
+	c.lock = ""
+	return c
+}
 
 // whole says whether it is all of its VOD, and nothing else is played in it.
 func (c Clip) whole() bool {
@@ -61,8 +69,11 @@ func clips(eras []Era) []Clip {
 			add(b.Slate)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Clip) int {
-		return cmp.Or(cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Query, b.Query), cmp.Compare(a.In, b.In), cmp.Compare(a.Out, b.Out))
-	})
+	slices.SortStableFunc(all, Clip.compare)
 	return all
+}
+
+// compare orders them by their VODs.
+func (c Clip) compare(b Clip) int {
+	return cmp.Or(cmp.Compare(c.Origin, b.Origin), cmp.Compare(c.Path, b.Path), cmp.Compare(c.Query, b.Query), cmp.Compare(c.In, b.In), cmp.Compare(c.Out, b.Out), cmp.Compare(c.lock, b.lock))
 }

@@ -80,6 +80,7 @@ func New(config Config, before *Station) *Station {
 		s.store.pin(c.key())
 		if c.Lists() {
 			e.mounts[c.Name].playout = newPlayout(e, library, c)
+			e.mounts[c.Name].playout.agenda = newAgenda(e, c)
 		}
 	}
 	s.share(before)

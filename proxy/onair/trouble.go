@@ -45,7 +45,7 @@ const (
 
 // problems of a stream.
 func (e *env) problems(st *Stream) []problem.Problem {
-	return slices.Concat(st.lost.problems(e.config.Now()), e.atOrigin(st), e.texts(st), st.newest.Load().problems, e.raised(st))
+	return slices.Concat(st.lost.problems(e.config.Now()), e.atOrigin(st), e.texts(st), st.newest.Load().problems, e.raised(st), e.scheduling(st))
 }
 
 // atOrigin says what is wrong with the VOD's origin.
@@ -77,6 +77,14 @@ func (st *Stream) originFails(o *origin.Origin) problem.Problem {
 	}
 	text := "The last request to origin " + o.Name + " failed: " + cause + ". Playlists go on, segments may fail."
 	return problem.New(problem.Warning, failure.CodeOriginFails, text).Began(since)
+}
+
+// scheduling says what is wrong with the schedule object of a channel.
+func (e *env) scheduling(st *Stream) []problem.Problem {
+	if p := e.mounts[st.key.Mount].playout; p != nil {
+		return p.agenda.problems()
+	}
+	return nil
 }
 
 func (e *env) raised(st *Stream) []problem.Problem {

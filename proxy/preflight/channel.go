@@ -13,6 +13,7 @@ import (
 	"vod2live/proxy/failure"
 	"vod2live/proxy/onair"
 	"vod2live/proxy/problem"
+	"vod2live/proxy/schedule"
 	"vod2live/proxy/wire"
 )
 
@@ -73,12 +74,36 @@ func CheckChannel(ctx context.Context, config onair.Config, name string) (*Chann
 	if err != nil {
 		return nil, err
 	}
+	return report(in), nil
+}
+
+// CheckSchedule reports on a schedule object, for a channel with its name and options.
+// Rules are those of the servers; nil: the object is a wish.
+func CheckSchedule(ctx context.Context, config onair.Config, c onair.Channel, o *schedule.Object, rules *schedule.Rules) *ChannelReport {
+	r := report(onair.InspectSchedule(ctx, config, c, o))
+	if rules == nil {
+		return r
+	}
+	if err := rules.CheckAlone(o); err != nil {
+		r.Plays = false
+		r.Problems = append(r.Problems, failed(err))
+	}
+	return r
+}
+
+// report is an inspection for people and tools.
+func report(in *onair.ChannelInspection) *ChannelReport {
 	r := &ChannelReport{
 		Plays: in.Err == nil, Channel: in.Name, Model: in.Origin + "/" + in.Model, TargetDuration: wire.Seconds(in.TargetDuration), Window: wire.Seconds(in.Window), Ended: wire.Instant(in.Ended),
 		Items: []ChannelItem{}, Eras: []ChannelEra{}, Programme: []ChannelPlay{}, Problems: []problem.Problem{},
 	}
 	if in.Err != nil && len(in.Items) == 0 {
 		r.Problems = append(r.Problems, failed(in.Err))
+	}
+	if in.Slate != nil {
+		p := failed(in.Slate)
+		p.Text = "slate: " + p.Text
+		r.Problems = append(r.Problems, p)
 	}
 	for _, i := range in.Items {
 		r.item(i)
@@ -97,7 +122,7 @@ func CheckChannel(ctx context.Context, config onair.Config, name string) (*Chann
 		}
 		r.Programme = append(r.Programme, play)
 	}
-	return r, nil
+	return r
 }
 
 func failed(err error) problem.Problem {
@@ -121,6 +146,12 @@ func (r *ChannelReport) item(i onair.ItemInspection) {
 	if i.Tagged != nil {
 		item.Findings = append(item.Findings, i.Tagged.Problem())
 	}
+	if i.Changed {
+		item.Findings = append(item.Findings, problem.New(problem.Notice, string(schedule.CodeItemChanged), "it is another than when the schedule was locked, and counts for the same numbers"))
+	}
+	if i.Gaps > 0 {
+		item.Findings = append(item.Findings, problem.New(problem.Warning, string(schedule.CodeItemGaps), fmt.Sprintf("the slate does not fit %d of its stretches: gaps would stand in for it", i.Gaps)))
+	}
 	r.Items = append(r.Items, item)
 }
 
@@ -132,12 +163,27 @@ func breaksOf(i *onair.ItemInspection) []ChannelBreak {
 	return all
 }
 
-// Status is how the check command ends: 0 if all of the channel can be played, else 2.
+// Status is how the check command ends: 0 if all of the channel can be played, 1 with
+// warnings, else 2.
 func (r *ChannelReport) Status() int {
-	if r.Plays && !slices.ContainsFunc(r.Eras, func(e ChannelEra) bool { return e.Error != "" }) {
-		return 0
+	if !r.Plays || slices.ContainsFunc(r.Eras, func(e ChannelEra) bool { return e.Error != "" }) {
+		return 2
 	}
-	return 2
+	status := 0
+	for _, i := range r.Items {
+		for _, f := range i.Findings {
+			switch f.Severity {
+			case problem.Error:
+				status = 2
+			case problem.Warning:
+				status = max(status, 1)
+			}
+		}
+	}
+	for range r.Problems {
+		status = 2
+	}
+	return status
 }
 
 // headline is what matters most.
@@ -148,8 +194,10 @@ func (r *ChannelReport) headline() string {
 		return "This channel can't be on air as it is configured."
 	case !time.Time(r.Ended).IsZero():
 		return "This channel ended at " + clock(r.Ended) + "."
-	case r.Status() != 0:
+	case slices.ContainsFunc(r.Eras, func(e ChannelEra) bool { return e.Error != "" }):
 		state = "can be on air, but eras with errors will be left out"
+	case r.Status() == 2:
+		state = "can be on air, but not all of its items"
 	}
 	return fmt.Sprintf("This channel %s: target duration %g s, a window of %g s.", state, seconds(r.TargetDuration), seconds(r.Window))
 }

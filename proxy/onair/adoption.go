@@ -1,0 +1,171 @@
+package onair
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"vod2live/loop"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/schedule"
+)
+
+// attend looks at the schedule object if that is due, and lets a playout follow another
+// one. The error is why there is none. Without an object it does nothing.
+func (a *agenda) attend(ctx context.Context, p *playout) error {
+	if a == nil {
+		return nil
+	}
+	now := a.config.Now()
+	o, err := a.look(ctx, now, p.stream != nil)
+	if err != nil {
+		return err
+	}
+	if p.stream != nil && o != nil {
+		return a.follow(ctx, p, o)
+	}
+	if o != nil {
+		a.adopted(o, false, 0, 0)
+	}
+	if p.stream == nil {
+		a.begin(p)
+	}
+	return nil
+}
+
+// begin lets a playout that is not on air play the object in force.
+func (a *agenda) begin(p *playout) {
+	o, c := a.held, &p.cast.channel
+	if c.model() != (title{origin: o.Model.Origin, path: o.Model.Path, query: o.Model.Query}) || c.Target != o.Target {
+		p.cast = newCast(p.env, p.library, p.channel)
+		c.Origin, c.Path, c.Query, c.Target = o.Model.Origin, o.Model.Path, o.Model.Query, o.Target
+	}
+	p.cast.learn(o)
+	p.eras, p.coming = nil, a.needed(o)
+}
+
+// needed are the eras of an object that are shown, or will be.
+func (a *agenda) needed(o *schedule.Object) []Era {
+	return ErasOf(o.Eras[a.rules.Ended(o, a.config.Now()):], time.Time{})
+}
+
+// follow lets a playout on air go on as another object says: what it has in common with
+// the one in force stays.
+func (a *agenda) follow(ctx context.Context, p *playout, o *schedule.Object) error {
+	now := a.config.Now()
+	left, eras, coming := edgeOf(p.stream, now), p.eras, p.coming
+	p.cast.learn(o)
+	withdrawn := a.withdraw(p)
+	change, differs := schedule.FirstChange(a.held, o, now)
+	if !differs && !withdrawn {
+		a.adopted(o, false, 0, 0)
+		return nil
+	}
+	wanted := a.needed(o)
+	if differs {
+		p.eras = slices.DeleteFunc(p.eras, func(e placed) bool { return e.goes(change, o.Target) })
+		p.coming = slices.DeleteFunc(slices.Clone(wanted), func(e Era) bool { return e.At.Before(change) })
+	}
+	if err := a.play(ctx, p, wanted); err != nil {
+		p.eras, p.coming = eras, coming
+		p.cast.learn(a.held)
+		a.newest = fetched{} // it is judged again at the next look
+		return a.refuse(&schedule.Refusal{Code: schedule.Code(failure.CodeOf(err)), Detail: err.Error(), Err: err})
+	}
+	p.place(now)
+	took := edgeOf(p.stream, now)
+	if withdrawn || left != took {
+		p.stream.forget()
+	}
+	a.adopted(o, differs && (left != took || o.Frozen.Before(now)), left, took)
+	return nil
+}
+
+// play puts the eras of a playout on air, and forgets those that are shown no more.
+func (a *agenda) play(ctx context.Context, p *playout, wanted []Era) error {
+	if err := a.reopen(ctx, p, wanted); err != nil {
+		return err
+	}
+	if err := p.air(); err != nil {
+		return err
+	}
+	kept := prune(&p.cast, p.eras, wanted[0].At)
+	if len(kept) == len(p.eras) {
+		return nil
+	}
+	p.eras = kept
+	return p.air()
+}
+
+// withdraw lets other things play at once in place of what must not be played any more,
+// and reports whether any does.
+func (a *agenda) withdraw(p *playout) (changed bool) {
+	p.eras = slices.Clone(p.eras)
+	for n := range p.eras {
+		if e := &p.eras[n]; standIns(&p.cast).withdraw(e.of, nextAfter(p, n)) {
+			e.Plan, changed = e.again(&p.cast), true
+		}
+	}
+	return changed
+}
+
+// nextAfter is the era that follows one on the timeline; nil: none is known.
+func nextAfter(p *playout, n int) *Era {
+	for n++; n < len(p.eras); n++ {
+		if e := &p.eras[n]; !e.edit {
+			return &e.of
+		}
+	}
+	if len(p.coming) > 0 {
+		return &p.coming[0]
+	}
+	return nil
+}
+
+// again is the plan of an era with its items as they are now.
+func (e *placed) again(c *cast) loop.Plan {
+	plan := c.plan(e.of)
+	plan.At = e.Plan.At
+	return plan
+}
+
+// goes says whether an era leaves the timeline where another schedule begins to differ:
+// with all that follow, and with an item's new version that would be in the way.
+func (e *placed) goes(change time.Time, target time.Duration) bool {
+	return !e.of.At.Before(change) || e.edit && e.Plan.At.After(change.Add(-4*target))
+}
+
+// reopen begins the timeline anew where nothing of it stays.
+func (a *agenda) reopen(ctx context.Context, p *playout, wanted []Era) error {
+	if len(p.eras) > 0 {
+		return nil
+	}
+	n := begun(wanted, a.config.Now().Add(p.cast.channel.Target))
+	if err := standIns(&p.cast).ready(ctx, wanted, n, false); err != nil {
+		return err
+	}
+	for _, e := range wanted[:n] {
+		p.eras = append(p.eras, placed{Plan: p.cast.plan(e), of: e})
+	}
+	p.coming = wanted[n:]
+	return nil
+}
+
+// edgeOf is the number that the first rendition's next segment has; 0: there is none yet.
+func edgeOf(st *Stream, now time.Time) int64 {
+	w, err := st.newest.Load().live.Timeline.Window(0, now)
+	if err != nil {
+		return 0
+	}
+	return w.End
+}
+
+// forget drops all answers, which are wrong now.
+func (st *Stream) forget() {
+	for n := range st.renditions {
+		r := &st.renditions[n]
+		r.mu.Lock()
+		r.set(nil, st.answers.add)
+		r.mu.Unlock()
+	}
+}

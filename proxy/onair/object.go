@@ -1,0 +1,102 @@
+package onair
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"vod2live/proxy/origin"
+	"vod2live/proxy/schedule"
+)
+
+// ObjectSource is where the schedule of a channel is written.
+type ObjectSource struct {
+	File                string // a local file; empty: it is at an origin
+	Origin, Path, Query string
+	Origins             []string // whose VODs it may name
+
+	// What the configuration says, which is for those who write the object: it is
+	// reported where the object says otherwise.
+	Model  string        // ORIGIN/PATH; empty: nothing
+	Target time.Duration // 0: nothing
+}
+
+// differs says whether an object says otherwise than the configuration.
+func (o *ObjectSource) differs(from *schedule.Object) bool {
+	return o.Target > 0 && o.Target != from.Target || o.Model != "" && o.Model != from.Model.VOD()
+}
+
+// String is what people call it.
+func (o *ObjectSource) String() string {
+	if o.File != "" {
+		return o.File
+	}
+	return o.Origin + "/" + o.Path
+}
+
+// fetched is a schedule as it was read; no text: it has not changed.
+type fetched struct {
+	text       []byte
+	validators origin.Validators
+}
+
+// FetchObject reads a schedule from an origin of the configuration.
+func FetchObject(ctx context.Context, config Config, address *url.URL) ([]byte, error) {
+	got, err := fetchObject(ctx, newSite(&config).client, address, origin.Validators{})
+	return got.text, err
+}
+
+// fetchObject asks an origin for an object, past all caches between.
+func fetchObject(ctx context.Context, client *origin.Client, address *url.URL, have origin.Validators) (got fetched, err error) {
+	header := http.Header{"Accept-Encoding": origin.Identity, "Cache-Control": {"no-cache"}}
+	for name, value := range map[string]string{"If-None-Match": have.ETag, "If-Modified-Since": have.LastModified} {
+		if value != "" {
+			header.Set(name, value)
+		}
+	}
+	err = client.Read(ctx, address, header, func(resp *http.Response) (err error) {
+		got = fetched{validators: have}
+		switch {
+		case resp.StatusCode == http.StatusNotModified && have != origin.Validators{}:
+			return nil
+		case resp.StatusCode != http.StatusOK:
+			return &origin.StatusError{Code: resp.StatusCode}
+		}
+		got.validators = origin.Validators{ETag: resp.Header.Get("ETag"), LastModified: resp.Header.Get("Last-Modified")}
+		got.text, err = readObject(resp.Body)
+		return err
+	})
+	return got, err
+}
+
+// readObject reads a little more than an object may have: it is refused then.
+func readObject(from io.Reader) ([]byte, error) {
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(io.LimitReader(from, schedule.MaxObject+1)); err != nil {
+		return nil, fmt.Errorf("%w: %w", origin.ErrBody, err)
+	}
+	return append([]byte{}, b.Bytes()...), nil // never nil
+}
+
+// readFile reads a local object, unless it is as it was.
+func readFile(name string, have origin.Validators) (got fetched, err error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return got, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return got, err
+	}
+	if got.validators.ETag = fmt.Sprint(info.Size(), info.ModTime().UnixNano()); got.validators == have {
+		return got, nil
+	}
+	got.text, err = readObject(file)
+	return got, err
+}

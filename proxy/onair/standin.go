@@ -1,0 +1,248 @@
+package onair
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"vod2live/loop"
+	"vod2live/playlist"
+	"vod2live/playlist/mask"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/problem"
+	"vod2live/proxy/schedule"
+	"vod2live/proxy/vod"
+)
+
+// errWithdrawn is of a VOD that a schedule says must not be played any more.
+var errWithdrawn = errors.New("the schedule withdraws it")
+
+// standIn is why another thing plays than the item, and how.
+type standIn struct {
+	err  error
+	gaps int           // stretches that are gaps; in the others the slate plays
+	cut  time.Duration // where the next era cuts it; 0: it does not
+}
+
+// problems are what is odd about an item of a schedule object.
+func (one *play) problems() (all []problem.Problem) {
+	name := one.wish.title().String()
+	note := func(severity problem.Severity, code, format string, args ...any) {
+		text := mask.Shorten(fmt.Sprintf(format, args...), maxProblemText)
+		all = append(all, problem.New(severity, code, text))
+	}
+	if one.changed {
+		note(problem.Notice, string(schedule.CodeItemChanged), "%s: the VOD is another than when the schedule was locked, and counts for the same numbers", name)
+	}
+	switch s := one.standIn; {
+	case s == nil:
+	case s.gaps > 0:
+		note(problem.Error, string(schedule.CodeItemGaps), "%d of the %d stretches of %s are gaps: %v", s.gaps, len(one.item.Stretches()), name, s.err)
+	default:
+		note(problem.Warning, failure.CodeItemUnavailable, "the slate stands in for %s: %v", name, s.err)
+	}
+	return all
+}
+
+// substitutes are what plays in place of items of a channel.
+type substitutes struct{ *cast }
+
+func standIns(c *cast) substitutes { return substitutes{c} }
+
+// standInFor lets the slate, or gaps, stand in for those items of an era that are
+// lacking. next is the era that follows, as far as it is known. The error is why that
+// can't be: what they count for is not written down.
+func (c substitutes) standInFor(e Era, next *Era, why error) error {
+	for _, i := range c.lacking(clips([]Era{e})) {
+		why := cmp.Or(c.failed[i], why)
+		if err := c.standIn(i, e.cutOf(i, next, c.counted), why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standIn lets something stand in for an item, which the next era cuts so.
+func (c substitutes) standIn(i Clip, cut loop.Stretch, why error) error {
+	want, locked := c.counted[i.lock]
+	if !locked {
+		return why
+	}
+	wish := playlist.StandIn{Stretches: want.Stretches, Cut: cut}
+	made, err := c.compose(i, wish)
+	if err != nil {
+		return err
+	}
+	failure.BoundDetail(why)
+	made.standIn.err = why
+	c.add(made)
+	code := string(schedule.CodeItemGaps)
+	if made.standIn.gaps == 0 {
+		code = failure.CodeItemUnavailable
+	}
+	c.config.Log.Error("an item can't be played, and is stood in for", zap.String("channel", c.channel.Name), zap.String("vod", i.title().String()), zap.Int("gaps", made.standIn.gaps), zap.Error(why), zap.String("code", code))
+	return nil
+}
+
+// compose makes what stands in for an item, of the slate if that can be read.
+func (c substitutes) compose(i Clip, wish playlist.StandIn) (one *play, err error) {
+	if c.slate != (title{}) && !c.withdrawn[c.slate] {
+		err = c.library.read(c.slate, func(v *vod.VOD) (err error) {
+			one, err = c.composeOf(i, wish, c.slate.origin, v)
+			return err
+		})
+		if err == nil {
+			return one, nil
+		}
+	}
+	return c.composeOf(i, wish, c.channel.Origin, &vod.VOD{})
+}
+
+func (c substitutes) composeOf(i Clip, wish playlist.StandIn, own string, v *vod.VOD) (*play, error) {
+	wish.Slate = sourceOf(v)
+	a := c.addresses(own, v)
+	program, gaps, err := c.model.StandIn(wish, playlist.Clip{Target: c.targetNow(), Window: c.channel.Options.Window}, a)
+	if err == nil {
+		program, err = program.Render(a, nil)
+	}
+	if err == nil && a.refused != nil {
+		err = a.refused
+	}
+	if err != nil {
+		return nil, err
+	}
+	key := textKey{title: title{path: fmt.Sprintf("stand-in %x %s", i.lock, wish.Cut.Length)}, sum: sha256.Sum256([]byte(program.Sum)), model: c.model.Key(), target: c.targetNow(), window: c.channel.Options.Window}
+	made := &rendered{key: key, program: program, origins: a.reached(), segments: a.named.sorted(), listed: a.listed.sorted()}
+	c.library.share(made)
+	return &play{rendered: made, wish: i, standIn: &standIn{gaps: gaps, cut: wish.Cut.Length}}, nil
+}
+
+// cutOf is what of an item comes before the next era, if that cuts it; zero: it does not.
+func (e Era) cutOf(i Clip, next *Era, counted map[string]Counted) loop.Stretch {
+	if next == nil || e.Written == nil || next.Written == nil {
+		return loop.Stretch{}
+	}
+	plays := &schedule.Era{Starts: e.Written.Starts, Numbers: &e.Written.Numbers}
+	for _, item := range e.Play {
+		plays.Play = append(plays.Play, schedule.Item{Path: item.lock, Stretches: counted[item.lock].Stretches})
+	}
+	for _, item := range e.Loop {
+		plays.Loop = append(plays.Loop, schedule.Item{Path: item.lock, Stretches: counted[item.lock].Stretches})
+	}
+	item, before := plays.CutBy(next.Written.Starts, next.Written.Numbers.Media)
+	if item == nil || item.Path != i.lock {
+		return loop.Stretch{}
+	}
+	return before
+}
+
+// hopeless says whether an item need not be waited for: its origin has said what it is.
+func hopeless(err error) bool {
+	_, refused := errors.AsType[*loop.Refusal](err)
+	return refused || schedule.CodeOf(err) != "" || errors.Is(err, origin.ErrNotFound) || errors.Is(err, errWithdrawn)
+}
+
+// recut makes the stand-ins of an era anew that another one cuts elsewhere than it was
+// known.
+func (c substitutes) recut(e Era, next *Era) (changed bool) {
+	for _, i := range clips([]Era{e}) {
+		one := c.newest[i]
+		if one == nil || one.standIn == nil {
+			continue
+		}
+		if cut := e.cutOf(i, next, c.counted); cut.Length > 0 && cut.Length != one.standIn.cut {
+			changed = c.standIn(i, cut, one.standIn.err) == nil || changed
+		}
+	}
+	return changed
+}
+
+// withdraw lets something stand in for those items of an era that are withdrawn, and
+// reports whether anything does that did not before.
+func (c substitutes) withdraw(e Era, next *Era) (changed bool) {
+	for _, i := range clips([]Era{e}) {
+		if one := c.newest[i]; one == nil || one.standIn != nil || !c.withdrawn[i.title()] {
+			continue
+		}
+		if err := c.standIn(i, e.cutOf(i, next, c.counted), errWithdrawn); err != nil {
+			c.config.Log.Error("an item is withdrawn, and nothing can stand in for it: the schedule has not written down what it counts for", zap.String("channel", c.channel.Name), zap.String("vod", i.title().String()), zap.Error(err), zap.String("code", string(schedule.CodeNumbersNeeded)))
+			continue
+		}
+		changed = true
+	}
+	return changed
+}
+
+// ready prepares the first of some eras. What is lacking of these is stood in for: at
+// once, or if it would be in vain to wait.
+func (c substitutes) ready(ctx context.Context, eras []Era, n int, wait bool) error {
+	err := c.prepare(ctx, eras[:n])
+	if err == nil || !c.fixed || ctx.Err() != nil {
+		return err
+	}
+	for k := range n {
+		lacking := c.lacking(clips(eras[k : k+1]))
+		if wait && slices.ContainsFunc(lacking, func(i Clip) bool { return !hopeless(c.failed[i]) }) {
+			return err
+		}
+	}
+	for k := range n {
+		var next *Era
+		if k+1 < len(eras) {
+			next = &eras[k+1]
+		}
+		if err := c.standInFor(eras[k], next, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// slateGaps are those items that the slate does not fit, with how many of their stretches
+// would be gaps.
+func (c substitutes) slateGaps(all []Clip) (map[Clip]int, error) {
+	gaps := map[Clip]int{}
+	err := c.library.read(c.slate, func(v *vod.VOD) error {
+		for _, i := range all {
+			one := c.newest[i]
+			if one == nil || one.standIn != nil {
+				continue
+			}
+			a := c.addresses(c.slate.origin, v)
+			_, n, err := c.model.StandIn(playlist.StandIn{Stretches: one.item.Stretches(), Slate: sourceOf(v)}, playlist.Clip{Target: c.targetNow(), Window: c.channel.Options.Window}, a)
+			if err != nil {
+				return fmt.Errorf("%s: %w", i.title(), err)
+			}
+			if n > 0 {
+				gaps[i] = n
+			}
+		}
+		return nil
+	})
+	return gaps, err
+}
+
+// retrieve lets an item play itself from its next begin on that was stood in for, once
+// it can be loaded.
+func retrieve(p *playout, one *play, now time.Time) {
+	if p.cast.withdrawn[one.wish.title()] {
+		return
+	}
+	newer, err := p.cast.read(one.wish)
+	if err == nil {
+		err = p.cast.fits(newer)
+	}
+	if err != nil {
+		return
+	}
+	if at, err := p.takeOver(one, newer, now); err == nil {
+		p.config.Log.Info("an item can be played again: nothing stands in for it when it begins next", zap.String("channel", p.channel.Name), zap.String("vod", one.wish.title().String()), zap.Time("at", at))
+	}
+}
