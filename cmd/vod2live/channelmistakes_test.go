@@ -11,7 +11,7 @@ import (
 var channelMistakes = map[string]string{
 	"lop: vod/a.m3u8": `FILE:2:18: unknown key "lop"; did you mean loop?`,
 	"vod: vod/a.m3u8": `FILE:2:13: the channel "n" needs a loop, such as [ vod/movie/master.m3u8 ], or a schedule
-FILE:2:18: unknown key "vod"; known here: breaks, dvr, epoch, filler, group, guide, logo, loop, model, number, programmes, schedule, target_duration, timestamps, title, window`,
+FILE:2:18: unknown key "vod"; known here: breaks, dvr, epoch, filler, group, guide, logo, loop, model, number, origins, programmes, schedule, slate, target_duration, timestamps, title, window`,
 	"loop: []":                                                     `FILE:2:13: the channel "n" needs a loop, such as [ vod/movie/master.m3u8 ], or a schedule`,
 	"loop: a.m3u8":                                                 `FILE:2:24: "a.m3u8" is not a VOD: give ORIGIN/PATH of a playlist (.m3u8, or a name that matches playlists: of the origin), escaped as in an address`,
 	"loop: https://cdn.a.test/a.m3u8":                              `FILE:2:24: "https://cdn.a.test/a.m3u8" is an address: name its host under origins, and give ORIGIN/PATH, such as vod/movie/master.m3u8`,
@@ -25,7 +25,7 @@ FILE:2:18: unknown key "vod"; known here: breaks, dvr, epoch, filler, group, gui
 	"loop: vod/a.m3u8, filler: vod/i.m3u8":                         `FILE:2:13: the channel "n" has a filler, which repeats in eras without a loop: a loop never ends`,
 	"loop: vod/a.m3u8, target_duration: 6":                         `FILE:2:53: target_duration "6": not a duration such as 60s, 10m or 1h30m; did you mean 6s?`,
 	"loop: vod/a.m3u8, model: [ vod/a.m3u8 ]":                      `FILE:2:43: model: one value is needed here`,
-	"loop: vod/a.m3u8, slate: vod/s.m3u8":                          `FILE:2:36: unknown key "slate"; known here: breaks, dvr, epoch, filler, group, guide, logo, loop, model, number, programmes, schedule, target_duration, timestamps, title, window`,
+	"loop: vod/a.m3u8, slate: vod/s.m3u8":                          `FILE:2:13: the channel "n" has a slate or origins, which belong to a schedule object: schedule: ORIGIN/PATH.json, or ./NAME.json`,
 	"loop: vod/a.m3u8, epoch: 2026-01-01":                          `FILE:2:43: epoch "2026-01-01": not an instant such as 2026-01-01T00:00:00Z; did you mean 2026-01-01T00:00:00Z?`,
 	"schedule: [ { at: 2026-12-01T06:00, loop: vod/a.m3u8 } ]":     `FILE:2:36: at "2026-12-01T06:00": not an instant such as 2026-01-01T00:00:00Z; did you mean 2026-12-01T06:00:00Z?`,
 	"schedule: [ { at: 06:00, loop: vod/a.m3u8 } ]":                `FILE:2:36: at "06:00": not an instant such as 2026-01-01T00:00:00Z`,
@@ -36,7 +36,7 @@ FILE:2:32: unknown key "from"; known here: at, end, loop, play, wait`,
 	"schedule: [ { at: 2026-12-01T06:00:00Z, loop: vod/a.m3u8, wait: 48h } ]": `FILE:2:82: wait "48h": too long: at most 24h`,
 	"schedule: [ { at: 2026-12-01T06:00:00Z, play: vod/a.m3u8, end: yes } ]":  `FILE:2:81: end "yes": not true or false`,
 	"schedule: [ { at: 2026-12-01T06:00:00Z, play: vod/a.m3u8 } ]":            `FILE:2:30: nothing is left to play after this era: give it a loop, the channel a filler, or the era end: true (nothing-to-fill)`,
-	"schedule: vod/n/schedule.json":                                           `FILE:2:28: schedule is a list of eras, such as { at: 2026-12-24T18:00:00Z, loop: [ vod/a/master.m3u8 ] }`,
+	"schedule: vod/n/schedule.txt":                                            `FILE:2:28: "vod/n/schedule.txt" is not a schedule: give its eras, ORIGIN/PATH.json of an object, or ./NAME.json beside this file`,
 	"schedule: { monday: vod/a.m3u8 }": `FILE:2:28: an era needs at, the instant when it begins, such as 2026-12-24T18:00:00Z
 FILE:2:30: unknown key "monday"; known here: at, end, loop, play, wait`,
 	"loop: vod/a.m3u8, breaks: 12m":                                                                                                                             `FILE:2:44: breaks are a mapping, such as { every: 12m, … }, or false for none`,

@@ -17,6 +17,7 @@ const helpHead = `vod2live makes endless live HLS streams of the VODs of an orig
 
   vod2live check URL             report what a VOD is and what is wrong with it
   vod2live render URL            print the live playlist of an instant
+  vod2live schedule lock FILE    write down when a channel's schedule plays what
   vod2live health                report whether a running vod2live is healthy
   vod2live config -schema        print the JSON schema of the configuration file
   vod2live help [COMMAND]        print this page, or the help of a command

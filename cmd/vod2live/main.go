@@ -48,7 +48,7 @@ type terminal struct{ out, err io.Writer }
 type command func(ctx context.Context, args []string, env config.Environment, t terminal) int
 
 func commands() map[string]command {
-	return map[string]command{"check": check, "render": render, "health": health, "config": configuration, "help": helpOf, "version": printVersion, "licenses": printNotices}
+	return map[string]command{"check": check, "render": render, "health": health, "config": configuration, "schedule": scheduleCommand, "help": helpOf, "version": printVersion, "licenses": printNotices}
 }
 
 // helpOf is the subcommand help.

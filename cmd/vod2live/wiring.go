@@ -152,20 +152,24 @@ func (o *options) channel(c *config.Channel) onair.Channel {
 	}
 	made := onair.Channel{
 		Name: c.Name, Options: playlist.Options{Window: cmp.Or(c.Live.Window, o.window), Epoch: epoch.UTC(), Continuous: o.timestampsOf(c.Live.Timestamps) == config.Continuous}, DVR: o.dvrOf(c),
-		Title: c.Title, Logo: c.Logo, Number: c.Number, Group: c.Group, Unlisted: c.Unlisted,
+		Title: c.Title, Logo: c.Logo, Number: c.Number, Group: c.Group, Unlisted: c.Unlisted, Programmes: c.Programmes == config.DateRanges,
 	}
-	for _, i := range items(c.Filler) {
-		made.Filler = append(made.Filler, i.Clip)
+	for _, i := range c.Filler {
+		made.Filler = append(made.Filler, onair.ClipOf(i))
+	}
+	if c.Object != nil {
+		o.fromObject(&made, c)
+		return made
 	}
 	model, alone := c.Alone()
-	made.Only = items([]schedule.Item{model})[0].Guide
+	made.Only = onair.ItemOf(model).Guide
 	if alone {
 		made.Options.Breaks = marksOf(model.Breaks)
 	} else {
 		model = firstOf(c)
-		made.Target, made.Eras = c.Target, eras(c.Eras, epoch.UTC())
+		made.Target, made.Eras = c.Target, onair.ErasOf(c.Eras, epoch.UTC())
 	}
-	if made.Programmes = c.Programmes == config.DateRanges; made.Programmes && alone {
+	if made.Programmes && alone {
 		made.Options.Programme = cmp.Or(model.Title, c.Title, model.Path)
 	}
 	made.Origin, made.Path, made.Query = model.Origin, model.Path, model.Query
@@ -186,25 +190,4 @@ func (o *options) dvrOf(c *config.Channel) time.Duration {
 		return *c.Live.DVR
 	}
 	return o.dvr
-}
-
-func eras(all []schedule.Era, epoch time.Time) (made []onair.Era) {
-	for _, e := range all {
-		at := epoch
-		if !e.At.IsZero() {
-			at = e.At.UTC()
-		}
-		made = append(made, onair.Era{At: at, Wait: e.Wait, Play: items(e.Play), Loop: items(e.Loop)})
-	}
-	return made
-}
-
-func items(all []schedule.Item) (made []onair.Item) {
-	for _, i := range all {
-		made = append(made, onair.Item{
-			Clip:  clip(&i).WithBreaks(breaks(i.Breaks)),
-			Guide: onair.Guide{Title: i.Title, Subtitle: i.Subtitle, Desc: i.Desc, Category: i.Category, Episode: i.Episode, Date: i.Date, Icon: i.Icon},
-		})
-	}
-	return made
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vod2live/loop"
+	"vod2live/playlist"
 	"vod2live/proxy/schedule"
 )
 
@@ -37,17 +38,41 @@ func ErasOf(all []schedule.Era, epoch time.Time) (made []Era) {
 
 func itemsOf(all []schedule.Item) (made []Item) {
 	for _, i := range all {
-		made = append(made, Item{
-			Clip:  ClipOf(i),
-			Guide: Guide{Title: i.Title, Subtitle: i.Subtitle, Desc: i.Desc, Category: i.Category, Episode: i.Episode, Date: i.Date, Icon: i.Icon},
-		})
+		made = append(made, ItemOf(i))
 	}
 	return made
 }
 
+// ItemOf is an item of a schedule.
+func ItemOf(i schedule.Item) Item {
+	return Item{
+		Clip:  ClipOf(i),
+		Guide: Guide{Title: i.Title, Subtitle: i.Subtitle, Desc: i.Desc, Category: i.Category, Episode: i.Episode, Date: i.Date, Icon: i.Icon},
+	}
+}
+
 // ClipOf is what an item of a schedule plays.
 func ClipOf(i schedule.Item) Clip {
-	return Clip{Origin: i.Origin, Path: i.Path, Query: i.Query, In: i.In, Out: i.Out, lock: lockOf(&i)}
+	clip := Clip{Origin: i.Origin, Path: i.Path, Query: i.Query, In: i.In, Out: i.Out, lock: lockOf(&i)}
+	return clip.WithBreaks(BreaksOf(i.Breaks))
+}
+
+// BreaksOf are the breaks of an item of a schedule; zero: it has none.
+func BreaksOf(b *schedule.Breaks) Breaks {
+	if b == nil || b.Off {
+		return Breaks{}
+	}
+	made := Breaks{
+		Every: b.Every, At: NewOffsets(b.At), Between: b.Between, For: b.For, Keep: b.SourceMarkers == schedule.KeepMarkers,
+		Marks: playlist.Marks{DateRange: b.Has(schedule.MarkDateRange), Cue: b.Has(schedule.MarkCue)},
+	}
+	if b.Has(schedule.MarkInterstitial) {
+		made.Interstitial, made.Assets = true, b.Assets
+	}
+	if b.Slate != nil {
+		made.Slate = ClipOf(*b.Slate)
+	}
+	return made
 }
 
 // lockOf stands for what is written down of an item; empty: nothing is.

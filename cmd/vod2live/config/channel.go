@@ -15,7 +15,9 @@ import (
 func (r *reader) channelKeys(c *Channel, loop *schedule.Era) keys {
 	return keys{
 		"loop":            {"The VODs that are played one after the other, without end.", r.itemsSchema(), r.items(&loop.Loop)},
-		"schedule":        {"What is played from when on, in the order of time; in place of loop.", listOf(r.eraKeys(&schedule.Era{}).schema()), func(n *yaml.Node) { r.list(n, func(n *yaml.Node) { r.era(n, c) }) }},
+		"schedule":        {"What is played from when on, in the order of time; in place of loop. Or where that is written: ORIGIN/PATH of an object, or ./NAME.json beside this file.", scheduleSchema(r), func(n *yaml.Node) { r.schedule(n, c) }},
+		"origins":         {"Whose VODs a schedule object may name, beside those of its own origin.", listOf(schema{"type": "string"}), func(n *yaml.Node) { r.list(n, func(n *yaml.Node) { r.allowed(n, c) }) }},
+		"slate":           {"The VOD that stands in for an item of a locked schedule that can't be loaded.", schema{"type": "string"}, func(n *yaml.Node) { c.Slate = &schedule.Item{}; r.vod(n, c.Slate) }},
 		"filler":          {"What repeats in an era without a loop of its own.", r.itemsSchema(), r.items(&c.Filler)},
 		"model":           {"The VOD whose renditions viewers see, as ORIGIN/PATH of its playlist: the first item, unless it is given.", schema{"type": "string"}, func(n *yaml.Node) { r.model(n, c) }},
 		"target_duration": r.value("The target duration of all that will ever play: that of the VODs of the first era, unless it is given.", TargetDuration(&c.Target)),
@@ -49,7 +51,10 @@ func (r *reader) channel(key, value *yaml.Node) {
 			r.mistake(key, "the channel %q has a filler, which repeats in eras without a loop: a loop never ends", c.Name)
 		}
 	}
-	if len(r.wrong) == before {
+	if c.Object == nil && (c.Slate != nil || len(c.Origins) > 0) {
+		r.mistake(key, "the channel %q has a slate or origins, which belong to a schedule object: schedule: ORIGIN/PATH.json, or ./NAME.json", c.Name)
+	}
+	if c.Object == nil && len(r.wrong) == before {
 		r.checkChannel(key, &c)
 	}
 	for n := range r.uses[used:] {
@@ -86,9 +91,11 @@ func (r *reader) notVOD(n *yaml.Node) {
 
 // use is where a channel names a VOD.
 type use struct {
-	node  *yaml.Node
-	item  schedule.Item
-	moved bool // with continuous timestamps
+	node *yaml.Node
+	item schedule.Item
+
+	moved  bool // with continuous timestamps
+	object bool // it is no VOD but a schedule
 }
 
 func (r *reader) checkLoops() {
@@ -97,6 +104,7 @@ func (r *reader) checkLoops() {
 		switch {
 		case i < 0:
 			r.originMistake(u.node)
+		case u.object:
 		case !namesPlaylist(u.item, r.file.Origins[i].Playlists):
 			r.notVOD(u.node)
 		case u.item.Query != "" && r.file.Origins[i].Region != "":

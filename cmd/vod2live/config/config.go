@@ -68,9 +68,18 @@ type Query struct {
 type Channel struct {
 	Name string
 	schedule.Channel
-	Live       Live   // zero where the file's applies
-	Programmes string // DateRanges: playlists announce the items; empty: they don't
-	Unlisted   bool   // the guide does not have it
+	Object     *Object        // what it plays; nil: its eras
+	Origins    []string       // whose VODs the object may name, beside those of its own
+	Slate      *schedule.Item // stands in for items, where the object is locked
+	Live       Live           // zero where the file's applies
+	Programmes string         // DateRanges: playlists announce the items; empty: they don't
+	Unlisted   bool           // the guide does not have it
+}
+
+// Object is where the schedule of a channel is.
+type Object struct {
+	schedule.Item        // at an origin
+	File          string // a local file instead; empty: none
 }
 
 // Parse reads a file with a name, and sets what it says of the settings. The error

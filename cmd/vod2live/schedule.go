@@ -1,0 +1,288 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"vod2live/cmd/vod2live/config"
+	"vod2live/metrics"
+	"vod2live/playlist/mask"
+	"vod2live/proxy/onair"
+	"vod2live/proxy/origin"
+	"vod2live/proxy/preflight"
+	"vod2live/proxy/schedule"
+	"vod2live/proxy/wire"
+)
+
+const scheduleHead = `vod2live schedule makes and checks schedule objects: what a channel plays when, and
+under which numbers, in one JSON text that all replicas read.
+
+  vod2live schedule check  [flags] SCHEDULE
+  vod2live schedule lock   [flags] WISH [-after CURRENT] > NEXT
+  vod2live schedule show   [flags] SCHEDULE [-from INSTANT] [-to INSTANT]
+  vod2live schedule schema
+
+check reads all VODs, and reports when each era begins and how each item is played.
+lock writes the starts, the numbers, and what all items count for into a wish; what
+is frozen stays as it is in the current schedule. show prints what a locked schedule
+plays when, without its VODs. schema prints the JSON schema. A schedule is a file, an
+address, or ORIGIN/PATH of the configuration. deploy/CHANNELS.md has an example.
+`
+
+const scheduleExit = `Exit status: 0 without problems, 1 with warnings or on a failure, 2 with errors, a bad
+flag or a schedule that can't be read.
+`
+
+// scheduling is one call of schedule.
+type scheduling struct {
+	inspection
+	verb      string
+	after     string
+	skip      bool // lock: leave out items that can't be loaded
+	gaps      bool // lock: let gaps stand in for items
+	from, to  time.Time
+	reference string // of the schedule that is read
+}
+
+func (c *scheduling) settings() config.Settings {
+	return config.Settings{
+		{Name: "json", Value: config.Switch(&c.json), FlagOnly: true, Help: "check, show: print JSON, with stable names and codes"},
+		{Name: "channel", Unset: "the one it names", Value: config.Text(&c.channelName, "NAME"), FlagOnly: true, Help: "the channel of the configuration that it is for"},
+		{Name: "after", Unset: "none", Value: config.Text(&c.after, "SCHEDULE"), FlagOnly: true, Help: "lock: the current schedule, which the new one follows"},
+		{Name: "gaps", Value: config.Switch(&c.gaps), FlagOnly: true, Help: "lock: let gaps stand in for items that the slate does not fit"},
+		{Name: "skip-missing", Value: config.Switch(&c.skip), FlagOnly: true, Help: "lock: leave out items that can't be loaded"},
+		{Name: "from", Unset: "now", Value: config.Instant(&c.from), FlagOnly: true, Help: "show: from this instant on, RFC 3339"},
+		{Name: "to", Unset: "24 h later", Value: config.Instant(&c.to), FlagOnly: true, Help: "show: before this instant"},
+	}
+}
+
+// scheduleCommand is the subcommand schedule.
+func scheduleCommand(ctx context.Context, args []string, env config.Environment, t terminal) int {
+	var c scheduling
+	own := c.settings()
+	help := scheduleHead + describe(own) + inspectTail + scheduleExit
+	err := c.read(args, env, own)
+	if err == nil {
+		err = c.operands()
+	}
+	if err != nil {
+		return usage(err, "vod2live schedule", help, t)
+	}
+	if c.verb == "schema" {
+		fmt.Fprint(t.out, schedule.Schema)
+		return exitOK
+	}
+	c.warn(t)
+	o, err := c.open(ctx, c.reference)
+	if err != nil {
+		return usage(err, "vod2live schedule", help, t)
+	}
+	return map[string]func(context.Context, *schedule.Object, terminal) int{"check": c.check, "lock": c.lock, "show": c.show}[c.verb](ctx, o, t)
+}
+
+func (c *scheduling) operands() error {
+	if len(c.Operands) == 0 {
+		return errors.New("check, lock, show or schema is missing")
+	}
+	c.verb = c.Operands[0]
+	rest := c.Operands[1:]
+	switch {
+	case !slices.Contains([]string{"check", "lock", "show", "schema"}, c.verb):
+		return fmt.Errorf("unknown command schedule %q; check, lock, show and schema are possible", mask.Text(c.verb))
+	case c.verb == "schema" && len(rest) > 0:
+		return errors.New("schema takes nothing")
+	case c.verb != "schema" && len(rest) != 1:
+		return fmt.Errorf("schedule %s needs one schedule: a file, an address, or ORIGIN/PATH", c.verb)
+	case c.verb != "schema":
+		c.reference = rest[0]
+	}
+	u, err := url.Parse(c.reference)
+	if c.origin == "" && c.file == nil && err == nil && u.Host != "" {
+		c.origin = (&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()
+	}
+	c.config, err = c.proxyConfig(zap.NewNop(), metrics.New(version))
+	return err
+}
+
+// open reads a schedule from a file, an address, or an origin of the configuration.
+func (c *scheduling) open(ctx context.Context, reference string) (*schedule.Object, error) {
+	text, err := c.fetch(ctx, reference)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", mask.Text(reference), err)
+	}
+	o, err := schedule.ReadWish(mask.Text(reference), text, c.defaults)
+	if err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+func (c *scheduling) fetch(ctx context.Context, reference string) ([]byte, error) {
+	if reference == "-" {
+		return io.ReadAll(io.LimitReader(os.Stdin, schedule.MaxObject+1))
+	}
+	if !strings.Contains(reference, "://") {
+		if text, err := os.ReadFile(reference); err == nil || !c.atOrigin(reference) {
+			return text, err
+		}
+	}
+	address, err := c.address(reference)
+	if err != nil {
+		return nil, err
+	}
+	return onair.FetchObject(ctx, c.config.Config, address)
+}
+
+// atOrigin says whether text begins with the name of an origin.
+func (c *scheduling) atOrigin(reference string) bool {
+	name, _, _ := strings.Cut(reference, "/")
+	return slices.ContainsFunc(c.config.Origins, func(o *origin.Origin) bool { return o.Name == name })
+}
+
+// address is that at the origin.
+func (c *scheduling) address(reference string) (*url.URL, error) {
+	if !strings.Contains(reference, "://") {
+		name, path, _ := strings.Cut(reference, "/")
+		n := slices.IndexFunc(c.config.Origins, func(o *origin.Origin) bool { return o.Name == name })
+		return c.config.Origins[n].URL(path, "")
+	}
+	return url.Parse(reference)
+}
+
+// channel is the channel of a schedule, as it is configured.
+func (c *scheduling) channel(o *schedule.Object) (onair.Channel, error) {
+	name := cmp.Or(c.channelName, o.Name)
+	if n := slices.IndexFunc(c.config.Channels, func(one onair.Channel) bool { return one.Name == name }); n >= 0 {
+		return c.config.Channels[n], nil
+	}
+	if c.channelName != "" {
+		return onair.Channel{}, fmt.Errorf("channel %q not found in the configuration", name)
+	}
+	return onair.Channel{Name: cmp.Or(name, "channel"), Options: c.config.Options, DVR: c.config.DVR}, nil
+}
+
+// defaults are what the configuration has for a wish that does not say it.
+func (c *scheduling) defaults(o *schedule.Object) {
+	if o.Name = cmp.Or(o.Name, c.channelName); c.file == nil {
+		return
+	}
+	for _, one := range c.file.Channels {
+		if one.Name != o.Name {
+			continue
+		}
+		o.Target = cmp.Or(o.Target, one.Target)
+		o.Model, o.Slate = cmp.Or(o.Model, one.Model), cmp.Or(o.Slate, one.Slate)
+		if len(o.Filler) == 0 {
+			o.Filler = one.Filler
+		}
+		o.Title, o.Logo, o.Number, o.Group = cmp.Or(o.Title, one.Title), cmp.Or(o.Logo, one.Logo), cmp.Or(o.Number, one.Number), cmp.Or(o.Group, one.Group)
+	}
+}
+
+func (c *scheduling) lock(ctx context.Context, wish *schedule.Object, t terminal) int {
+	r := onair.LockRequest{Wish: wish, Skip: c.skip, Gaps: c.gaps}
+	of, err := c.channel(wish)
+	if err == nil && c.after != "" {
+		r.Current, err = c.open(ctx, c.after)
+	}
+	if err != nil {
+		return usage(err, "vod2live schedule", "", t)
+	}
+	made, err := onair.Lock(ctx, c.config.Config, of, r)
+	if err != nil {
+		for _, one := range mistakes(err) {
+			fmt.Fprintf(t.err, "vod2live schedule lock: %s\n", mask.Text(one.Error()))
+		}
+		return exitUsage
+	}
+	for _, skipped := range made.Skipped {
+		fmt.Fprintf(t.err, "vod2live schedule lock: left out: %s\n", mask.Text(skipped.Error()))
+	}
+	for _, gaps := range made.Gaps {
+		fmt.Fprintf(t.err, "vod2live schedule lock: %s\n", mask.Text(gaps.Error()))
+	}
+	if made.Object.Slate == nil {
+		fmt.Fprintln(t.err, "vod2live schedule lock: no slate: gaps stand in for items that can't be loaded")
+	}
+	_, _ = t.out.Write(made.Object.Encode())
+	if len(made.Skipped) > 0 {
+		return exitFailure
+	}
+	return exitOK
+}
+
+func (c *scheduling) check(ctx context.Context, o *schedule.Object, t terminal) int {
+	of, err := c.channel(o)
+	if err != nil {
+		return usage(err, "vod2live schedule", "", t)
+	}
+	var rules *schedule.Rules
+	if !o.Written.IsZero() {
+		rules = onair.RulesOf(c.config.Config, of)
+	}
+	report := preflight.CheckSchedule(ctx, c.config.Config, of, o, rules)
+	if !c.json {
+		report.WriteText(t.out)
+		return report.Status()
+	}
+	return c.encode(report, report.Status(), t)
+}
+
+// plannedPlay is a play as schedule show prints it.
+type plannedPlay struct {
+	Start wire.Instant `json:"start"`
+	End   wire.Instant `json:"end"`
+	VOD   string       `json:"vod"`
+	Title string       `json:"title"`          // empty: it has none
+	Media []int64      `json:"media_sequence"` // of the first segment, by rendition; -1 where one is left out
+}
+
+// mostShown plays are printed.
+const mostShown = 10_000
+
+// show prints what a locked schedule plays.
+func (c *scheduling) show(_ context.Context, o *schedule.Object, t terminal) int {
+	if o.Eras[0].Numbers == nil {
+		return usage(errors.New("the schedule is not locked: vod2live schedule lock writes down when what plays"), "vod2live schedule", "", t)
+	}
+	from := cmp.Or(c.from, time.Now().UTC())
+	to := cmp.Or(c.to, from.Add(24*time.Hour))
+	all := []plannedPlay{}
+	for p := range o.Plays(from) {
+		if !p.Start.Before(to) || len(all) == mostShown {
+			break
+		}
+		all = append(all, plannedPlay{wire.Instant(p.Start), wire.Instant(p.End), p.Item.Origin + "/" + p.Item.Path, p.Item.Title, p.Media})
+	}
+	if c.json {
+		return c.encode(all, exitOK, t)
+	}
+	for _, p := range all {
+		start, length := time.Time(p.Start), time.Time(p.End).Sub(time.Time(p.Start))
+		line := fmt.Sprintf("%s  %-12s %v  %s  %s", start.UTC().Format("2006-01-02T15:04:05.000Z"), length.Round(time.Millisecond), p.Media, p.VOD, p.Title)
+		fmt.Fprintln(t.out, strings.TrimRight(line, " "))
+	}
+	return exitOK
+}
+
+func (c *scheduling) encode(v any, status int, t terminal) int {
+	encoder := json.NewEncoder(t.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(v); err != nil {
+		fmt.Fprintf(t.err, "vod2live schedule: %v\n", err)
+		return exitUsage
+	}
+	return status
+}
