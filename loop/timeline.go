@@ -107,9 +107,9 @@ func (t *Timeline) leave(p Plan, next *era) (place, edge, error) {
 	}
 	at := t.at(next.start)
 	to := edge{at: next.start - at.start}
-	switch item := at.item(); {
-	case to.at == 0:
-	case to.at == item.length:
+	switch item := at.item(); to.at {
+	case 0:
+	case item.length:
 		to.after = true
 	default:
 		if to.cut = item.Cut(to.at); to.cut.length != to.at {

@@ -169,24 +169,31 @@ func (c *composer) fits(k int) bool {
 // a boundary there.
 func (c *composer) fitsIn(s loop.Stretch, exactly bool) bool {
 	for n := range c.slate.VOD.Tracks {
-		track, count := &c.slate.VOD.Tracks[n], int(s.Segments[n])
-		if c.model.leftOut[n] != nil || c.model.renditions[n].Subtitles || !c.model.renditions[n].Essential && !c.has(n) {
+		as := &c.model.renditions[n]
+		if c.model.leftOut[n] != nil || as.Subtitles || !as.Essential && !c.has(n) {
 			continue
 		}
-		if count < 1 || count > track.Kept || !c.has(n) {
+		if !c.has(n) || !c.endsIn(n, s, exactly && c.model.leads[n]) {
 			return false
-		}
-		last := s.Length - track.Start(count-1)
-		if last <= slateSliver || s.Length-track.Start(count) > slateEnds || exactly && c.model.leads[n] && track.Start(count) != s.Length || rounded(last) > c.target {
-			return false
-		}
-		for i := 1; i < count; i++ {
-			if track.Marked(i) {
-				return false
-			}
 		}
 	}
 	return true
+}
+
+// endsIn says whether rendition n of the slate can end where a stretch does, and has no
+// discontinuity before.
+func (c *composer) endsIn(n int, s loop.Stretch, exactly bool) bool {
+	track, count := &c.slate.VOD.Tracks[n], int(s.Segments[n])
+	if count < 1 || count > track.Kept {
+		return false
+	}
+	for i := 1; i < count; i++ {
+		if track.Marked(i) {
+			return false
+		}
+	}
+	last, missing := s.Length-track.Start(count-1), s.Length-track.Start(count)
+	return last > slateSliver && rounded(last) <= c.target && missing <= slateEnds && (missing == 0 || !exactly)
 }
 
 func rounded(d time.Duration) time.Duration { return (d + time.Second/2) / time.Second * time.Second }

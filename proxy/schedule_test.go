@@ -8,11 +8,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/zap"
+
 	"vod2live/metrics"
 	"vod2live/proxy/onair"
 	"vod2live/proxy/schedule"
-
-	"go.uber.org/zap"
 )
 
 const objectPath = "news.json"

@@ -37,8 +37,8 @@ func (r *rig) codesOf() string {
 }
 
 // scheduled writes the schedule of a channel that loops a and b, and starts some servers.
-func scheduled(t *testing.T, more ...map[string]string) *writer {
-	w := &writer{t: t, files: newVODs(append(more, vodOf("a", 4, 4), vodOf("b", 3, 3, 3), vodOf("c", 2, 4))...)}
+func scheduled(t *testing.T) *writer {
+	w := &writer{t: t, files: newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3), vodOf("c", 2, 4))}
 	w.publish(wish(t, era(-time.Hour, "", "a b")))
 	return w
 }

@@ -22,6 +22,7 @@ func TestSchedule_IsLockedAsByEveryReleaseOfThisLayout(t *testing.T) {
 			era(-time.Hour, "", "a b broken"),
 			era(20*time.Minute, "b", "broken a"),
 			`{"at":"2000-01-01T00:40:00Z","wait":"10s","play":[{"vod":"live/broken/master.m3u8","in":"5s","out":"14s","title":"A part"}],"loop":["live/a/master.m3u8"]}`,
+			`{"at":"2000-01-01T00:50:00Z","play":[{"vod":"live/broken/master.m3u8","breaks":{"at":["4s","13s"],"between":true,"slate":"live/a/master.m3u8","for":9,"mark":["cue"]}}],"loop":["live/b/master.m3u8"]}`,
 			`{"at":"2000-01-01T01:00:01Z","play":["live/b/master.m3u8"],"end":true}`,
 		)
 		o.Slate = &schedule.Item{Origin: "live", Path: "slate/master.m3u8"}

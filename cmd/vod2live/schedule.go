@@ -22,7 +22,6 @@ import (
 	"vod2live/proxy/origin"
 	"vod2live/proxy/preflight"
 	"vod2live/proxy/schedule"
-	"vod2live/proxy/wire"
 )
 
 const scheduleHead = `vod2live schedule makes and checks schedule objects: what a channel plays when, and
@@ -186,6 +185,9 @@ func (c *scheduling) defaults(o *schedule.Object) {
 		if len(o.Filler) == 0 {
 			o.Filler = one.Filler
 		}
+		if o.Written.IsZero() { // else they are written down
+			o.Breaks = cmp.Or(o.Breaks, one.Breaks)
+		}
 		o.Title, o.Logo, o.Number, o.Group = cmp.Or(o.Title, one.Title), cmp.Or(o.Logo, one.Logo), cmp.Or(o.Number, one.Number), cmp.Or(o.Group, one.Group)
 	}
 }
@@ -237,43 +239,6 @@ func (c *scheduling) check(ctx context.Context, o *schedule.Object, t terminal) 
 		return report.Status()
 	}
 	return c.encode(report, report.Status(), t)
-}
-
-// plannedPlay is a play as schedule show prints it.
-type plannedPlay struct {
-	Start wire.Instant `json:"start"`
-	End   wire.Instant `json:"end"`
-	VOD   string       `json:"vod"`
-	Title string       `json:"title"`          // empty: it has none
-	Media []int64      `json:"media_sequence"` // of the first segment, by rendition; -1 where one is left out
-}
-
-// mostShown plays are printed.
-const mostShown = 10_000
-
-// show prints what a locked schedule plays.
-func (c *scheduling) show(_ context.Context, o *schedule.Object, t terminal) int {
-	if o.Eras[0].Numbers == nil {
-		return usage(errors.New("the schedule is not locked: vod2live schedule lock writes down when what plays"), "vod2live schedule", "", t)
-	}
-	from := cmp.Or(c.from, time.Now().UTC())
-	to := cmp.Or(c.to, from.Add(24*time.Hour))
-	all := []plannedPlay{}
-	for p := range o.Plays(from) {
-		if !p.Start.Before(to) || len(all) == mostShown {
-			break
-		}
-		all = append(all, plannedPlay{wire.Instant(p.Start), wire.Instant(p.End), p.Item.Origin + "/" + p.Item.Path, p.Item.Title, p.Media})
-	}
-	if c.json {
-		return c.encode(all, exitOK, t)
-	}
-	for _, p := range all {
-		start, length := time.Time(p.Start), time.Time(p.End).Sub(time.Time(p.Start))
-		line := fmt.Sprintf("%s  %-12s %v  %s  %s", start.UTC().Format("2006-01-02T15:04:05.000Z"), length.Round(time.Millisecond), p.Media, p.VOD, p.Title)
-		fmt.Fprintln(t.out, strings.TrimRight(line, " "))
-	}
-	return exitOK
 }
 
 func (c *scheduling) encode(v any, status int, t terminal) int {

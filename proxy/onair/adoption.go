@@ -125,14 +125,14 @@ func nextAfter(p *playout, n int) *Era {
 // again is the plan of an era with its items as they are now.
 func (e *placed) again(c *cast) loop.Plan {
 	plan := c.plan(e.of)
-	plan.At = e.Plan.At
+	plan.At = e.At
 	return plan
 }
 
 // goes says whether an era leaves the timeline where another schedule begins to differ:
 // with all that follow, and with an item's new version that would be in the way.
 func (e *placed) goes(change time.Time, target time.Duration) bool {
-	return !e.of.At.Before(change) || e.edit && e.Plan.At.After(change.Add(-4*target))
+	return !e.of.At.Before(change) || e.edit && e.At.After(change.Add(-4*target))
 }
 
 // reopen begins the timeline anew where nothing of it stays.

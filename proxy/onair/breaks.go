@@ -132,17 +132,16 @@ func (one *play) place(id int) []*play {
 // mostFilled is how often a slate may be played in one break.
 const mostFilled = 100
 
-// checkSlates refuses a slate that is too short for its breaks. All items have been
-// prepared. The error is a failure.ItemError.
+// checkSlates refuses a slate that is too short for the breaks of some items. All have
+// been prepared. The error is a failure.ItemError.
 func checkSlates(newest map[Clip]*play, wanted []Clip) error {
 	for _, i := range wanted {
 		b, has := i.Breaks()
-		if !has || !b.plays() {
+		if !has || !b.plays() || newest[i].standIn != nil {
 			continue
 		}
-		if length := newest[b.Slate].item.Length(); length*mostFilled < b.For {
-			refusal := &loop.Refusal{Code: playlist.CodeSlateTooShort, Rendition: -1, Detail: fmt.Sprintf("it lasts %s, at least %s are needed for breaks of %s", length, (b.For+mostFilled-1)/mostFilled, b.For)}
-			return &failure.ItemError{Item: b.Slate.title().String(), Err: refusal}
+		if err := b.checkSlate(newest[b.Slate]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -170,18 +169,26 @@ func slateNotices(newest map[Clip]*play, i Clip) []playlist.Notice {
 	return slate.program.Overhangs(filled[len(filled)-1], " of the slate in its breaks")
 }
 
-// plays are those of an item: its parts, and what is played in its breaks, whose marks
-// have an ID.
-func plays(newest map[Clip]*play, i Clip, id int) (all []*loop.Item) {
-	one := newest[i]
-	b, has := i.Breaks()
-	if !has {
+func (b Breaks) checkSlate(slate *play) error {
+	length := slate.item.Length()
+	if length*mostFilled >= b.For {
+		return nil
+	}
+	refusal := &loop.Refusal{Code: playlist.CodeSlateTooShort, Rendition: -1, Detail: fmt.Sprintf("it lasts %s, at least %s are needed for breaks of %s", length, (b.For+mostFilled-1)/mostFilled, b.For)}
+	return &failure.ItemError{Item: b.Slate.title().String(), Err: refusal}
+}
+
+// plays are those of an item that has its place: its parts, and what is played in its
+// breaks, whose marks have an ID.
+func (c *cast) plays(one *play, id int) (all []*loop.Item) {
+	b, has := one.wish.Breaks()
+	if !has || one.standIn != nil {
 		return []*loop.Item{one.item}
 	}
 	if !b.plays() {
 		return []*loop.Item{one.item.With(one.program.Marks(one.item.Length(), id), false)}
 	}
-	slate := newest[b.Slate].item
+	slate := c.newest[b.Slate].item
 	for n, part := range append([]*play{one}, one.parts...) {
 		if n > 0 {
 			filled := slate.Fill(b.For, id)
@@ -222,10 +229,20 @@ func (all breaksRefs) marks(channel string) (marks []playlist.Marks) {
 
 // length is that of an item as it plays now, with its breaks.
 func (c *cast) length(i Item) (sum time.Duration) {
-	for _, it := range plays(c.newest, i.Clip, 0) {
+	for _, it := range c.plays(c.newest[i.Clip], 0) {
 		sum += it.Length()
 	}
 	return sum
+}
+
+// stretches are those of an item: of its parts, and of what is played in its breaks.
+func (c counts) stretches(one *play) []loop.Stretch { return stretchesOf(c.plays(one, 0)) }
+
+func stretchesOf(items []*loop.Item) (all []loop.Stretch) {
+	for _, it := range items {
+		all = append(all, it.Stretches()...)
+	}
+	return all
 }
 
 // titles are those of programmes, by the ID of an item; nil: they are not announced.

@@ -113,7 +113,7 @@ func (s site) find(path string) (t route.Target, m *mount, ok bool) {
 		return t, m, false
 	}
 	t = route.Parse(name, rest, m.origin.Playlists)
-	return t, m, m.serves(t) && !s.hidden.has(m, t)
+	return t, m, m.serves(t) && !s.hides(m, t)
 }
 
 // KeyOf is that of the stream which an address and a query are of.

@@ -25,9 +25,9 @@ func hiddenOf(channels []Channel, client *origin.Client) hidden {
 	return all
 }
 
-// has says whether an origin's path is that of one, however it is escaped: some origins
+// hides says whether an origin's path is that of one, however it is escaped: some origins
 // take an escaped slash for a slash.
-func (h hidden) has(m *mount, t route.Target) bool {
+func (h hidden) hides(m *mount, t route.Target) bool {
 	return len(h) > 0 && m.channel == "" && h[placeOf(m.origin, t.Path)]
 }
 

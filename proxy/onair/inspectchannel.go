@@ -105,7 +105,7 @@ func (p *playout) inspect(ctx context.Context) *ChannelInspection {
 		return c
 	}
 	if w := p.coming[0].Written; w != nil {
-		if c.Err = p.cast.fixAs(w.Numbers.Media); c.Err != nil {
+		if c.Err = (counts{&p.cast}).fixAs(w.Numbers.Media); c.Err != nil {
 			return c
 		}
 	}
@@ -123,7 +123,7 @@ func (p *playout) inspect(ctx context.Context) *ChannelInspection {
 			_ = standIns(&p.cast).standInFor(e, nextOf(p.coming[n:]), errWithdrawn) // what can't be shows in its era
 		}
 	}
-	c.inspectEras(p, failed)
+	c.inspectEras(p)
 	return c
 }
 
@@ -133,10 +133,11 @@ func readAll(c *cast, wanted []Clip, first []Era) (failed map[Clip]error) {
 	for range wanted {
 		target, model := c.target, c.model
 		failed = map[Clip]error{}
-		for _, clip := range c.lacking(slices.Clone(wanted)) {
+		free, counted := byLock(c.lacking(slices.Clone(wanted)))
+		for _, clip := range slices.Concat(free, counted) {
 			one, err := c.read(clip)
 			if err == nil {
-				err = c.fits(one)
+				err = counts{c}.fits(one)
 			}
 			if err == nil {
 				c.add(one)
@@ -194,7 +195,7 @@ func (c *ChannelInspection) inspectSlate(of *cast) {
 }
 
 // inspectEras puts all eras on a timeline whose items can be played.
-func (c *ChannelInspection) inspectEras(p *playout, failed map[Clip]error) {
+func (c *ChannelInspection) inspectEras(p *playout) {
 	var line *loop.Timeline
 	now := p.config.Now()
 	begun := begun(p.coming, now)

@@ -7,14 +7,11 @@ import (
 	"time"
 
 	"vod2live/metrics"
-	"vod2live/playlist"
 	"vod2live/proxy/background"
 	"vod2live/proxy/failure"
-	"vod2live/proxy/measure"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/route"
-	"vod2live/proxy/subtitles"
 	"vod2live/proxy/vod"
 )
 
@@ -38,66 +35,6 @@ type library struct {
 	ahead   chan struct{} // one for each VOD that is read for a forecast
 	layouts sharedItems   // of forecasts, without text
 	texts   sharedItems
-}
-
-// textKey is what the text of an item depends on: the VOD's, the channel's renditions,
-// and how it is laid out.
-type textKey struct {
-	title
-	sum    [sha256.Size]byte // of the VOD's playlists
-	model  [8]byte
-	in     time.Duration
-	target time.Duration
-	window time.Duration
-	breaks breaksRef
-	out    time.Duration // where there are breaks
-	bare   bool
-}
-
-// rendered is a VOD, or a part of it, laid out and rendered for channels. It is
-// immutable.
-type rendered struct {
-	key      textKey
-	program  *playlist.Program
-	moving   *moving            // how its timestamps go on over loops of it alone; nil: they don't
-	tagged   *measure.Tagged    // why not; nil: they do, or it is not measured
-	cues     []*subtitles.Track // by rendition; nil: not cut anew
-	origins  []string
-	segments []uint64 // what its addresses name, by hash
-	listed   []uint64
-	rest     []*rendered // the other parts of an item with breaks, for which only the first is shared
-}
-
-// rendered is what a channel has made already; nil: none has.
-func (l *library) rendered(k textKey) *rendered { return l.texts.get(k) }
-
-// share lets other channels have what one has made.
-func (l *library) share(made *rendered) { l.texts.keep(made, &l.store.usage.streams) }
-
-// size is about what it takes of memory.
-func (r *rendered) size() int {
-	size := r.program.Bytes() + 8*len(r.segments) + listedBytes*len(r.listed) + 512
-	for _, track := range r.cues {
-		if track != nil {
-			size += track.Size()
-		}
-	}
-	for _, part := range r.rest {
-		size += part.size()
-	}
-	return size
-}
-
-// text stands for the text of all parts.
-func (r *rendered) text() [8]byte {
-	if len(r.rest) == 0 {
-		return r.program.Text
-	}
-	h := sha256.New()
-	for _, part := range append([]*rendered{r}, r.rest...) {
-		h.Write(part.program.Text[:])
-	}
-	return [8]byte(h.Sum(nil))
 }
 
 // sum is that of a VOD's playlists, if they were read or compared not long ago.

@@ -207,7 +207,7 @@ func (l *locker) timeline(plans []loop.Plan) (*loop.Timeline, error) {
 func (l *locker) stretches(items []schedule.Item) {
 	for n := range items {
 		of := l.playout.cast.newest[ClipOf(items[n])]
-		items[n].Sum, items[n].Stretches = of.program.Sum, of.item.Stretches()
+		items[n].Sum, items[n].Stretches = of.sum(), counts{&l.playout.cast}.stretches(of)
 	}
 }
 

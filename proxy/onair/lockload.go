@@ -22,7 +22,7 @@ func (l *locker) load(ctx context.Context) error {
 	base := p.coming[:len(l.base())]
 	if len(base) > 0 {
 		p.cast.learn(l.Current)
-		if err := p.cast.fixAs(base[0].Written.Numbers.Media); err != nil {
+		if err := (counts{&p.cast}).fixAs(base[0].Written.Numbers.Media); err != nil {
 			return err
 		}
 	}

@@ -9,11 +9,9 @@ import (
 
 	"go.uber.org/zap"
 
-	"vod2live/loop"
 	"vod2live/metrics"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/panics"
-	"vod2live/proxy/schedule"
 )
 
 const (
@@ -196,57 +194,6 @@ func (p *playout) soon(now time.Time) (all []*play) {
 	return all
 }
 
-// edited lets another version of an item take over when it begins next, once two looks
-// have found the same.
-func (p *playout) edited(one *play, now time.Time) {
-	log := p.config.Log.With(zap.String("channel", p.channel.Name), zap.String("vod", one.wish.title().String()))
-	newer, err := p.cast.read(one.wish)
-	if err != nil {
-		p.tell(&failure.ItemError{Item: one.wish.title().String(), Err: err}, "an item has changed, and the new version can't be played; the old one plays on")
-		return
-	}
-	if newer.text() == one.text() {
-		delete(p.seen, one.wish)
-		return
-	}
-	if p.seen[one.wish] != newer.text() {
-		p.seen[one.wish] = newer.text()
-		return
-	}
-	delete(p.seen, one.wish)
-	if p.on().Written != nil && !slices.EqualFunc(newer.item.Stretches(), one.item.Stretches(), loop.Stretch.Equal) {
-		p.tell(&failure.ItemError{Item: one.wish.title().String(), Err: &schedule.Refusal{Code: schedule.CodeItemChanged, Detail: "it counts for other numbers than the schedule has written down"}}, "an item has changed, and the new version does not fit the schedule; the old one plays on")
-		return
-	}
-	at, err := p.takeOver(one, newer, now)
-	if err != nil {
-		p.tell(&failure.ItemError{Item: one.wish.title().String(), Err: err}, "an item has changed, and the new version can't take over; the old one plays on")
-		return
-	}
-	p.config.Metrics.Eras[metrics.EraBegun].Inc()
-	log.Info("an item has changed: the new version takes over when it begins next", zap.Time("at", at), zap.String("code", CodeEdited))
-}
-
-// takeOver begins another era when an item begins next, with its new version.
-func (p *playout) takeOver(one, newer *play, now time.Time) (at time.Time, err error) {
-	before := p.cast.newest[one.wish]
-	at, rest, ok := p.rest(one, now.Add(p.cast.target+time.Second))
-	if !ok {
-		return at, errors.New("it begins no more in this era")
-	}
-	p.cast.add(newer)
-	if p.on().Written != nil {
-		rest.Written = writtenAt(p.stream.newest.Load().live.Timeline, at)
-	}
-	plan := p.cast.plan(rest)
-	plan.At = at
-	if err := p.add(placed{Plan: plan, of: rest, edit: true}); err != nil {
-		p.cast.newest[one.wish] = before
-		return at, err
-	}
-	return at, nil
-}
-
 // add begins another era.
 func (p *playout) add(e placed) error {
 	before := p.eras
@@ -256,63 +203,6 @@ func (p *playout) add(e placed) error {
 		return err
 	}
 	return nil
-}
-
-// rest is what is left of the last era when an item begins next after an instant.
-func (p *playout) rest(one *play, from time.Time) (at time.Time, rest Era, ok bool) {
-	line := p.stream.newest.Load().live.Timeline
-	begins, fills := line.Begins(), fills(p.cast.newest, one.wish)
-	w, err := line.Window(0, p.config.Now())
-	if err != nil {
-		return at, rest, false
-	}
-	for number := w.End; ; {
-		r := line.Run(0, number)
-		if r.Len() <= 0 || r.Zero.Sub(from) > 7*24*time.Hour {
-			return at, rest, false
-		}
-		if !r.Zero.Before(from) && !r.Zero.Before(begins) && beginsWith(r.Item, one, fills) {
-			return r.Zero, p.on().from(r.Zero.Sub(begins), p.cast.length), true
-		}
-		number += r.Len()
-	}
-}
-
-// beginsWith says whether what plays an edited item can begin with a play: it is the item's;
-// of what is played in breaks, the next item after them.
-func beginsWith(it *loop.Item, one *play, fills bool) bool {
-	if _, filled := it.Filled(); filled || it.Joined {
-		return false
-	}
-	return it.ID == one.item.ID || fills
-}
-
-// from is the era from one of its items on, that begins so long after the era.
-func (e Era) from(o time.Duration, length func(Item) time.Duration) Era {
-	rest := Era{At: e.At, Wait: e.Wait}
-	for x, i := range e.Play {
-		if o <= 0 {
-			rest.Play, rest.Loop = e.Play[x:], e.Loop
-			return rest
-		}
-		o -= length(i)
-	}
-	var round time.Duration
-	for _, i := range e.Loop {
-		round += length(i)
-	}
-	if round > 0 {
-		o %= round
-	}
-	for x, i := range e.Loop {
-		if o <= 0 {
-			rest.Loop = slices.Concat(e.Loop[x:], e.Loop[:x])
-			return rest
-		}
-		o -= length(i)
-	}
-	rest.Loop = e.Loop
-	return rest
 }
 
 // tell logs a failure unless it is what was logged last of the item.

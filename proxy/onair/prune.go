@@ -26,6 +26,7 @@ func prune(c *cast, eras []placed, before time.Time) []placed {
 	for n := range kept {
 		kept[n].Play, kept[n].Loop = r.items(kept[n].Play), r.items(kept[n].Loop)
 	}
+	r.parts()
 	newest := map[Clip]*play{}
 	for wish, one := range c.newest {
 		if _, used := r.ids[one.item.ID]; used {
@@ -48,6 +49,17 @@ func (r *renaming) items(all []*loop.Item) []*loop.Item {
 		named[n] = it.Named(r.id(it.ID))
 	}
 	return named
+}
+
+// parts are the new ones of all plays.
+func (r *renaming) parts() {
+	for n := 0; n < len(r.to); n++ {
+		parts := slices.Clone(r.to[n].parts)
+		for k, part := range parts {
+			parts[k] = r.to[r.id(part.item.ID)]
+		}
+		r.to[n].parts = parts
+	}
 }
 
 // id is the new ID of a play.

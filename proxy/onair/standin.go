@@ -60,7 +60,11 @@ func standIns(c *cast) substitutes { return substitutes{c} }
 // lacking. next is the era that follows, as far as it is known. The error is why that
 // can't be: what they count for is not written down.
 func (c substitutes) standInFor(e Era, next *Era, why error) error {
-	for _, i := range c.lacking(clips([]Era{e})) {
+	free, counted := byLock(c.lacking(clips([]Era{e})))
+	if e.Written != nil {
+		free = nil // they are played in breaks of the others
+	}
+	for _, i := range slices.Concat(free, counted) {
 		why := cmp.Or(c.failed[i], why)
 		if err := c.standIn(i, e.cutOf(i, next, c.counted), why); err != nil {
 			return err
@@ -168,7 +172,7 @@ func (c substitutes) recut(e Era, next *Era) (changed bool) {
 // reports whether anything does that did not before.
 func (c substitutes) withdraw(e Era, next *Era) (changed bool) {
 	for _, i := range clips([]Era{e}) {
-		if one := c.newest[i]; one == nil || one.standIn != nil || !c.withdrawn[i.title()] {
+		if one := c.newest[i]; one == nil || one.standIn != nil || !c.isWithdrawn(i) || fills(c.newest, i) {
 			continue
 		}
 		if err := c.standIn(i, e.cutOf(i, next, c.counted), errWithdrawn); err != nil {
@@ -187,11 +191,9 @@ func (c substitutes) ready(ctx context.Context, eras []Era, n int, wait bool) er
 	if err == nil || !c.fixed || ctx.Err() != nil {
 		return err
 	}
-	for k := range n {
-		lacking := c.lacking(clips(eras[k : k+1]))
-		if wait && slices.ContainsFunc(lacking, func(i Clip) bool { return !hopeless(c.failed[i]) }) {
-			return err
-		}
+	lacking := c.lacking(clips(eras[:n]))
+	if len(lacking) == 0 || wait && slices.ContainsFunc(lacking, func(i Clip) bool { return !hopeless(c.failed[i]) }) {
+		return err
 	}
 	for k := range n {
 		var next *Era
@@ -216,7 +218,7 @@ func (c substitutes) slateGaps(all []Clip) (map[Clip]int, error) {
 				continue
 			}
 			a := c.addresses(c.slate.origin, v)
-			_, n, err := c.model.StandIn(playlist.StandIn{Stretches: one.item.Stretches(), Slate: sourceOf(v)}, playlist.Clip{Target: c.targetNow(), Window: c.channel.Options.Window}, a)
+			_, n, err := c.model.StandIn(playlist.StandIn{Stretches: counts(c).stretches(one), Slate: sourceOf(v)}, playlist.Clip{Target: c.targetNow(), Window: c.channel.Options.Window}, a)
 			if err != nil {
 				return fmt.Errorf("%s: %w", i.title(), err)
 			}
@@ -232,12 +234,15 @@ func (c substitutes) slateGaps(all []Clip) (map[Clip]int, error) {
 // retrieve lets an item play itself from its next begin on that was stood in for, once
 // it can be loaded.
 func retrieve(p *playout, one *play, now time.Time) {
-	if p.cast.withdrawn[one.wish.title()] {
+	if p.cast.isWithdrawn(one.wish) {
 		return
+	}
+	if b, _ := one.wish.Breaks(); b.plays() {
+		_ = p.cast.prepareAll(p.work.Context, []Clip{b.Slate}) // fits says why
 	}
 	newer, err := p.cast.read(one.wish)
 	if err == nil {
-		err = p.cast.fits(newer)
+		err = counts{&p.cast}.fits(newer)
 	}
 	if err != nil {
 		return

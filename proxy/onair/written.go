@@ -1,6 +1,7 @@
 package onair
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"vod2live/loop"
 	"vod2live/playlist"
+	"vod2live/proxy/failure"
 	"vod2live/proxy/schedule"
 )
 
@@ -94,6 +96,12 @@ type ledger struct {
 	filler    []Clip
 }
 
+// isWithdrawn says whether a schedule withdraws an item, or what is played in its breaks.
+func (c *ledger) isWithdrawn(i Clip) bool {
+	b, _ := i.Breaks()
+	return c.withdrawn[i.title()] || b.plays() && c.withdrawn[b.Slate.title()]
+}
+
 // learn notes what another object has written down.
 func (c *ledger) learn(o *schedule.Object) {
 	c.counted, c.withdrawn, c.filler, c.slate = map[string]Counted{}, map[title]bool{}, nil, title{}
@@ -115,17 +123,32 @@ func (c *ledger) learn(o *schedule.Object) {
 	}
 }
 
+// counts are what items of a channel count for.
+type counts struct{ *cast }
+
 // fits says why an item is not as it was written down: it must be stood in for.
-func (c *ledger) fits(one *play) error {
+func (c counts) fits(one *play) error {
 	want, locked := c.counted[one.wish.lock]
 	if !locked {
 		return nil
 	}
-	item, _ := one.program.Item(0, one.wish.Out)
-	if !slices.EqualFunc(item.Stretches(), want.Stretches, loop.Stretch.Equal) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if b, _ := one.wish.Breaks(); b.plays() {
+		slate := c.newest[b.Slate]
+		if slate == nil {
+			return &failure.ItemError{Item: b.Slate.title().String(), Err: cmp.Or(c.failed[b.Slate], errWithdrawn)}
+		}
+		if err := b.checkSlate(slate); err != nil {
+			return err
+		}
+	}
+	laid := *one
+	laid.place(0)
+	if !slices.EqualFunc(c.stretches(&laid), want.Stretches, loop.Stretch.Equal) {
 		return &schedule.Refusal{Code: schedule.CodeItemChanged, Detail: "the VOD counts for other numbers than the schedule has written down: lock it anew, or bring the old version back"}
 	}
-	if one.program.Sum != want.Sum {
+	if one.sum() != want.Sum {
 		one.changed = true
 	}
 	return nil
@@ -140,7 +163,7 @@ func writtenOf(e *schedule.Era) *Written {
 
 // fixAs leaves out the renditions that written numbers leave out: whether a channel has
 // I-frames was decided by its very first era.
-func (c *cast) fixAs(media []int64) error {
+func (c counts) fixAs(media []int64) error {
 	if len(media) != c.model.Renditions() {
 		return &schedule.Refusal{Code: schedule.CodeNumbersDiffer, Detail: fmt.Sprintf("the model has %d renditions, the schedule numbers %d", c.model.Renditions(), len(media))}
 	}

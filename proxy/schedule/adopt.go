@@ -195,7 +195,9 @@ func (r *Rules) checkOrigins(o *Object) error {
 		e := &o.Eras[n]
 		for _, items := range [][]Item{e.Play, e.Loop} {
 			for i := range items {
-				all = append(all, &items[i])
+				if all = append(all, &items[i]); items[i].Breaks.Plays() {
+					all = append(all, items[i].Breaks.Slate)
+				}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"math/rand/v2"
 	"reflect"
 	"testing"
 	"time"
@@ -58,5 +59,99 @@ func TestCheckAssets_WhatPlayersCantRequestIsRejected(t *testing.T) {
 		if err := CheckAssets(text); (err == nil) != good {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// TestEncode_BreaksAreReadAsTheyWere: whatever items and the channel have, each item has
+// the same breaks again.
+func TestEncode_BreaksAreReadAsTheyWere(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	common, alone := 0, 0
+	for range 2000 {
+		o := lockedFor(3)
+		o.Breaks = randomBreaks(random, true)
+		for n := range o.Eras {
+			i := &o.Eras[n].Loop[0]
+			if random.IntN(3) > 0 {
+				i.Breaks = randomBreaks(random, false)
+			}
+		}
+		if len(o.Faults()) > 0 {
+			continue
+		}
+		if o.Fill(); random.IntN(2) == 0 { // as in an object that has been made of two
+			o.Eras[0].Loop[0].Breaks = randomBreaks(random, true)
+		}
+		again := reread(t, o)
+		if o.commonBreaks() == nil {
+			alone++
+		} else {
+			common++
+		}
+		for n := range o.Eras {
+			if want, got := o.Eras[n].Loop[0].Breaks, again.Eras[n].Loop[0].Breaks; !got.Equal(want) {
+				t.Fatalf("%s, and not %s, in\n%s", got.encode(), want.encode(), o.Encode())
+			}
+		}
+		if at, differs := FirstChange(o, again, noon); differs || string(again.Encode()) != string(o.Encode()) {
+			t.Fatalf("they differ at %s:\n%s\n%s", at, o.Encode(), again.Encode())
+		}
+	}
+	if common < 100 || alone < 100 {
+		t.Errorf("%d are under the channel's breaks, %d are alone", common, alone)
+	}
+}
+
+// randomBreaks are some, or none; whole: they need nothing of the channel's.
+func randomBreaks(random *rand.Rand, whole bool) *Breaks {
+	b := &Breaks{}
+	switch random.IntN(8) {
+	case 0:
+		return nil
+	case 1:
+		return &Breaks{Off: true}
+	}
+	some := func() bool { return random.IntN(2) == 0 }
+	if whole || some() {
+		b.Every = 12 * time.Minute
+	}
+	if some() {
+		b.At = []time.Duration{90500 * time.Millisecond, time.Hour}
+	}
+	b.Between = some()
+	switch { // a slate, or a mark without length
+	case some():
+		b.Slate, b.For = &Item{Origin: "vod", Path: "s.m3u8", Query: "v=1"}, time.Minute
+		if some() {
+			b.Mark = []string{MarkCue}
+		}
+	case whole || some():
+		b.Mark, b.Assets = []string{MarkInterstitial}, "https://ads.test/{id}"
+	}
+	if some() {
+		b.SourceMarkers = KeepMarkers
+	}
+	return b
+}
+
+// TestCheck_BreaksAreHeldToTheRulesOfTheirItems: they change with a lead only, and name
+// VODs that the object may name.
+func TestCheck_BreaksAreHeldToTheRulesOfTheirItems(t *testing.T) {
+	held := lockedFor(48)
+	slate := Item{Origin: "vod", Path: "s.m3u8"}
+	change := func(n int, slate Item) error {
+		o := held.Alike()
+		o.Written, o.Frozen = noon, noon.Add(5*time.Minute)
+		o.Eras[n].Loop[0].Breaks = &Breaks{Every: time.Minute, Slate: &slate, For: time.Minute}
+		return rules.Check(held, reread(t, o), noon.Add(10*time.Minute))
+	}
+	if err := change(5, slate); err != nil {
+		t.Error(err)
+	}
+	if err := change(0, slate); CodeOf(err) != CodeRewritesPast {
+		t.Errorf("of the era on air: %v", err)
+	}
+	if err := change(5, Item{Origin: "other", Path: "s.m3u8"}); CodeOf(err) != CodeUnreadable {
+		t.Errorf("of another origin: %v", err)
 	}
 }

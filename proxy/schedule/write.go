@@ -31,6 +31,10 @@ func (o *Object) Encode() []byte {
 	if len(o.Withdrawn) > 0 {
 		top.value("withdrawn", addresses(o.Withdrawn))
 	}
+	channel := o.commonBreaks()
+	if channel != nil {
+		top.value("breaks", channel.encode())
+	}
 	if len(o.Filler) > 0 {
 		top.value("filler", raw(o.Filler, (*Item).encode))
 	}
@@ -40,7 +44,7 @@ func (o *Object) Encode() []byte {
 		if n > 0 {
 			b.WriteString(",\n    ")
 		}
-		b.Write(o.Eras[n].encode())
+		b.Write(o.Eras[n].encodeUnder(channel))
 	}
 	b.WriteString(" ] }\n")
 	return b.Bytes()
@@ -61,7 +65,12 @@ func (i *Item) VOD() string {
 	return i.Origin + "/" + i.Path
 }
 
-func (e *Era) encode() json.RawMessage {
+// encode writes an era with all that it says.
+func (e *Era) encode() json.RawMessage { return e.encodeUnder(nil) }
+
+// encodeUnder writes an era of a channel, whose breaks its items need not say again.
+func (e *Era) encodeUnder(channel *Breaks) json.RawMessage {
+	item := func(i *Item) json.RawMessage { return i.encodeUnder(channel) }
 	var b bytes.Buffer
 	w := open(&b)
 	w.instant("at", e.At)
@@ -71,10 +80,10 @@ func (e *Era) encode() json.RawMessage {
 	}
 	w.duration("wait", e.Wait)
 	if len(e.Play) > 0 {
-		w.value("play", raw(e.Play, (*Item).encode))
+		w.value("play", raw(e.Play, item))
 	}
 	if len(e.Loop) > 0 {
-		w.value("loop", raw(e.Loop, (*Item).encode))
+		w.value("loop", raw(e.Loop, item))
 	}
 	if e.End {
 		w.value("end", true)
@@ -101,7 +110,9 @@ func counts(numbers []int64) []*int64 {
 	return all
 }
 
-func (i *Item) encode() json.RawMessage {
+func (i *Item) encode() json.RawMessage { return i.encodeUnder(nil) }
+
+func (i *Item) encodeUnder(channel *Breaks) json.RawMessage {
 	var b bytes.Buffer
 	w := open(&b)
 	w.text("vod", i.VOD())
@@ -114,6 +125,9 @@ func (i *Item) encode() json.RawMessage {
 	w.text("episode", i.Episode)
 	w.text("date", i.Date)
 	w.text("icon", i.Icon)
+	if !i.Breaks.Equal(channel) {
+		w.value("breaks", i.Breaks.encode())
+	}
 	w.text("sum", i.Sum)
 	if len(i.Stretches) > 0 {
 		w.value("stretches", raw(i.Stretches, encodeStretch))

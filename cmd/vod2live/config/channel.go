@@ -40,6 +40,18 @@ func (r *reader) channel(key, value *yaml.Node) {
 	c, loop := Channel{Name: key.Value}, schedule.Era{}
 	before, used := len(r.wrong), len(r.uses)
 	r.mapping(value, r.channelKeys(&c, &loop))
+	r.plays(key, value, &c, loop)
+	if c.Object == nil && len(r.wrong) == before {
+		r.checkChannel(key, &c)
+	}
+	for n := range r.uses[used:] {
+		r.uses[used+n].moved = c.Live.Timestamps == Continuous
+	}
+	r.file.Channels = append(r.file.Channels, c)
+}
+
+// plays takes what a channel plays: a loop, or a schedule.
+func (r *reader) plays(key, value *yaml.Node, c *Channel, loop schedule.Era) {
 	switch {
 	case missing(value, "loop") && missing(value, "schedule"):
 		r.mistake(key, "the channel %q needs a loop, such as [ vod/movie/master.m3u8 ], or a schedule", c.Name)
@@ -54,13 +66,6 @@ func (r *reader) channel(key, value *yaml.Node) {
 	if c.Object == nil && (c.Slate != nil || len(c.Origins) > 0) {
 		r.mistake(key, "the channel %q has a slate or origins, which belong to a schedule object: schedule: ORIGIN/PATH.json, or ./NAME.json", c.Name)
 	}
-	if c.Object == nil && len(r.wrong) == before {
-		r.checkChannel(key, &c)
-	}
-	for n := range r.uses[used:] {
-		r.uses[used+n].moved = c.Live.Timestamps == Continuous
-	}
-	r.file.Channels = append(r.file.Channels, c)
 }
 
 // vod reads ORIGIN/PATH; whether there is such an origin, and what it takes for a

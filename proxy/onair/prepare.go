@@ -1,0 +1,145 @@
+package onair
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"vod2live/playlist"
+	"vod2live/proxy/failure"
+	"vod2live/proxy/panics"
+	"vod2live/proxy/vod"
+)
+
+// readsEach is how many VODs one channel reads at once.
+const readsEach = 4
+
+// prepare makes all items of some eras ready. The error is a failure.ItemError. What
+// the items of the channel's first era have in common is fixed by the first call.
+func (c *cast) prepare(ctx context.Context, eras []Era) error {
+	if err := c.readModel(); err != nil {
+		return &failure.ItemError{Item: c.channel.model().String(), Err: err}
+	}
+	if !c.fixed && len(eras) > 0 && eras[0].Written != nil {
+		if err := (counts{c}).fixAs(eras[0].Written.Numbers.Media); err != nil {
+			return &failure.ItemError{Item: c.channel.model().String(), Err: err}
+		}
+	}
+	if !c.fixed && len(eras) > 0 {
+		if err := c.fix(ctx, clips(eras[:1])); err != nil {
+			return err
+		}
+	}
+	wanted := clips(eras)
+	if err := c.prepareAll(ctx, wanted); err != nil {
+		return err
+	}
+	return checkSlates(c.newest, wanted)
+}
+
+// fix finds the target duration of the first era, unless that is configured, and
+// whether all of it has I-frames.
+func (c *cast) fix(ctx context.Context, first []Clip) error {
+	for {
+		target := c.target
+		if err := c.prepareAll(ctx, first); err != nil {
+			return err
+		}
+		if c.settled(first) && c.target == target {
+			c.fixed = true
+			return nil
+		}
+		c.newest, c.all = map[Clip]*play{}, nil // they were laid out for another channel
+	}
+}
+
+// readModel reads the VOD whose renditions players see.
+func (c *cast) readModel() error {
+	if c.model != nil {
+		return nil
+	}
+	return c.library.read(c.channel.model(), func(v *vod.VOD) error {
+		a := c.addresses(c.channel.Origin, v)
+		a.query = playlist.QueryPlace // of views: those of viewers are no part of a channel
+		model, err := playlist.NewModel(sourceOf(v), a)
+		if err == nil && a.refused != nil {
+			err = a.refused
+		}
+		if err != nil {
+			return err
+		}
+		c.model, c.described = model, v.Multivariant.Describe()
+		c.variants = make([]bool, model.Renditions())
+		for n := range c.variants {
+			c.variants[n] = v.Multivariant == nil || v.Multivariant.Renditions[n].Variant
+		}
+		if c.target = c.channel.Target; c.target == 0 {
+			program, err := model.Lay(sourceOf(v), playlist.Clip{Window: c.channel.Options.Window})
+			if err != nil {
+				c.model = nil
+				return err
+			}
+			c.target = program.VOD.TargetDuration
+		}
+		return nil
+	})
+}
+
+// prepareAll makes items ready that are not: those last whose numbers are written down,
+// as these count for what is played in their breaks, too.
+func (c *cast) prepareAll(ctx context.Context, wanted []Clip) error {
+	free, counted := byLock(c.lacking(slices.Clone(wanted)))
+	return cmp.Or(prepareEach(ctx, c, free), prepareEach(ctx, c, counted))
+}
+
+// byLock parts clips whose numbers are written down from the others.
+func byLock(all []Clip) (free, counted []Clip) {
+	for _, i := range all {
+		if i.lock == "" {
+			free = append(free, i)
+		} else {
+			counted = append(counted, i)
+		}
+	}
+	return free, counted
+}
+
+func prepareEach(ctx context.Context, c *cast, all []Clip) error {
+	var group errgroup.Group
+	group.SetLimit(readsEach)
+	for _, i := range all {
+		group.Go(func() (err error) {
+			defer panics.Catch(&err)
+			if ctx.Err() != nil {
+				return context.Canceled
+			}
+			one, err := c.get(i)
+			if err == nil {
+				err = counts{c}.fits(one)
+			}
+			if err != nil {
+				return c.fail(i, err)
+			}
+			c.add(one)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// fail notes why an item could not be prepared.
+func (c *cast) fail(i Clip, err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failed[i] = err
+	return &failure.ItemError{Item: i.title().String(), Err: err}
+}
+
+// lacking are those that have not been made ready yet.
+func (c *cast) lacking(wanted []Clip) []Clip {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(wanted, func(i Clip) bool { return c.newest[i] != nil })
+}
