@@ -216,6 +216,33 @@ func TestSchedule_MirrorsThatGiveTheOldOneDoNoHarm(t *testing.T) {
 	})
 }
 
+// TestSchedule_ALookWaitsForNoVOD: the origin hangs for the VODs of the next era, and the
+// object is looked at, and adopted, as ever.
+func TestSchedule_ALookWaitsForNoVOD(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := scheduled(t)
+		w.publish(wish(t, era(-time.Hour, "", "a b"), next("c", "c")))
+		w.files.fail("c/master.m3u8", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		r := w.on()
+		for range 20 {
+			before := w.files.count(objectPath)
+			time.Sleep(61 * time.Second)
+			if w.files.count(objectPath) == before {
+				t.Fatalf("at %s it has not been looked at for a minute", time.Now())
+			}
+		}
+		if told := r.codesOf(); told != string(schedule.CodeItemGaps) {
+			t.Errorf("an operator is told %q", told)
+		}
+		w.files.fail("c/master.m3u8", nil)
+		r.ok(news) // items are compared while viewers watch
+		time.Sleep(5 * time.Minute)
+		if body := r.ok(news).body; !strings.Contains(body, "/c/") {
+			t.Errorf("once it is back:\n%s", body)
+		}
+	})
+}
+
 // TestSchedule_ALookThatFindsNothingNewIsOneConditionalRequest, each minute.
 func TestSchedule_ALookThatFindsNothingNewIsOneConditionalRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

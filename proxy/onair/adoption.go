@@ -10,14 +10,14 @@ import (
 	"vod2live/proxy/schedule"
 )
 
-// attend looks at the schedule object if that is due, and lets a playout follow another
-// one. The error is why there is none. Without an object it does nothing.
-func (a *agenda) attend(ctx context.Context, p *playout) error {
+// attend lets a playout follow another schedule object, if a look has found one. The error
+// is why there is none. Without an object it does nothing.
+func (a *agenda) attend(ctx context.Context, p *playout, found *looked) error {
 	if a == nil {
 		return nil
 	}
 	now := a.config.Now()
-	o, err := a.look(ctx, now, p.stream != nil)
+	o, err := a.take(found, now, p.stream != nil)
 	if err != nil {
 		return err
 	}
@@ -72,6 +72,7 @@ func (a *agenda) follow(ctx context.Context, p *playout, o *schedule.Object) err
 		a.newest = fetched{} // it is judged again at the next look
 		return a.refuse(&schedule.Refusal{Code: schedule.Code(failure.CodeOf(err)), Detail: err.Error(), Err: err})
 	}
+	unforeseen(p)
 	p.place(now)
 	took := edgeOf(p.stream, now)
 	if withdrawn || left != took {
@@ -95,6 +96,15 @@ func (a *agenda) play(ctx context.Context, p *playout, wanted []Era) error {
 	}
 	p.eras = kept
 	return p.air()
+}
+
+// unforeseen makes the plays end where the next era begins, until a forecast knows that.
+func unforeseen(p *playout) {
+	made := &prospect{}
+	if len(p.coming) > 0 {
+		made.until = p.coming[0].At
+	}
+	p.stream.ahead.Store(made)
 }
 
 // withdraw lets other things play at once in place of what must not be played any more,

@@ -81,15 +81,37 @@ func rulesOf(s site, c Channel) *schedule.Rules {
 	return &schedule.Rules{Channel: c.Name, Lead: LeadOf(every, timeout), DVR: c.DVR, Window: c.Options.Window, Origins: c.Object.Origins}
 }
 
-// look looks at the object once that is due. It returns one that is to be adopted, nil
-// if there is none; to that in force it is compared if the channel is on air. The error
-// is why none is in force.
-func (a *agenda) look(ctx context.Context, now time.Time, onAir bool) (*schedule.Object, error) {
-	if a.due.left(now) > 0 {
+// looked is what a look at the object has found.
+type looked struct {
+	fetched
+	err error
+}
+
+// look looks at the object of a playout if that is due; nil: it is not. The playout is
+// not locked: an origin may take long.
+func (a *agenda) look(ctx context.Context, p *playout) *looked {
+	if a == nil {
+		return nil
+	}
+	p.mu.Lock()
+	due, have := a.due.left(a.config.Now()) <= 0, a.newest.validators
+	p.mu.Unlock()
+	if !due {
+		return nil
+	}
+	got, err := a.fetch(ctx, have)
+	return &looked{got, err}
+}
+
+// take takes what was found; nil: nothing was looked for. It returns an object that is to
+// be adopted, nil if there is none; to that in force it is compared if the channel is on
+// air. The error is why none is in force.
+func (a *agenda) take(found *looked, now time.Time, onAir bool) (*schedule.Object, error) {
+	if found == nil {
 		return nil, a.missing()
 	}
-	got, err := a.fetch(ctx)
-	a.due = dueIn(max(a.every, origin.PauseOf(err)), a.config.Now())
+	got, err := found.fetched, found.err
+	a.due = dueIn(max(a.every, origin.PauseOf(err)), now)
 	if a.held == nil {
 		a.due = dueIn(0, now) // whoever waits for the channel says when
 	}
@@ -112,16 +134,16 @@ func (a *agenda) missing() error {
 	return a.refused
 }
 
-func (a *agenda) fetch(ctx context.Context) (fetched, error) {
+func (a *agenda) fetch(ctx context.Context, have origin.Validators) (fetched, error) {
 	if a.source.File != "" {
-		return readFile(a.source.File, a.newest.validators)
+		return readFile(a.source.File, have)
 	}
 	m := a.mounts[a.source.Origin]
 	address, err := m.origin.URL(a.source.Path, a.source.Query)
 	if err != nil {
 		return fetched{}, err
 	}
-	return fetchObject(ctx, m.client, address, a.newest.validators)
+	return fetchObject(ctx, m.client, address, have)
 }
 
 // judge says whether the newest text is to be adopted.

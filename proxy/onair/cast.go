@@ -32,6 +32,15 @@ type cast struct {
 	newest map[Clip]*play
 	all    []*play        // by the ID of their items
 	failed map[Clip]error // why items could not be prepared
+
+	loaded *loaded // ahead; nil: nothing
+}
+
+// emptied is a cast for the same channel, without its items.
+func emptied(c *cast) *cast {
+	made := newCast(c.env, c.library, c.channel)
+	made.ledger, made.model, made.target, made.fixed = c.ledger, c.model, c.target, true
+	return &made
 }
 
 // play is an item of a channel, or one of its parts.
@@ -54,6 +63,11 @@ func newCast(e *env, l *library, c Channel) cast {
 func (c *cast) get(i Clip) (*play, error) {
 	if c.isWithdrawn(i) {
 		return nil, errWithdrawn
+	}
+	if c.loaded != nil {
+		if known, is := c.loaded.items[i]; is {
+			return known.one, known.err
+		}
 	}
 	if sum, known := c.library.sum(c.title(i)); known {
 		if shared := c.library.rendered(c.key(i, sum)); shared != nil {

@@ -1,6 +1,7 @@
 package onair
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -34,6 +35,20 @@ const (
 	aheadShare = 16
 )
 
+// objectAhead is how far ahead what a schedule object says is known, at least.
+const objectAhead = 7 * 24 * time.Hour
+
+// mostForeseen is how many eras a forecast has at most.
+const mostForeseen = 2000
+
+// span is how long ahead forecasts are made.
+func (f *forecast) span() time.Duration {
+	if f.agenda != nil {
+		return max(f.config.Ahead, objectAhead)
+	}
+	return f.config.Ahead
+}
+
 // forecastEvery is how often a forecast is made anew if anything has changed, and how
 // soon an item is tried again that could not be loaded.
 const forecastEvery = time.Minute
@@ -52,10 +67,10 @@ func (f *forecast) make(st *Stream) {
 	defer panics.Survive(f.config.Log)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	c, coming, until := f.begin(f.config.Now().Add(f.config.Ahead))
+	c, coming, until := f.begin(f.config.Now().Add(f.span()))
 	made := &prospect{until: until}
-	for _, e := range coming {
-		if f.prepare(c, e) { // else it is left out, as by playout.place if it stays so
+	for n, e := range coming {
+		if f.prepare(c, e, nextOf(coming[n:])) { // else it is left out, as by playout.place if it stays so
 			made.eras = append(made.eras, placed{Plan: c.plan(e), of: e})
 		} else if f.full {
 			made.until = e.At
@@ -81,27 +96,30 @@ func (a *prospect) equal(other *prospect) bool {
 func (f *forecast) begin(until time.Time) (c *cast, coming []Era, next time.Time) {
 	f.playout.mu.Lock()
 	defer f.playout.mu.Unlock()
-	made := newCast(f.env, f.library, f.channel)
-	made.model, made.target, made.fixed = f.cast.model, f.cast.target, true
+	made := emptied(&f.cast)
 	known := maps.Clone(f.laid)
 	maps.Copy(known, f.cast.newest)
 	for _, e := range f.coming {
-		if e.At.After(until) {
+		if e.At.After(until) || len(coming) == mostForeseen {
 			next = e.At
 			break
 		}
 		coming = append(coming, e)
 	}
 	for _, i := range clips(coming) {
-		if one := known[i]; one != nil {
-			made.add(&play{rendered: one.rendered, wish: i})
+		if one := known[i]; one != nil && (one.standIn == nil || one.standIn.err == nil) {
+			made.add(&play{rendered: one.rendered, wish: i, standIn: one.standIn})
 		}
 	}
-	return &made, coming, next
+	return made, coming, next
 }
 
-// prepare lays out all items of an era, and reports whether that was possible.
-func (f *forecast) prepare(c *cast, e Era) (ok bool) {
+// prepare lays out all items of an era, and reports whether that was possible. next is the
+// era that follows, if that is known.
+func (f *forecast) prepare(c *cast, e Era, next *Era) (ok bool) {
+	if e.Written != nil {
+		return !f.isFull(e) && counts{c}.layAhead(e, next) == nil
+	}
 	ok = true
 	for _, i := range c.lacking(clips([]Era{e})) {
 		if f.isFull(e) {
@@ -128,6 +146,27 @@ func (f *forecast) isFull(e Era) bool {
 		f.config.Log.Warn("no memory is left for items ahead: the guide of the channel ends early", zap.String("channel", f.channel.Name), zap.Time("at", e.At))
 	}
 	return f.full
+}
+
+// layAhead lays out an era whose numbers are written down: as these say what its items
+// count for, none of them is read.
+func (c counts) layAhead(e Era, next *Era) error {
+	for _, i := range clips([]Era{e}) {
+		want, counted := c.counted[i.lock]
+		one, cut := c.newest[i], e.cutOf(i, next, c.counted)
+		if !counted || one != nil && (one.standIn == nil || one.standIn.cut == cut.Length) {
+			continue
+		}
+		key := textKey{title: title{path: fmt.Sprintf("ahead %x %s", i.lock, cut.Length)}, model: c.model.Key(), target: c.targetNow(), window: c.channel.Options.Window}
+		program, _, err := c.model.StandIn(playlist.StandIn{Stretches: want.Stretches, Cut: cut}, playlist.Clip{Target: c.targetNow(), Window: c.channel.Options.Window}, c.addresses(c.channel.Origin, &vod.VOD{}))
+		if err != nil {
+			return err
+		}
+		made := laidOut(key, program)
+		c.library.layouts.keep(made, &c.store.usage.streams)
+		c.add(&play{rendered: made, wish: i, standIn: &standIn{cut: cut.Length}})
+	}
+	return nil
 }
 
 func (f *forecast) tellAhead(i Clip, e Era, err error) {

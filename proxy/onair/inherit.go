@@ -122,7 +122,7 @@ func (p *playout) drop(st *Stream) {
 	defer p.mu.Unlock()
 	if p.stream == st {
 		fresh := newPlayout(p.env, p.library, p.channel)
-		p.stream, p.eras, p.coming, p.seen = nil, nil, fresh.coming, fresh.seen
+		p.stream, p.eras, p.coming, p.seen, p.cast.loaded = nil, nil, fresh.coming, fresh.seen, nil
 		p.cast.take(&fresh.cast)
 	}
 }

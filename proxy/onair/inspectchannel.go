@@ -97,7 +97,7 @@ func InspectSchedule(ctx context.Context, config Config, c Channel, o *schedule.
 
 func (p *playout) inspect(ctx context.Context) *ChannelInspection {
 	c := &ChannelInspection{Name: p.channel.Name, Origin: p.channel.Origin, Model: p.channel.Path}
-	if c.Err = p.agenda.attend(ctx, p); c.Err != nil {
+	if c.Err = p.agenda.attend(ctx, p, p.agenda.look(ctx, p)); c.Err != nil {
 		return c
 	}
 	c.Origin, c.Model = p.cast.channel.Origin, p.cast.channel.Path
@@ -113,7 +113,7 @@ func (p *playout) inspect(ctx context.Context) *ChannelInspection {
 	failed := readAll(&p.cast, wanted, p.coming[:1])
 	c.TargetDuration = p.cast.target
 	for _, clip := range wanted {
-		c.Items = append(c.Items, p.cast.inspectItem(clip, failed[clip]))
+		c.Items = append(c.Items, inspectItem(&p.cast, clip, failed[clip]))
 	}
 	if p.cast.slate != (title{}) {
 		c.inspectSlate(&p.cast)
@@ -166,7 +166,7 @@ func (c *cast) settled(first []Clip) bool {
 	return true
 }
 
-func (c *cast) inspectItem(clip Clip, err error) ItemInspection {
+func inspectItem(c *cast, clip Clip, err error) ItemInspection {
 	i := ItemInspection{Clip: clip, Err: err}
 	if one := c.newest[clip]; one != nil {
 		i.Length, i.Mapped = one.item.Length(), one.program.Mapped

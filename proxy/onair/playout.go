@@ -58,7 +58,7 @@ func newPlayout(e *env, l *library, c Channel) *playout {
 		env: e, library: l, channel: c, coming: c.Eras,
 		cast: newCast(e, l, c), seen: map[Clip][8]byte{}, told: map[string]string{},
 	}
-	if e.config.Ahead > 0 {
+	if e.config.Ahead > 0 || c.Object != nil {
 		p.ahead = &forecast{playout: p, laid: map[Clip]*play{}, told: map[Clip]string{}}
 	}
 	return p
@@ -67,12 +67,13 @@ func newPlayout(e *env, l *library, c Channel) *playout {
 // load puts the channel on air, once all items of the eras that have begun are there.
 func (p *playout) load(ctx context.Context) (st *Stream, err error) {
 	defer panics.Catch(&err)
+	found := p.agenda.look(ctx, p)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stream != nil {
 		return p.stream, nil
 	}
-	if err := p.agenda.attend(ctx, p); err != nil {
+	if err := p.agenda.attend(ctx, p, found); err != nil {
 		return nil, err
 	}
 	begun := begun(p.coming, p.config.Now().Add(p.cast.channel.Target)) // an era may begin before its wish
@@ -96,7 +97,9 @@ func (p *playout) load(ctx context.Context) (st *Stream, err error) {
 		st.renditions[n].variant = is
 	}
 	st.newest.Store(made)
-	p.stream = st
+	if p.stream = st; p.agenda != nil {
+		unforeseen(p)
+	}
 	return st, nil
 }
 

@@ -47,13 +47,15 @@ func (p *playout) has(st *Stream) bool {
 func (p *playout) step() (wait time.Duration) {
 	defer panics.Survive(p.config.Log)
 	wait = time.Minute // also after a panic
+	found := p.agenda.look(p.work.Context, p)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stream == nil {
 		return wait
 	}
-	_ = p.agenda.attend(p.work.Context, p) // one is in force
+	_ = p.agenda.attend(p.work.Context, p, found) // one is in force
 	now := p.config.Now()
+	loading := loadDue(p, now)
 	next := p.place(now)
 	p.compare(now)
 	if wait = p.mounts[p.channel.Origin].revalidate; len(p.seen) > 0 {
@@ -64,6 +66,9 @@ func (p *playout) step() (wait time.Duration) {
 	}
 	if p.agenda != nil {
 		wait = min(wait, p.agenda.due.left(now))
+	}
+	if loading {
+		return time.Second
 	}
 	return max(wait, time.Second)
 }
@@ -84,14 +89,10 @@ func (p *playout) place(now time.Time) time.Time {
 		if due := e.At.Add(-p.channel.lead()); now.Before(due) {
 			return due
 		}
-		err := p.cast.prepare(p.work.Context, p.coming[:1])
-		p.lacking.Store(int32(len(p.cast.lacking(clips(p.coming[:1])))))
-		if err == nil {
-			err = p.extend(e)
-		}
 		last := e.At.Add(-p.cast.target)
-		if err != nil && !now.Before(last) && standIns(&p.cast).standInFor(e, nextOf(p.coming), err) == nil {
-			err = p.extend(e)
+		err := placeNext(p, !now.Before(last))
+		if errors.Is(err, errLoading) && now.Before(last) {
+			return now.Add(time.Second)
 		}
 		if err != nil && now.Before(last) {
 			p.tell(err, "item not loaded; it is tried again until its era begins", zap.Time("at", e.At))
@@ -104,6 +105,26 @@ func (p *playout) place(now time.Time) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// placeNext puts the next era on the timeline. If it is now or never, something stands in
+// for what is lacking.
+func placeNext(p *playout, now bool) error {
+	next := p.coming[0]
+	if now {
+		p.cast.loaded = nil
+	}
+	err := p.cast.prepare(p.work.Context, p.coming[:1])
+	if !errors.Is(err, errLoading) {
+		p.lacking.Store(int32(len(p.cast.lacking(clips(p.coming[:1])))))
+	}
+	if err == nil {
+		err = p.extend(next)
+	}
+	if err != nil && now && standIns(&p.cast).standInFor(next, nextOf(p.coming), err) == nil {
+		err = p.extend(next)
+	}
+	return err
 }
 
 // nextOf is the era after the first of some; nil: none is known.

@@ -26,7 +26,7 @@ var errWithdrawn = errors.New("the schedule withdraws it")
 
 // standIn is why another thing plays than the item, and how.
 type standIn struct {
-	err  error
+	err  error         // nil: in a forecast, where it is not known yet
 	gaps int           // stretches that are gaps; in the others the slate plays
 	cut  time.Duration // where the next era cuts it; 0: it does not
 }
@@ -42,7 +42,7 @@ func (one *play) problems() (all []problem.Problem) {
 		note(problem.Notice, string(schedule.CodeItemChanged), "%s: the VOD is another than when the schedule was locked, and counts for the same numbers", name)
 	}
 	switch s := one.standIn; {
-	case s == nil:
+	case s == nil || s.err == nil:
 	case s.gaps > 0:
 		note(problem.Error, string(schedule.CodeItemGaps), "%d of the %d stretches of %s are gaps: %v", s.gaps, len(one.item.Stretches()), name, s.err)
 	default:
