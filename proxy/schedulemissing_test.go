@@ -170,12 +170,12 @@ func sameCount(t *testing.T, want, got *rig) {
 func TestSchedule_WhatIsWithdrawnIsNotPlayedAnyMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &writer{t: t, files: newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3), vodOf("c", 2, 4), vodOf("slate", 3, 3, 3, 3))}
-		o := wish(t, era(-time.Hour, "", "a b"))
+		o := wish(t, era(-time.Hour, "", "a b"), era(8*time.Minute, "b", "c"))
 		o.Slate = &schedule.Item{Origin: "live", Path: "slate/master.m3u8"}
 		w.publish(o)
 		kept := w.restarted(w.text)
 		all := []*rig{w.on(), w.on()}
-		o = wish(t, era(-time.Hour, "", "a b"), next("b c", "c b"))
+		o = wish(t, era(-time.Hour, "", "a b"), era(8*time.Minute, "b", "c"), next("b c", "c b"))
 		o.Withdrawn = []schedule.Item{{Origin: "live", Path: "b/master.m3u8"}}
 		o.Slate = &schedule.Item{Origin: "live", Path: "slate/master.m3u8"}
 		w.publish(o)

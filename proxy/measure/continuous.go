@@ -64,10 +64,13 @@ const (
 	near = 100 * time.Millisecond // of the loop's end, at which all media and all EXTINFs must end
 )
 
+// Share is how many loops of a length share a discontinuity, where their timestamps go on.
+func Share(length time.Duration) int64 { return max(1, int64(anew/length)) }
+
 // Continue tells how the timestamps of a VOD go on over loops of a length, or returns a *[Tagged]. Of what is left out there
 // is no measurement: it is nil.
 func Continue(all []*Rendition, lists []*playlist.Media, reference int, length time.Duration) (*Continuity, error) {
-	c := &Continuity{Length: length, Loops: max(1, int64(anew/length))}
+	c := &Continuity{Length: length, Loops: Share(length)}
 	if r := all[reference]; r != nil && r.First != nil {
 		c.Start, c.Timescale = start(r)
 	}

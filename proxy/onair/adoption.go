@@ -112,11 +112,21 @@ func unforeseen(p *playout) {
 func (a *agenda) withdraw(p *playout) (changed bool) {
 	p.eras = slices.Clone(p.eras)
 	for n := range p.eras {
-		if e := &p.eras[n]; standIns(&p.cast).withdraw(e.of, nextAfter(p, n)) {
-			e.Plan, changed = e.again(&p.cast), true
+		e, next := &p.eras[n], nextAfter(p, n)
+		if !slices.ContainsFunc(clips([]Era{e.of}), p.cast.isWithdrawn) {
+			continue
+		}
+		standIns(&p.cast).withdraw(e.of, next)
+		standIns(&p.cast).recut(e.of, next)
+		if plan := e.again(&p.cast); !sameItems(plan.Play, e.Play) || !sameItems(plan.Loop, e.Loop) {
+			e.Plan, changed = plan, true
 		}
 	}
 	return changed
+}
+
+func sameItems(a, b []*loop.Item) bool {
+	return slices.EqualFunc(a, b, func(a, b *loop.Item) bool { return a.ID == b.ID })
 }
 
 // nextAfter is the era that follows one on the timeline; nil: none is known.

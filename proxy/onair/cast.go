@@ -196,7 +196,7 @@ func (c *cast) programs() []*playlist.Program {
 func (c *cast) plan(e Era) loop.Plan {
 	plan := loop.Plan{At: e.At, Wait: e.Wait, Play: c.items(e.Play, 0), Loop: c.items(e.Loop, len(e.Play))}
 	if e.repeatsOne() {
-		plan.Reset = c.newest[e.Loop[0].Clip].moving.loops()
+		plan.Reset = c.newest[e.Loop[0].Clip].share()
 	}
 	if w := e.Written; w != nil {
 		plan.Starts, plan.Numbers = w.Starts, &loop.Numbers{Media: w.Numbers.Media, Discontinuity: w.Numbers.Discontinuity}

@@ -153,18 +153,18 @@ func (f *forecast) isFull(e Era) bool {
 func (c counts) layAhead(e Era, next *Era) error {
 	for _, i := range clips([]Era{e}) {
 		want, counted := c.counted[i.lock]
-		one, cut := c.newest[i], e.cutOf(i, next, c.counted)
-		if !counted || one != nil && (one.standIn == nil || one.standIn.cut == cut.Length) {
+		one, r := c.newest[i], c.roleOf(i, e, next)
+		if !counted || one != nil && (one.standIn == nil || one.standIn.cut == r.cut.Length && one.standIn.plays == r.plays) {
 			continue
 		}
-		key := textKey{title: title{path: fmt.Sprintf("ahead %x %s", i.lock, cut.Length)}, model: c.model.Key(), target: c.targetNow(), window: c.channel.Options.Window}
-		program, _, err := c.model.StandIn(playlist.StandIn{Stretches: want.Stretches, Cut: cut}, playlist.Clip{Target: c.targetNow(), Window: c.channel.Options.Window}, c.addresses(c.channel.Origin, &vod.VOD{}))
+		key := textKey{title: title{path: fmt.Sprintf("ahead %x %s", i.lock, r.cut.Length)}, model: c.model.Key(), target: c.targetNow(), window: c.channel.Options.Window}
+		program, _, err := c.model.StandIn(playlist.StandIn{Stretches: want.Stretches, Cut: r.cut}, playlist.Clip{Target: key.target, Window: key.window}, c.addresses(c.channel.Origin, &vod.VOD{}))
 		if err != nil {
 			return err
 		}
 		made := laidOut(key, program)
 		c.library.layouts.keep(made, &c.store.usage.streams)
-		c.add(&play{rendered: made, wish: i, standIn: &standIn{cut: cut.Length}})
+		c.add(&play{rendered: made, wish: i, standIn: &standIn{cut: r.cut.Length, plays: r.plays}})
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"vod2live/loop"
 	"vod2live/proxy/schedule"
 )
 
@@ -27,11 +26,8 @@ func (l *locker) load(ctx context.Context) error {
 		}
 	}
 	failed := readAll(&p.cast, clips(p.coming), p.coming[:1])
-	for _, i := range p.cast.lacking(clips(base)) {
-		if err := standIns(&p.cast).standIn(i, loop.Stretch{}, failed[i]); err != nil {
-			return err
-		}
-		delete(failed, i)
+	if err := l.standIn(base, failed); err != nil {
+		return err
 	}
 	var wrong []error
 	for _, clip := range clips(p.coming) {
@@ -47,6 +43,21 @@ func (l *locker) load(ctx context.Context) error {
 	}
 	l.skipped = wrong
 	return l.skip(failed)
+}
+
+// standIn lets something stand in for items of the base that can't be loaded.
+func (l *locker) standIn(base []Era, failed map[Clip]error) error {
+	c := &l.playout.cast
+	for _, i := range c.lacking(clips(base)) {
+		if c.channel.goesOn() && base[0].repeatsOne() && base[0].Loop[0].Clip == i {
+			return fmt.Errorf("%s: its loop is on air, its timestamps may go on, and how many discontinuities it counts for can't be known without it: %w", i.title(), failed[i])
+		}
+		if err := standIns(c).standIn(i, role{}, failed[i]); err != nil {
+			return err
+		}
+		delete(failed, i)
+	}
+	return nil
 }
 
 // skip leaves out the items of new eras that can't be loaded.

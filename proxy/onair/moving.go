@@ -75,6 +75,15 @@ func (m *moving) continuity() *playlist.Continuity {
 	return m.Text()
 }
 
+// share is how many plays of an item in a loop of it alone share a discontinuity; 0: each
+// has its own.
+func (one *play) share() int64 {
+	if one.standIn != nil {
+		return one.standIn.plays
+	}
+	return one.moving.loops()
+}
+
 // loops is how many share a discontinuity; 0: each has its own.
 func (m *moving) loops() int64 {
 	if m == nil {

@@ -146,6 +146,9 @@ func (p *playout) extend(e Era) error {
 		if last := &p.eras[len(p.eras)-1]; standIns(&p.cast).recut(last.of, &e) {
 			last.Plan = last.again(&p.cast)
 		}
+		if standIns(&p.cast).recut(e, nextOf(p.coming)) {
+			plan = p.cast.plan(e)
+		}
 	}
 	return p.add(placed{Plan: plan, of: e})
 }

@@ -26,9 +26,10 @@ var errWithdrawn = errors.New("the schedule withdraws it")
 
 // standIn is why another thing plays than the item, and how.
 type standIn struct {
-	err  error         // nil: in a forecast, where it is not known yet
-	gaps int           // stretches that are gaps; in the others the slate plays
-	cut  time.Duration // where the next era cuts it; 0: it does not
+	err   error         // nil: in a forecast, where it is not known yet
+	gaps  int           // stretches that are gaps; in the others the slate plays
+	cut   time.Duration // where the next era cuts it; 0: it does not
+	plays int64         // that share a discontinuity, as those of the item do in a loop of it alone; 0: each has its own
 }
 
 // problems are what is odd about an item of a schedule object.
@@ -66,26 +67,26 @@ func (c substitutes) standInFor(e Era, next *Era, why error) error {
 	}
 	for _, i := range slices.Concat(free, counted) {
 		why := cmp.Or(c.failed[i], why)
-		if err := c.standIn(i, e.cutOf(i, next, c.counted), why); err != nil {
+		if err := c.standIn(i, counts(c).roleOf(i, e, next), why); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// standIn lets something stand in for an item, which the next era cuts so.
-func (c substitutes) standIn(i Clip, cut loop.Stretch, why error) error {
+// standIn lets something stand in for an item in its role.
+func (c substitutes) standIn(i Clip, r role, why error) error {
 	want, locked := c.counted[i.lock]
 	if !locked {
 		return why
 	}
-	wish := playlist.StandIn{Stretches: want.Stretches, Cut: cut}
-	made, err := c.compose(i, wish)
+	wish := playlist.StandIn{Stretches: want.Stretches, Cut: r.cut}
+	made, err := c.compose(i, wish, r.plays == 0)
 	if err != nil {
 		return err
 	}
 	failure.BoundDetail(why)
-	made.standIn.err = why
+	made.standIn.err, made.standIn.plays = why, r.plays
 	c.add(made)
 	code := string(schedule.CodeItemGaps)
 	if made.standIn.gaps == 0 {
@@ -95,9 +96,9 @@ func (c substitutes) standIn(i Clip, cut loop.Stretch, why error) error {
 	return nil
 }
 
-// compose makes what stands in for an item, of the slate if that can be read.
-func (c substitutes) compose(i Clip, wish playlist.StandIn) (one *play, err error) {
-	if c.slate != (title{}) && !c.withdrawn[c.slate] {
+// compose makes what stands in for an item, of the slate if that may be and can be read.
+func (c substitutes) compose(i Clip, wish playlist.StandIn, slate bool) (one *play, err error) {
+	if slate && c.slate != (title{}) && !c.withdrawn[c.slate] {
 		err = c.library.read(c.slate, func(v *vod.VOD) (err error) {
 			one, err = c.composeOf(i, wish, c.slate.origin, v)
 			return err
@@ -128,25 +129,6 @@ func (c substitutes) composeOf(i Clip, wish playlist.StandIn, own string, v *vod
 	return &play{rendered: made, wish: i, standIn: &standIn{gaps: gaps, cut: wish.Cut.Length}}, nil
 }
 
-// cutOf is what of an item comes before the next era, if that cuts it; zero: it does not.
-func (e Era) cutOf(i Clip, next *Era, counted map[string]Counted) loop.Stretch {
-	if next == nil || e.Written == nil || next.Written == nil {
-		return loop.Stretch{}
-	}
-	plays := &schedule.Era{Starts: e.Written.Starts, Numbers: &e.Written.Numbers}
-	for _, item := range e.Play {
-		plays.Play = append(plays.Play, schedule.Item{Path: item.lock, Stretches: counted[item.lock].Stretches})
-	}
-	for _, item := range e.Loop {
-		plays.Loop = append(plays.Loop, schedule.Item{Path: item.lock, Stretches: counted[item.lock].Stretches})
-	}
-	item, before := plays.CutBy(next.Written.Starts, next.Written.Numbers.Media)
-	if item == nil || item.Path != i.lock {
-		return loop.Stretch{}
-	}
-	return before
-}
-
 // hopeless says whether an item need not be waited for: its origin has said what it is.
 func hopeless(err error) bool {
 	_, refused := errors.AsType[*loop.Refusal](err)
@@ -161,27 +143,24 @@ func (c substitutes) recut(e Era, next *Era) (changed bool) {
 		if one == nil || one.standIn == nil {
 			continue
 		}
-		if cut := e.cutOf(i, next, c.counted); cut.Length > 0 && cut.Length != one.standIn.cut {
-			changed = c.standIn(i, cut, one.standIn.err) == nil || changed
+		r := counts(c).roleOf(i, e, next)
+		if r.cut.Length > 0 && r.cut.Length != one.standIn.cut || r.plays != one.standIn.plays {
+			changed = c.standIn(i, r, one.standIn.err) == nil || changed
 		}
 	}
 	return changed
 }
 
-// withdraw lets something stand in for those items of an era that are withdrawn, and
-// reports whether anything does that did not before.
-func (c substitutes) withdraw(e Era, next *Era) (changed bool) {
+// withdraw lets something stand in for those items of an era that are withdrawn.
+func (c substitutes) withdraw(e Era, next *Era) {
 	for _, i := range clips([]Era{e}) {
 		if one := c.newest[i]; one == nil || one.standIn != nil || !c.isWithdrawn(i) || fills(c.newest, i) {
 			continue
 		}
-		if err := c.standIn(i, e.cutOf(i, next, c.counted), errWithdrawn); err != nil {
+		if err := c.standIn(i, counts(c).roleOf(i, e, next), errWithdrawn); err != nil {
 			c.config.Log.Error("an item is withdrawn, and nothing can stand in for it: the schedule has not written down what it counts for", zap.String("channel", c.channel.Name), zap.String("vod", i.title().String()), zap.Error(err), zap.String("code", string(schedule.CodeNumbersNeeded)))
-			continue
 		}
-		changed = true
 	}
-	return changed
 }
 
 // ready prepares the first of some eras. What is lacking of these is stood in for: at

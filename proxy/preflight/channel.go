@@ -180,8 +180,8 @@ func (r *ChannelReport) Status() int {
 			}
 		}
 	}
-	for range r.Problems {
-		status = 2
+	if len(r.Problems) > 0 {
+		return 2
 	}
 	return status
 }
@@ -230,22 +230,6 @@ func (r *ChannelReport) writeProgramme(w io.Writer) {
 	if last := r.Programme[len(r.Programme)-1]; turn < len(r.Programme) {
 		fmt.Fprintf(w, "  and so on, at least until %s\n", clock(last.End))
 	}
-}
-
-// turn is how many plays there are before the same come again, to the last.
-func turn(all []ChannelPlay) int {
-	for n := 1; n < len(all); n++ {
-		if slices.EqualFunc(all[n:], all[:len(all)-n], ChannelPlay.like) {
-			return n
-		}
-	}
-	return len(all)
-}
-
-func (p ChannelPlay) length() time.Duration { return time.Time(p.End).Sub(time.Time(p.Start)) }
-
-func (p ChannelPlay) like(other ChannelPlay) bool {
-	return p.VOD == other.VOD && (p.Break == "") == (other.Break == "") && p.Title == other.Title && p.length() == other.length()
 }
 
 func (r *ChannelReport) writeItems(w io.Writer) {
