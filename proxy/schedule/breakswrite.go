@@ -47,9 +47,12 @@ func (b *Breaks) encode() json.RawMessage {
 // commonBreaks are those of the channel, which items need not say again; nil: some item
 // lacks a key that the channel has, and would get it, so that each says its own.
 func (o *Object) commonBreaks() *Breaks {
-	for i := range o.broken() {
-		if b := i.Breaks; !b.none() && !b.under(o.Breaks).Equal(b) {
-			return nil
+	for n := range o.Eras {
+		e := &o.Eras[n]
+		for k := range len(e.Play) + len(e.Loop) {
+			if b := e.item(k).Breaks; !b.none() && !b.under(o.Breaks).Equal(b) {
+				return nil
+			}
 		}
 	}
 	return o.Breaks

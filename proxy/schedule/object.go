@@ -24,7 +24,7 @@ type Object struct {
 	Channel
 	Name            string    // of the channel; empty: not said
 	Written, Frozen time.Time // zero: a wish
-	Multivariant    string    // the model's multivariant playlist; empty: not written
+	Multivariant    string    // the model's multivariant playlist; nothing needs it yet
 	Slate           *Item     // stands in for items
 	Withdrawn       []Item    // VODs that are stood in for from now on
 
