@@ -14,7 +14,7 @@ import (
 	"vod2live/cmd/vod2live/config"
 )
 
-var update = flag.Bool("update", false, "write the README's table of settings anew")
+var update = flag.Bool("update", false, "write the table of settings anew")
 
 func source(t *testing.T, file string) string {
 	t.Helper()
@@ -25,9 +25,9 @@ func source(t *testing.T, file string) string {
 	return string(text)
 }
 
-// TestReference_TheREADMEHasTheTable of settings, row by row.
-func TestReference_TheREADMEHasTheTable(t *testing.T) {
-	const file, head = "../../README.md", "| flag | default | |\n|---|---|---|\n"
+// TestReference_ThePageHasTheTable of settings, row by row.
+func TestReference_ThePageHasTheTable(t *testing.T) {
+	const file, head = "../../deploy/SETTINGS.md", "| flag | default | |\n|---|---|---|\n"
 	var rows strings.Builder
 	for _, s := range (&options{}).table() {
 		if s.Name == "version" {
@@ -41,27 +41,27 @@ func TestReference_TheREADMEHasTheTable(t *testing.T) {
 	}
 	before, rest, found := strings.Cut(source(t, file), head)
 	if !found {
-		t.Fatal("the README has no table of settings")
+		t.Fatal("deploy/SETTINGS.md has no table of settings")
 	}
 	said, after, _ := strings.Cut(rest, "\n\n")
 	if said+"\n" == rows.String() {
 		return
 	}
 	if !*update {
-		t.Fatalf("the README's table is\n%s\nthe settings are\n%s\ngo test ./cmd/vod2live -run Reference -update writes it", said, rows.String())
+		t.Fatalf("the table of deploy/SETTINGS.md is\n%s\nthe settings are\n%s\ngo test ./cmd/vod2live -run Reference -update writes it", said, rows.String())
 	}
 	if err := os.WriteFile(file, []byte(before+head+rows.String()+"\n"+after), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// TestReference_TheREADMEListsTheExceptions: keys of the file that are no flags,
+// TestReference_ThePageListsTheExceptions: keys of the file that are no flags,
 // and flags that are no keys.
-func TestReference_TheREADMEListsTheExceptions(t *testing.T) {
-	_, rest, _ := strings.Cut(source(t, "../../README.md"), "Only the file has")
+func TestReference_ThePageListsTheExceptions(t *testing.T) {
+	_, rest, _ := strings.Cut(source(t, "../../deploy/SETTINGS.md"), "Only the file has")
 	sentence, _, found := strings.Cut(rest, "not in it.")
 	if !found {
-		t.Fatal("the README does not list the exceptions")
+		t.Fatal("deploy/SETTINGS.md does not list the exceptions")
 	}
 	words := strings.FieldsFunc(sentence, func(c rune) bool { return c != '_' && (c < 'a' || c > 'z') })
 	flags := map[string]bool{"live": true}
@@ -79,15 +79,15 @@ func TestReference_TheREADMEListsTheExceptions(t *testing.T) {
 	}
 	for _, name := range want {
 		if !slices.Contains(words, name) {
-			t.Errorf("the README's list of exceptions lacks %s", name)
+			t.Errorf("the list in deploy/SETTINGS.md of exceptions lacks %s", name)
 		}
 	}
 }
 
-// TestReference_KeysBelowLiveAreNamed in README and help: at the top level they are
+// TestReference_KeysBelowLiveAreNamed in deploy/SETTINGS.md and help: at the top level they are
 // mistakes.
 func TestReference_KeysBelowLiveAreNamed(t *testing.T) {
-	for name, text := range map[string]string{"README": source(t, "../../README.md"), "help": helpTail} {
+	for name, text := range map[string]string{"page": source(t, "../../deploy/SETTINGS.md"), "help": helpTail} {
 		_, after, _ := strings.Cut(text, "log_level: warn")
 		sentence, _, found := strings.Cut(after, "live:")
 		if !found {

@@ -8,7 +8,7 @@ import (
 
 // table has every setting that is a flag, in the order of -help. Flags,
 // environment variables, keys of the file, -help and the schema are made of it;
-// tests hold the README and deploy/vod2live.example.yaml to it. To add a setting,
+// tests hold deploy/SETTINGS.md and deploy/vod2live.example.yaml to it. To add a setting,
 // add a row here and a field to admin.Settings, run the tests with -run Reference
 // -update, and explain it in the example. Keys that only the file has are in
 // config/keys.go.

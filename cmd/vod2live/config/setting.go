@@ -8,7 +8,7 @@ type Setting struct {
 	Name    string // of the flag: log-level
 	Key     string // of the file: log_level, or live.window; empty: not in the file
 	Group   string // its heading in -help
-	Help    string // for -help, the README, the schema
+	Help    string // for -help, deploy/SETTINGS.md, the schema
 	Default string // as a user would write it; empty: see Unset
 	Unset   string // what holds if nothing is given, in words
 	Value
