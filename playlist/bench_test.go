@@ -1,11 +1,14 @@
 package playlist
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/grafov/m3u8"
 )
 
 // longVOD is the text of a VOD with n segments of 6 s.
@@ -88,6 +91,19 @@ func BenchmarkNewLive(b *testing.B) {
 				liveOf(b, body, time.Minute)
 			}
 		})
+	}
+}
+
+// BenchmarkGrafov decodes the same text with github.com/grafov/m3u8, and does nothing else.
+func BenchmarkGrafov(b *testing.B) {
+	body := longVOD(1200, "")
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	defer reportCPU(b)()
+	for b.Loop() {
+		if _, _, err := m3u8.DecodeFrom(bytes.NewReader(body), false); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +28,7 @@ type bench struct {
 // begin sees that the parts are there that nothing works without.
 func (b *bench) begin(ctx context.Context) (err error) {
 	b.ctx = ctx
+	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = loaders
 	for _, part := range []string{"nginx", "wrk", b.server} {
 		if _, err := exec.LookPath(part); err != nil {
 			return fmt.Errorf("%s is missing (make bench brings it): %w", part, err)
@@ -122,6 +124,14 @@ func perRequest(c cost) float64 { return float64(c.user+c.system) / float64(c.re
 func userPerRequest(c cost) float64 { return float64(c.user) / float64(c.requests) }
 
 func perByte(c cost) float64 { return float64(c.user+c.system) / float64(c.bytes) }
+
+// costsOf are those of one contestant, by round.
+func costsOf(one []cost, of func(cost) float64) (s sample) {
+	for _, c := range one {
+		s = append(s, of(c))
+	}
+	return s
+}
 
 // ratios are those of two contestants, by round.
 func ratios(one, other []cost, of func(cost) float64) sample {

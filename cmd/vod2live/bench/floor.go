@@ -24,8 +24,11 @@ func serveFloor(addr, file string) error {
 	}))
 }
 
+// floorPercent is the GOGC of the floor: vod2live's own.
+const floorPercent = "400"
+
 // floor starts it.
-func (b *bench) floor(file, percent string) (*process, error) {
+func (b *bench) floor(file string) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -34,5 +37,5 @@ func (b *bench) floor(file, percent string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.listening("floor-"+percent, addr, []string{"GOGC=" + percent}, self, floorCommand, addr, file)
+	return b.listening("floor", addr, []string{"GOGC=" + floorPercent}, self, floorCommand, addr, file)
 }

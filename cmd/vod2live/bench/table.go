@@ -17,13 +17,24 @@ func (s sample) median() float64 {
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
+// spread is how far the rounds are apart, as a share of the median.
+func (s sample) spread() float64 {
+	if len(s) == 0 {
+		return 0
+	}
+	return (slices.Max(s) - slices.Min(s)) / s.median()
+}
+
+// maxSpread is that of a bare program beyond which a ratio to it says nothing.
+const maxSpread = 0.1
+
 // row is a line of the table.
 type row struct {
 	what     string
 	unit     string // of what was measured; "x": a ratio
 	measured sample // of each round
 	bound    float64
-	below    bool   // the bound itself is too much
+	bare     sample // what the bare program cost in each round, where the bound is a ratio to it
 	free     bool   // there is no bound
 	note     string // what else there is to say
 	failed   error  // why nothing was measured
@@ -34,8 +45,6 @@ func (r row) limit() string {
 	switch {
 	case r.free || r.unit == "":
 		return ""
-	case r.below:
-		return "< " + number(r.bound) + " " + r.unit
 	}
 	return "≤ " + number(r.bound) + " " + r.unit
 }
@@ -62,8 +71,11 @@ func (r row) verdict() string {
 	case r.free:
 		return ""
 	}
+	if spread := r.bare.spread(); spread > maxSpread {
+		return fmt.Sprintf("void: the bare program's own costs spread over %.0f %%", 100*spread)
+	}
 	m := r.measured.median()
-	if m < r.bound || m == r.bound && !r.below {
+	if m <= r.bound {
 		return "reached"
 	}
 	if r.bound == 0 {
