@@ -64,7 +64,7 @@ func (a *agenda) follow(ctx context.Context, p *playout, o *schedule.Object) err
 	wanted := a.needed(o)
 	if differs {
 		p.eras = slices.DeleteFunc(p.eras, func(e placed) bool { return e.goes(change, o.Target) })
-		p.coming = slices.DeleteFunc(slices.Clone(wanted), func(e Era) bool { return e.At.Before(change) })
+		p.coming = edited(coming, wanted, change)
 	}
 	if err := a.play(ctx, p, wanted); err != nil {
 		p.eras, p.coming = eras, coming
@@ -80,6 +80,13 @@ func (a *agenda) follow(ctx context.Context, p *playout, o *schedule.Object) err
 	}
 	a.adopted(o, differs && (left != took || o.Frozen.Before(now)), left, took)
 	return nil
+}
+
+// edited are the eras to come of a schedule that changes from an instant on. Those before
+// are not taken from the new one: what was left out must not begin late.
+func edited(coming, wanted []Era, change time.Time) []Era {
+	last := change.Add(-1)
+	return slices.Concat(coming[:len(coming)-len(after(coming, last))], after(wanted, last))
 }
 
 // play puts the eras of a playout on air, and forgets those that are shown no more.
