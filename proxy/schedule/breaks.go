@@ -118,7 +118,7 @@ func (c *Channel) breaksFaults() (all []string) {
 	for i := range c.broken() {
 		text := i.Breaks.under(c.Breaks).Fault()
 		if !seen[text] && i.Breaks != nil && i.Breaks != c.Breaks {
-			text = i.Origin + "/" + i.Path + ": " + text
+			text = i.name() + ": " + text
 		}
 		note(text)
 	}

@@ -82,8 +82,11 @@ func (c *Channel) Alone() (i Item, ok bool) {
 func (c *Channel) Fill() {
 	c.fillBreaks()
 	for n := range c.Eras {
-		if e := &c.Eras[n]; !e.End && len(e.Loop) == 0 {
+		if e := &c.Eras[n]; e.repeatsFiller() {
 			e.Loop = c.Filler
 		}
 	}
 }
+
+// repeatsFiller reports whether the filler is the loop of an era.
+func (e *Era) repeatsFiller() bool { return !e.End && len(e.Loop) == 0 }

@@ -19,8 +19,11 @@ func (r *reader) checkEra(e *eraReading, start int) {
 			note(items[n].Sum != "")
 		}
 	}
-	if written > 0 && written < all {
+	switch {
+	case written > 0 && written < all:
 		r.mistake(start, "an era has starts, numbers, and the sum and stretches of all its items, or none of them")
+	case written > 0 && e.repeatsFiller():
+		r.mistake(start, "an era with numbers needs a loop, or end: true: of a filler it is not known what it counts for")
 	}
 }
 

@@ -19,6 +19,9 @@ func (o *Object) CheckNumbers() error {
 		if err := e.checkStretches(); err != nil {
 			return err
 		}
+		if e.At.Sub(e.Starts) >= o.Target {
+			return refuse(CodeNumbersDiffer, "the era at %s starts at %s: an era never starts a target duration early", e.At.Format(time.RFC3339), e.Starts.Format(time.RFC3339Nano))
+		}
 		if first < 0 {
 			first = n
 		}
@@ -50,10 +53,10 @@ func (e *Era) checkStretches() error {
 			for k := range items[n].Stretches {
 				for r, count := range items[n].Stretches[k].Segments {
 					if r >= len(e.Numbers.Media) || (count == Absent) != (e.Numbers.Media[r] == Absent) || count == 0 {
-						return refuse(CodeNumbersDiffer, "%s has a stretch with %d segments of rendition %d", items[n].VOD(), max(count, 0), r)
+						return refuse(CodeNumbersDiffer, "%s has a stretch with %d segments of rendition %d", items[n].name(), max(count, 0), r)
 					}
 					if segments += max(count, 0); count > loop.MaxSegments || segments > loop.MaxSegments {
-						return refuse(CodeNumbersDiffer, "%s has more than %d segments", items[n].VOD(), loop.MaxSegments)
+						return refuse(CodeNumbersDiffer, "%s has more than %d segments", items[n].name(), loop.MaxSegments)
 					}
 				}
 			}

@@ -158,10 +158,13 @@ func readNumbers(r *reader, e *eraReading) {
 func readCounts(r *reader, o *Object, to *[]int64) {
 	key := r.key
 	start := r.list(func() {
-		n := int64(Absent)
-		if r.orNull(&n) && len(*to) < maxRenditions {
-			*to = append(*to, n)
+		if len(*to) == maxRenditions {
+			r.stop("%s: more than %d renditions", key, maxRenditions)
+			return
 		}
+		n := int64(Absent)
+		r.orNull(&n)
+		*to = append(*to, n)
 	})
 	switch {
 	case start < 0:

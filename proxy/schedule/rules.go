@@ -20,6 +20,9 @@ func (c *Channel) Faults() (all []Fault) {
 	if n := c.counted(); n > MaxCounted {
 		fault(-1, "%d items without numbers; at most %d are counted (numbers-missing)", n, MaxCounted)
 	}
+	if n := c.filled(); n > maxItems {
+		fault(-1, "more than %d items, with the filler in each era that has no loop", maxItems)
+	}
 	if len(c.Eras) > 1 && (c.Target == 0 || c.Model == nil) {
 		fault(-1, "a schedule of several eras needs target_duration and model, for all VODs that it will ever play, such as target_duration: 6s, model: vod/a/master.m3u8")
 	}
@@ -45,6 +48,17 @@ func (c *Channel) Faults() (all []Fault) {
 func (c *Channel) counted() (n int) {
 	for i := len(c.Eras) - 1; i >= 0 && c.Eras[i].Numbers == nil; i-- {
 		n += len(c.Eras[i].Play) + len(c.Eras[i].Loop)
+	}
+	return n
+}
+
+// filled are the items of all eras after [Channel.Fill].
+func (c *Channel) filled() (n int) {
+	for i := range c.Eras {
+		e := &c.Eras[i]
+		if n += len(e.Play) + len(e.Loop); e.repeatsFiller() {
+			n += len(c.Filler)
+		}
 	}
 	return n
 }

@@ -65,6 +65,9 @@ func (i *Item) VOD() string {
 	return i.Origin + "/" + i.Path
 }
 
+// name is what messages call an item: its query may be secret.
+func (i *Item) name() string { return i.Origin + "/" + i.Path }
+
 // encode writes an era with all that it says.
 func (e *Era) encode() json.RawMessage { return e.encodeUnder(nil) }
 
