@@ -129,11 +129,16 @@ func (c *scheduling) open(ctx context.Context, reference string) (*schedule.Obje
 
 func (c *scheduling) fetch(ctx context.Context, reference string) ([]byte, error) {
 	if reference == "-" {
-		return io.ReadAll(io.LimitReader(os.Stdin, schedule.MaxObject+1))
+		return bounded(os.Stdin)
 	}
 	if !strings.Contains(reference, "://") {
-		if text, err := os.ReadFile(reference); err == nil || !c.atOrigin(reference) {
-			return text, err
+		file, err := os.Open(reference)
+		if err == nil {
+			defer file.Close()
+			return bounded(file)
+		}
+		if !c.atOrigin(reference) {
+			return nil, err
 		}
 	}
 	address, err := c.address(reference)
@@ -141,6 +146,11 @@ func (c *scheduling) fetch(ctx context.Context, reference string) ([]byte, error
 		return nil, err
 	}
 	return onair.FetchObject(ctx, c.config.Config, address)
+}
+
+// bounded reads a little more than an object may have: it is refused then.
+func bounded(from io.Reader) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(from, schedule.MaxObject+1))
 }
 
 // atOrigin says whether text begins with the name of an origin.

@@ -3,6 +3,7 @@ package onair
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -83,20 +84,26 @@ func readObject(from io.Reader) ([]byte, error) {
 	return append([]byte{}, b.Bytes()...), nil // never nil
 }
 
+// errNotFile is of a directory, a pipe or a device: to open one may take forever.
+var errNotFile = errors.New("not a regular file")
+
 // readFile reads a local object, unless it is as it was.
 func readFile(name string, have origin.Validators) (got fetched, err error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return got, err
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: %w", name, errNotFile)
 	}
-	defer file.Close()
-	info, err := file.Stat()
 	if err != nil {
 		return got, err
 	}
 	if got.validators.ETag = fmt.Sprint(info.Size(), info.ModTime().UnixNano()); got.validators == have {
 		return got, nil
 	}
+	file, err := os.Open(name)
+	if err != nil {
+		return got, err
+	}
+	defer file.Close()
 	got.text, err = readObject(file)
 	return got, err
 }
