@@ -12,7 +12,7 @@ import (
 var (
 	link    = regexp.MustCompile(`\]\(([^()\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#{1,6} (.+)$`)
-	markup  = regexp.MustCompile("[^\\p{L}\\p{N} _-]")
+	markup  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
 // TestLinks_LeadToAFileAndAHeading: in all pages of the project, as GitHub resolves them.

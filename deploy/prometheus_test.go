@@ -63,6 +63,17 @@ func TestRules_EachAlertSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// The address before deploy/ is the operator's, who puts it there by a line of sed or a value of the chart.
+func TestRules_EachRunbookIsASectionOfAPage(t *testing.T) {
+	for _, r := range rules(t, "prometheus/alerts.yml") {
+		page, section, _ := strings.Cut(r.Annotations["runbook_url"], "#")
+		name, is := strings.CutPrefix(page, "deploy/")
+		if !is || !anchors(read(t, name))[section] {
+			t.Errorf("%s has the runbook_url %q, which is no section", r.Alert, r.Annotations["runbook_url"])
+		}
+	}
+}
+
 // dashboard are the queries of the dashboard's panels, as Grafana sends them, by the panel's title.
 func dashboard(t *testing.T) map[string][]string {
 	t.Helper()

@@ -17,9 +17,10 @@ func everything() *Metrics {
 	m.Origins.Origin("vod")
 	m.Watched("vod")
 	m.SegmentFailures("news")
+	m.ErasSkipped("news")
 	m.CertificateExpiry.WithLabelValues().Set(1)
 	m.Follow(func() State {
-		return State{Channels: []ChannelState{{Name: "news", Loaded: true, Loop: 7, Unconfirmed: time.Second}, {Name: "sport"}, {Name: "films", Loaded: true, Items: &ItemState{Number: 3, Next: time.Minute, Unavailable: 1}, Break: new(90.5)}}, Paused: map[string]int{"vod": 1}}
+		return State{Channels: []ChannelState{{Name: "news", Loaded: true, Loop: 7, Unconfirmed: time.Second}, {Name: "sport"}, {Name: "films", Loaded: true, Items: &ItemState{Number: 3, Next: time.Minute, Unavailable: 1, Missing: 2, StandIns: StandIns{Slate: 3, Gaps: 4}}, Break: new(90.5)}}, Paused: map[string]int{"vod": 1}}
 	})
 	return m
 }
@@ -95,6 +96,7 @@ func TestMetrics_OfAChannelThatIsNotLoadedSayOnlyThat(t *testing.T) {
 	for series, want := range map[string]bool{
 		`vod2live_channel_loaded{channel="news"} 1`: true, `vod2live_channel_loop_number{channel="news"} 7`: true,
 		`vod2live_channel_unconfirmed_seconds{channel="news"} 1`: true, `vod2live_origin_places_paused{origin="vod"} 1`: true,
+		`vod2live_channel_eras_missing{channel="films"} 2`: true, `vod2live_channel_stand_ins{by="slate",channel="films"} 3`: true, `vod2live_channel_stand_ins{by="gaps",channel="films"} 4`: true,
 		`vod2live_channel_loaded{channel="sport"} 0`: true, `vod2live_channel_loop_number{channel="sport"}`: false, `vod2live_channel_unconfirmed_seconds{channel="sport"}`: false,
 	} {
 		if strings.Contains(text, series) != want {

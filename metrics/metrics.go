@@ -25,23 +25,26 @@ type Metrics struct {
 	CacheEvictions                     *Counter // streams that others drove out
 	CacheBytes, CacheLimit             prometheus.Gauge
 	Streams                            prometheus.Gauge // loaded at present
-	Collapsed                          *Counter         // playlists answered by another's load
+	Queries                            prometheus.Gauge // of viewers, admitted
+	QueriesDropped                     prometheus.Counter
+	Collapsed                          *Counter // playlists answered by another's load
 	Segments                           *SegmentCache
 	Loads                              Outcomes[Load]
 	Revalidations                      Outcomes[Revalidation]
 	Eras                               Outcomes[Era]
-	Reloads                            Outcomes[Reload]
+	Configuration                      *Configuration
 	Schedules                          Outcomes[Schedule]
 	StalePlaylists                     prometheus.Counter // answered while the origin failed
 	Ready                              prometheus.Gauge   // 1 while /readyz says so
 	Connections                        prometheus.Gauge   // of viewers, open
 	ConnectionsRefused                 prometheus.Counter
 	RequestsRejected                   prometheus.Counter   // because too many were under way
+	GuideCut                           prometheus.Gauge     // programmes that the newest guide has no room for
 	CertificateExpiry                  *prometheus.GaugeVec // without labels; no series without TLS
 
-	watched, segmentFailures *prometheus.CounterVec
-	state                    *stateCollector
-	registry                 *prometheus.Registry
+	watched, segmentFailures, erasSkipped *prometheus.CounterVec
+	state                                 *stateCollector
+	registry                              *prometheus.Registry
 }
 
 // Load is how the loading of a stream ended.
@@ -77,15 +80,6 @@ const (
 	EraRefused Era = "refused" // it can't be looped, or has other renditions; the old one plays on
 )
 
-// Reload is how taking over a changed configuration file ended.
-type Reload string
-
-// The ends of a reload.
-const (
-	ReloadOK      Reload = "ok"
-	ReloadRefused Reload = "refused" // the one before stays in force
-)
-
 // Schedule is what became of a look at a channel's schedule object that found another,
 // or none.
 type Schedule string
@@ -109,12 +103,14 @@ func New(version string) *Metrics {
 		CacheBytes:     f.gauge("cache_bytes", "About what the loaded streams take of memory."),
 		CacheLimit:     f.gauge("cache_limit_bytes", "What they may take."),
 		Streams:        f.gauge("streams_loaded", "Streams loaded at present."),
+		Queries:        f.gauge("queries_admitted", "Different queries of viewers that are answered with loaded streams, requests without a query counted as one of each stream."),
+		QueriesDropped: f.counter("queries_dropped_total", "Queries of viewers that were dropped because others needed their memory."),
+		Configuration:  newConfiguration(f),
 		Loads: outcomes(f.family(prometheus.CounterValue, "stream_loads_total", "Loads of streams by outcome.", "outcome"),
 			LoadOK, LoadNotFound, LoadRefused, LoadFailed, LoadTimeout, LoadBusy),
 		Revalidations: outcomes(f.family(prometheus.CounterValue, "stream_revalidations_total", "Revalidations of loaded streams by what was found.", "outcome"),
 			Unchanged, Changed, Gone, Unknowable),
-		Eras:    outcomes(f.family(prometheus.CounterValue, "stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
-		Reloads: outcomes(f.family(prometheus.CounterValue, "config_reloads_total", "Changes of the configuration file by outcome.", "outcome"), ReloadOK, ReloadRefused),
+		Eras: outcomes(f.family(prometheus.CounterValue, "stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
 		Schedules: outcomes(f.family(prometheus.CounterValue, "schedule_looks_total", "Looks at the schedule objects of channels that found another or none, by outcome.", "outcome"),
 			ScheduleAdopted, ScheduleLate, ScheduleRefused, ScheduleUnreadable),
 
@@ -123,9 +119,11 @@ func New(version string) *Metrics {
 		Connections:        f.gauge("connections", "Open connections of viewers."),
 		ConnectionsRefused: f.counter("connections_refused_total", "Connections of viewers that were closed because too many were open."),
 		RequestsRejected:   f.counter("http_requests_rejected_total", "Requests of viewers rejected because too many were under way."),
+		GuideCut:           f.gauge("guide_programmes_cut", "Programmes that the newest guide has no room for."),
 		CertificateExpiry:  f.gauges("tls_certificate_expiry_timestamp_seconds", "When the certificate that viewers see expires; absent without TLS."),
 		watched:            f.counters("stream_watched_seconds_total", "Seconds watched, as polls of media playlists tell: its rate is about how many watch.", "mount"),
 		segmentFailures:    f.counters("channel_segment_failures_total", "Requests for segments of a channel that the origin failed.", "channel"),
+		erasSkipped:        f.counters("channel_eras_skipped_total", "Eras of a channel that were left out because some of their items could not be loaded.", "channel"),
 		state:              newStateCollector(),
 
 		registry: r,

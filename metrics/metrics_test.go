@@ -60,9 +60,7 @@ func TestMetrics_ValuesAreThoseOfTheRules(t *testing.T) {
 		}
 		rules = append(rules, text...)
 	}
-	m := New("test")
-	m.Origins.Origin("live")
-	got := exposed(t, m)
+	got := exposed(t, everything())
 	selectors := regexp.MustCompile(`((?:vod2live|go|process)_[a-z_]+)\{([^}]*)\}`).FindAllStringSubmatch(string(rules), -1)
 	if len(selectors) < 5 {
 		t.Fatalf("%d selectors in the rules", len(selectors))

@@ -28,7 +28,12 @@ type ItemState struct {
 	Number      int           // of the item on air in its era, from 0
 	Next        time.Duration // until the next one
 	Unavailable int           // items of the next era that could not be loaded
+	Missing     int           // eras of the next 24 hours with items that could not be loaded
+	StandIns    StandIns
 }
+
+// StandIns are how many items of a channel something else is played for.
+type StandIns struct{ Slate, Gaps int }
 
 // Follow makes a function tell the state from now on. It is called with each
 // scrape, by several goroutines at once.
@@ -42,16 +47,21 @@ func (m *Metrics) SegmentFailures(channel string) prometheus.Counter {
 	return m.segmentFailures.WithLabelValues(channel)
 }
 
+// ErasSkipped counts the eras of a channel that were left out.
+func (m *Metrics) ErasSkipped(channel string) prometheus.Counter {
+	return m.erasSkipped.WithLabelValues(channel)
+}
+
 // stateCollector exposes the state as it is.
 type stateCollector struct {
 	source atomic.Pointer[func() State]
 
-	loaded, loop, unconfirmed, paused, item, next, unavailable, nextBreak *prometheus.Desc
+	loaded, loop, unconfirmed, paused, item, next, unavailable, missing, standIns, nextBreak *prometheus.Desc
 }
 
 func newStateCollector() *stateCollector {
-	desc := func(name, help, label string) *prometheus.Desc {
-		return prometheus.NewDesc(namespace+"_"+name, help, []string{label}, nil)
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(namespace+"_"+name, help, labels, nil)
 	}
 	return &stateCollector{
 		loaded:      desc("channel_loaded", "1 while a channel is loaded.", "channel"),
@@ -60,6 +70,8 @@ func newStateCollector() *stateCollector {
 		item:        desc("channel_item_number", "Number of the item on air in its era, from 0, of a channel that plays lists of VODs.", "channel"),
 		next:        desc("channel_next_item_seconds", "Time until the next item of such a channel begins.", "channel"),
 		unavailable: desc("channel_items_unavailable", "Items of the next era of such a channel that could not be loaded.", "channel"),
+		missing:     desc("channel_eras_missing", "Eras of such a channel within the next 24 hours with items that could not be loaded; 0 unless it has a guide.", "channel"),
+		standIns:    desc("channel_stand_ins", "Items of such a channel that the slate, or gaps, are played for; withdrawn ones only where it is gaps.", "channel", "by"),
 		nextBreak:   desc("channel_next_break_seconds", "Time until the next break of a channel, 0 while one is on air.", "channel"),
 		paused:      desc("origin_places_paused", "Places of an origin that are not asked for now, because they fail.", "origin"),
 	}
@@ -67,7 +79,7 @@ func newStateCollector() *stateCollector {
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.loaded, c.loop, c.unconfirmed, c.paused, c.item, c.next, c.unavailable, c.nextBreak} {
+	for _, d := range []*prometheus.Desc{c.loaded, c.loop, c.unconfirmed, c.paused, c.item, c.next, c.unavailable, c.missing, c.standIns, c.nextBreak} {
 		to <- d
 	}
 }
@@ -78,8 +90,8 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 	if source == nil {
 		return
 	}
-	gauge := func(d *prometheus.Desc, value float64, label string) {
-		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, label)
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	state := (*source)()
 	for _, channel := range state.Channels {
@@ -96,6 +108,9 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 			gauge(c.item, float64(i.Number), channel.Name)
 			gauge(c.next, i.Next.Seconds(), channel.Name)
 			gauge(c.unavailable, float64(i.Unavailable), channel.Name)
+			gauge(c.missing, float64(i.Missing), channel.Name)
+			gauge(c.standIns, float64(i.StandIns.Slate), channel.Name, "slate")
+			gauge(c.standIns, float64(i.StandIns.Gaps), channel.Name, "gaps")
 			continue // its VODs are confirmed one by one
 		}
 		gauge(c.unconfirmed, channel.Unconfirmed.Seconds(), channel.Name)

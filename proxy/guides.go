@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"vod2live/proxy/answer"
@@ -38,7 +39,8 @@ type guides struct {
 	Guide
 	station *onair.Station
 	log     *zap.Logger
-	most    int // bytes of a guide
+	cut     prometheus.Gauge // programmes that the newest has no room for
+	most    int              // bytes of a guide
 	wait    time.Duration
 	list    *answer.Answer
 	newest  atomic.Pointer[answer.Answer]
@@ -65,10 +67,11 @@ const (
 )
 
 func newGuides(c *Config, s *onair.Station) *guides {
+	c.Metrics.GuideCut.Set(0)
 	if c.Guide == nil {
 		return nil
 	}
-	g := &guides{Guide: *c.Guide, station: s, log: c.Log, most: int(c.CacheBytes / guideShare), wait: c.Timeout}
+	g := &guides{Guide: *c.Guide, station: s, log: c.Log, cut: c.Metrics.GuideCut, most: int(c.CacheBytes / guideShare), wait: c.Timeout}
 	g.list = answerOf(guide.AppendM3U(nil, g.Address+guideTimes, g.channels()))
 	return g
 }
@@ -112,6 +115,7 @@ func (g *guides) programmes(now time.Time) *answer.Answer {
 		return old
 	}
 	text, cut := guide.XMLTV(g.channels(), func(c *guide.Channel) []guide.Programme { return g.fold(c, hour) }, g.most)
+	g.cut.Set(float64(cut))
 	if cut > 0 {
 		g.log.Warn("the guide is cut: it has no room for programmes far ahead", zap.Int("programmes", cut), zap.Int("bytes", g.most))
 	}

@@ -336,10 +336,35 @@ func TestGuide_AnItemAheadIsMissing(t *testing.T) {
 		if title := titleAt(t, r.programmes(t), at); title == "c" || title == "" {
 			t.Errorf("%q is on air, and c is missing", title)
 		}
+		const missing = `vod2live_channel_eras_missing{channel="news"}`
+		if n := r.metric(missing); n != 1 {
+			t.Errorf("%g eras are missing, want 1", n)
+		}
 		files.fail("c/master.m3u8", nil)
 		time.Sleep(2 * time.Minute)
-		if title := titleAt(t, r.programmes(t), at); title != "c" {
+		if title := titleAt(t, r.programmes(t), at); title != "c" || r.metric(missing) != 0 {
 			t.Errorf("%q is on air, not c", title)
+		}
+	})
+}
+
+// TestGuide_CountsTheProgrammesThatItHasNoRoomFor, until a configuration has.
+func TestGuide_CountsTheProgrammesThatItHasNoRoomFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const cut = "vod2live_guide_programmes_cut"
+		r := newRig(t, newVODs(evening...), nightly, guided, func(c *Config) {
+			c.CacheBytes = 1 << 20
+			c.Channels[0].Eras[2].Loop[0].Desc = strings.Repeat("x", 500)
+		})
+		<-r.station.Tried()
+		time.Sleep(time.Minute) // until what follows has been read
+		r.ok("/guide/epg.xml")
+		if n := r.metric(cut); n <= 0 {
+			t.Errorf("%g programmes are cut from a guide of 64 KiB", n)
+		}
+		newRig(t, newVODs(evening...), nightly, func(c *Config) { c.Previous, c.Metrics = r.Server, r.config.Metrics })
+		if n := r.metric(cut); n != 0 {
+			t.Errorf("%g programmes are cut, and there is no guide", n)
 		}
 	})
 }

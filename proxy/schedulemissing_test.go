@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -40,6 +41,10 @@ func sameNumbers(t *testing.T, want, got *rig) {
 	}
 }
 
+func standInsOf(by string) string {
+	return fmt.Sprintf("vod2live_channel_stand_ins{by=%q,channel=\"news\"}", by)
+}
+
 func stoodIn(uri string) bool {
 	return strings.Contains(uri, "slate") || strings.HasSuffix(uri, "/gap")
 }
@@ -75,6 +80,15 @@ func TestSchedule_AMissingItemIsStoodInForUnderItsNumbers(t *testing.T) {
 				if told := part.codesOf(); told != c.code {
 					t.Errorf("an operator is told %q, want %q", told, c.code)
 				}
+				for _, by := range []string{"slate", "gaps"} {
+					wanted := 0.
+					if (by == "slate") == (c.code == "item-unavailable") {
+						wanted = 1
+					}
+					if n := part.metric(standInsOf(by)); n != wanted || whole.metric(standInsOf(by)) != 0 {
+						t.Errorf("%g items are played by %s, want %g, and none where all VODs are there", n, by, wanted)
+					}
+				}
 				viewer := part.aired(t)
 				for range 400 {
 					sameNumbers(t, whole, part)
@@ -92,7 +106,7 @@ func TestSchedule_AMissingItemIsStoodInForUnderItsNumbers(t *testing.T) {
 				}
 				time.Sleep(5 * time.Minute)
 				agree(t, whole, part)
-				if told := part.codesOf(); told != "" {
+				if told := part.codesOf(); told != "" || part.metric(standInsOf("slate"))+part.metric(standInsOf("gaps")) != 0 {
 					t.Errorf("once it is back an operator is told %q", told)
 				}
 			})

@@ -84,6 +84,7 @@ func TestFile_ReloadKeepsWhatIsLoadedAndRefusesMistakes(t *testing.T) {
 	file := "origins: { vod: { url: " + vods.URL + " } }\nchannels: { news: { loop: [ vod/demo.m3u8 ] } }\n"
 	write(t, path, file)
 	p := start(t, "-config", path)
+	wantMetrics(t, p, "vod2live_config_last_reload_successful 1", "vod2live_config_last_reload_success_timestamp_seconds 1.")
 	_, first := get(t, p.viewers+"/vod/demo.m3u8")
 	get(t, p.viewers+"/news/master.m3u8")
 	down.Store(true)
@@ -100,6 +101,7 @@ func TestFile_ReloadKeepsWhatIsLoadedAndRefusesMistakes(t *testing.T) {
 	if line := p.await(t, "configuration refused"); !strings.Contains(line, "no origin") {
 		t.Errorf("a file without origins: %s", line)
 	}
+	wantMetrics(t, p, "vod2live_config_last_reload_successful 0", "vod2live_config_last_reload_success_timestamp_seconds 1.")
 	write(t, path, file+"live: { window: 60s }\n")
 	p.await(t, "configuration reloaded")
 	for _, address := range []string{"/vod/demo.m3u8", "/news/master.m3u8"} {
@@ -110,9 +112,15 @@ func TestFile_ReloadKeepsWhatIsLoadedAndRefusesMistakes(t *testing.T) {
 	if _, again := get(t, p.viewers+"/vod/demo.m3u8"); again != first {
 		t.Errorf("after the reload %q, before %q", again, first)
 	}
+	wantMetrics(t, p, `vod2live_config_reloads_total{outcome="refused"} 3`, `vod2live_config_reloads_total{outcome="ok"} 1`, "vod2live_config_last_reload_successful 1")
+}
+
+// wantMetrics looks for lines that begin so.
+func wantMetrics(t *testing.T, p *program, lines ...string) {
+	t.Helper()
 	_, metrics := get(t, p.operator+"/metrics")
-	for _, want := range []string{`vod2live_config_reloads_total{outcome="refused"} 3`, `vod2live_config_reloads_total{outcome="ok"} 1`} {
-		if !strings.Contains(metrics, want) {
+	for _, want := range lines {
+		if !strings.Contains(metrics, "\n"+want) {
 			t.Errorf("metrics lack %s", want)
 		}
 	}

@@ -68,7 +68,7 @@ func (v *service) reload() {
 		c, err = o.proxyConfig(v.log, v.metrics)
 	}
 	if err != nil {
-		v.metrics.Reloads[metrics.ReloadRefused].Inc()
+		v.metrics.Configuration.Reloaded(metrics.ReloadRefused, time.Now())
 		v.log.Error("configuration refused; the one before stays in force", zap.Error(err))
 		return
 	}
@@ -83,7 +83,7 @@ func (v *service) reload() {
 	shown.Connections = v.shown.Load().Connections // the gate keeps its limit
 	v.shown.Store(shown)
 	v.retire(c.Previous)
-	v.metrics.Reloads[metrics.ReloadOK].Inc()
+	v.metrics.Configuration.Reloaded(metrics.ReloadOK, time.Now())
 	v.log.Info("configuration reloaded", zap.Int("origins", len(c.Origins)), zap.Int("channels", len(c.Channels)))
 }
 

@@ -31,6 +31,7 @@ func (v *service) serve(ctx context.Context, t terminal) error {
 		v.log.Warn("configuration warning", zap.String("warning", warning))
 	}
 	v.metrics = metrics.New(version)
+	v.metrics.Configuration.Begin(time.Now())
 	hangup := make(chan os.Signal, 1) // from the start to the end: a hangup is no reason to stop
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)

@@ -30,9 +30,10 @@ func (s *store) expel(one *form) {
 
 // changeForms changes the forms and counts them; the lock is held.
 func (s *store) changeForms(change func()) {
-	before := s.forms.bytes
+	before, gone := s.forms.bytes, s.forms.gone
 	change()
 	s.usage.streams.Add(s.forms.bytes - before)
+	s.metrics.QueriesDropped.Add(float64(s.forms.gone - gone))
 }
 
 // has says whether a stream is loaded.

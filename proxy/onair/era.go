@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy/answer"
 	"vod2live/proxy/measure"
@@ -18,6 +19,7 @@ type era struct {
 	cues         []*subtitles.Track     // of renditions whose WebVTT is cut anew, by rendition; nil: it is not
 	cast         []*play                // of a channel that plays lists
 	placed       []placed               // of such a channel: its eras
+	standIns     metrics.StandIns       // … how many items something else is played for
 	filler       []Clip                 // … what its schedule object has for filler
 	origins      []string               // that its addresses lie in
 	segments     []uint64               // of a channel: what its addresses name, by hash

@@ -75,6 +75,8 @@ func (f *forecast) make(st *Stream) {
 		} else if f.full {
 			made.until = e.At
 			break
+		} else {
+			made.lacking = append(made.lacking, e.At)
 		}
 	}
 	made.cast = c.all
@@ -87,7 +89,7 @@ func (f *forecast) make(st *Stream) {
 }
 
 func (a *prospect) equal(other *prospect) bool {
-	return a.until.Equal(other.until) && slices.EqualFunc(a.eras, other.eras, func(a, b placed) bool { return a.of.equal(b.of) }) &&
+	return a.until.Equal(other.until) && slices.EqualFunc(a.lacking, other.lacking, time.Time.Equal) && slices.EqualFunc(a.eras, other.eras, func(a, b placed) bool { return a.of.equal(b.of) }) &&
 		slices.EqualFunc(a.cast, other.cast, func(a, b *play) bool { return a.rendered == b.rendered && a.wish == b.wish })
 }
 

@@ -16,6 +16,8 @@ const (
 type forms struct {
 	paths  map[Key]*formsOf // by the key without its query
 	counts map[*Stream]int  // how many are answered with a text
+	n      int              // of all paths
+	gone   int64            // dropped for others so far
 	bytes  int64
 	limit  int64
 }
@@ -76,6 +78,7 @@ func (f *forms) add(one *form) {
 	f.remove(k)
 	of := f.of(k.path())
 	of.once.Add(one.query, one)
+	f.n++
 	f.counts[one.st]++
 	f.bytes += one.bytes()
 	for more := true; more && f.bytes > f.limit; {
@@ -104,13 +107,14 @@ func (f *forms) remove(k Key) {
 	for _, some := range []*simplelru.LRU[string, *form]{of.once, of.again} {
 		if one, has := some.Peek(k.Query); has {
 			some.Remove(k.Query)
-			f.gone(one)
+			f.forget(one)
 		}
 	}
 	f.tidy(k.path())
 }
 
-func (f *forms) gone(one *form) {
+func (f *forms) forget(one *form) {
+	f.n--
 	f.bytes -= one.bytes()
 	if f.counts[one.st]--; f.counts[one.st] == 0 {
 		delete(f.counts, one.st)
@@ -142,7 +146,8 @@ func (f *forms) shrink(but *form) bool {
 		for _, lru := range []*simplelru.LRU[string, *form]{most.once, most.again} {
 			if query, one, has := lru.GetOldest(); has && one != but {
 				lru.Remove(query)
-				f.gone(one)
+				f.forget(one)
+				f.gone++
 				some = true
 				break
 			}

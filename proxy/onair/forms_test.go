@@ -1,6 +1,14 @@
 package onair
 
-import "testing"
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"vod2live/metrics"
+)
 
 // formsFor has forms of one path, with queries of one letter.
 func formsFor(limit int64, queries string) (*forms, *Stream) {
@@ -57,4 +65,36 @@ func TestForms_TheLeastUsedOfThePathWithTheMostGoes(t *testing.T) {
 			t.Errorf("after %q came %q stay, want %q", want[1:2], got, want)
 		}
 	}
+}
+
+// TestStore_CountsQueriesThatAreKeptAndDropped for others, not those that end by themselves.
+func TestStore_CountsQueriesThatAreKeptAndDropped(t *testing.T) {
+	m := metrics.New("test")
+	s := newStore(shareOfForms*4*int64(formBytes+1), time.Now, m)
+	st := &Stream{key: Key{Mount: "live", Path: "a.m3u8"}}
+	s.streams.Add(st, struct{}{})
+	s.forms.addText(st)
+	expect := func(kept, dropped int) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+		for _, want := range []string{fmt.Sprintf("\nvod2live_queries_admitted %d\n", kept), fmt.Sprintf("\nvod2live_queries_dropped_total %d\n", dropped)} {
+			if !strings.Contains(w.Body.String(), want) {
+				t.Errorf("the metrics lack %q", want)
+			}
+		}
+	}
+	for _, q := range "abcd" {
+		s.admit(&form{st: st, query: string(q)})
+	}
+	expect(4, 0)
+	s.expel(s.forms.peek(Key{Mount: "live", Path: "a.m3u8", Query: "b"}))
+	expect(3, 0)
+	s.admit(&form{st: st, query: "e"})
+	s.admit(&form{st: st, query: "f"})
+	expect(4, 1)
+	s.mu.Lock()
+	s.streams.Remove(st)
+	s.mu.Unlock()
+	expect(0, 1)
 }

@@ -19,9 +19,23 @@ type outlook struct {
 
 // prospect is what follows the eras that a channel has on its timeline.
 type prospect struct {
-	eras  []placed
-	cast  []*play   // by the ID of their items
-	until time.Time // the next era begins, which is not among them; zero: there is none
+	eras    []placed
+	lacking []time.Time // when those begin that are left out because items can't be loaded
+	cast    []*play     // by the ID of their items
+	until   time.Time   // the next era begins, which is not among them; zero: there is none
+}
+
+// missing is how many eras of the next 24 hours have items that can't be loaded.
+func (a *prospect) missing(now time.Time) (n int) {
+	if a == nil {
+		return 0
+	}
+	for _, at := range a.lacking {
+		if at.After(now) && at.Before(now.Add(24*time.Hour)) {
+			n++
+		}
+	}
+	return n
 }
 
 // outlook adds what follows to a timeline: the same arithmetic will place it there.

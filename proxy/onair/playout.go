@@ -58,6 +58,7 @@ func newPlayout(e *env, l *library, c Channel) *playout {
 		env: e, library: l, channel: c, coming: c.Eras,
 		cast: newCast(e, l, c), seen: map[Clip][8]byte{}, told: map[string]string{},
 	}
+	e.config.Metrics.ErasSkipped(c.Name) // is there from the start, so that a first one is seen as an increase
 	if e.config.Ahead > 0 || c.Object != nil {
 		p.ahead = &forecast{playout: p, laid: map[Clip]*play{}, told: map[Clip]string{}}
 	}
@@ -133,7 +134,7 @@ func (p *playout) make() (*era, error) {
 			return nil, err
 		}
 	}
-	made := &era{cast: p.cast.all, placed: p.eras, described: p.cast.described, filler: p.cast.filler, problems: p.cast.problems()}
+	made := &era{cast: p.cast.all, placed: p.eras, described: p.cast.described, filler: p.cast.filler, problems: p.cast.problems(), standIns: standIns(&p.cast).count()}
 	made.live = playlist.NewChannel(p.cast.model, p.cast.programs(), timeline).Announce(p.cast.breaks.marks(p.channel.Name), p.channel.titles(p.eras, p.cast.all))
 	for _, one := range p.cast.all {
 		made.origins = append(made.origins, one.origins...)

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"vod2live/loop"
+	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/playlist/mask"
 	"vod2live/proxy/failure"
@@ -56,6 +57,21 @@ func (one *play) problems() (all []problem.Problem) {
 type substitutes struct{ *cast }
 
 func standIns(c *cast) substitutes { return substitutes{c} }
+
+// count is how many items something stands in for. That the slate does for one that is
+// withdrawn is as it should be.
+func (c substitutes) count() (n metrics.StandIns) {
+	for _, one := range c.newest {
+		switch s := one.standIn; {
+		case s == nil || s.err == nil:
+		case s.gaps > 0:
+			n.Gaps++
+		case !errors.Is(s.err, errWithdrawn):
+			n.Slate++
+		}
+	}
+	return n
+}
 
 // standInFor lets the slate, or gaps, stand in for those items of an era that are
 // lacking. next is the era that follows, as far as it is known. The error is why that

@@ -221,6 +221,7 @@ func (s *store) count() {
 	s.usage.tell()
 	if !s.usage.retired.Load() {
 		s.metrics.Streams.Set(float64(s.loaded()))
+		s.metrics.Queries.Set(float64(s.forms.n))
 	}
 }
 
