@@ -214,12 +214,18 @@ func (v *VOD) Bytes() (size int) {
 // check refuses a rendition whose segments or windows can't be served.
 func (v *VOD) check(n int) *Refusal {
 	t := &v.Tracks[n]
+	shortest := MaxSegment
 	for i := range t.Len() {
-		if d := t.Duration(i); d > MaxSegment {
+		d := t.Duration(i)
+		if d > MaxSegment {
 			return refuse(CodeSegmentTooLong, n, "segment %d lasts %s, at most %s can be served", i, d, MaxSegment)
 		}
+		shortest = min(shortest, d)
 	}
-	shown := v.fullest(n)
+	shown := v.atMost(shortest)
+	if time.Duration(shown-1)*MinInterval > v.Window || shown > MaxWindow {
+		shown = v.fullest(n)
+	}
 	if time.Duration(shown-1)*MinInterval > v.Window {
 		return refuse(CodeChangesTooOften, n, "a window of %s holds %d segments, at most one for every %s can be served", v.Window, shown, MinInterval)
 	}
@@ -227,6 +233,14 @@ func (v *VOD) check(n int) *Refusal {
 		return refuse(CodeWindowTooLong, n, "a window of %s holds %d segments, at most %d can be served", v.Window, shown, MaxWindow)
 	}
 	return nil
+}
+
+// atMost is how many segments a window shows at most if none is shorter: it begins with
+// the reference's segment that is on air a window before the reference's newest boundary,
+// which may be a segment ago.
+func (v *VOD) atMost(shortest time.Duration) int64 {
+	longest := v.TargetDuration + time.Second/2
+	return int64((v.Window+2*longest+tolerance)/shortest) + 2
 }
 
 // fullest is the most segments of a rendition that a window shows: when one of

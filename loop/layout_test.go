@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 const ms = time.Millisecond
@@ -243,4 +245,24 @@ func TestSound_IsTheFirstEssentialAudioElseTheReference(t *testing.T) {
 	if _, _, err := Sound([]Rendition{rendition(second, 0)}); err == nil {
 		t.Error("a rendition that can't be laid out determines the length")
 	}
+}
+
+// TestVOD_AtMostIsNeverTooFew: a VOD is refused for what its fullest window holds, which is
+// counted only where this bound does not tell.
+func TestVOD_AtMostIsNeverTooFew(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		vod, err := Lay(vods().Draw(t, "renditions"), time.Duration(rapid.IntRange(0, 100).Draw(t, "window"))*second)
+		if err != nil {
+			return
+		}
+		for n := range vod.Tracks {
+			shortest := MaxSegment
+			for i := range vod.Tracks[n].Len() {
+				shortest = min(shortest, vod.Tracks[n].Duration(i))
+			}
+			if most, fullest := vod.atMost(shortest), vod.fullest(n); most < fullest {
+				t.Errorf("rendition %d: at most %d segments, and there are %d", n, most, fullest)
+			}
+		}
+	})
 }

@@ -25,6 +25,9 @@ type mediaDecoder struct {
 	partOf  string // resource of the last segment, if that was a byte range
 	partEnd uint64 // where that range ended
 
+	lastInf      string // the duration of the last EXTINF: most are the same
+	lastDuration time.Duration
+
 	addresses int // number of addresses read, segments that are left out included
 
 	independent, iFrames, ended bool // the playlist has this tag
@@ -184,10 +187,14 @@ func (d *mediaDecoder) inf(line, value string) *loop.Refusal {
 		return refuse(CodeSyntax, "two EXTINF above one address")
 	}
 	text, _, _ := strings.Cut(value, ",")
-	duration, ok := parseDuration(text)
+	duration, ok := d.lastDuration, true
+	if text != d.lastInf || text == "" {
+		duration, ok = parseDuration(text)
+	}
 	if !ok {
 		return refuse(loop.CodeBadDuration, "the duration is no number")
 	}
+	d.lastInf, d.lastDuration = text, duration
 	if !isPlainNumber(text) {
 		line = tagInf + ":" + string(appendSeconds(nil, duration)) + value[len(text):]
 	}

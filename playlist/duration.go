@@ -25,7 +25,7 @@ func parseDuration(text string) (time.Duration, bool) {
 	}
 	text, exponent, scientific := strings.Cut(strings.ToLower(text), "e")
 	whole, fraction, _ := strings.Cut(text, ".")
-	if !digits(whole) || !digits(fraction) || whole+fraction == "" {
+	if !digits(whole) || !digits(fraction) || whole == "" && fraction == "" {
 		return 0, false
 	}
 	if scientific {
@@ -41,9 +41,18 @@ func parseDuration(text string) (time.Duration, bool) {
 	if len(whole) > 7 {
 		return maxDuration, true
 	}
-	seconds, _ := strconv.Atoi("0" + whole)
-	nanos, _ := strconv.Atoi((fraction + "000000000")[:9])
-	return min(time.Duration(seconds)*time.Second+time.Duration(nanos), maxDuration), true
+	return min(time.Duration(padded(whole, len(whole)))*time.Second+time.Duration(padded(fraction, 9)), maxDuration), true
+}
+
+// padded is the number of the first n digits, with zeros behind them where there are fewer.
+func padded(digits string, n int) (number int64) {
+	for i := range n {
+		number *= 10
+		if i < len(digits) {
+			number += int64(digits[i] - '0')
+		}
+	}
+	return number
 }
 
 // movePoint moves the decimal point of a number by an exponent of ten.
@@ -75,7 +84,12 @@ func isPlainNumber(duration string) bool {
 }
 
 func digits(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // appendSeconds writes a duration as seconds, exactly, with at least three decimals.

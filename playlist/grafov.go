@@ -83,9 +83,10 @@ func readable(lines []string) string {
 	b.Grow(size)
 	for i, line := range lines {
 		switch name, value := splitTag(line); {
+		case name == tagInf, !strings.HasPrefix(line, "#"): // most lines
 		case name == tagMediaSequence && isZero(value), slices.Contains(unneeded, name), strings.HasPrefix(line, "#WV-"), ofSegment(line):
 			continue
-		case len(line) > maxReadable && strings.HasPrefix(line, "#") && name != tagInf:
+		case len(line) > maxReadable:
 			continue
 		case name == tagProgramDateTime:
 			if _, err := parseDate(value); err != nil {

@@ -27,8 +27,8 @@ func readLines(body []byte) ([]string, error) {
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, string(utf8.RuneError))
 	}
-	var lines []string
-	for line := range strings.FieldsFuncSeq(text, isNewline) {
+	lines := make([]string, 0, strings.Count(text, "\n")+1)
+	for line := range splitLines(text) {
 		if line = cleanLine(line); line != "" {
 			lines = append(lines, line)
 		}
@@ -38,6 +38,26 @@ func readLines(body []byte) ([]string, error) {
 	}
 	lines[0] = tagM3U
 	return lines, nil
+}
+
+// splitLines splits a text at its newlines: LF, CR, or both.
+func splitLines(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for line := range strings.SplitSeq(text, "\n") {
+			line = strings.TrimSuffix(line, "\r")
+			if strings.IndexByte(line, '\r') < 0 {
+				if !yield(line) {
+					return
+				}
+				continue
+			}
+			for line := range strings.SplitSeq(line, "\r") {
+				if !yield(line) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func isNewline(r rune) bool { return r == '\n' || r == '\r' }
@@ -74,11 +94,11 @@ func cleanInf(line, value string) string {
 	if end < 0 {
 		return tagInf + ":" + value + ","
 	}
-	duration, title := value[:end], strings.TrimLeft(value[end:], " ")
-	if clean := tagInf + ":" + duration + "," + strings.TrimPrefix(title, ","); clean != line {
-		return clean
+	if value[end] == ',' && len(value) == len(line)-len(tagInf+":") {
+		return line
 	}
-	return line
+	duration, title := value[:end], strings.TrimLeft(value[end:], " ")
+	return tagInf + ":" + duration + "," + strings.TrimPrefix(title, ",")
 }
 
 // mayHaveControls is a fast check with false positives: other characters may begin

@@ -9,11 +9,12 @@ func TestReadLines_CleansWhatOriginsSend(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
 		"BOM, CRLF, blank lines": {"\ufeff#EXTM3U\r\n\r\n\r\n# a\r\n  b.ts \r\n", "#EXTM3U|# a|b.ts"},
 		"CR alone":               {"#EXTM3U\r# a\rb.ts\r", "#EXTM3U|# a|b.ts"},
+		"CR between LF":          {"#EXTM3U\n# a\rb.ts\r\r\n\rc.ts\n", "#EXTM3U|# a|b.ts|c.ts"},
 		"no newline at the end":  {"#EXTM3U\nb.ts", "#EXTM3U|b.ts"},
 		"more behind #EXTM3U":    {"#EXTM3U x-tvg-url=\"a\"\nb.ts", "#EXTM3U|b.ts"},
 		"control characters":     {"#EXTM3U\n#\x00E\x01XT\x7fI\u0085NF:1,a\tb\n", "#EXTM3U|#EXTINF:1,a b"},
 		"bytes that are no text": {"#EXTM3U\n#EXTINF:1,caf\xe9\n", "#EXTM3U|#EXTINF:1,caf\ufffd"},
-		"EXTINF without comma":   {"#EXTM3U\n#EXTINF:6\n#EXTINF: 6.0 , a, b\n", "#EXTM3U|#EXTINF:6,|#EXTINF:6.0, a, b"},
+		"EXTINF without comma":   {"#EXTM3U\n#EXTINF:6\n#EXTINF: 6.0 , a, b\n#EXTINF:6 a, b\n", "#EXTM3U|#EXTINF:6,|#EXTINF:6.0, a, b|#EXTINF:6,a, b"},
 		"spaces between attributes": {
 			"#EXTM3U\n#EXT-X-KEY:  METHOD = AES-128 ,  URI=\"a , b = c\" ,IV=0x 1\n#EXT-X-VENDOR: A = 1\n",
 			"#EXTM3U|#EXT-X-KEY:METHOD=AES-128,URI=\"a , b = c\",IV=0x 1|#EXT-X-VENDOR: A = 1",
