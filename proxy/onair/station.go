@@ -130,7 +130,7 @@ func (s *Station) Loaded(ctx context.Context, k Key) (st Form, ok bool) {
 		s.follower.revalidate(st, now)
 		s.follower.awaitLook(ctx, st.Stream, now)
 	}
-	st.use(s.config.Now())
+	st.use(now)
 	return st, true
 }
 
