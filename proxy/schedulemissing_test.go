@@ -114,6 +114,40 @@ func TestSchedule_AMissingItemIsStoodInForUnderItsNumbers(t *testing.T) {
 	}
 }
 
+// TestSchedule_SubtitlesOfWhatStandsInAreThere: each slice that is listed has an answer, without cues.
+func TestSchedule_SubtitlesOfWhatStandsInAreThere(t *testing.T) {
+	for name, slate := range map[string]*schedule.Item{"slate": {Origin: "live", Path: "slate/master.m3u8"}, "gaps": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &writer{t: t, files: newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3), vodOf("slate", 3, 3, 3, 3))}
+				for path, text := range subtitled() {
+					w.files.put(strings.Replace(path, "text/", "a/text/", 1), text)
+				}
+				w.files.put("a/master.m3u8", "#EXTM3U\n#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"en\",URI=\"text/en.m3u8\"\n"+
+					strings.ReplaceAll(seed()["master.m3u8"], "#EXT-X-STREAM-INF:", "#EXT-X-STREAM-INF:SUBTITLES=\"s\","))
+				o := wish(t, era(-time.Hour, "", "a b"))
+				o.Slate = slate
+				w.publish(o)
+				w.files.fail("b/master.m3u8", status(404, ""))
+				r, stoodIn := w.on(), 0
+				for range 5 {
+					for _, s := range readPlaylist(t, r.ok("/news/master.m3u8/0.m3u8").body).segments {
+						if body := r.ok("/news/master.m3u8/" + s.uri).body; !strings.HasPrefix(body, "WEBVTT\n") {
+							t.Fatalf("%s answers %s", s.uri, body)
+						} else if !strings.Contains(body, "-->") && s.duration == 3*time.Second {
+							stoodIn++
+						}
+					}
+					time.Sleep(5 * time.Second)
+				}
+				if stoodIn < 6 {
+					t.Errorf("%d slices of what stands in were listed", stoodIn)
+				}
+			})
+		})
+	}
+}
+
 // TestSchedule_AnItemThatIsBackPlaysWhenItBeginsNext, while its era goes on.
 func TestSchedule_AnItemThatIsBackPlaysWhenItBeginsNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

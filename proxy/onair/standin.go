@@ -130,17 +130,15 @@ func (c substitutes) composeOf(i Clip, wish playlist.StandIn, own string, v *vod
 	wish.Slate = sourceOf(v)
 	a := c.addresses(own, v)
 	program, gaps, err := c.model.StandIn(wish, playlist.Clip{Target: c.targetNow(), Window: c.channel.Options.Window}, a)
-	if err == nil {
-		program, err = program.Render(a, nil)
-	}
-	if err == nil && a.refused != nil {
-		err = a.refused
-	}
 	if err != nil {
 		return nil, err
 	}
-	key := textKey{title: title{path: fmt.Sprintf("stand-in %x %s", i.lock, wish.Cut.Length)}, sum: sha256.Sum256([]byte(program.Sum)), model: c.model.Key(), target: c.targetNow(), window: c.channel.Options.Window}
-	made := &rendered{key: key, program: program, origins: a.reached(), segments: a.named.sorted(), listed: a.listed.sorted()}
+	made := &rendered{}
+	if err := made.render(program, a); err != nil {
+		return nil, err
+	}
+	made.key = textKey{title: title{path: fmt.Sprintf("stand-in %x %s", i.lock, wish.Cut.Length)}, sum: sha256.Sum256([]byte(made.program.Sum)), model: c.model.Key(), target: c.targetNow(), window: c.channel.Options.Window}
+	made.origins, made.segments, made.listed = a.reached(), a.named.sorted(), a.listed.sorted()
 	c.library.share(made)
 	return &play{rendered: made, wish: i, standIn: &standIn{gaps: gaps, cut: wish.Cut.Length}}, nil
 }
