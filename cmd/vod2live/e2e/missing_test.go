@@ -1,0 +1,175 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// incomplete is a channel with items that are missing when its process starts.
+type incomplete struct {
+	name    string
+	model   *kind
+	slate   *kind // stands in; nil: gaps do
+	missing []*kind
+	loop    []*kind // what it plays
+}
+
+// incompleteLength is that of the loop of incompletes.
+const incompleteLength = 11200 * time.Millisecond
+
+// incompletes lack two of three items. The slate is longer than each, and its segments have other lengths: the last one
+// is cut by 0.64 s in the first of them, and leaves a hole of 0.32 s in the second.
+var incompletes = []incomplete{newIncomplete("ts", tsModel), newIncomplete("fmp4", mp4Model, "en", "de")}
+
+// newIncomplete is one whose VODs have audio in these languages.
+func newIncomplete(name string, model *kind, languages ...string) incomplete {
+	vod := func(part string, segment, length time.Duration, hue int) *kind {
+		return newKind("missing-"+name+"-"+part, ladder{threeRates, segment, length, hue, languages}.make)
+	}
+	shorter, longer := vod("shorter", 1600*time.Millisecond, 3200*time.Millisecond, 120), vod("longer", 2080*time.Millisecond, 4160*time.Millisecond, 180)
+	slate := vod("slate", 1920*time.Millisecond, 5760*time.Millisecond, 240)
+	return incomplete{name, model, slate, []*kind{shorter, longer}, []*kind{model, shorter, longer}}
+}
+
+// wish is a minute old.
+func (c incomplete) wish() wish {
+	era := wishEra{At: time.Now().UTC().Add(-time.Minute).Truncate(time.Second)}
+	for _, k := range c.loop {
+		era.Loop = append(era.Loop, wishItem{VOD: k.item()})
+	}
+	w := wish{Channel: c.name, Target: 2, Model: c.model.item(), Eras: []wishEra{era}}
+	if c.slate != nil {
+		w.Slate = c.slate.item()
+	}
+	return w
+}
+
+// start makes the VODs, locks the schedule, and starts a process that has all of it and one that starts once the items
+// are missing.
+func (c incomplete) start(t *testing.T) (whole, lacking *process) {
+	t.Helper()
+	folder := t.TempDir()
+	vods := filepath.Join(folder, "vods")
+	if err := os.Mkdir(vods, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range append([]*kind{c.model}, append(c.missing, c.slate)...) {
+		if k == nil {
+			continue
+		}
+		k.ready(t)
+		if err := os.Symlink(k.dir(), filepath.Join(vods, k.name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	origin, err := startNginx(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(origin.stop)
+	config := filepath.Join(folder, "vod2live.yaml")
+	if err := replace(config, fmt.Sprintf("origins: { vod: { url: %s/vods } }\nchannels: { %s: { schedule: ./schedule.json } }\n", origin.url, c.name)); err != nil {
+		t.Fatal(err)
+	}
+	object, err := lockWish(folder, nil, config, c.wish(), nil)
+	if err == nil {
+		err = replace(filepath.Join(folder, "schedule.json"), string(object))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole = start(t, append(streamArgs(), "-config", config)...)
+	if err := onAir(c.live(whole)); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range c.missing {
+		if err := os.Remove(filepath.Join(vods, k.name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lacking = start(t, append(streamArgs(), "-config", config)...)
+	if err := onAir(c.live(lacking)); err != nil {
+		t.Fatal(err)
+	}
+	return whole, lacking
+}
+
+func (c incomplete) live(p *process) string { return p.viewers + "/" + c.name + "/master.m3u8" }
+
+// checkNumbers wants the same numbers in both processes, and the same segments of the item that is there; of the others
+// there are stand-ins. Of subtitles there are empty slices.
+func (c incomplete) checkNumbers(t *testing.T, whole, lacking *process) {
+	t.Helper()
+	addresses, err := renditions(c.live(whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range addresses {
+		want, err := fetchText(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := fetchText(lacking.viewers + strings.TrimPrefix(address, whole.viewers))
+		if err != nil {
+			t.Fatal(err)
+		}
+		known := map[int64]segment{}
+		for _, s := range parseMedia(want).segments {
+			known[s.number] = s
+		}
+		same, others := 0, 0
+		for _, s := range parseMedia(text).segments {
+			before, both := known[s.number]
+			stoodIn := !strings.Contains(before.uri, "/"+c.model.name+"/")
+			switch {
+			case !both:
+			case s.discontinuity != before.discontinuity, !stoodIn && s != before:
+				t.Errorf("%s: number %d is %+v, and %+v where items are missing", address, s.number, before, s)
+			case stoodIn && s.uri == before.uri && !strings.HasSuffix(s.uri, ".vtt"):
+				t.Errorf("%s: %s is played, and is missing", address, s.uri)
+			case stoodIn:
+				others++
+			default:
+				same++
+			}
+		}
+		if same+others < 6 || others == 0 {
+			t.Errorf("%s: compared %d segments of the item that is there, and %d of others", address, same, others)
+		}
+	}
+}
+
+// TestMissing_PlayersCrossTheSlateThatStandsIn: from a start on, two of three items are missing. The slate has as many
+// segments, of other lengths. The operator is told of both.
+func TestMissing_PlayersCrossTheSlateThatStandsIn(t *testing.T) {
+	t.Parallel()
+	for _, c := range incompletes {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			whole, lacking := c.start(t)
+			c.checkNumbers(t, whole, lacking)
+			told, err := lacking.problemsOf(c.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, k := range c.missing {
+				if !strings.Contains(told["item-unavailable"], k.item()) {
+					t.Errorf("an operator is told %v, and not of %s", told, k.item())
+				}
+			}
+			for _, player := range []string{"hls", "shaka"} {
+				t.Run(player, func(t *testing.T) {
+					t.Parallel()
+					again(t, func(t tester) {
+						seen := shared.chromium.run(t, play{name: fileName(t), player: player, source: c.live(lacking), advance: incompleteLength + time.Second})
+						checkPlay(t, seen, allowance{})
+					})
+				})
+			}
+		})
+	}
+}
