@@ -19,7 +19,7 @@ run: build ## Serve: make run ARGS='-origin https://example.com/vod'
 	@exec bin/vod2live $(ARGS)
 
 build: ## Build the static binary bin/vod2live, with the console if npm is here
-	@$(MAKE) --no-print-directory console || echo 'Building without the console: its page needs Node 20 or later and npm.'
+	@{ command -v npm >/dev/null && $(MAKE) --no-print-directory console; } || echo 'Building without the console: its page needs Node 20 or later and npm.'
 	@$(MAKE) --no-print-directory $(NOTICES)
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/vod2live ./cmd/vod2live
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -72,4 +73,34 @@ func anchors(page string) map[string]bool {
 		found[strings.ReplaceAll(plain, " ", "-")] = true
 	}
 	return found
+}
+
+// TestRelease_HasThePagesThatOthersLeadTo, beginning with the README.
+func TestRelease_HasThePagesThatOthersLeadTo(t *testing.T) {
+	list := regexp.MustCompile(`(?m)^pages=\((.*)\)$`).FindStringSubmatch(read(t, "release"))
+	if list == nil {
+		t.Fatal("deploy/release has no pages")
+	}
+	var packed []string
+	for pattern := range strings.FieldsSeq(list[1]) {
+		found, err := filepath.Glob("../" + pattern)
+		if err != nil || len(found) == 0 {
+			t.Errorf("deploy/release packs %s, which does not exist: %v", pattern, err)
+		}
+		packed = append(packed, found...)
+	}
+	for _, page := range packed {
+		if filepath.Ext(page) != ".md" {
+			continue
+		}
+		for _, found := range link.FindAllStringSubmatch(read(t, page), -1) {
+			target, _, _ := strings.Cut(found[1], "#")
+			if target == "" || strings.Contains(target, ":") {
+				continue
+			}
+			if file := filepath.Join(filepath.Dir(page), target); !slices.Contains(packed, file) {
+				t.Errorf("%s leads to %s, which deploy/release does not pack", page, file)
+			}
+		}
+	}
 }
