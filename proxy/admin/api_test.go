@@ -36,7 +36,7 @@ type rig struct {
 
 const aVOD = "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:4,\na.ts\n#EXTINF:4,\nb.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4,\nc.ts\n#EXT-X-ENDLIST\n"
 
-// vods is an origin of a.m3u8, b.m3u8 and multi.m3u8, for those who know the
+// vods is an origin of a.m3u8, b.m3u8, movie/master.m3u8 and multi.m3u8. It needs the
 // password.
 func vods(w http.ResponseWriter, r *http.Request) {
 	if _, given, _ := r.BasicAuth(); given != password {
@@ -44,7 +44,7 @@ func vods(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch r.URL.Path {
-	case "/vod/a.m3u8", "/vod/b.m3u8":
+	case "/vod/a.m3u8", "/vod/b.m3u8", "/vod/movie/master.m3u8":
 		fmt.Fprint(w, aVOD)
 	case "/vod/multi.m3u8":
 		fmt.Fprint(w, "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=16x16\na.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=2\nb.m3u8\n")
