@@ -58,14 +58,14 @@ function watchCharts() {
   });
 }
 
-const steps = [isWell, loads, lists, isLow, checks, draws, showsAnInstant, keepsTime, plays, goesBack, tellsOfItems, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, opensWhatIsOffAir, recovers, tellsOfADrop, drops];
+const steps = [isHealthy, loads, lists, isLow, checks, draws, showsAnInstant, keepsTime, plays, goesBack, tellsOfItems, isAccessible, fitsAPhone, reloads, tellsOfAnOutage, opensWhatIsOffAir, recovers, tellsOfADrop, drops];
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const streamRow = (page, address) => page.locator('.streams').getByRole('row').filter({ has: page.getByRole('link', { name: address, exact: true }) });
 const heading = (page, name) => page.getByRole('heading', { level: 1, name });
 
-async function isWell(page) {
-  await heading(page, 'All is well').waitFor();
+async function isHealthy(page) {
+  await heading(page, 'All healthy').waitFor();
   const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
   return `first paint after ${Math.round(paint)} ms`;
 }
@@ -309,11 +309,11 @@ async function reloads(page) {
 async function tellsOfAnOutage(page, { control }) {
   await fetch(`${control}/down`, { method: 'POST' });
   await button(page, 'Reload from origin').click();
-  await page.getByText('The origin could not be asked').waitFor();
+  await page.getByText('The request to the origin failed').waitFor();
   const began = Date.now();
   await page.getByRole('navigation').getByText('1 thing is failing').waitFor();
   await page.getByRole('link', { name: 'All streams' }).click();
-  await page.getByRole('table', { name: 'Problems' }).getByText('Origin vod fails').waitFor();
+  await page.getByRole('table', { name: 'Problems' }).getByText('Origin vod is failing').waitFor();
   return `after ${Date.now() - began} ms`;
 }
 
@@ -341,7 +341,7 @@ async function recovers(page, { control, stream }) {
     if (Date.now() > end) throw new Error('the origin is not asked again');
     if (await button(page, 'Reload from origin').isEnabled()) await button(page, 'Reload from origin').click();
   }
-  await page.getByRole('navigation').getByText('All is well').waitFor();
+  await page.getByRole('navigation').getByText('All healthy').waitFor();
 }
 
 // tellsOfADrop by somebody else: the page shows nothing as if it were on air, until the stream is loaded again.
@@ -350,7 +350,7 @@ async function tellsOfADrop(page, job, seen) {
   const act = (path) => fetch(job.console + path, { method: 'POST' });
   const id = await page.evaluate(() => location.hash.split('/').at(-1));
   await act(`api/streams/${id}/drop`);
-  await page.getByRole('alert').getByText('It may have been dropped').waitFor();
+  await page.getByRole('alert').getByText('It was dropped').waitFor();
   for (const part of ['.ring', '.timeline', '.facts', '.actions button']) {
     if (await page.locator(part).count() > 0) throw new Error(`${part} is shown of a stream that is not loaded`);
   }

@@ -1,4 +1,4 @@
-// Package console is the operator's page: what is on air, whether it is well, and
+// Package console is the operator's page: what is on air, whether it is healthy, and
 // what happens next, drawn from the API beside it.
 //
 // The page is built by `make console`, with Node, and embedded. Without Node the

@@ -1,4 +1,4 @@
-// What the API of the operator's listener answers. Instants are RFC 3339, durations seconds.
+// The answers of the operator's API. Instants are RFC 3339, durations are seconds.
 
 export interface Problem {
   severity: 'error' | 'warning' | 'notice';
@@ -7,7 +7,7 @@ export interface Problem {
   kind: Rendition['kind'] | ''; // of the rendition, and so are the next two
   name: string;
   source: string;
-  since?: string; // absent: it is one of the VOD as it was loaded
+  since?: string; // absent: the VOD had it when it was loaded
   text: string;
   advice: string;
   link: string; // to the page that describes the code
@@ -22,7 +22,7 @@ export interface Summary {
   vod: string;
   has_query: boolean;
   forms: number; // queries of viewers, the bare address among them
-  texts: number; // that these need
+  texts: number; // playlist texts that these need
   renditions: number;
   length_seconds: number; // of one loop, or of the item on air
   target_duration_seconds: number;
@@ -64,7 +64,7 @@ export interface Rendition {
   name: string;
   language: string;
   group: string;
-  bandwidth: string; // of the multivariant playlist; empty: it says none
+  bandwidth: string; // of the multivariant playlist; empty: not given
   resolution: string;
   codecs: string;
   reference: boolean;
@@ -88,7 +88,7 @@ export interface Play {
   title: string; // empty: it has none
   break: string; // the id of the break that it fills; empty: none
   in_seconds: number; // where in the VOD it begins
-  notices: Problem[]; // how it is fitted to the channel
+  notices: Problem[]; // how it was mapped to the channel
 }
 
 export interface Break {
@@ -139,10 +139,10 @@ export interface Status {
   };
 }
 
-// Settings are those in force; of them, what the page asks for.
+// Settings are those in force, as far as this page needs them.
 export interface Settings {
   public_address?: string; // where viewers reach the server; empty: not given
-  tls_cert?: string; // a file; empty: viewers are answered without TLS
+  tls_cert?: string; // a file; empty: the viewer address is plain HTTP
 }
 
 export interface CacheState {
@@ -150,7 +150,7 @@ export interface CacheState {
   segments: { enabled: boolean; bytes: number; limit_bytes: number; objects: number; evictions: number };
 }
 
-// Report is what `vod2live check -json` says, too.
+// Report is the same as of `vod2live check -json`.
 export interface Report {
   loops: boolean;
   address: string; // for viewers
@@ -165,21 +165,21 @@ export interface Report {
   problems: Problem[];
 }
 
-// Refused is an answer that is an error, in a sentence for the operator.
+// Refused is an error response, with a sentence for the operator.
 export class Refused extends Error {
   constructor(readonly status: number, said: string) {
     super(said);
   }
 }
 
-// reply fetches an answer. What it throws is a sentence for the operator.
+// reply fetches an answer. The errors that it throws are sentences for the operator.
 async function reply(path: string, init?: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, init);
   } catch (error) {
     if (init?.signal?.aborted) throw error;
-    throw new Error('vod2live does not answer. Is it running, and is this machine still connected to it?');
+    throw new Error('vod2live does not respond. Check that it is running, and that this machine can reach it.');
   }
   if (response.ok) return response;
   const said = await response.json().catch(() => null) as { error?: string } | null;
@@ -201,10 +201,10 @@ export interface OffAir {
   address: string;
   origin: string;
   vod: string;
-  since: string | null; // null: it is being loaded
+  since: string | null; // null: the first load is under way
   code: string;
-  error: string; // empty: it is being loaded
-  cause: string; // the same, equal for all that fail alike
+  error: string; // empty: the first load is under way
+  cause: string; // the same without the address: equal for channels that fail for the same reason
   advice: string;
   link: string;
 }
@@ -223,7 +223,7 @@ export interface Event {
 
 export interface StreamList {
   now: string;
-  total: number; // may be more than are listed; this and the next three are of all
+  total: number; // this and the next three count all streams, listed or not
   viewers: number;
   origins: Record<string, number>; // streams of each
   troubled: number; // streams with problems

@@ -13,30 +13,30 @@ interface Chart {
   title: string;
   lines: Line[];
   show: (rate: number) => string;
-  least: number; // that the axis goes up to
+  least: number; // lowest top of the axis
 }
 
 const perSecondOf = (n: number) => `${perSecond(n)}/s`;
 
 const charts: Chart[] = [
   {
-    title: 'Requests of viewers', show: perSecondOf, least: 1,
+    title: 'Viewer requests', show: perSecondOf, least: 1,
     lines: [{ name: 'served', counter: 'served', color: '--series' }, { name: '4xx', counter: 'refused', color: '--series-odd' }, { name: '5xx', counter: 'failed', color: '--series-bad' }],
   },
   {
-    title: 'Requests to origins', show: perSecondOf, least: 1,
-    lines: [{ name: 'answered', counter: 'originOK', color: '--series' }, { name: 'failed', counter: 'originFailed', color: '--series-bad' }],
+    title: 'Origin requests', show: perSecondOf, least: 1,
+    lines: [{ name: 'ok', counter: 'originOK', color: '--series' }, { name: 'failed', counter: 'originFailed', color: '--series-bad' }],
   },
   {
-    title: 'Playlists from memory', show: perSecondOf, least: 1,
-    lines: [{ name: 'loaded before', counter: 'hit', color: '--series' }, { name: 'had to load', counter: 'miss', color: '--series-odd' }],
+    title: 'Playlist cache', show: perSecondOf, least: 1,
+    lines: [{ name: 'hit', counter: 'hit', color: '--series' }, { name: 'miss', counter: 'miss', color: '--series-odd' }],
   },
   { title: 'Sent to viewers', show: (n) => bitRate(n * 8), least: 50_000, lines: [{ name: 'all', counter: 'bytes', color: '--series' }] },
 ];
 
 export function Charts({ samples }: { samples: Sample[] }) {
   const [first, last] = [samples[0], samples.at(-1)];
-  const since = first && last && last.at > first.at ? `last ${span(last.at - first.at)}` : 'begins now';
+  const since = first && last && last.at > first.at ? `last ${span(last.at - first.at)}` : 'starts now';
   return (
     <section class="panel" aria-labelledby="charts">
       <div class="heading"><h2 id="charts">Traffic</h2><span class="quiet">{since}, while this page is open</span></div>
@@ -82,5 +82,5 @@ function Plot({ chart, samples }: { chart: Chart; samples: Sample[] }) {
 const dataOf = ({ lines }: Chart, samples: Sample[]): uPlot.AlignedData =>
   [samples.slice(1).map((s) => s.at), ...lines.map((l, i) => (i === 0 ? rates(samples, l.counter) : risen(rates(samples, l.counter))))];
 
-// risen leaves out where nothing happened: no line of failures is drawn unless something failed.
+// risen leaves out the zeros, so that no line of failures is drawn unless something failed.
 export const risen = (values: number[]) => values.map((v, i) => (v || values[i - 1] || values[i + 1] ? v : null));

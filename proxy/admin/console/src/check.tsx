@@ -31,7 +31,7 @@ export function Check({ again }: { again: () => void }) {
         <button type="submit" disabled={deed.busy}>Check</button>
         <button type="button" disabled={deed.busy || typed.trim() === ''} onClick={load}>Load</button>
       </form>
-      <p class="quiet">Check reads the VOD at its origin and says what its live stream would be. Load puts it on air as a viewer’s request would.</p>
+      <p class="quiet">“Check” reads the VOD at its origin and reports what the live stream would be. “Load” loads the stream as a viewer request would.</p>
       <Said deed={deed} />
       {report && <Reported report={report} />}
     </section>
@@ -43,10 +43,10 @@ export function Reported({ report }: { report: Report }) {
     <div class="report" role="status">
       <p>
         {report.loops
-          ? <State level="well">It can loop: {duration(report.length_seconds)} a loop, {plural(report.renditions.length, 'rendition')}, target duration {report.target_duration_seconds} s, window {duration(report.window_seconds)}.</State>
-          : <State level="failing">{report.problems.some((p) => ['unreachable', 'origin-timeout'].includes(p.code)) ? 'Its origin does not answer, so this can’t be told now.' : 'It can’t be a live stream.'}</State>}
+          ? <State level="healthy">It can loop: loop of {duration(report.length_seconds)}, {plural(report.renditions.length, 'rendition')}, target duration {report.target_duration_seconds} s, window {duration(report.window_seconds)}.</State>
+          : <State level="failing">{report.problems.some((p) => ['unreachable', 'origin-timeout'].includes(p.code)) ? 'The origin does not respond, so the result is unknown.' : 'It can’t be a live stream.'}</State>}
       </p>
-      <p class="quiet">VOD {report.source || report.vod} of origin {report.origin}{report.address && `, for viewers ${report.address}`}</p>
+      <p class="quiet">VOD {report.source || report.vod} of origin {report.origin}{report.address && `, viewer address ${report.address}`}</p>
       {report.problems.length > 0 && <ul class="findings">{report.problems.map((p, i) => <li key={i}><Finding p={p} /></li>)}</ul>}
       {report.repairs.length > 0 && (
         <details>

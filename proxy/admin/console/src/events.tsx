@@ -9,14 +9,14 @@ import type { Level } from './verdict';
 const few = 8;
 const levels: Record<Event['level'], Level> = { info: 'unknown', warn: 'warning', error: 'failing' };
 
-// Happening is an event that came to several at about the same time.
+// Happening is an event of several streams at about the same time.
 export interface Happening extends Event {
   who: string[];
 }
 
 const together = 60; // seconds
 
-// gathered puts equal events together, of which the newest comes first.
+// gathered groups equal events. The newest comes first.
 export function gathered(events: Event[]): Happening[] {
   const all: Happening[] = [];
   for (const e of events) {
@@ -41,7 +41,7 @@ export function Events({ mount, path }: { mount?: string; path?: string }) {
   return (
     <section class="panel" aria-labelledby="events">
       <div class="heading"><h2 id="events">Last hour</h2><span class="quiet">from the log</span></div>
-      {all.length === 0 && <p class="empty">{error ?? (value ? 'Nothing has happened.' : 'collecting…')}</p>}
+      {all.length === 0 && <p class="empty">{error ?? (value ? 'No events.' : 'collecting…')}</p>}
       <ul class="events">{all.slice(0, most).map((h) => <One key={`${h.at} ${h.text} ${h.who[0]}`} h={h} />)}</ul>
       {all.length > most && <button type="button" onClick={() => setMost(Infinity)}>Show {count(all.length - most)} more</button>}
     </section>

@@ -5,7 +5,7 @@ export const count = (n: number) => Math.round(n).toLocaleString('en');
 
 export const perSecond = (n: number) => (n < 9.95 ? n.toFixed(1) : count(n));
 
-// niceTop is a round number at or above one: 1, 2 or 5 with noughts, so that half of it is round, too.
+// niceTop is the next round number: 1, 2 or 5 times a power of ten, so that its half is round, too.
 export function niceTop(most: number): number {
   const tens = 10 ** Math.floor(Math.log10(most));
   return tens * ([1, 2, 5].find((n) => n * tens >= most * 0.999_999) ?? 10);
@@ -21,13 +21,13 @@ export function bytes(n: number): string {
 export const bitRate = (bitsPerSecond: number) =>
   bitsPerSecond >= 999_500 ? `${(bitsPerSecond / 1e6).toFixed(1)} Mbit/s` : `${Math.round(bitsPerSecond / 1000)} kbit/s`;
 
-// duration of something that lasts: 9.6 s, 59 s, 12:05, 1:02:05.
+// duration is a length: 9.6 s, 59 s, 12:05, 1:02:05.
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.floor(seconds * 10) / 10} s`;
   return countdown(seconds);
 }
 
-// countdown has a constant form, so that it does not jump about: 0:09, 12:05, 1:02:05.
+// countdown has a constant form, so that its width does not jump: 0:09, 12:05, 1:02:05.
 export function countdown(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const two = (n: number) => String(n).padStart(2, '0');
@@ -36,10 +36,10 @@ export function countdown(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-// wait is a countdown, or the days that it takes.
+// wait is a countdown, or a number of days.
 export const wait = (seconds: number) => (seconds < 86400 ? countdown(seconds) : span(seconds));
 
-// ago says how long something is past: just now, 12 s ago, 5 min ago, 3 h ago, 2 days ago.
+// ago is the time since something: just now, 12 s ago, 5 min ago, 3 h ago, 2 days ago.
 export function ago(seconds: number): string {
   if (seconds < 2) return 'just now';
   return `${span(seconds)} ago`;

@@ -1,14 +1,14 @@
-// Which labels of a line that moves have room, so that none is cut off or written over another.
+// Which labels of a moving line are shown, so that none is cut off or overlaps another.
 export interface Label {
   from: number; // pixels, on the line
   to: number;
-  slides: boolean; // it may stand beside its place rather than not at all
+  slides: boolean; // it may move sideways to stay visible
 }
 
 export const apart = 6; // pixels between two
 
-// placed is by how much each label, in the order of their places, is moved; null: it has no room. The line is moved
-// by shift, and from 0 to width of it is seen.
+// placed is the offset of each label, in the order of their places; null: it has no room. The line is shifted by shift,
+// and visible from 0 to width.
 export function placed(labels: Label[], shift: number, width: number): (number | null)[] {
   let end = -apart;
   return labels.map(({ from, to, slides }, i) => {

@@ -1,4 +1,4 @@
-// The arithmetic of the drawings: where an instant lies in its loop, and on the page. Instants are seconds since 1970.
+// The arithmetic of the drawings: the position of an instant in its loop, and on the page. Instants are seconds since 1970.
 import type { Break, Play, Rendition, WindowSegment } from './api';
 
 export const instant = (text: string) => Date.parse(text) / 1000;
@@ -16,7 +16,7 @@ export interface Span {
   to: number;
 }
 
-// windowSpan is what a window covers of the loop; it may begin before 0, in the loop before. At most one whole loop.
+// windowSpan is the part of the loop that a window covers, at most one whole loop. It may begin before 0, in the previous loop.
 export function windowSpan(edge: number, window: number, loopPoint: number, length: number): Span {
   const end = position(edge, loopPoint, length) || length;
   return { from: end - Math.min(window, length), to: end };
@@ -37,7 +37,7 @@ export function arc({ from, to }: Span, length: number, radius: number): string 
 
 export const segmentEnd = (s: WindowSegment) => instant(s.start) + s.duration_seconds;
 
-// edges are where the windows of all renditions end, and by how much they differ.
+// edges is the newest end of the windows of all renditions, and the difference to the oldest.
 export function edges(renditions: Rendition[]): { newest: number; apart: number } | null {
   const ends = renditions.flatMap((r) => r.window.slice(-1).map(segmentEnd));
   if (ends.length === 0) return null;
@@ -64,7 +64,7 @@ export function cueInstants(r: Rendition): { at: number; tag: string }[] {
     .filter(({ at }) => at >= instant(first.start) && at < segmentEnd(last));
 }
 
-// breaksWithin are the breaks between two instants, without what lies outside.
+// breaksWithin are the breaks between two instants, cut to these.
 export function breaksWithin(breaks: Break[], from: number, to: number): (Span & { id: string })[] {
   return breaks
     .map((b) => ({ id: b.id, from: Math.max(instant(b.start), from), to: Math.min(instant(b.end), to) }))

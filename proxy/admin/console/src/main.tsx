@@ -11,7 +11,7 @@ import { viewersBase } from './viewers';
 import { verdict } from './verdict';
 import './style.css';
 
-// Everything is what all pages show.
+// Everything is the data of all pages.
 export interface Everything {
   status?: Status;
   streams: StreamList;
@@ -23,7 +23,7 @@ export interface Everything {
 
 const noStreams: StreamList = { now: '', total: 0, viewers: 0, origins: {}, troubled: 0, streams: [], off_air: [] };
 
-// route is the page that the address names: a stream's, or else the overview.
+// useRoute is the page in the address: of a stream, or else the overview.
 function useRoute(): { stream: string | null } {
   const read = () => /^#\/stream\/([0-9a-f]+)$/.exec(location.hash)?.[1] ?? null;
   const [stream, setStream] = useState(read);
@@ -82,7 +82,7 @@ function App() {
   );
 }
 
-// Clock is the server's: its instants are those of the playlists.
+// Clock shows the server's time, which the playlists follow.
 function Clock() {
   const text = useRef<HTMLTimeElement>(null);
   useFrames((now) => {

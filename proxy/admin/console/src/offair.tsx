@@ -9,7 +9,7 @@ import { Copy, Said, State, useDeed, useTitle, Words } from './parts';
 import { useSeconds } from './poll';
 import { ofOrigin, type Verdict } from './verdict';
 
-// OffAirPage is a channel that is not loaded. Its place is taken by that of its stream once it is.
+// OffAirPage shows a channel that is not loaded. Once it is, the stream's page replaces this one.
 export function OffAirPage({ c, everything, judged }: { c: OffAir; everything: Everything; judged: Verdict }) {
   useTitle(judged, c.address);
   const now = useSeconds();
@@ -26,9 +26,9 @@ export function OffAirPage({ c, everything, judged }: { c: OffAir; everything: E
       <h1 ref={heading} tabIndex={-1} class="address">{c.address}</h1>
       <section class="actions" aria-label="Address"><Copy text={everything.base + c.address} label="Player address" /></section>
       <section class="panel facts" aria-labelledby="why">
-        <div class="heading"><h2 id="why"><State level={c.error ? 'failing' : 'unknown'}>{c.error ? 'Off air' : 'Being loaded'}</State></h2>{since !== undefined && <span class="quiet">since {timeOfDay(since)} UTC, {ago(now - since)}</span>}</div>
+        <div class="heading"><h2 id="why"><State level={c.error ? 'failing' : 'unknown'}>{c.error ? 'Off air' : 'Loading'}</State></h2>{since !== undefined && <span class="quiet">since {timeOfDay(since)} UTC, {ago(now - since)}</span>}</div>
         {c.error && <p class="cause"><strong>{c.error}</strong> <code title={c.link}>{c.code}</code></p>}
-        {c.error && <p><Words>{c.advice}</Words> The channel is tried again every few seconds, and comes on air by itself.</p>}
+        {c.error && <p><Words>{c.advice}</Words> vod2live retries every few seconds. Once the cause is gone, the channel goes on air by itself.</p>}
         <dl>
           <div><dt>VOD</dt><dd>{c.origin}: {c.vod}</dd></div>
           {origin && <div><dt>Origin {c.origin}</dt><dd>{ofOrigin(origin, now)[1]}</dd></div>}
@@ -50,7 +50,7 @@ function CheckVOD({ address }: { address: string }) {
   });
   return (
     <>
-      <button type="button" disabled={deed.busy} onClick={check}>Check its VOD now</button>
+      <button type="button" disabled={deed.busy} onClick={check}>Check the VOD now</button>
       <Said deed={deed} />
       {report && <Reported report={report} />}
     </>

@@ -23,14 +23,14 @@ function One({ o, now }: { o: Origin; now: number }) {
       <div class="line">
         <strong>{o.name}</strong>
         <State level={level}>{words}{o.failing_since && ` for ${span(now - instant(o.failing_since))}`}</State>
-        {level === 'well' && o.mean_latency_seconds !== null && <span class="quiet">{Math.max(1, Math.round(o.mean_latency_seconds * 1000))} ms</span>}
-        {o.last_ok && o.state === 'failing' && <span class="quiet">last well {ago(now - instant(o.last_ok))}</span>}
+        {level === 'healthy' && o.mean_latency_seconds !== null && <span class="quiet">{Math.max(1, Math.round(o.mean_latency_seconds * 1000))} ms</span>}
+        {o.last_ok && o.state === 'failing' && <span class="quiet">last healthy {ago(now - instant(o.last_ok))}</span>}
       </div>
       {o.places.length > 1
         ? <ul>{o.places.map((p) => <Place key={p.url} p={p} />)}</ul>
         : <div class="address">{o.url}</div>}
-      {o.signed && <div class="quiet">requests are signed</div>}
-      {o.segments === 'direct' && <div class="quiet">players get segments from it directly</div>}
+      {o.signed && <div class="quiet">requests are signed (S3)</div>}
+      {o.segments === 'direct' && <div class="quiet">players fetch segments from here directly</div>}
       {o.last_error && o.state !== 'ok' && <div class="bad">{o.last_error}</div>}
       {outcomes.length > 0 && <div class="quiet outcomes"><span>requests:</span>{outcomes.map(([name, n]) => <span key={name}>{name.replace('_', ' ')} {count(n)}</span>)}</div>}
     </li>
@@ -42,7 +42,7 @@ function Place({ p }: { p: Origin['places'][number] }) {
   return (
     <li>
       <span class="address">{p.url}</span>{' '}
-      {p.failures > 0 && <span class="bad">failed {plural(p.failures, 'time')}{wait > 0 && `, asked again in ${wait}\u00a0s`}</span>}
+      {p.failures > 0 && <span class="bad">failed {plural(p.failures, 'time')}{wait > 0 && `, next request in ${wait}\u00a0s`}</span>}
     </li>
   );
 }

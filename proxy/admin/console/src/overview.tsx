@@ -49,13 +49,13 @@ function Judgement({ judged, everything, find }: { judged: Verdict; everything: 
 }
 
 function wellness({ streams, origins }: Everything): string {
-  if (streams.total === 0) return 'Nothing is loaded yet: a stream is, when a viewer asks for it.';
+  if (streams.total === 0) return 'No stream is loaded yet. The first viewer request loads a stream.';
   const onAir = `${count(streams.total)} ${streams.total === 1 ? 'stream is' : 'streams are'} on air`;
-  const answering = origins.filter((o) => ofOrigin(o, serverTime())[0] === 'well').length;
-  if (answering === origins.length) return `${onAir} and ${origins.length === 1 ? 'the origin answers' : 'all origins answer'}.`;
-  if (answering > 0) return `${onAir} and no origin fails.`;
+  const answering = origins.filter((o) => ofOrigin(o, serverTime())[0] === 'healthy').length;
+  if (answering === origins.length) return `${onAir} and ${origins.length === 1 ? 'the origin is healthy' : 'all origins are healthy'}.`;
+  if (answering > 0) return `${onAir} and no origin is failing.`;
   const last = Math.max(...origins.flatMap((o) => (o.last_ok ? [instant(o.last_ok)] : [])));
-  return `${onAir}. No origin has been asked ${Number.isFinite(last) ? `for ${span(serverTime() - last)}` : 'yet'}: nobody watches.`;
+  return `${onAir}. No origin request ${Number.isFinite(last) ? `for ${span(serverTime() - last)}` : 'yet'}, because nobody is watching.`;
 }
 const unknown = ['…', 'collecting'] as const;
 
@@ -65,13 +65,13 @@ function Figures({ everything: { status, streams, samples, cache } }: { everythi
   const failed = rate('failed');
   const collecting = samples.length < 2; // a rate needs two
   const figures: [name: string, value: string, note?: string][] = [
-    ['Viewers', streams.viewers > 0 && streams.viewers < 1 ? '< 1' : count(streams.viewers), 'estimated from polls'],
-    ['Requests', ...(collecting ? unknown : [`${perSecond(rate('served') + rate('refused') + failed)}/s`, failed > 0 ? `${perSecond(failed)}/s fail` : 'none fails'] as const)],
+    ['Viewers', streams.viewers > 0 && streams.viewers < 1 ? '< 1' : count(streams.viewers), 'estimated from requests'],
+    ['Requests', ...(collecting ? unknown : [`${perSecond(rate('served') + rate('refused') + failed)}/s`, failed > 0 ? `${perSecond(failed)}/s failed` : 'no failures'] as const)],
     ['Sent', ...(collecting ? unknown : [bitRate(rate('bytes') * 8)] as const)],
-    ['Origin requests', ...(collecting ? unknown : [`${perSecond(rate('originOK') + rate('originFailed'))}/s`, rate('originFailed') > 0 ? `${perSecond(rate('originFailed'))}/s fail` : 'none fails'] as const)],
-    ['Loaded streams', bytes(cache?.streams.bytes ?? 0), cache && `of ${bytes(cache.streams.limit_bytes)}`],
+    ['Origin requests', ...(collecting ? unknown : [`${perSecond(rate('originOK') + rate('originFailed'))}/s`, rate('originFailed') > 0 ? `${perSecond(rate('originFailed'))}/s failed` : 'no failures'] as const)],
+    ['Stream cache', bytes(cache?.streams.bytes ?? 0), cache && `of ${bytes(cache.streams.limit_bytes)}`],
     ['Memory', bytes(status.memory_bytes)],
-    ['Up for', span((Date.parse(status.now) - Date.parse(status.started)) / 1000)],
+    ['Uptime', span((Date.parse(status.now) - Date.parse(status.started)) / 1000)],
   ];
   return (
     <section aria-label="Figures now">
@@ -79,7 +79,7 @@ function Figures({ everything: { status, streams, samples, cache } }: { everythi
         {figures.map(([name, value, note]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}{note && <small class={/\/s fail$/.test(note) ? 'bad' : undefined}>{note}</small>}</dd>
+            <dd>{value}{note && <small class={/\/s failed$/.test(note) ? 'bad' : undefined}>{note}</small>}</dd>
           </div>
         ))}
       </dl>

@@ -5,13 +5,13 @@ import { timeOfDay, where } from './format';
 import type { Level, Verdict } from './verdict';
 
 const shapes: Record<Level, string> = {
-  well: 'M4 8.5l2.8 2.8L12 5.5',
+  healthy: 'M4 8.5l2.8 2.8L12 5.5',
   warning: 'M8 4v5M8 11.2v.6',
   failing: 'M5 5l6 6M11 5l-6 6',
   unknown: 'M5 8h6',
 };
 
-// Sign says a level by shape and colour; the words beside it say it too.
+// Sign shows a level by shape and colour. The text beside it names the level, too.
 export function Sign({ level }: { level: Level }) {
   return (
     <svg class={`sign ${level}`} viewBox="0 0 16 16" aria-hidden="true">
@@ -21,12 +21,12 @@ export function Sign({ level }: { level: Level }) {
   );
 }
 
-// Words are a text of the API: what stands between backticks is typed as it is.
+// Words shows a text of the API. Text between backticks is shown as code.
 export function Words({ children: text }: { children: string }) {
   return <>{text.split('`').map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part))}</>;
 }
 
-// Finding is a problem with its rendition, what to do and its code.
+// Finding shows a problem with its rendition, its remedy and its code.
 export function Finding({ p }: { p: Problem }) {
   return (
     <>
@@ -40,13 +40,13 @@ export function State({ level, children }: { level: Level; children: ComponentCh
   return <span class={`state ${level}`}><Sign level={level} />{children}</span>;
 }
 
-// useTitle names the page by what is wrong and by what it shows.
+// useTitle sets the title of the page: the verdict, unless all is healthy, and the address shown.
 export function useTitle(judged: Verdict, shown = ''): void {
-  const title = [judged.level !== 'well' && judged.title, shown, 'vod2live'].filter(Boolean).join(' – ');
+  const title = [judged.level !== 'healthy' && judged.title, shown, 'vod2live'].filter(Boolean).join(' – ');
   useEffect(() => { document.title = title; }, [title]);
 }
 
-// Copy is an address with a button that copies it.
+// Copy shows an address with a button that copies it.
 export function Copy({ text, label }: { text: string; label: string }) {
   const field = useRef<HTMLInputElement>(null);
   const [copied, setCopied] = useState(false);
@@ -59,7 +59,7 @@ export function Copy({ text, label }: { text: string; label: string }) {
     field.current?.select();
     try {
       await navigator.clipboard.writeText(text);
-    } catch { // browsers keep it from pages of other machines without https
+    } catch { // browsers have no clipboard API for pages of other machines without https
       document.execCommand('copy');
     }
     setCopied(true);
@@ -73,7 +73,7 @@ export function Copy({ text, label }: { text: string; label: string }) {
   );
 }
 
-// Deed is what a button did, or why it could not.
+// Deed is the outcome of a button's action: a text, or an error.
 export interface Deed {
   busy: boolean;
   failed: boolean;

@@ -1,4 +1,4 @@
-// What was on, and the addresses of players that show it again. Instants are seconds since 1970.
+// Past items, and the addresses that replay them. Instants are seconds since 1970.
 import type { Play, Problem, Stream } from './api';
 import { instant } from './loop';
 
@@ -13,7 +13,7 @@ export interface Item {
 const listed = 12; // plays of a channel
 const ended = 2; // of them, before the one on air
 const loops = 5;
-const longest = 24 * 3600; // that an interval may be
+const longest = 24 * 3600; // seconds, of an interval
 
 const at = (seconds: number) => new Date(Math.round(seconds * 1000)).toISOString();
 
@@ -22,8 +22,8 @@ export const nameOf = (p: Play) => (p.break ? 'break' : p.title || p.vod);
 // onAir is the index of the play at an instant; -1: none.
 export const onAir = (plays: { start: string; end: string }[], now: number) => plays.findIndex((p) => instant(p.start) <= now && now < instant(p.end));
 
-// items of a channel are the one on air at the instant that the stream is shown of, with a few before it and more after it;
-// of a VOD the loop then, and those before it.
+// items of a channel are the one on air at the instant shown, a few before and more after it; of a VOD the loop
+// at that instant and those before it.
 export function items(s: Stream): Item[] {
   const first = Math.max(onAir(s.plays, instant(s.now)) - ended, 0);
   if (s.plays.length > 0) return s.plays.slice(first, first + listed).map((p) => ({ name: nameOf(p), start: p.start, end: p.end, notices: p.notices }));
@@ -34,7 +34,7 @@ export function items(s: Stream): Item[] {
     .filter(({ start }) => instant(start) >= instant(s.epoch));
 }
 
-// reaches reports whether addresses may go back to an instant. They go to the stream's first at most.
+// reaches reports whether addresses may go back to an instant, which is not before the start of the stream.
 export const reaches = (s: Stream, from: number, now: number) => from <= now && from >= now - s.dvr_seconds && from >= instant(s.epoch);
 
 // startingAt is the address of a stream from an instant on; empty: the live one.
@@ -42,7 +42,7 @@ export const startingAt = (address: string, from: string) => (from ? `${address}
 
 export interface Addresses {
   restart: string; // to the live edge; empty: not now
-  catchUp: string; // to the item's end; empty likewise
+  catchUp: string; // to the item's end; empty: not now
 }
 
 // addresses of an item, where its start is within reach.

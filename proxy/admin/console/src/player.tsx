@@ -15,7 +15,7 @@ interface Props {
   has_query: boolean;
 }
 
-// Player plays the stream here, as a viewer would, once it is asked to.
+// Player plays the stream as a viewer would, once “Watch” is pressed.
 export function Player({ address, from, has_query }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const [on, setOn] = useState(false);
@@ -30,7 +30,7 @@ export function Player({ address, from, has_query }: Props) {
     <section class="panel player" aria-labelledby="player">
       <div class="heading">
         <h2 id="player">Player</h2>
-        <span class="quiet">{on && seen ? said(seen) : 'as a viewer sees it'}</span>
+        <span class="quiet">{on && seen ? said(seen) : 'as viewers see it'}</span>
       </div>
       <div class="screen">
         <video ref={video} muted playsInline controls={on} aria-label="Live stream" />
@@ -38,7 +38,7 @@ export function Player({ address, from, has_query }: Props) {
       </div>
       {on && <button type="button" onClick={() => setOn(false)}>Stop</button>}
       {failed && <p class="said bad" role="alert">{failed}</p>}
-      {has_query && <p class="quiet">Viewers of this stream send a query with the address, which is not shown and not sent here.</p>}
+      {has_query && <p class="quiet">Viewers request this stream with a query. The query is not shown here, and this player does not send it.</p>}
     </section>
   );
 }
@@ -53,13 +53,13 @@ function play(video: HTMLVideoElement, address: string, see: (seen: Seen) => voi
   void import('hls.js').then(({ default: Library }) => {
     if (ended) return;
     if (!Library.isSupported()) {
-      video.src = address; // Safari on a phone plays it by itself
-      video.addEventListener('error', () => fail('This browser can’t play it.'), { once: true });
+      video.src = address; // Safari on a phone plays HLS natively
+      video.addEventListener('error', () => fail('This browser can’t play the stream.'), { once: true });
       return video.play();
     }
     hls = new Library({ enableWorker: false });
     hls.on(Library.Events.ERROR, (_event, { fatal, details, response }) => {
-      if (fatal) fail(`The player gave up: ${details}${response?.code ? `, status ${response.code}` : ''}. The log of vod2live has the cause of each failed request.`);
+      if (fatal) fail(`The player stopped: ${details}${response?.code ? `, status ${response.code}` : ''}. The log of vod2live has the cause of each failed request.`);
     });
     hls.loadSource(address);
     hls.attachMedia(video);

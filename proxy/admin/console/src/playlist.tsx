@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { askText, streamPath, type Stream } from './api';
 import { usePoll } from './poll';
 
-// PlaylistText is a live playlist as players get it, but for secrets, asked for once it is opened.
+// PlaylistText shows a live playlist as players get it, without secrets. It is requested once it is opened.
 export function PlaylistText({ stream, at }: { stream: Stream; at: string }) {
   const [open, setOpen] = useState(false);
   const [which, setWhich] = useState('0');
@@ -11,11 +11,11 @@ export function PlaylistText({ stream, at }: { stream: Stream; at: string }) {
       <summary><h2>Playlist</h2></summary>
       <label>Of{' '}
         <select value={which} onChange={(e) => setWhich(e.currentTarget.value)}>
-          {stream.multivariant && <option value="multivariant">the stream: multivariant playlist</option>}
+          {stream.multivariant && <option value="multivariant">multivariant playlist</option>}
           {stream.media_renditions.map((r) => <option key={r.index} value={String(r.index)}>rendition {r.index}, {r.kind} {r.name}</option>)}
         </select>
       </label>
-      <p class="quiet">As players get it; queries and passwords are shown as ***.</p>
+      <p class="quiet">As players get it, with queries and passwords shown as ***.</p>
       {which === 'multivariant' ? <Text>{stream.multivariant}</Text> : open && <Media id={stream.id} rendition={which} at={at} />}
     </details>
   );

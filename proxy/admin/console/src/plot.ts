@@ -8,10 +8,10 @@ const height = 92;
 export interface Look {
   colors: string[]; // names of colours of style.css
   show: (value: number) => string;
-  least: number; // that the axis goes up to
+  least: number; // lowest top of the axis
 }
 
-// draw keeps a chart in a place: it is made anew when the width or the colours change. What it returns ends that.
+// draw keeps a chart in a place, and makes it anew when the width or the colours change. Call what it returns to end that.
 export function draw(place: HTMLElement, look: Look, made: (plot: uPlot) => void): () => void {
   let plot: uPlot | undefined;
   const make = () => {
@@ -47,7 +47,7 @@ function options(place: HTMLElement, { colors, show, least }: Look): uPlot.Optio
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 28, 0, 0], // half a time stands to the right of the newest
+    padding: [8, 28, 0, 0], // room for half of the newest time label
     scales: { y: { range: (_plot, _min, max) => [0, niceTop(Math.max(max, least))] } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     axes: [

@@ -5,10 +5,10 @@ import { Refused } from './api';
 export interface Polled<T> {
   value?: T;
   error?: string;
-  gone?: boolean; // there is nothing to be asked for any more
+  gone?: boolean; // 404: it no longer exists
 }
 
-// usePoll loads at once and then after each pause, in milliseconds, while the page is seen. Another key begins anew.
+// usePoll loads at once and then after each pause, in milliseconds, while the page is visible. A new key starts over.
 export function usePoll<T>(key: string, load: (signal: AbortSignal) => Promise<T>, pause: (value?: T) => number): Polled<T> & { again: () => void } {
   const [polled, setPolled] = useState<Polled<T> & { key: string }>({ key });
   const again = useRef(() => {});
@@ -22,10 +22,10 @@ export function usePoll<T>(key: string, load: (signal: AbortSignal) => Promise<T
   return { ...(polled.key === key ? polled : {}), again: () => again.current() };
 }
 
-// retryPause is how long to wait, in milliseconds, after so many failures in a row.
+// retryPause is the pause after this many failures in a row, in milliseconds.
 export const retryPause = (failures: number) => Math.min(2000 * 2 ** (failures - 1), 10_000);
 
-// poll loads again and again, and tells what came. A failed load leaves the value as it was, unless that is gone.
+// poll loads repeatedly and reports each result. A failed load keeps the previous value, except for a 404.
 export function poll<T>(load: (signal: AbortSignal) => Promise<T>, pause: (value?: T) => number, tell: (polled: Polled<T>) => void) {
   const end = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +51,7 @@ export function poll<T>(load: (signal: AbortSignal) => Promise<T>, pause: (value
     running = false;
     if (end.signal.aborted) return;
     tell(polled);
-    const took = performance.now() - began; // a long answer is not asked for all the time
+    const took = performance.now() - began; // slow answers are requested less often
     if (!document.hidden) timer = setTimeout(next, Math.max(failures > 0 ? retryPause(failures) : pause(value), 10 * took));
   };
   const seen = () => {
@@ -73,7 +73,7 @@ export function poll<T>(load: (signal: AbortSignal) => Promise<T>, pause: (value
 // ahead is how far the server's clock is ahead of the page's own, in seconds.
 let ahead: number | undefined;
 
-// hear sets the clock by an answer that says what time it was at the server, asked and answered at these milliseconds.
+// hear sets the clock by the server's time in an answer; asked and answered are the page's times in milliseconds.
 export function hear(server: string, asked: number, answered: number): void {
   const heard = (Date.parse(server) - (asked + answered) / 2) / 1000;
   // Within the error of one answer it is left alone, so that drawings do not tremble.
@@ -83,11 +83,11 @@ export function hear(server: string, asked: number, answered: number): void {
 // pageTime does not jump when the computer's clock is set.
 export const pageTime = () => performance.timeOrigin + performance.now();
 
-// serverTime is what the server's clock says now, in seconds since 1970.
+// serverTime is the server's clock now, in seconds since 1970.
 export const serverTime = () => pageTime() / 1000 + (ahead ?? 0);
 
-// useFrames calls draw with the server's time at every other frame; where less motion is wished for, each second. And
-// before what was rendered anew is seen.
+// useFrames calls draw with the server's time about 30 times a second, or once a second where the user prefers reduced
+// motion; and after each rendering, before the browser paints.
 export function useFrames(draw: (now: number) => void): void {
   const latest = useRef(draw);
   latest.current = draw;
@@ -100,7 +100,7 @@ export function useFrames(draw: (now: number) => void): void {
     }
     let drawn = 0;
     let frame = requestAnimationFrame(function next(at) {
-      if (at - drawn > 30) { // some thirty a second are smooth, and half the work
+      if (at - drawn > 30) { // 30 a second are smooth enough, and half the work
         drawn = at;
         latest.current(serverTime());
       }

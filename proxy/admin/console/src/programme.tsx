@@ -12,7 +12,7 @@ interface Props {
   setAt: (at: string) => void;
 }
 
-// Programme lists what is on about the instant shown, with the addresses that play it again.
+// Programme lists the items around the instant shown, with addresses that replay them.
 export function Programme({ stream, address, frozen, setAt }: Props) {
   const now = useSeconds();
   const all = items(stream);
@@ -23,18 +23,18 @@ export function Programme({ stream, address, frozen, setAt }: Props) {
     <section class="panel" aria-labelledby="programme">
       <div class="heading">
         <h2 id="programme">Programme</h2>
-        {back && <span class="quiet">addresses go back to {dateOf(Math.max(now - stream.dvr_seconds, instant(stream.epoch)))} UTC</span>}
+        {back && <span class="quiet">addresses reach back to {dateOf(Math.max(now - stream.dvr_seconds, instant(stream.epoch)))} UTC</span>}
         {back && <span class="instant"><button type="button" disabled={!reaches(stream, before, now)} onClick={() => jump(before)}>Earlier</button></span>}
       </div>
       {stream.plays.length > 0 && <Band all={all} now={frozen ?? now} />}
       <table class="programme">
         <thead>
           <tr>
-            <th scope="col">Begins, UTC</th>
+            <th scope="col">Starts, UTC</th>
             <th scope="col">Item</th>
-            <th scope="col" class="number">Lasts</th>
-            {back && <th scope="col">From its start</th>}
-            {back && <th scope="col">From its start to its end</th>}
+            <th scope="col" class="number">Length</th>
+            {back && <th scope="col">From the start</th>}
+            {back && <th scope="col">Start to end</th>}
           </tr>
         </thead>
         <tbody>{all.map((item) => <Row key={item.start} stream={stream} item={item} address={address} now={now} />)}</tbody>
@@ -78,16 +78,16 @@ function Row({ stream, item, address, now }: RowProps) {
     <tr>
       <th scope="row">{dateOf(start)}</th>
       <td>{item.name || 'Loop'}{item.notices.length > 0 && <Notices item={item} />}</td>
-      <td class="number" data-name="Lasts">{duration(instant(item.end) - start)}</td>
+      <td class="number" data-name="Length">{duration(instant(item.end) - start)}</td>
       {stream.dvr_seconds > 0 && (restart
         ? <td><Copy text={restart} label={`Restart address of ${at}`} /></td>
-        : <td class="quiet">{start > now ? 'not begun' : 'too old'}</td>)}
+        : <td class="quiet">{start > now ? 'not started' : 'too old'}</td>)}
       {stream.dvr_seconds > 0 && <td>{catchUp ? <Copy text={catchUp} label={`Catch-up address of ${at}`} /> : ''}</td>}
     </tr>
   );
 }
 
-// Notices say how an item is fitted to its channel.
+// Notices explain how an item was mapped to the channel.
 function Notices({ item }: { item: Item }) {
   return (
     <details>

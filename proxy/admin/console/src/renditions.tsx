@@ -31,7 +31,7 @@ function Row({ r, base }: { r: Rendition; base: string }) {
   const media = [r.resolution, r.bandwidth && bitRate(Number(r.bandwidth)), r.codecs, r.group && `group ${r.group}`, r.sliced && 'sliced'].filter(Boolean).join(' · ');
   return (
     <tr>
-      <th scope="row">{r.index} {r.kind} {[r.name, r.language].filter(Boolean).join(' ')}{r.reference && <span class="tags"><span title="Its length is the loop’s">reference</span></span>}</th>
+      <th scope="row">{r.index} {r.kind} {[r.name, r.language].filter(Boolean).join(' ')}{r.reference && <span class="tags"><span title="It sets the length of the loop">reference</span></span>}</th>
       <td data-name="Media">{media}</td>
       <td class="number" data-name="Segments">{count(r.segments)}</td>
       <td class="number" data-name="In the window">{count(r.window.length)}</td>

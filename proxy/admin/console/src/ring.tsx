@@ -6,9 +6,9 @@ import { useFrames } from './poll';
 
 const radius = 86;
 const width = 18;
-const mostTicks = 240; // more boundaries than can be told apart are not drawn
+const mostTicks = 240; // more boundaries can't be told apart, and are not drawn
 
-// Ring is one loop of the VOD, clockwise from the loop point at its top.
+// Ring draws one loop of the VOD, clockwise from the loop point at its top.
 export function Ring({ stream: s, frozen }: { stream: Stream; frozen: number | undefined }) {
   const hand = useRef<SVGGElement>(null);
   const left = useRef<SVGTextElement>(null);
@@ -51,7 +51,7 @@ export function Ring({ stream: s, frozen }: { stream: Stream; frozen: number | u
             <text class={s.loop < 1e8 ? 'big' : 'big long'} y="-8">{count(s.loop)}</text>
           </>
         )}
-        <text class="small" y={waiting ? -8 : 18}>{waiting ? 'begins in' : 'next in'}</text>
+        <text class="small" y={waiting ? -8 : 18}>{waiting ? 'starts in' : 'next in'}</text>
         <text class="big" y={waiting ? 15 : 41} ref={left} />
       </svg>
       <ul class="legend" aria-hidden="true">
@@ -80,7 +80,7 @@ function description(s: Stream, marks: ReturnType<typeof marksOf>): string {
   const within = position(instant(s.live_edge), s.next_loop ? instant(s.next_loop) : 0, s.length_seconds);
   const parts = [
     `A loop of ${duration(s.length_seconds)} drawn as a ring.`,
-    s.begins_in_seconds > 0 ? 'It has not begun.' : `Loop ${count(s.loop)}, live edge at ${duration(within)}, window of ${duration(s.window_seconds)}.`,
+    s.begins_in_seconds > 0 ? 'It has not started.' : `Loop ${count(s.loop)}, live edge at ${duration(within)}, window of ${duration(s.window_seconds)}.`,
     ...marks.discontinuities.map((d) => `Discontinuity at ${duration(d)}.`),
     ...marks.gaps.map((g) => `Gap at ${duration(g.start_seconds)} for ${duration(g.duration_seconds)}.`),
     ...marks.cues.map((c) => `${c.tag} at ${duration(c.start_seconds)}.`),

@@ -1,4 +1,4 @@
-// What the charts show: the counters of /api/status, sampled while the page is open, as rates.
+// The data of the charts: the counters of /api/status, sampled while the page is open, as rates.
 import type { Status } from './api';
 
 export interface Sample {
@@ -10,7 +10,7 @@ export interface Sample {
   originOK: number;
   originFailed: number;
   hit: number;
-  miss: number; // what was loaded, or waited for a load
+  miss: number; // caused a load or waited for one
 }
 
 export type Counter = Exclude<keyof Sample, 'at'>;
@@ -34,7 +34,7 @@ export function sample({ now, totals }: Status): Sample {
 
 const kept = 600; // seconds of samples
 
-// add keeps the samples of the last ten minutes; it begins anew when the counters do, at a restart.
+// add keeps the samples of the last ten minutes. It starts over when the counters do, at a restart.
 export function add(samples: Sample[], next: Sample): Sample[] {
   const last = samples.at(-1);
   if (last && next.at <= last.at) return samples;
@@ -42,18 +42,18 @@ export function add(samples: Sample[], next: Sample): Sample[] {
   return [...samples.filter((s) => next.at - s.at <= kept), next];
 }
 
-// rates are a counter's rises per second, one for each sample but the first.
+// rates are a counter's increases per second, one for each sample but the first.
 export const rates = (samples: Sample[], counter: Counter) =>
   samples.slice(1).map((s, i) => Math.max(0, (s[counter] - samples[i]![counter]) / (s.at - samples[i]!.at)));
 
-// rise is how much a counter rose in the last so many seconds.
+// rise is the increase of a counter over the last seconds.
 export function rise(samples: Sample[], counter: Counter, seconds: number): { by: number; over: number } {
   const last = samples.at(-1);
   const first = last && samples.find((s) => last.at - s.at <= seconds);
   return last && first ? { by: last[counter] - first[counter], over: last.at - first.at } : { by: 0, over: 0 };
 }
 
-// recentRate is the mean rise per second over the last ten seconds; 0 until there are two samples.
+// recentRate is the mean increase per second over the last ten seconds; 0 until there are two samples.
 export function recentRate(samples: Sample[], counter: Counter): number {
   const { by, over } = rise(samples, counter, 10);
   return over > 0 ? by / over : 0;

@@ -35,7 +35,7 @@ export function StreamPage({ id, everything, judged, again }: Props) {
   const { value, error, gone, again: reload } = usePoll(`${id} ${at}`, (signal) => ask<Stream>(streamPath(id) + query, { signal }), (s) => (at ? 60_000 : pause(s)));
   const last = useRef<Stream | null>(null);
   if (value || gone) last.current = value ?? null;
-  const stream = value ?? last.current ?? undefined; // of the instant before, until that asked for has come
+  const stream = value ?? last.current ?? undefined; // the previous one, until the requested one has come
   const known = useRef('');
   known.current = stream?.address ?? everything.streams.streams.find((s) => s.id === id)?.address ?? known.current;
   const address = known.current;
@@ -55,7 +55,7 @@ export function StreamPage({ id, everything, judged, again }: Props) {
   );
 }
 
-const hint = 'It may have been dropped, or made room for others. A viewer’s request loads it again.';
+const hint = 'It was dropped, or removed from memory for others. A viewer request loads it again.';
 
 interface WholeProps {
   stream: Stream;
@@ -84,7 +84,7 @@ function Whole({ stream, at, setAt, base, again }: WholeProps) {
           <AtInstant at={at} setAt={setAt} />
         </div>
         {stream.begins_in_seconds > 0
-          ? <p class="empty">The first playlist comes at {utc(instant(stream.now) + stream.begins_in_seconds)}. Players that ask before are told to wait.</p>
+          ? <p class="empty">The first playlist is available at {utc(instant(stream.now) + stream.begins_in_seconds)}. Earlier requests get 503 with Retry-After.</p>
           : <Timeline stream={stream} frozen={frozen} />}
       </section>
       {(stream.dvr_seconds > 0 || stream.plays.length > 0) && <Programme stream={stream} address={base + stream.address} frozen={frozen} setAt={setAt} />}
@@ -106,13 +106,13 @@ function inStep({ media_renditions: renditions }: Stream): string {
 const outcomes: Record<string, string> = {
   unchanged: 'The origin still has the same VOD.',
   changed: 'The origin has another version of the VOD.',
-  gone: 'The origin says that the VOD is gone.',
-  failed: 'The origin could not be asked: it fails. The stream plays on.',
+  gone: 'The origin no longer has the VOD.',
+  failed: 'The request to the origin failed. The stream continues.',
 };
 
 function Actions({ stream, base, again }: { stream: Stream; base: string; again: () => void }) {
   const [deed, run] = useDeed();
-  const [sure, setSure] = useState(false); // whether to drop it
+  const [sure, setSure] = useState(false); // the button asks back before it drops
   const keep = useRef<HTMLButtonElement>(null);
   useEffect(() => keep.current?.focus(), [sure]);
   const reload = () => run(async () => {
@@ -125,7 +125,7 @@ function Actions({ stream, base, again }: { stream: Stream; base: string; again:
     await post(`${streamPath(stream.id)}/drop`);
     if (stream.channel) again();
     else location.hash = '#/';
-    return 'Dropped; it is loaded again.';
+    return 'Dropped. The channel is being loaded again.';
   });
   return (
     <section class="actions" aria-label="Address and actions">
@@ -134,7 +134,7 @@ function Actions({ stream, base, again }: { stream: Stream; base: string; again:
       {sure
         ? (
           <span class="sure" role="group" aria-label="Drop this stream?">
-            <span>{stream.channel ? 'Drop it? Viewers get errors until it is loaded again, which is tried at once.' : 'Drop it? The next viewer loads it again.'}</span>
+            <span>{stream.channel ? 'Drop it? It is loaded again at once; viewers get errors until then.' : 'Drop it? The next viewer request loads it again.'}</span>
             <button type="button" class="danger" disabled={deed.busy} onClick={drop}>Drop it</button>
             <button type="button" ref={keep} onClick={() => setSure(false)}>Keep</button>
           </span>
@@ -168,27 +168,27 @@ function Facts({ stream: s }: { stream: Stream }) {
     ['Target duration', `${s.target_duration_seconds} s`],
     ['Media sequence', count(s.media_sequence)],
     ['Discontinuity sequence', count(s.discontinuity_sequence)],
-    [s.begins_in_seconds > 0 ? 'First loop begins' : 'First loop began', utc(instant(s.epoch))],
+    [s.begins_in_seconds > 0 ? 'First loop starts' : 'First loop started', utc(instant(s.epoch))],
     [lists ? 'Model' : 'VOD', `${s.origin}: ${s.vod}${s.has_query ? ', with a query' : ''}`],
     ...(s.confirmed ? [['Confirmed at the origin', since(s.confirmed)] as [string, string]] : []),
-    ['Asked for', since(s.used)],
-    ['In memory', bytes(s.bytes)],
-    ...(s.dvr_seconds > 0 ? [['Addresses go back', span(s.dvr_seconds)] as [string, string]] : []),
-    ...(s.forms > 1 ? [['Queries of viewers', `${count(s.forms)}, answered with ${plural(s.texts, 'text')}`] as [string, string]] : []),
+    ['Last request', since(s.used)],
+    ['Memory', bytes(s.bytes)],
+    ...(s.dvr_seconds > 0 ? [['DVR', span(s.dvr_seconds)] as [string, string]] : []),
+    ...(s.forms > 1 ? [['Viewer queries', `${count(s.forms)}, with ${plural(s.texts, 'playlist text')}`] as [string, string]] : []),
     ...(s.era > 0 ? [['Era', s.era] as [string, number]] : []),
-    ...(s.next_era ? [['An edited VOD takes over', timeOfDay(instant(s.next_era))] as [string, string]] : []),
+    ...(s.next_era ? [['Edited VOD takes over', timeOfDay(instant(s.next_era))] as [string, string]] : []),
   ];
   return (
     <section class="panel facts" aria-labelledby="facts">
-      <div class="heading"><h2 id="facts">Facts</h2><State level={levelOf(s, now)}>{s.begins_in_seconds > 0 ? `begins in ${wait(s.begins_in_seconds)}` : wordsOf(s, now)}</State></div>
+      <div class="heading"><h2 id="facts">Facts</h2><State level={levelOf(s, now)}>{s.begins_in_seconds > 0 ? `starts in ${wait(s.begins_in_seconds)}` : wordsOf(s, now)}</State></div>
       <dl>{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
     </section>
   );
 }
 
-// AtInstant shows the stream at another instant, which any can be asked for.
+// AtInstant selects the instant at which the stream is shown.
 function AtInstant({ at, setAt }: { at: string; setAt: (at: string) => void }) {
-  const [typed, setTyped] = useState<string | null>(null); // and not asked for yet: each digit of a year makes an instant
+  const [typed, setTyped] = useState<string | null>(null); // not requested yet: each digit of a year makes a valid instant
   const set = (value: string) => setAt(value && `${value.length === 16 ? `${value}:00` : value}Z`);
   const done = () => {
     if (typed !== null) set(typed);

@@ -7,15 +7,15 @@ import { State } from './parts';
 import { usePoll, useSeconds } from './poll';
 import { levelOf, wordsOf, type Level } from './verdict';
 
-const few = 30; // rows that are drawn at first
-const more = 200; // and when more are asked for
+const few = 30; // rows at first
+const more = 200; // rows that “Show more” adds
 
 type Order = 'trouble' | 'address' | 'viewers';
 
-// Kind is what the list can be cut down to.
+// Kind is a state by which the list is filtered.
 type Kind = 'off' | Level;
 
-const kinds: [kind: Kind, name: string][] = [['off', 'Off air'], ['failing', 'Failing'], ['warning', 'Warnings'], ['unknown', 'Not known'], ['well', 'Well']];
+const kinds: [kind: Kind, name: string][] = [['off', 'Off air'], ['failing', 'Failing'], ['warning', 'Warnings'], ['unknown', 'Unknown'], ['healthy', 'Healthy']];
 
 // Entry is a row: a stream on air, or a channel that is not.
 interface Entry {
@@ -38,7 +38,7 @@ const orders: Record<Order, (a: Entry, b: Entry) => number> = {
 // matches looks for every word of the search, as the server does.
 export const matches = (s: Summary, search: string) => has([s.address, s.vod], [s.origin, ...s.problems.map((p) => p.code)], search);
 
-// has says whether every word is in something, in any case, or in one of the addresses, escaped or not.
+// has reports whether each word of the search is in one of the texts, ignoring case. Addresses match escaped and unescaped.
 function has(addresses: string[], others: string[], search: string): boolean {
   const text = [...addresses, ...addresses.map(unescaped), ...others].join(' ').toLowerCase();
   return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
@@ -47,12 +47,12 @@ function has(addresses: string[], others: string[], search: string): boolean {
 export function unescaped(address: string): string {
   try {
     return decodeURIComponent(address);
-  } catch { // it is no UTF-8
+  } catch { // not UTF-8
     return address;
   }
 }
 
-// entriesOf are the rows of those that a search finds.
+// entriesOf are the rows that match a search.
 export function entriesOf(streams: Summary[], offAir: OffAir[], search: string, now: number): Entry[] {
   return [
     ...offAir.filter((c) => has([c.address, c.vod], [c.origin, c.code, 'off air'], search)).map((off) => ({ kind: 'off' as const, address: off.address, channel: true, viewers: 0, off })),
@@ -65,7 +65,7 @@ export function Streams({ everything: { streams: list, status }, search, setSear
   const [only, setOnly] = useState<Kind | null>(null);
   const [most, setMost] = useState(few);
   const now = useSeconds();
-  const beyond = search !== '' && list.total > list.streams.length; // what is not listed has to be asked for
+  const beyond = search !== '' && list.total > list.streams.length; // the server searches the streams that are not listed here
   const asked = usePoll(`streams ${beyond ? search : ''}`, async (signal) => (beyond ? ask<StreamList>(`/api/streams?search=${encodeURIComponent(search.trim())}`, { signal }) : undefined), () => 2000);
   const from = beyond ? asked.value : list;
   const found = entriesOf(from?.streams ?? [], list.off_air, search, now);
@@ -100,7 +100,7 @@ export function Streams({ everything: { streams: list, status }, search, setSear
   );
 }
 
-// Filter cuts the list down to one state; it shows those that there are.
+// Filter limits the list to one state. It has a button for each state that occurs.
 function Filter({ found, only, setOnly }: { found: Entry[]; only: Kind | null; setOnly: (kind: Kind | null) => void }) {
   const amounts = kinds.map(([kind, name]) => ({ kind, name, n: found.filter((e) => e.kind === kind).length })).filter(({ kind, n }) => n > 0 || kind === only);
   if (amounts.length < 2 && only === null) return null;
@@ -116,12 +116,12 @@ function Filter({ found, only, setOnly }: { found: Entry[]; only: Kind | null; s
 }
 
 function said(found: number, { streams, off_air, total }: StreamList): string {
-  if (total > streams.length) return `the worst and those used last, ${count(streams.length)} of ${count(total)}`;
+  if (total > streams.length) return `the worst and the most recently used, ${count(streams.length)} of ${count(total)}`;
   const all = streams.length + off_air.length;
   return found === all ? count(found) : `${count(found)} of ${count(all)}`;
 }
 
-const nothing = (wish: string | null) => (wish ? 'No stream matches. Streams that nobody has asked for are not loaded.' : 'Nothing is loaded. A stream is loaded when a viewer asks for it, or by “Load” on this page.');
+const nothing = (wish: string | null) => (wish ? 'No loaded stream matches. A stream is loaded at the first viewer request.' : 'No stream is loaded. A viewer request loads a stream, and so does “Load” on this page.');
 
 // Off is a channel that is not loaded.
 function Off({ c, now }: { c: OffAir; now: number }) {
@@ -129,13 +129,13 @@ function Off({ c, now }: { c: OffAir; now: number }) {
     <tr>
       <td><State level={c.error ? 'failing' : 'unknown'}>{c.error ? `off air ${c.since ? span(now - instant(c.since)) : ''}` : 'loading'}</State></td>
       <th scope="row"><a href={`#/stream/${c.id}`}>{c.address}</a><span class="tags"><span>channel</span></span></th>
-      <td colSpan={3} class={c.error ? 'cause bad' : 'cause quiet'} title={c.error}>{c.cause || 'It is being loaded.'}</td>
+      <td colSpan={3} class={c.error ? 'cause bad' : 'cause quiet'} title={c.error}>{c.cause || 'Loading.'}</td>
       <td data-name="Origin">{c.origin}</td>
     </tr>
   );
 }
 
-// Row is a stream as it was at the instant that was told of, with clocks that go on.
+// Row is a stream as it was at the instant told, with clocks that keep running.
 function Row({ s, now, told }: { s: Summary; now: number; told: number }) {
   const point = s.next_loop ? instant(s.next_loop) : 0;
   const waiting = s.begins_in_seconds > 0;
@@ -154,7 +154,7 @@ function Row({ s, now, told }: { s: Summary; now: number; told: number }) {
         <span class="length">{duration(s.length_seconds)}</span>
       </td>
       <td class="number" data-name={moves ? 'Loop point in' : ''}>
-        {waiting ? `begins in ${wait(told + s.begins_in_seconds - now)}` : moves ? countdown(untilLoopPoint(now, point, s.length_seconds)) : 'ended'}
+        {waiting ? `starts in ${wait(told + s.begins_in_seconds - now)}` : moves ? countdown(untilLoopPoint(now, point, s.length_seconds)) : 'ended'}
       </td>
       <td data-name="Origin">{s.origin}</td>
     </tr>

@@ -32,7 +32,7 @@ for (const dark of [false, true]) {
       }
     };
     const grounds = ['panel', 'ground', 'warn-ground', 'bad-ground'];
-    apart(['ink', 'quiet', 'accent', 'well', 'warn', 'bad'], grounds, 4.5); // text
+    apart(['ink', 'quiet', 'accent', 'healthy', 'warn', 'bad'], grounds, 4.5); // text
     apart(['edge', 'focus'], grounds, 3); // what can be used
     apart(['accent', 'bad', 'series', 'series-odd', 'series-bad'], ['panel'], 3); // the window of the ring, and the gaps in it; charts
     for (const [a, b] of [['series', 'series-odd'], ['series', 'series-bad'], ['series-odd', 'series-bad']] as const) apart([a], [b], 1.5); // without their hues, too

@@ -11,9 +11,9 @@ const upper = 11; // base line of the first of them
 const row = 36;
 const bar = 15; // height of a segment
 const below = 18; // for the time of day
-const most = 16; // renditions that are drawn
+const most = 16; // drawn renditions
 
-// Timeline draws the windows of all renditions above each other over the same time, which moves to the left.
+// Timeline draws the windows of all renditions below each other on one time axis, which moves to the left.
 export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | undefined }) {
   const place = useRef<HTMLDivElement>(null);
   const moving = useRef<SVGGElement>(null);
@@ -21,7 +21,7 @@ export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | 
   const renditions = stream.media_renditions.slice(0, most);
   const first = Math.min(...renditions.map((r) => (r.window[0] ? instant(r.window[0].start) : Infinity)));
   const anchor = edges(renditions)?.newest ?? instant(stream.live_edge);
-  // So much room is right of now: a tenth, for what comes next. Now is at most a segment after the newest edge.
+  // A tenth of the width is to the right of now, for the next segments. Now is at most a segment after the newest edge.
   const span = (Math.max(stream.window_seconds, anchor - first) + stream.target_duration_seconds) * 1.1;
   const scale = width / span;
   const here = width - (span / 11) * scale; // x of now
@@ -54,12 +54,12 @@ export function Timeline({ stream, frozen }: { stream: Stream; frozen: number | 
           <text class="label" x={Math.min(here + 4, width - 22)} y={upper}>now</text>
         </svg>
       )}
-      {stream.media_renditions.length > most && <p class="quiet">The first {most} of {count(stream.media_renditions.length)} renditions are drawn.</p>}
+      {stream.media_renditions.length > most && <p class="quiet">The first {most} of {count(stream.media_renditions.length)} renditions are shown.</p>}
     </div>
   );
 }
 
-// across is a line over the segments of all renditions, which leaves out what is written between them.
+// across is a line over the segments of all renditions. It leaves out the names between them.
 const across = (x: number, rows: number) => `M${x.toFixed(1)} ${upper - 9}V${upper}` + Array.from({ length: rows }, (_, i) => `M${x.toFixed(1)} ${top + i * row + 16}v${bar + 4}`).join('');
 
 function Edge({ x, rows }: { x: number; rows: number }) {
@@ -74,7 +74,7 @@ function Edge({ x, rows }: { x: number; rows: number }) {
 function useWidth(place: { current: HTMLElement | null }): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {
-    if (!place.current) return; // it was left before it was drawn
+    if (!place.current) return; // the page was left before it was drawn
     const resized = new ResizeObserver(() => setWidth(Math.floor(place.current?.clientWidth ?? 0)));
     resized.observe(place.current);
     return () => resized.disconnect();
@@ -116,7 +116,7 @@ interface LinesProps {
   rows: number;
 }
 
-// LoopPoints are those in the window, and the one that comes.
+// LoopPoints are those in the window, and the next one.
 function LoopPoints({ stream, first, anchor, scale, rows }: LinesProps) {
   const points = new Map(stream.media_renditions.flatMap((r) => [...loopPoints(r.window)]));
   const newest = Math.max(...points.keys());
@@ -136,7 +136,7 @@ function LoopPoints({ stream, first, anchor, scale, rows }: LinesProps) {
   );
 }
 
-// Breaks are bands beneath the segments of all renditions, those to come as well; one without length is a line.
+// Breaks are bands below the segments of all renditions, including coming breaks. A break without length is a line.
 function Breaks({ stream, first, anchor, scale, rows, to }: LinesProps & { to: number }) {
   return (
     <g>
@@ -150,7 +150,7 @@ function Breaks({ stream, first, anchor, scale, rows, to }: LinesProps & { to: n
   );
 }
 
-// ItemStarts are those in the window of a channel, and the one that comes.
+// ItemStarts are those in the window of a channel, and the next one.
 function ItemStarts({ stream, first, anchor, scale, rows }: LinesProps) {
   const starts = stream.plays.map((p) => ({ at: instant(p.start), name: titleOf(p), room: (instant(p.end) - instant(p.start)) * scale }));
   const coming = starts.findIndex(({ at }) => at > anchor);
@@ -166,9 +166,9 @@ function ItemStarts({ stream, first, anchor, scale, rows }: LinesProps) {
 // overBars is a line over the segments of all renditions.
 const overBars = (x: number, rows: number) => across(x, rows).replace(/^M[^M]*/, '');
 
-const letter = 6; // pixels of one, about
+const letter = 6; // width in pixels, about
 
-// Labels stand in one line; those without room are not shown. One that slides stands right of its place.
+// Labels are on one line. Those without room are not shown. A label that slides is to the right of its place.
 function Labels({ y, all, of = '' }: { y: number; of?: string; all: { text: string; x: number; slides: boolean }[] }) {
   return (
     <g class={`labels ${of}`}>
@@ -180,7 +180,7 @@ function Labels({ y, all, of = '' }: { y: number; of?: string; all: { text: stri
   );
 }
 
-// settle shows the labels of a line that have room, once the line is moved.
+// settle shows the labels of a line that have room after the line has moved.
 function settle(line: SVGGElement, shift: number, width: number): void {
   const texts = [...line.querySelectorAll('text')];
   const moved = placed(texts.map(({ dataset: d }) => ({ from: Number(d.from), to: Number(d.to), slides: d.slides !== undefined })), shift, width);
@@ -191,7 +191,7 @@ function settle(line: SVGGElement, shift: number, width: number): void {
   });
 }
 
-// shortened is as much of a name as there is room for.
+// shortened cuts a name to the available width.
 function shortened(name: string, room: number): string {
   const most = Math.floor((room - apart) / letter);
   return name.length <= most ? name : most > 3 ? `${name.slice(0, most - 1)}…` : '';

@@ -4,9 +4,9 @@ import { Sign, Words } from './parts';
 import { useSeconds } from './poll';
 import type { Trouble } from './verdict';
 
-const few = matchMedia('(max-width: 760px)').matches ? 3 : 4; // that leave room for the rest of the first screen
+const few = matchMedia('(max-width: 760px)').matches ? 3 : 4; // rows, so that the first screen has room for the rest
 
-// Troubles are the causes of all that is wrong.
+// Troubles is the table of causes.
 export function Troubles({ all, find }: { all: Trouble[]; find: (search: string) => void }) {
   const [whole, setWhole] = useState(false);
   const now = useSeconds();
@@ -16,7 +16,7 @@ export function Troubles({ all, find }: { all: Trouble[]; find: (search: string)
       <table class="troubles">
         <caption class="hidden">Problems</caption>
         <thead>
-          <tr><th scope="col">What</th><th scope="col">Since</th><th scope="col">Affected</th><th scope="col">Do</th></tr>
+          <tr><th scope="col">What</th><th scope="col">Since</th><th scope="col">Affected</th><th scope="col">Remedy</th></tr>
         </thead>
         <tbody>{all.slice(0, whole ? undefined : few).map((t) => <Row key={t.key} t={t} now={now} find={find} />)}</tbody>
       </table>

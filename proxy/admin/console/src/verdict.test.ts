@@ -15,15 +15,15 @@ const listed = (streams: Summary[], more: Partial<StreamList> = {}): StreamList 
 });
 const seen = { status, list: listed([]), origins: [origin()], failedRequests: 0, now };
 
-test('nothing wrong is well', () => {
-  assert.deepEqual(verdict({ ...seen, list: listed([stream('a', { problems: [] })]) }), { level: 'well', title: 'All is well', troubles: [] });
+test('without problems all is healthy', () => {
+  assert.deepEqual(verdict({ ...seen, list: listed([stream('a', { problems: [] })]) }), { level: 'healthy', title: 'All healthy', troubles: [] });
 });
 
 test('an origin that fails comes first, and its streams do not say it again', () => {
   const streams = ['a', 'b'].map((id) => stream(id, { state: 'stale', problems: [problem('warning', 'origin-fails'), problem('warning', 'short-loop')] }));
   const { level, title, troubles } = verdict({ ...seen, list: listed(streams, { origins: { vod: 1100 } }), origins: [origin({ state: 'failing', failing_since: at(4), last_error: 'connection refused' })], failedRequests: 3 });
   assert.deepEqual([level, title], ['failing', '1 thing is failing']);
-  assert.deepEqual(troubles.map((t) => t.text), ['Origin vod fails: connection refused.', '3 requests of viewers failed in the last minute.', 'it is short-loop']);
+  assert.deepEqual(troubles.map((t) => t.text), ['Origin vod is failing: connection refused.', '3 viewer requests failed in the last minute.', 'it is short-loop']);
   assert.deepEqual([troubles[0]!.affected, troubles[0]!.since], ['1,100 streams on air', now - 360]);
 });
 
@@ -48,7 +48,7 @@ test('channels that are off air for the same cause are one trouble, since the fi
 test('channels that an origin keeps off air belong to its trouble, others do not', () => {
   const off = [offAir('a', { code: 'unreachable' }), offAir('b', { code: 'origin-paused' }), offAir('c', { code: 'no-endlist', cause: 'no EXT-X-ENDLIST', error: 'no EXT-X-ENDLIST' })];
   const { troubles } = verdict({ ...seen, origins: [origin({ state: 'failing' })], list: listed([], { off_air: off }) });
-  assert.deepEqual(troubles.map((t) => [t.text, t.affected]), [['Origin vod fails.', '2 channels off air'], ['Channel c is off air: no EXT-X-ENDLIST.', '1 channel']]);
+  assert.deepEqual(troubles.map((t) => [t.text, t.affected]), [['Origin vod is failing.', '2 channels off air'], ['Channel c is off air: no EXT-X-ENDLIST.', '1 channel']]);
 });
 
 test('what fails most streams comes first', () => {
@@ -67,7 +67,7 @@ test('problems that came on air are one trouble of their origin, whatever their 
 test('one of several addresses that fails is a warning', () => {
   const { level, troubles } = verdict({ ...seen, origins: [origin({ places: [{ state: 'ok' }, { state: 'paused' }] as Origin['places'] })] });
   assert.equal(level, 'warning');
-  assert.equal(troubles[0]!.text, '1 of 2 addresses of origin vod fails.');
+  assert.equal(troubles[0]!.text, '1 of 2 addresses of origin vod is failing.');
 });
 
 test('equal problems of many streams are told once, with all their streams', () => {
@@ -81,7 +81,7 @@ test('problems of streams that are not listed are told of, but for those of thei
   const own = listed([stream('a', { problems: [problem('warning', 'short-loop')] })], { troubled: 3 });
   assert.deepEqual(verdict({ ...seen, list: own }).troubles.map((t) => t.text), ['it is short-loop', '2 more streams have problems.']);
   const origins = listed([stream('a', { state: 'stale', problems: [problem('warning', 'origin-fails')] })], { troubled: 3 });
-  assert.deepEqual(verdict({ ...seen, list: origins, origins: [origin({ state: 'failing' })] }).troubles.map((t) => t.text), ['Origin vod fails.']);
+  assert.deepEqual(verdict({ ...seen, list: origins, origins: [origin({ state: 'failing' })] }).troubles.map((t) => t.text), ['Origin vod is failing.']);
 });
 
 test('no answer is said at once, and again when there was one before', () => {
@@ -91,22 +91,22 @@ test('no answer is said at once, and again when there was one before', () => {
 });
 
 test('a stream is as bad as its worst problem; a notice is none', () => {
-  assert.equal(levelOf(stream('a', { problems: [problem('notice', 'window-raised')] }), now), 'well');
+  assert.equal(levelOf(stream('a', { problems: [problem('notice', 'window-raised')] }), now), 'healthy');
   assert.equal(levelOf(stream('a', { state: 'changed' }), now), 'warning');
-  assert.equal(levelOf(stream('a', { begins_in_seconds: 9 }), now), 'unknown', 'it has not begun, and is neither well nor not');
+  assert.equal(levelOf(stream('a', { begins_in_seconds: 9 }), now), 'unknown', 'it has not started: neither healthy nor failing');
   assert.equal(levelOf(stream('a', { problems: [problem('warning', 'short-loop'), problem('error', 'vod-gone')] }), now), 'failing');
 });
 
-test('what nobody has asked about for a while is not called well', () => {
+test('without recent requests the state is unknown', () => {
   const idle = stream('a', { confirmed: at(4) });
   assert.deepEqual([levelOf(idle, now), wordsOf(idle, now)], ['unknown', 'last seen 6 min ago']);
-  assert.equal(levelOf({ ...idle, used: at(9) }, now), 'well', 'viewers watch');
-  assert.deepEqual(ofOrigin(origin({ last_ok: at(4) }), now), ['unknown', 'answered 6 min ago']);
-  assert.deepEqual(ofOrigin(origin({ last_ok: null, state: 'unknown' }), now), ['unknown', 'not asked yet']);
-  assert.deepEqual(ofOrigin(origin({ requests: { not_found: 9 } }), now), ['warning', 'answers with errors only']);
-  assert.deepEqual(ofOrigin(origin(), now), ['well', 'answers']);
+  assert.equal(levelOf({ ...idle, used: at(9) }, now), 'healthy', 'viewers watch');
+  assert.deepEqual(ofOrigin(origin({ last_ok: at(4) }), now), ['unknown', 'last answer 6 min ago']);
+  assert.deepEqual(ofOrigin(origin({ last_ok: null, state: 'unknown' }), now), ['unknown', 'no request yet']);
+  assert.deepEqual(ofOrigin(origin({ requests: { not_found: 9 } }), now), ['warning', 'only error responses']);
+  assert.deepEqual(ofOrigin(origin(), now), ['healthy', 'healthy']);
   const failed = verdict({ ...seen, origins: [origin({ state: 'failing', last_error: 'no connection', last_error_at: at(3) })] });
-  assert.equal(failed.troubles[0]!.text, 'Origin vod failed 7 min ago, when it was asked last: no connection.');
+  assert.equal(failed.troubles[0]!.text, 'Origin vod failed at the last request, 7 min ago: no connection.');
   const { level, title } = verdict({ ...seen, origins: [origin({ last_ok: at(4) })] });
-  assert.deepEqual([level, title], ['unknown', 'No trouble is known']);
+  assert.deepEqual([level, title], ['unknown', 'No known problems']);
 });

@@ -1,9 +1,9 @@
-// The answer to an operator's first question: is everything well? And if not, what is wrong, the worst first.
+// The answer to an operator's first question: is everything healthy? If not: the causes, the worst first.
 import type { OffAir, Origin, Problem, Status, StreamList, Summary } from './api';
 import { ago, count, plural } from './format';
 import { instant } from './loop';
 
-export type Level = 'well' | 'warning' | 'failing' | 'unknown';
+export type Level = 'healthy' | 'warning' | 'failing' | 'unknown';
 
 // Trouble is one cause, however many streams it affects.
 export interface Trouble {
@@ -12,10 +12,10 @@ export interface Trouble {
   text: string;
   advice: string;
   since: number | null; // seconds since 1970; null: not known
-  affected: string; // how many; empty: it is not about streams
+  affected: string; // how many; empty: the trouble is not about streams
   streams: Affected[];
   size: number; // how many streams in all
-  find: string; // the search that lists them; empty: none does
+  find: string; // the search that lists them; empty: there is none
 }
 
 export type Affected = Pick<Summary, 'id' | 'address'>;
@@ -37,29 +37,29 @@ export interface Seen {
 
 export const stateTexts: Record<Summary['state'], string> = {
   ok: 'on air',
-  stale: 'origin fails',
+  stale: 'origin failing',
   gone: 'VOD gone',
   changed: 'VOD changed',
 };
 
-const fresh = 300; // seconds that an answer of an origin says how it is
+const fresh = 300; // seconds for which the last answer of an origin counts as its state
 
-// isFresh says whether something at an instant is known still.
+// isFresh reports whether an instant is recent enough to say something about now.
 export const isFresh = (at: string | null, now: number) => at !== null && now - instant(at) <= fresh;
 
-// known is when something was last heard of a stream: its origin is asked while viewers watch.
+// known is the last sign of life of a stream: the latest answer of its origin or request of a viewer.
 const known = (s: Summary) => [s.confirmed, s.used].reduce((a, b) => ((a ?? '') > (b ?? '') ? a : b));
 
-// levelOf says how a stream stands among others.
+// levelOf is the level of a stream: that of its worst problem.
 export function levelOf(s: Summary, now: number): Level {
   if (s.problems.some((p) => p.severity === 'error')) return 'failing';
   if (s.state !== 'ok' || s.problems.some((p) => p.severity === 'warning')) return 'warning';
-  return s.begins_in_seconds > 0 || !isFresh(known(s), now) ? 'unknown' : 'well';
+  return s.begins_in_seconds > 0 || !isFresh(known(s), now) ? 'unknown' : 'healthy';
 }
 
-// wordsOf say the same.
+// wordsOf is the text for the same.
 export function wordsOf(s: Summary, now: number): string {
-  if (s.begins_in_seconds > 0) return 'not begun';
+  if (s.begins_in_seconds > 0) return 'not started';
   const [worst] = s.problems;
   if (s.state === 'ok' && worst && worst.severity !== 'notice') return worst.code;
   const last = known(s);
@@ -67,19 +67,19 @@ export function wordsOf(s: Summary, now: number): string {
   return stateTexts[s.state];
 }
 
-// ofOrigins says how an origin is, as far as it is known.
+// ofOrigin is the level of an origin, and the text for it.
 export function ofOrigin(o: Origin, now: number): [Level, string] {
-  if (o.state === 'failing') return ['failing', 'fails'];
-  if (o.state === 'unknown' || !o.last_ok) return ['unknown', 'not asked yet'];
-  if (!isFresh(o.last_ok, now)) return ['unknown', `answered ${ago(now - instant(o.last_ok))}`];
-  if ((o.requests.ok ?? 0) + (o.requests.not_modified ?? 0) === 0) return ['warning', 'answers with errors only'];
-  return ['well', 'answers'];
+  if (o.state === 'failing') return ['failing', 'failing'];
+  if (o.state === 'unknown' || !o.last_ok) return ['unknown', 'no request yet'];
+  if (!isFresh(o.last_ok, now)) return ['unknown', `last answer ${ago(now - instant(o.last_ok))}`];
+  if ((o.requests.ok ?? 0) + (o.requests.not_modified ?? 0) === 0) return ['warning', 'only error responses'];
+  return ['healthy', 'healthy'];
 }
 
 export function verdict(seen: Seen): Verdict {
   if (!seen.status) {
     const troubles = seen.error ? [unreachable(seen.error)] : [];
-    return { level: seen.error ? 'failing' : 'unknown', title: seen.error ? 'vod2live does not answer' : 'Asking vod2live …', troubles };
+    return { level: seen.error ? 'failing' : 'unknown', title: seen.error ? 'vod2live does not respond' : 'Connecting to vod2live …', troubles };
   }
   const troubles = [
     ...(seen.error ? [unreachable(seen.error)] : []),
@@ -95,24 +95,24 @@ export function verdict(seen: Seen): Verdict {
     const title = failing > 0 ? plural(failing, 'thing is failing', 'things are failing') : plural(troubles.length, 'thing needs attention', 'things need attention');
     return { level: troubles[0]!.level, title, troubles };
   }
-  const isKnown = seen.origins.some((o) => ofOrigin(o, seen.now)[0] === 'well');
-  return { level: isKnown ? 'well' : 'unknown', title: isKnown ? 'All is well' : 'No trouble is known', troubles };
+  const isKnown = seen.origins.some((o) => ofOrigin(o, seen.now)[0] === 'healthy');
+  return { level: isKnown ? 'healthy' : 'unknown', title: isKnown ? 'All healthy' : 'No known problems', troubles };
 }
 
 const trouble = (level: Trouble['level'], key: string, text: string, advice: string, more: Partial<Trouble> = {}): Trouble =>
   ({ level, key, text, advice, since: null, affected: '', streams: [], size: more.streams?.length ?? 0, find: '', ...more });
 
-const unreachable = (error: string) => trouble('failing', 'unreachable', 'This page gets no answer. What it shows is old.', error, { size: Infinity });
+const unreachable = (error: string) => trouble('failing', 'unreachable', 'vod2live does not respond. This page shows old data.', error, { size: Infinity });
 
 function notReady(status: Status): Trouble[] {
   if (status.ready) return [];
-  return [trouble('warning', 'ready', 'vod2live is starting or stopping.', 'Load balancers send it no new viewers meanwhile. If it stays so, look at its log.', { since: instant(status.started) })];
+  return [trouble('warning', 'ready', 'vod2live is starting or stopping.', 'Load balancers send no new viewers meanwhile. If this lasts for more than a minute, read the log.', { since: instant(status.started) })];
 }
 
-// down are the codes of a load that failed because the whole origin did.
+// down are the codes of loads that failed because the whole origin failed.
 const down = ['unreachable', 'origin-paused', 'origin-timeout'];
 
-// toldBy reports whether the trouble of an origin says already why a channel is off air.
+// toldBy reports whether the trouble of an origin already explains why a channel is off air.
 const toldBy = (origins: Origin[], c: OffAir) => down.includes(c.code) && origins.some((o) => o.name === c.origin && o.state === 'failing');
 
 function originTrouble(o: Origin, list: StreamList, now: number): Trouble[] {
@@ -122,17 +122,17 @@ function originTrouble(o: Origin, list: StreamList, now: number): Trouble[] {
     const loaded = list.origins[o.name] ?? 0;
     const off = list.off_air.filter((c) => toldBy([o], c));
     const affected = [off.length > 0 && `${plural(off.length, 'channel')} off air`, loaded > 0 && `${plural(loaded, 'stream')} on air`];
-    const fails = o.last_error_at && !isFresh(o.last_error_at, now) ? `failed ${ago(now - instant(o.last_error_at))}, when it was asked last` : 'fails';
-    return [trouble('failing', `origin ${o.name}`, `Origin ${o.name} ${fails}${cause}`, `Bring it back. Nothing here needs a restart${loaded > 0 ? ': playlists go on, segments fail' : ''}.`, {
-      since: o.failing_since ? instant(o.failing_since) : null, affected: affected.filter(Boolean).join(', ') || 'no stream is loaded', streams: off, size: off.length + loaded, find: o.name,
+    const fails = o.last_error_at && !isFresh(o.last_error_at, now) ? `failed at the last request, ${ago(now - instant(o.last_error_at))}` : 'is failing';
+    return [trouble('failing', `origin ${o.name}`, `Origin ${o.name} ${fails}${cause}`, `Restore the origin. vod2live needs no restart.${loaded > 0 ? ' Playlists continue, uncached segments fail.' : ''}`, {
+      since: o.failing_since ? instant(o.failing_since) : null, affected: affected.filter(Boolean).join(', ') || 'no loaded stream', streams: off, size: off.length + loaded, find: o.name,
     })];
   }
   if (failing === 0) return [];
-  const text = `${failing} of ${plural(o.places.length, 'address', 'addresses')} of origin ${o.name} ${failing === 1 ? 'fails' : 'fail'}${cause}`;
-  return [trouble('warning', `origin ${o.name}`, text, 'The others answer for it. Viewers notice nothing.')];
+  const text = `${failing} of ${plural(o.places.length, 'address', 'addresses')} of origin ${o.name} ${failing === 1 ? 'is failing' : 'are failing'}${cause}`;
+  return [trouble('warning', `origin ${o.name}`, text, 'The other addresses are used. Viewers are not affected.')];
 }
 
-// ofChannels puts those together that are off air for the same cause, whatever their origin's state is.
+// ofChannels groups the channels that are off air for the same cause.
 function ofChannels(off: OffAir[], origins: Origin[]): Trouble[] {
   const groups = new Map<string, OffAir[]>();
   for (const c of off.filter((c) => !toldBy(origins, c))) {
@@ -143,7 +143,7 @@ function ofChannels(off: OffAir[], origins: Origin[]): Trouble[] {
     const [first] = channels as [OffAir];
     const who = channels.length === 1 ? `Channel ${first.channel} is` : `${count(channels.length)} channels are`;
     if (!first.error) return trouble('warning', `channels ${key}`, `${who} being loaded.`, '', { affected: amount(channels, 'channel'), streams: channels, find: first.code });
-    return trouble('failing', `channels ${key}`, `${who} off air: ${sentence(channels.length === 1 ? first.error : first.cause)}`, first.advice || 'They are tried again every few seconds.', {
+    return trouble('failing', `channels ${key}`, `${who} off air: ${sentence(channels.length === 1 ? first.error : first.cause)}`, first.advice || 'vod2live retries every few seconds.', {
       since: Math.min(...channels.flatMap((c) => (c.since ? [instant(c.since)] : []))), affected: amount(channels, 'channel'), streams: channels, find: `${first.origin} ${first.code}`,
     });
   });
@@ -155,11 +155,11 @@ const sentence = (text: string) => (text.endsWith('.') ? text : `${text}.`);
 
 function failedRequests(failed: number): Trouble[] {
   if (failed === 0) return [];
-  return [trouble('warning', 'failed', `${plural(failed, 'request')} of viewers failed in the last minute.`, 'The log has a line “request failed” with the cause of each.')];
+  return [trouble('warning', 'failed', `${plural(failed, 'viewer request')} failed in the last minute.`, 'The log has a line “request failed” for each, with the cause.')];
 }
 
-// ofStreams puts equal problems of many streams together, and leaves out those that their origin's own trouble tells.
-// Those that came while a stream was on air are equal at one origin, whatever their texts count.
+// ofStreams groups equal problems of many streams, and leaves out those that the trouble of their origin explains.
+// Problems that began while a stream was on air are grouped by code and origin: their texts have counts that differ.
 function ofStreams(streams: Summary[], origins: Origin[]): Trouble[] {
   const told = new Set(origins.filter((o) => o.state === 'failing').map((o) => o.name));
   const found = new Map<string, Trouble>();
@@ -179,10 +179,10 @@ function ofStreams(streams: Summary[], origins: Origin[]): Trouble[] {
 
 const ofProblem = (p: Problem, key: string) => trouble(p.severity === 'error' ? 'failing' : 'warning', key, p.text, p.advice, { find: p.code });
 
-// unlisted streams may have problems too; those that only their origin has come last of all.
+// unlisted counts the streams with problems that are not in the list. The server sorts those last whose only problem is their origin.
 function unlisted({ streams, troubled }: StreamList): Trouble[] {
   const more = troubled - streams.filter((s) => s.problems.length > 0).length;
   const only = streams.at(-1)?.problems.every((p) => p.code === 'origin-fails');
   if (more <= 0 || only) return [];
-  return [trouble('warning', 'unlisted', `${count(more)} more ${more === 1 ? 'stream has' : 'streams have'} problems.`, `They are not listed here: those that are the worst are, ${count(streams.length)} of them.`)];
+  return [trouble('warning', 'unlisted', `${count(more)} more ${more === 1 ? 'stream has' : 'streams have'} problems.`, `This page lists only the ${count(streams.length)} worst streams. Search for others.`)];
 }

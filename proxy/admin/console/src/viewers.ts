@@ -1,7 +1,7 @@
 import type { Settings } from './api';
 
-// Where players find the streams: at the address that is public, else at the viewers' listener; one for all addresses of
-// the machine is reached by the name that this page was.
+// The base of player addresses: the public address if configured, else the viewer address. A listener on all addresses
+// of the machine is reached under the host name of this page.
 export function viewersBase(listener = '', { public_address, tls_cert }: Settings = {}, page: { hostname: string } = location): string {
   if (public_address) return public_address.replace(/\/+$/, '');
   const [, host = '', port = '8080'] = /^(.*):(\d+)$/.exec(listener) ?? [];

@@ -24,9 +24,9 @@ test('channels that are off air are found among the streams, with a state of the
   const s = { address: '/live/a.m3u8', vod: 'a.m3u8', origin: 'vod', state: 'ok', confirmed: '2026-11-28T12:00:00.000Z', used: null, begins_in_seconds: 0, problems: [] as Summary['problems'] } as unknown as Summary;
   const off = { address: '/news/master.m3u8', vod: 'b.m3u8', origin: 'vod', code: 'not-found' } as OffAir;
   const found = (search: string) => entriesOf([s], [off], search, Date.parse('2026-11-28T12:01:00.000Z') / 1000).map((e) => `${e.address} ${e.kind}`);
-  assert.deepEqual(found(''), ['/news/master.m3u8 off', '/live/a.m3u8 well']);
+  assert.deepEqual(found(''), ['/news/master.m3u8 off', '/live/a.m3u8 healthy']);
   assert.deepEqual(found('vod not-found'), ['/news/master.m3u8 off']);
-  assert.deepEqual(found('a.m3u8'), ['/live/a.m3u8 well']);
+  assert.deepEqual(found('a.m3u8'), ['/live/a.m3u8 healthy']);
 });
 
 test('players go to the listener of viewers, by a name that reaches it', () => {
