@@ -45,12 +45,12 @@ type HTTP struct {
 
 func newHTTP(f factory) *HTTP {
 	h := &HTTP{
-		InFlight: f.gauge("http_requests_in_flight", "Requests being answered."),
-		requests: f.family(prometheus.CounterValue, "http_requests_total", "Requests by route and status.", "route", "code"),
+		InFlight: f.gauge("http_requests_in_flight", "Viewer requests in flight."),
+		requests: f.family(prometheus.CounterValue, "http_requests_total", "Viewer requests by route and status.", "route", "code"),
 	}
-	durations := f.histograms("http_request_duration_seconds", "Time to answer, to the last byte, by route.",
+	durations := f.histograms("http_request_duration_seconds", "Duration of viewer requests, to the last byte, by route.",
 		[]float64{.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5, 10, 60}, "route")
-	bytes := f.family(prometheus.CounterValue, "http_response_bytes_total", "Bytes of bodies sent, by route.", "route")
+	bytes := f.family(prometheus.CounterValue, "http_response_bytes_total", "Bytes of response bodies, by route.", "route")
 	for r := range routes {
 		for _, code := range answered {
 			h.counter(r, code)

@@ -99,38 +99,38 @@ func New(version string) *Metrics {
 	m := &Metrics{
 		HTTP:           newHTTP(f),
 		Origins:        newOrigins(f),
-		CacheEvictions: f.family(prometheus.CounterValue, "cache_evictions_total", "Streams dropped because others needed their memory.").with(),
-		CacheBytes:     f.gauge("cache_bytes", "About what the loaded streams take of memory."),
-		CacheLimit:     f.gauge("cache_limit_bytes", "What they may take."),
-		Streams:        f.gauge("streams_loaded", "Streams loaded at present."),
-		Queries:        f.gauge("queries_admitted", "Different queries of viewers that are answered with loaded streams, requests without a query counted as one of each stream."),
-		QueriesDropped: f.counter("queries_dropped_total", "Queries of viewers that were dropped because others needed their memory."),
+		CacheEvictions: f.family(prometheus.CounterValue, "cache_evictions_total", "Streams evicted because others needed the memory.").with(),
+		CacheBytes:     f.gauge("cache_bytes", "Approximate memory of the loaded streams."),
+		CacheLimit:     f.gauge("cache_limit_bytes", "Memory limit of the loaded streams."),
+		Streams:        f.gauge("streams_loaded", "Loaded streams."),
+		Queries:        f.gauge("queries_admitted", "Distinct viewer queries admitted to loaded streams. Requests without a query count as one query of their stream."),
+		QueriesDropped: f.counter("queries_dropped_total", "Viewer queries evicted because others needed the memory."),
 		Configuration:  newConfiguration(f),
 		Loads: outcomes(f.family(prometheus.CounterValue, "stream_loads_total", "Loads of streams by outcome.", "outcome"),
 			LoadOK, LoadNotFound, LoadRefused, LoadFailed, LoadTimeout, LoadBusy),
-		Revalidations: outcomes(f.family(prometheus.CounterValue, "stream_revalidations_total", "Revalidations of loaded streams by what was found.", "outcome"),
+		Revalidations: outcomes(f.family(prometheus.CounterValue, "stream_revalidations_total", "Revalidations of loaded streams by outcome.", "outcome"),
 			Unchanged, Changed, Gone, Unknowable),
-		Eras: outcomes(f.family(prometheus.CounterValue, "stream_eras_total", "Changed VODs by whether the new version could take over.", "outcome"), EraBegun, EraRefused),
-		Schedules: outcomes(f.family(prometheus.CounterValue, "schedule_looks_total", "Looks at the schedule objects of channels that found another or none, by outcome.", "outcome"),
+		Eras: outcomes(f.family(prometheus.CounterValue, "stream_eras_total", "Changed VODs: the new version takes over (begun) or can not (refused).", "outcome"), EraBegun, EraRefused),
+		Schedules: outcomes(f.family(prometheus.CounterValue, "schedule_looks_total", "Reads of schedule objects that found a changed or unreadable object, by outcome.", "outcome"),
 			ScheduleAdopted, ScheduleLate, ScheduleRefused, ScheduleUnreadable),
 
-		StalePlaylists:     f.counter("stale_playlists_total", "Live playlists answered while the origin failed."),
+		StalePlaylists:     f.counter("stale_playlists_total", "Live playlists served while the origin was failing."),
 		Ready:              f.gauge("ready", "1 while the process takes requests."),
-		Connections:        f.gauge("connections", "Open connections of viewers."),
-		ConnectionsRefused: f.counter("connections_refused_total", "Connections of viewers that were closed because too many were open."),
-		RequestsRejected:   f.counter("http_requests_rejected_total", "Requests of viewers rejected because too many were under way."),
-		GuideCut:           f.gauge("guide_programmes_cut", "Programmes that the newest guide has no room for."),
-		CertificateExpiry:  f.gauges("tls_certificate_expiry_timestamp_seconds", "When the certificate that viewers see expires; absent without TLS."),
-		watched:            f.counters("stream_watched_seconds_total", "Seconds watched, as polls of media playlists tell: its rate is about how many watch.", "mount"),
-		segmentFailures:    f.counters("channel_segment_failures_total", "Requests for segments of a channel that the origin failed.", "channel"),
-		erasSkipped:        f.counters("channel_eras_skipped_total", "Eras of a channel that were left out because some of their items could not be loaded.", "channel"),
+		Connections:        f.gauge("connections", "Open viewer connections."),
+		ConnectionsRefused: f.counter("connections_refused_total", "Viewer connections closed because the limit was reached."),
+		RequestsRejected:   f.counter("http_requests_rejected_total", "Viewer requests rejected because too many were in flight."),
+		GuideCut:           f.gauge("guide_programmes_cut", "Programmes that were left out of the current guide for lack of room."),
+		CertificateExpiry:  f.gauges("tls_certificate_expiry_timestamp_seconds", "Expiry of the TLS certificate for viewers; absent without TLS."),
+		watched:            f.counters("stream_watched_seconds_total", "Seconds watched, estimated from media playlist requests. Its rate is the approximate number of viewers.", "mount"),
+		segmentFailures:    f.counters("channel_segment_failures_total", "Segment requests of a channel that failed at the origin.", "channel"),
+		erasSkipped:        f.counters("channel_eras_skipped_total", "Eras of a channel that were skipped because some of their items could not be loaded.", "channel"),
 		state:              newStateCollector(),
 
 		registry: r,
 	}
-	collapsed := f.family(prometheus.CounterValue, "collapsed_requests_total", "Requests answered by another's fetch.", "what")
+	collapsed := f.family(prometheus.CounterValue, "collapsed_requests_total", "Requests that shared the origin fetch of another request.", "what")
 	m.Collapsed, m.Segments = collapsed.with("playlist"), newSegmentCache(f, collapsed)
-	cache := f.family(prometheus.CounterValue, "cache_requests_total", "Requests for a stream: loaded (hit), to be loaded (miss), being loaded (wait).", "result")
+	cache := f.family(prometheus.CounterValue, "cache_requests_total", "Requests for streams: loaded (hit), caused a load (miss), waited for a load (wait).", "result")
 	m.CacheHits, m.CacheMisses, m.CacheWaits = cache.with("hit"), cache.with("miss"), cache.with("wait")
 	f.gauges("build_info", "1, with what was built.", "version", "goversion").WithLabelValues(version, runtime.Version()).Set(1)
 	r.MustRegister(m.state, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

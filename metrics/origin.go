@@ -39,8 +39,8 @@ type Origin struct {
 
 func newOrigins(f factory) *Origins {
 	return &Origins{
-		requests: f.family(prometheus.CounterValue, "origin_requests_total", "Requests to origins by outcome.", "origin", "outcome"),
-		durations: f.histograms("origin_request_duration_seconds", "Time until an origin's headers.",
+		requests: f.family(prometheus.CounterValue, "origin_requests_total", "Origin requests by outcome.", "origin", "outcome"),
+		durations: f.histograms("origin_request_duration_seconds", "Time until the response headers of an origin.",
 			[]float64{.001, .005, .01, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}, "origin"),
 	}
 }

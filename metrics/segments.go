@@ -25,12 +25,12 @@ const (
 
 func newSegmentCache(f factory, collapsed *family) *SegmentCache {
 	return &SegmentCache{
-		Requests: outcomes(f.family(prometheus.CounterValue, "segment_cache_requests_total", "Requests by how the segment cache answered.", "result"),
+		Requests: outcomes(f.family(prometheus.CounterValue, "segment_cache_requests_total", "Segment requests by result of the segment cache.", "result"),
 			CacheHit, CacheMiss, CacheJoin, CachePass, CacheRevalidated),
 		Collapsed: collapsed.with("segment"),
-		Evictions: f.family(prometheus.CounterValue, "segment_cache_evictions_total", "Objects dropped because others needed their memory.").with(),
-		Bytes:     Gauge{f.family(prometheus.GaugeValue, "segment_cache_bytes", "What the segment cache takes of memory.").with()},
-		Limit:     Gauge{f.family(prometheus.GaugeValue, "segment_cache_limit_bytes", "What it may take; 0: it is off.").with()},
+		Evictions: f.family(prometheus.CounterValue, "segment_cache_evictions_total", "Objects evicted because others needed the memory.").with(),
+		Bytes:     Gauge{f.family(prometheus.GaugeValue, "segment_cache_bytes", "Memory of the segment cache.").with()},
+		Limit:     Gauge{f.family(prometheus.GaugeValue, "segment_cache_limit_bytes", "Memory limit of the segment cache; 0: the cache is off.").with()},
 		Objects:   Gauge{f.family(prometheus.GaugeValue, "segment_cache_objects", "Objects in the segment cache.").with()},
 	}
 }

@@ -66,14 +66,14 @@ func newStateCollector() *stateCollector {
 	return &stateCollector{
 		loaded:      desc("channel_loaded", "1 while a channel is loaded.", "channel"),
 		loop:        desc("channel_loop_number", "Loops of a channel since its epoch, at the live edge.", "channel"),
-		unconfirmed: desc("channel_unconfirmed_seconds", "Time since the VOD of a channel was last confirmed at the origin.", "channel"),
-		item:        desc("channel_item_number", "Number of the item on air in its era, from 0, of a channel that plays lists of VODs.", "channel"),
-		next:        desc("channel_next_item_seconds", "Time until the next item of such a channel begins.", "channel"),
-		unavailable: desc("channel_items_unavailable", "Items of the next era of such a channel that could not be loaded.", "channel"),
-		missing:     desc("channel_eras_missing", "Eras of such a channel within the next 24 hours with items that could not be loaded; 0 unless it has a guide.", "channel"),
-		standIns:    desc("channel_stand_ins", "Items of such a channel that the slate, or gaps, are played for; withdrawn ones only where it is gaps.", "channel", "by"),
-		nextBreak:   desc("channel_next_break_seconds", "Time until the next break of a channel, 0 while one is on air.", "channel"),
-		paused:      desc("origin_places_paused", "Places of an origin that are not asked for now, because they fail.", "origin"),
+		unconfirmed: desc("channel_unconfirmed_seconds", "Time since the origin last confirmed the VOD of a channel.", "channel"),
+		item:        desc("channel_item_number", "Number of the item on air within its era, from 0, of a channel with several items.", "channel"),
+		next:        desc("channel_next_item_seconds", "Time until the next item of a channel starts.", "channel"),
+		unavailable: desc("channel_items_unavailable", "Items of the next era of a channel that could not be loaded.", "channel"),
+		missing:     desc("channel_eras_missing", "Eras of a channel within the next 24 hours with items that could not be loaded; 0 without a guide.", "channel"),
+		standIns:    desc("channel_stand_ins", "Items of a channel that the slate or gaps stand in for. Withdrawn items count only with gaps.", "channel", "by"),
+		nextBreak:   desc("channel_next_break_seconds", "Time until the next break of a channel; 0 during a break.", "channel"),
+		paused:      desc("origin_places_paused", "Addresses of an origin that are paused because they fail.", "origin"),
 	}
 }
 

@@ -198,7 +198,7 @@ func TestLog_AChannelOffAirIsToldWhenThatChanges(t *testing.T) {
 		for _, line := range logs.FilterField(zap.String("mount", "news")).All() {
 			got = append(got, fmt.Sprint(line.Level, " ", line.Message, " ", line.ContextMap()["code"]))
 		}
-		const offAir = "channel off air; it is tried again every few seconds "
+		const offAir = "channel off air; vod2live retries every few seconds "
 		if want := []string{"error " + offAir + "unreachable", "error " + offAir + "no-endlist", "warn channel back on air <nil>"}; !slices.Equal(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}

@@ -67,7 +67,7 @@ func TestGuide_EndsWhereNoMemoryIsLeft(t *testing.T) {
 		if last.Title == "a" || last.Title == "e" || files.count("e/master.m3u8") > 0 {
 			t.Errorf("the last known is %s, until %s", last.Title, last.End)
 		}
-		if n := r.logs.FilterMessage("no memory is left for items ahead: the guide of the channel ends early").Len(); n != 1 {
+		if n := r.logs.FilterMessage("no memory left for coming items: the guide of the channel ends early").Len(); n != 1 {
 			t.Errorf("that is said %d times", n)
 		}
 	})

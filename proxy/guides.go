@@ -117,7 +117,7 @@ func (g *guides) programmes(now time.Time) *answer.Answer {
 	text, cut := guide.XMLTV(g.channels(), func(c *guide.Channel) []guide.Programme { return g.fold(c, hour) }, g.most)
 	g.cut.Set(float64(cut))
 	if cut > 0 {
-		g.log.Warn("the guide is cut: it has no room for programmes far ahead", zap.Int("programmes", cut), zap.Int("bytes", g.most))
+		g.log.Warn("guide truncated: no room for programmes far ahead", zap.Int("programmes", cut), zap.Int("bytes", g.most))
 	}
 	g.newest.Store(answerOf(text))
 	g.hour, g.versions, g.rests = hour, versions, time.Now().Add(guideRest*time.Since(begun))

@@ -265,7 +265,7 @@ func TestPlayout_AnEraWithoutAnItemIsLeftOut(t *testing.T) {
 		if told := viewer.told(); strings.Contains(told, "absent") || !strings.Contains(told, "a*2 a*2 a*2") || !strings.HasSuffix(told, "c*1 c*1 c*1") {
 			t.Errorf("on air were %s", told)
 		}
-		if n := r.logs.FilterMessageSnippet("era left out").Len(); n != 1 || r.metric(`vod2live_channel_eras_skipped_total{channel="news"}`) != 1 {
+		if n := r.logs.FilterMessageSnippet("era skipped").Len(); n != 1 || r.metric(`vod2live_channel_eras_skipped_total{channel="news"}`) != 1 {
 			t.Errorf("%d lines say that it was left out", n)
 		}
 	})

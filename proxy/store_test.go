@@ -76,7 +76,7 @@ func TestStore_AVODOverAQuarterOfTheMemoryIsRefused(t *testing.T) {
 				t.Errorf("%s: %d %s", address, a.status, a.body)
 			}
 		}
-		for _, message := range []string{"stream not loaded", "channel off air; it is tried again every few seconds"} {
+		for _, message := range []string{"stream not loaded", "channel off air; vod2live retries every few seconds"} {
 			lines := r.logs.FilterMessage(message).All()
 			if len(lines) == 0 {
 				t.Fatalf("no line %q", message)

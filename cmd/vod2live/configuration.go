@@ -26,7 +26,7 @@ func configuration(_ context.Context, args []string, env config.Environment, t t
 	help := configHead + describe(own) + configTail
 	r, err := own.Read(args, env)
 	if err == nil && (!print || len(r.Operands) > 0) {
-		err = errors.New("only -schema is possible here")
+		err = errors.New("-schema is required, and takes no arguments")
 	}
 	if err != nil {
 		return usage(err, "vod2live config", help, t)

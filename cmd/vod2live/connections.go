@@ -34,7 +34,7 @@ func (g *gate) Accept() (net.Conn, error) {
 		_ = conn.Close()
 		if now := time.Now(); now.Sub(g.told) > time.Minute {
 			g.told = now
-			g.log.Warn("connections are refused: -connections are open", zap.Int64("limit", g.limit))
+			g.log.Warn("connections rejected: the limit (-connections) is reached", zap.Int64("limit", g.limit))
 		}
 	}
 }

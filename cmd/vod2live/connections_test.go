@@ -44,7 +44,7 @@ func TestConnections_BeyondTheLimitAreClosedUntilOneLeaves(t *testing.T) {
 			t.Errorf("metrics lack %q", want)
 		}
 	}
-	p.await(t, "connections are refused")
+	p.await(t, "connections rejected")
 	first.Close()
 	for refused(t, dial()) { // until the server has seen that it is gone; the test's own limit is the end
 		time.Sleep(time.Millisecond)

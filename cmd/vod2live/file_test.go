@@ -90,15 +90,15 @@ func TestFile_ReloadKeepsWhatIsLoadedAndRefusesMistakes(t *testing.T) {
 	down.Store(true)
 
 	write(t, path, "origins: { vod: { ulr: x } }\n")
-	if line := p.await(t, "configuration refused"); !strings.Contains(line, "unknown key") {
+	if line := p.await(t, "configuration rejected"); !strings.Contains(line, "unknown key") {
 		t.Errorf("the mistake is not named: %s", line)
 	}
 	write(t, path, "")
-	if line := p.await(t, "configuration refused"); !strings.Contains(line, "no origin") {
+	if line := p.await(t, "configuration rejected"); !strings.Contains(line, "no origin") {
 		t.Errorf("an emptied file: %s", line)
 	}
 	write(t, path, "listen: \"127.0.0.1:0\"\n")
-	if line := p.await(t, "configuration refused"); !strings.Contains(line, "no origin") {
+	if line := p.await(t, "configuration rejected"); !strings.Contains(line, "no origin") {
 		t.Errorf("a file without origins: %s", line)
 	}
 	wantMetrics(t, p, "vod2live_config_last_reload_successful 0", "vod2live_config_last_reload_success_timestamp_seconds 1.")

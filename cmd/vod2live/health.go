@@ -17,9 +17,9 @@ import (
 	"vod2live/playlist/mask"
 )
 
-const healthHead = `vod2live health asks a running vod2live on this machine whether it is healthy:
-for containers without a shell. It finds the -admin address where serving finds
-it, in flags, environment and file.
+const healthHead = `vod2live health checks whether the vod2live that runs on this machine is healthy:
+for containers without a shell. It takes the -admin address from the same flags,
+environment and file as serving.
 
   vod2live health [flags]
 `
@@ -28,14 +28,14 @@ const healthTail = `
 Exit status: 0 if it is healthy, 1 if not.
 `
 
-// healthTimeout is less than containers are given for it.
+// healthTimeout is shorter than the timeouts of container health checks.
 const healthTimeout = 3 * time.Second
 
-// health is the subcommand of that name. Mistakes in other settings do not
-// matter: the running process has its own.
+// health is the subcommand health. Errors in other settings do not matter: the
+// running process has its own settings.
 func health(ctx context.Context, args []string, env config.Environment, t terminal) int {
 	ready := false
-	own := config.Settings{{Name: "ready", Value: config.Switch(&ready), FlagOnly: true, Help: "ask whether it is ready for viewers (/readyz), not whether it is alive (/healthz)"}}
+	own := config.Settings{{Name: "ready", Value: config.Switch(&ready), FlagOnly: true, Help: "check readiness for viewers (/readyz) instead of liveness (/healthz)"}}
 	o := &options{}
 	err := flagMistakes(o.read(args, env, own))
 	if err == nil && len(o.Operands) > 0 {

@@ -15,14 +15,14 @@ const helpHead = `vod2live makes endless live HLS streams of the VODs of an orig
                                  http://HOST:8080/live/movie/master.m3u8
   vod2live -config FILE          several origins, private buckets, channels
 
-  vod2live check URL             report what a VOD is and what is wrong with it
+  vod2live check URL             report the properties and problems of a VOD
   vod2live render URL            print the live playlist of an instant
-  vod2live schedule lock FILE    write down when a channel's schedule plays what
+  vod2live schedule lock FILE    add starts and numbers to a channel's schedule
   vod2live health                report whether a running vod2live is healthy
   vod2live config -schema        print the JSON schema of the configuration file
   vod2live help [COMMAND]        print this page, or the help of a command
   vod2live version               print the version
-  vod2live licenses              print the licenses of what it is built from
+  vod2live licenses              print the licenses of the libraries in use
 `
 
 const helpTail = `

@@ -22,22 +22,22 @@ import (
 	"vod2live/proxy/preflight"
 )
 
-const checkHead = `vod2live check reports what a VOD is, what its live stream changes, and what is
-wrong with it, before it is on air.
+const checkHead = `vod2live check reports the properties of a VOD, what its live stream changes, and
+its problems, before it goes on air.
 
   vod2live check [flags] https://cdn.example.com/vod/movie/master.m3u8
   vod2live check [flags] https://tv.example.com/live/movie/master.m3u8
   vod2live check -config vod2live.yaml -channel news
 
-For a channel that plays lists of VODs it prints the programme, and how each item
-is played. The address is that of the VOD at its origin, or that of viewers.
-deploy/CODES.md describes every code that is printed.
+The address is the VOD's at its origin, or the one that viewers use. For a channel
+it prints the programme, and how each item is mapped to the channel.
+deploy/CODES.md describes every code.
 `
 
 const checkExit = `Exit status: 0 without problems, 1 with warnings, 2 with errors.
 `
 
-// inspectTail is the end of both helps.
+// inspectTail ends the help texts of check and render.
 const inspectTail = `
 All settings of vod2live -help apply, from flags, environment and file, as when
 serving. Without -origin or -config the origin is the scheme and host of the URL.
@@ -52,7 +52,7 @@ func (c *inspection) checkSettings() config.Settings {
 }
 
 func (c *inspection) channelSetting() *config.Setting {
-	return &config.Setting{Name: "channel", Unset: "none", Value: config.Text(&c.channelName, "NAME"), FlagOnly: true, Help: "a channel of the configuration, in place of an address"}
+	return &config.Setting{Name: "channel", Unset: "none", Value: config.Text(&c.channelName, "NAME"), FlagOnly: true, Help: "a channel of the configuration, instead of an address"}
 }
 
 // inspection is one call of check or render.

@@ -14,7 +14,7 @@ import (
 // tell tells systemd how the process is, if it is asked to (sd_notify(3)).
 func (v *service) tell(lines ...string) {
 	if _, err := daemon.SdNotify(false, strings.Join(lines, "\n")); err != nil {
-		v.log.Warn("systemd could not be told", zap.Strings("state", lines), zap.Error(err))
+		v.log.Warn("systemd notification failed", zap.Strings("state", lines), zap.Error(err))
 	}
 }
 
@@ -29,7 +29,7 @@ func (v *service) tellReloading() {
 }
 
 func (v *service) tellStopping() {
-	v.tell(daemon.SdNotifyStopping, "STATUS=requests under way may end")
+	v.tell(daemon.SdNotifyStopping, "STATUS=waiting for open requests")
 }
 
 // watchdog shows systemd, if it asks to see it, that a request comes to its
@@ -38,7 +38,7 @@ func (v *service) tellStopping() {
 func (v *service) watchdog(ctx context.Context) {
 	within, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
-		v.log.Warn("systemd's watchdog is not served", zap.Error(err))
+		v.log.Warn("systemd watchdog disabled: invalid setting", zap.Error(err))
 	}
 	if within <= 0 {
 		return

@@ -69,7 +69,7 @@ func (v *service) reload() {
 	}
 	if err != nil {
 		v.metrics.Configuration.Reloaded(metrics.ReloadRefused, time.Now())
-		v.log.Error("configuration refused; the one before stays in force", zap.Error(err))
+		v.log.Error("configuration rejected; the previous one stays in force", zap.Error(err))
 		return
 	}
 	if names := o.given.KeepUntilRestart(v.options.given); len(names) > 0 {

@@ -24,7 +24,7 @@ server sends it.
   vod2live render -config vod2live.yaml -channel news
 `
 
-const renderExit = `Exit status: 0 if it is printed, 1 on a failure, 2 on a bad flag or address.
+const renderExit = `Exit status: 0 on success, 1 on a failure, 2 on an invalid flag or address.
 `
 
 func (c *inspection) renderSettings() config.Settings {
@@ -35,8 +35,8 @@ func (c *inspection) renderSettings() config.Settings {
 	}
 }
 
-// render is the subcommand of that name: one request to a server whose clock
-// stands still.
+// render is the subcommand render: one request to a server whose clock stands
+// still.
 func render(ctx context.Context, args []string, env config.Environment, t terminal) int {
 	c := inspection{at: time.Now()}
 	own := c.renderSettings()

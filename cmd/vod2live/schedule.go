@@ -24,23 +24,25 @@ import (
 	"vod2live/proxy/schedule"
 )
 
-const scheduleHead = `vod2live schedule makes and checks schedule objects: what a channel plays when, and
-under which numbers, in one JSON text that all replicas read.
+const scheduleHead = `vod2live schedule makes and checks schedule objects. A schedule object is a JSON text
+that all replicas read: what a channel plays, when, and under which media sequence
+numbers.
 
   vod2live schedule check  [flags] SCHEDULE
   vod2live schedule lock   [flags] WISH [-after CURRENT] > NEXT
   vod2live schedule show   [flags] SCHEDULE [-from INSTANT] [-to INSTANT]
   vod2live schedule schema
 
-check reads all VODs, and reports when each era begins and how each item is played.
-lock writes the starts, the numbers, and what all items count for into a wish; what
-is frozen stays as it is in the current schedule. show prints what a locked schedule
-plays when, without its VODs. schema prints the JSON schema. A schedule is a file, an
-address, or ORIGIN/PATH of the configuration. deploy/CHANNELS.md has an example.
+check reads all VODs, and reports when each era starts and how each item is mapped.
+lock reads a draft (WISH) and adds the starts, the media sequence numbers, and the
+lengths and segment counts of all items; what is frozen stays as in the current
+schedule. show prints the programme of a locked schedule, without reading VODs.
+schema prints the JSON schema. A schedule is a file, an address, or ORIGIN/PATH of
+the configuration. deploy/CHANNELS.md has an example.
 `
 
-const scheduleExit = `Exit status: 0 without problems, 1 with warnings or on a failure, 2 with errors, a bad
-flag or a schedule that can't be read.
+const scheduleExit = `Exit status: 0 without problems, 1 with warnings or on a failure, 2 with errors, an
+invalid flag or an unreadable schedule.
 `
 
 // scheduling is one call of schedule.
@@ -57,7 +59,7 @@ type scheduling struct {
 func (c *scheduling) settings() config.Settings {
 	return config.Settings{
 		{Name: "json", Value: config.Switch(&c.json), FlagOnly: true, Help: "check, show: print JSON, with stable names and codes"},
-		{Name: "channel", Unset: "the one it names", Value: config.Text(&c.channelName, "NAME"), FlagOnly: true, Help: "the channel of the configuration that it is for"},
+		{Name: "channel", Unset: "the one in the schedule", Value: config.Text(&c.channelName, "NAME"), FlagOnly: true, Help: "channel of the configuration that the schedule is for"},
 		{Name: "after", Unset: "none", Value: config.Text(&c.after, "SCHEDULE"), FlagOnly: true, Help: "lock: the current schedule, which the new one follows"},
 		{Name: "gaps", Value: config.Switch(&c.gaps), FlagOnly: true, Help: "lock: let gaps stand in for items that the slate does not fit"},
 		{Name: "skip-missing", Value: config.Switch(&c.skip), FlagOnly: true, Help: "lock: leave out items that can't be loaded"},

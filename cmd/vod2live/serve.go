@@ -56,7 +56,7 @@ func (v *service) serve(ctx context.Context, t terminal) error {
 		return err
 	}
 	if limits.connections < int64(o.connections) {
-		v.log.Warn("-connections is reduced: increase the limit of open files", zap.Int64("connections", limits.connections))
+		v.log.Warn("-connections reduced: increase the open file limit", zap.Int64("connections", limits.connections))
 	}
 	v.server.Store(proxy.New(c))
 	v.shown.Store(o.settings())
@@ -211,7 +211,7 @@ const lastRequests = time.Second
 // end. Shutdown by itself would drop what was accepted and not yet answered.
 func (g *gated) drain(limit time.Duration) error {
 	log := g.gate.log
-	log.Info("stopping: requests under way may end", zap.Duration("within", limit))
+	log.Info("stopping: waiting for open requests", zap.Duration("within", limit))
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	_ = g.gate.Close()

@@ -77,9 +77,9 @@ func (o *options) files() config.Settings {
 	}
 }
 
-// The default of epoch is no earlier because hls.js needs some 15 ns per
-// discontinuity since then whenever it reloads a playlist: with a loop of 10 s
-// and an epoch six years back, a third of a second.
+// The default epoch is recent because hls.js spends about 15 ns per
+// discontinuity since the epoch whenever it reloads a playlist: a third of a
+// second with a loop of 10 s and an epoch six years ago.
 func (o *options) streams() config.Settings {
 	return config.Settings{
 		{
@@ -92,15 +92,15 @@ func (o *options) streams() config.Settings {
 		},
 		{
 			Name: "epoch", Key: "live.epoch", Default: "2026-01-01T00:00:00Z", Value: config.Epoch(&o.epoch),
-			Help: "start of the first loop of every stream, RFC 3339. It must be the same in all replicas and after a restart: another one renumbers every stream. A later one is kinder to hls.js where loops last seconds",
+			Help: "start of the first loop of every stream, RFC 3339. It must be the same in all replicas and after a restart: another one renumbers every stream. A later epoch costs hls.js less time where a loop lasts seconds",
 		},
 		{
 			Name: "dvr", Key: "live.dvr", Default: "0", Value: config.DVR(&o.dvr),
-			Help: "how far back the query of an address may go, at most 14 days: ?start=, ?end=, ?dvr=, ?delay=. 0: these names are the origin's",
+			Help: "how far back the query of an address may go, at most 14 days: ?start=, ?end=, ?dvr=, ?delay=. 0: disabled, and the origin gets these names",
 		},
 		{
 			Name: "timestamps", Key: "live.timestamps", Unset: "restart; continuous for the built-in VOD", Value: config.OneOf(&o.timestamps, config.Restart, config.Continuous),
-			Help: "of the media at a loop point: restart, as the VOD has them, with EXT-X-DISCONTINUITY; or continuous, for players that stop there: segments get addresses of their own in each loop, which a CDN can't reuse",
+			Help: "timestamps of the media at a loop point: restart, as in the VOD, with EXT-X-DISCONTINUITY; or continuous, for players that stop there. Segments then have new addresses in each loop, so a CDN can't reuse them",
 		},
 		{
 			Name: "revalidate", Key: "revalidate", Default: "60s", Value: config.Duration(&o.revalidate, time.Second, 0),
@@ -129,7 +129,7 @@ func (o *options) process() config.Settings {
 		},
 		{
 			Name: "log-level", Key: "log_level", Default: "info", Value: config.OneOf(&o.logLevel, "debug", "info", "warn", "error"), Restart: true,
-			Help: "debug, info, warn or error, on stderr. Failures of origin or server (5xx) are errors, 4xx is info",
+			Help: "debug, info, warn or error, on stderr. 5xx responses are logged as errors, 4xx as info",
 		},
 		{
 			Name: "log-format", Key: "log_format", Unset: "console on a terminal, else json", Value: config.OneOf(&o.logFormat, formatJSON, formatConsole), Restart: true,
@@ -137,7 +137,7 @@ func (o *options) process() config.Settings {
 		},
 		{
 			Name: "access-log", Key: "access_log", Default: "on", Value: config.OneOf(&o.accessLog, "on", "off"),
-			Help: "on: a line per request, sampled above 100 a second. off: requests are logged only if they fail by 5xx",
+			Help: "on: a line per request, sampled above 100 a second. off: only requests that fail with 5xx are logged",
 		},
 		{Name: "version", Value: config.Switch(&o.version), FlagOnly: true, Help: "print the version and exit"},
 	}

@@ -51,7 +51,7 @@ func (o *options) checkPair() error {
 func (p *pair) reload() {
 	c, err := readPair(p.certFile, p.keyFile)
 	if err != nil {
-		p.log.Error("certificate refused; the one before stays in force", zap.Error(err))
+		p.log.Error("certificate rejected; the previous one stays in force", zap.Error(err))
 		return
 	}
 	p.use(c)
@@ -62,9 +62,9 @@ func (p *pair) use(c *tls.Certificate) {
 	p.inForce.Store(c)
 	p.metrics.CertificateExpiry.WithLabelValues().Set(float64(c.Leaf.NotAfter.Unix()))
 	if now := time.Now(); now.After(c.Leaf.NotAfter) {
-		p.log.Warn("the certificate has expired, and players refuse it: renew it", zap.String("file", p.certFile), zap.Time("expired", c.Leaf.NotAfter))
+		p.log.Warn("the certificate has expired, and players reject it: renew it", zap.String("file", p.certFile), zap.Time("expired", c.Leaf.NotAfter))
 	} else if now.Before(c.Leaf.NotBefore) {
-		p.log.Warn("the certificate is not valid yet, and players refuse it: is the clock right?", zap.String("file", p.certFile), zap.Time("valid_from", c.Leaf.NotBefore))
+		p.log.Warn("the certificate is not valid yet, and players reject it: check the clock", zap.String("file", p.certFile), zap.Time("valid_from", c.Leaf.NotBefore))
 	}
 }
 

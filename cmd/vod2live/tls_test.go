@@ -201,7 +201,7 @@ func TestTLS_AnotherCertificateTakesOver(t *testing.T) {
 	for _, step := range []struct {
 		data, says string
 		serial     int64
-	}{{"..1", "", 1}, {"..2", "certificate reloaded", 2}, {"..3", "certificate refused", 2}, {"..none", "certificate refused", 2}, {"..4", "certificate reloaded", 3}} {
+	}{{"..1", "", 1}, {"..2", "certificate reloaded", 2}, {"..3", "certificate rejected", 2}, {"..none", "certificate rejected", 2}, {"..4", "certificate reloaded", 3}} {
 		link(t, step.data, filepath.Join(folder, "..data"))
 		if step.says != "" {
 			p.await(t, step.says)

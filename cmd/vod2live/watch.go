@@ -134,19 +134,19 @@ func (v *service) reloadAll(files []*watched) {
 func (v *service) watchFolders(files []*watched) *fsnotify.Watcher {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
-		v.log.Warn("changes of files are seen at SIGHUP and each minute only", zap.Error(err))
+		v.log.Warn("files can't be watched: changes are noticed at SIGHUP and once a minute", zap.Error(err))
 		return nil
 	}
 	for _, f := range files {
 		for _, path := range f.paths {
 			if err := watcher.Add(filepath.Dir(path)); err != nil {
-				v.log.Warn("changes of a file are seen at SIGHUP and each minute only", zap.String("file", path), zap.Error(err))
+				v.log.Warn("a file can't be watched: changes are noticed at SIGHUP and once a minute", zap.String("file", path), zap.Error(err))
 			}
 		}
 	}
 	go func() { // ends when the watcher is closed
 		for err := range watcher.Errors {
-			v.log.Warn("a change of files may have been missed for up to a minute", zap.Error(err))
+			v.log.Warn("file changes may be noticed up to a minute late", zap.Error(err))
 		}
 	}()
 	return watcher

@@ -136,7 +136,7 @@ func (l toolkitLog) Handle(_ context.Context, r slog.Record) error {
 		cause += ": " + a.Value.String()
 		return true
 	})
-	l.log.Error("web configuration of the operator listener rejected; all but probes is answered with 500", zap.String("error", unquoted(cause)))
+	l.log.Error("web configuration of the operator listener rejected; every request except probes gets 500", zap.String("error", unquoted(cause)))
 	return nil
 }
 

@@ -29,7 +29,7 @@ func (c *clock) Now() time.Time {
 			continue
 		}
 		if last > nanos {
-			c.log.Warn("the clock has stepped back: live playlists go back with it", zap.Duration("by", time.Duration(last-nanos)))
+			c.log.Warn("the clock stepped back: live playlists go back, too", zap.Duration("by", time.Duration(last-nanos)))
 		}
 		return t
 	}

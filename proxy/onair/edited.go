@@ -37,7 +37,7 @@ func (p *playout) edited(one *play, now time.Time) {
 		return
 	}
 	p.config.Metrics.Eras[metrics.EraBegun].Inc()
-	log.Info("an item has changed: the new version takes over when it begins next", zap.Time("at", at), zap.String("code", CodeEdited))
+	log.Info("item changed: the new version plays from its next start", zap.Time("at", at), zap.String("code", CodeEdited))
 }
 
 // takeOver begins another era when an item begins next, with its new version.

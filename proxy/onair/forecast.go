@@ -145,7 +145,7 @@ func (f *forecast) prepare(c *cast, e Era, next *Era) (ok bool) {
 func (f *forecast) isFull(e Era) bool {
 	before := f.full
 	if f.full = f.library.layouts.bytes.Load() > f.config.CacheBytes/aheadShare; f.full && !before {
-		f.config.Log.Warn("no memory is left for items ahead: the guide of the channel ends early", zap.String("channel", f.channel.Name), zap.Time("at", e.At))
+		f.config.Log.Warn("no memory left for coming items: the guide of the channel ends early", zap.String("channel", f.channel.Name), zap.Time("at", e.At))
 	}
 	return f.full
 }
@@ -173,7 +173,7 @@ func (c counts) layAhead(e Era, next *Era) error {
 
 func (f *forecast) tellAhead(i Clip, e Era, err error) {
 	if err != nil {
-		f.config.Log.Warn("an item of an era ahead can't be loaded yet: the guide lacks the era", f.fields(err, zap.String("vod", i.title().String()), zap.Time("at", e.At))...)
+		f.config.Log.Warn("item of a coming era can't be loaded yet: the guide lacks the era", f.fields(err, zap.String("vod", i.title().String()), zap.Time("at", e.At))...)
 	}
 }
 

@@ -52,7 +52,7 @@ func (l *loader) logNotLoaded(log *zap.Logger, mount string, err error) {
 	switch {
 	case m.channel != "":
 		if m.goesOffAir(told.Code) {
-			log.Error("channel off air; it is tried again every few seconds", zap.String("code", told.Code), zap.Error(err))
+			log.Error("channel off air; vod2live retries every few seconds", zap.String("code", told.Code), zap.Error(err))
 		}
 	case told.Status < http.StatusInternalServerError:
 		log.Info("stream not loaded", zap.String("code", told.Code), zap.Error(err))

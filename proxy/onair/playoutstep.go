@@ -102,7 +102,7 @@ func (p *playout) place(now time.Time) time.Time {
 		p.lacking.Store(0)
 		if err != nil {
 			p.config.Metrics.ErasSkipped(p.channel.Name).Inc()
-			p.config.Log.Error("era left out: not all of it can be played", p.fields(err, zap.Time("at", e.At), zap.String("code", CodeEraSkipped))...)
+			p.config.Log.Error("era skipped: not all of its items can be loaded", p.fields(err, zap.Time("at", e.At), zap.String("code", CodeEraSkipped))...)
 		}
 	}
 	return time.Time{}

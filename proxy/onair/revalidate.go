@@ -124,7 +124,7 @@ func (f *follower) confirm(v Form, log *zap.Logger, now time.Time) {
 	st.renewed.stop()
 	st.forgetSeen() // an edit that could not take over is undone
 	if f.astray(st, now) {
-		log.Warn("the clock was ahead when the VOD changed: the stream is loaded anew", zap.Time("begins", st.newest.Load().live.Begins()))
+		log.Warn("the clock was ahead when the VOD changed: the stream is reloaded", zap.Time("begins", st.newest.Load().live.Begins()))
 		f.ended(st)
 	}
 }
@@ -133,10 +133,10 @@ func (f *follower) confirm(v Form, log *zap.Logger, now time.Time) {
 func (f *follower) gone(st *Stream, err error, log *zap.Logger, now time.Time) {
 	after := f.mounts[st.key.Mount].goneAfter
 	if st.gone.begin(now, "") {
-		log.Warn("the VOD is gone from the origin; the stream plays on for a while", zap.Duration("ends_in", after), zap.String("code", CodeVODGone), zap.Error(err))
+		log.Warn("the origin no longer has the VOD; the stream continues until gone_after has passed", zap.Duration("ends_in", after), zap.String("code", CodeVODGone), zap.Error(err))
 	}
 	if now.Sub(st.gone.at()) >= after {
-		log.Warn("stream ended: its VOD is gone from the origin", zap.Error(err))
+		log.Warn("stream ended: the origin no longer has the VOD", zap.Error(err))
 		f.ended(st)
 	}
 }

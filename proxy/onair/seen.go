@@ -50,6 +50,6 @@ func (st *Stream) settle(v *vod.VOD, now time.Time) {
 // noteUnsettled warns once of a VOD that is another at each look.
 func (f *follower) noteUnsettled(st *Stream, log *zap.Logger) {
 	if st.seen.others >= maxOthers && st.unsettled.begin(f.config.Now(), "") {
-		log.Warn("each request to the origin finds another version of the VOD; the loaded one plays on", zap.String("code", CodeVODUnsettled))
+		log.Warn("every request to the origin returns another version of the VOD; the loaded version stays on air", zap.String("code", CodeVODUnsettled))
 	}
 }

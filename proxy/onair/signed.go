@@ -37,7 +37,7 @@ func (f *follower) renew(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 		return nil
 	}
 	if st.renewed.begin() {
-		log.Info("the origin signs the VOD's addresses anew: they are renewed while viewers watch")
+		log.Info("the origin signs addresses for a limited time: they are renewed while viewers watch")
 	}
 	e.earlier = on.earlier
 	e.outdate(on, now)

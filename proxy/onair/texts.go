@@ -9,7 +9,7 @@ import (
 
 // logTexts warns of a VOD whose texts push each other out.
 func (e *env) logTexts(st *Stream) {
-	e.config.Log.Warn("each query has a text of its own, and there are too many to keep: set query: of the origin to the parameters that matter",
+	e.config.Log.Warn("too many playlist texts, one for each query: set query: of the origin to the parameters that matter",
 		zap.String("mount", st.key.Mount), zap.String("path", mask.Line(st.key.Path)), zap.Int("texts", maxTexts), zap.String("code", CodeManyTexts))
 }
 

@@ -52,8 +52,8 @@ func TestConfig_AChannelPlaysOnAcrossReloads(t *testing.T) {
 	}{
 		{"replace", func() error { return replace(file, second) }, "configuration reloaded", 1},
 		{"signal", func() error { return p.cmd.Process.Signal(syscall.SIGHUP) }, "configuration reloaded", 2},
-		{"break", func() error { return replace(file, second+"  bad: { lop: [ vod/ts/master.m3u8 ] }\n") }, "configuration refused", 1},
-		{"signal, broken", func() error { return p.cmd.Process.Signal(syscall.SIGHUP) }, "configuration refused", 2},
+		{"break", func() error { return replace(file, second+"  bad: { lop: [ vod/ts/master.m3u8 ] }\n") }, "configuration rejected", 1},
+		{"signal, broken", func() error { return p.cmd.Process.Signal(syscall.SIGHUP) }, "configuration rejected", 2},
 		{"mend", func() error { return replace(file, second+"# mended\n") }, "configuration reloaded", 3},
 	}
 	var viewer *poller
@@ -91,7 +91,7 @@ func TestConfig_AChannelPlaysOnAcrossReloads(t *testing.T) {
 	checkPlay(t, seen, busy)
 	checkFragments(t, seen, p.loopOf(t, news))
 	viewer.check(t)
-	if len(p.logged("configuration refused", `:6:10: unknown key \"lop\"`)) == 0 {
+	if len(p.logged("configuration rejected", `:6:10: unknown key \"lop\"`)) == 0 {
 		t.Error("the log does not say what is wrong in the file")
 	}
 	if lines := p.logged(`"request failed"`, `"/news/`); len(lines) > 0 {
