@@ -183,15 +183,15 @@ func TestTopLevel_HoldsWhatItShould(t *testing.T) {
 	}
 }
 
-// TestImports_OneFileKnowsThePlaylistLibrary: what it loses or breaks is mended
-// there.
+// TestImports_OneFileKnowsThePlaylistLibrary: it recovers what the library loses.
+// Tests may import the library, too: a benchmark measures it alone.
 func TestImports_OneFileKnowsThePlaylistLibrary(t *testing.T) {
 	var users []string
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git") {
 			return cmp.Or(err, filepath.SkipDir)
 		}
-		if filepath.Ext(path) != ".go" {
+		if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
