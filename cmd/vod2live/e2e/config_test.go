@@ -201,7 +201,7 @@ channels:
 	wrong := startConfigured(t, credentials("wrong"), text)
 	for _, path := range []string{"/vod/" + oddURL + "/master.m3u8", "/vod/" + oddURL + "/v+1/plain.ts", "/news/master.m3u8"} {
 		got, err := fetch(wrong.viewers+path, "")
-		if err != nil || got.status != http.StatusBadGateway || string(got.body) != "The origin does not let this server have it.\n" {
+		if err != nil || got.status != http.StatusBadGateway || string(got.body) != "The origin denies access to this server.\n" {
 			t.Errorf("%s with a wrong secret: %d %s: %v", path, got.status, got.body, err)
 		}
 	}

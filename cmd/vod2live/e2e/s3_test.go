@@ -209,7 +209,7 @@ func TestS3_WhatViewersGetAndWhatTheLogSays(t *testing.T) {
 	film := "/vods/" + oddURL + "/master.m3u8"
 	const (
 		nothing   = "The origin has nothing at this address."
-		forbidden = "The origin does not let this server have it."
+		forbidden = "The origin denies access to this server."
 	)
 	for _, c := range []struct {
 		name     string
