@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// atOnce is how many players play at the same time: they decode video, unlike all else here.
-const atOnce = 3
+// atOnce is how many players play at the same time: each decodes small video, a tenth of a core.
+const atOnce = 5
 
 // playTimeout bounds a play beyond the media that it plays.
 const playTimeout = 30 * time.Second
