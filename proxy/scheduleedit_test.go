@@ -4,6 +4,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"vod2live/proxy/schedule"
 )
 
 // TestSchedule_AnEditKeepsTheErasBeforeIt, also those that no server has put on its
@@ -16,9 +18,42 @@ func TestSchedule_AnEditKeepsTheErasBeforeIt(t *testing.T) {
 		r := w.on()
 		time.Sleep(5 * time.Minute)
 		w.publish(wish(t, first, second, era(2*time.Hour, "c", "b a")))
+		other := w.on()
 		for range 30 {
 			time.Sleep(5*time.Minute + 300*time.Millisecond)
-			agree(t, r, w.on())
+			agree(t, r, other)
 		}
 	})
+}
+
+// TestSchedule_AServerThatMissedSeveralEditsFollows, also if the object has no era any more
+// that it knows of.
+func TestSchedule_AServerThatMissedSeveralEditsFollows(t *testing.T) {
+	for name, edits := range map[string]int{"some": 2, "all that it knows of": 6} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := scheduled(t)
+				away := &cutOff{vods: w.files}
+				late := newRig(t, away, byObject)
+				<-late.station.Tried()
+				away.cut.Store(true)
+				for n := range edits {
+					w.publish(wish(t, next([]string{"c", "b c"}[n%2], "b c")))
+					time.Sleep(11 * time.Minute)
+				}
+				w.publish(wish(t, next("c", "a b")))
+				time.Sleep(30 * time.Second)
+				away.cut.Store(false)
+				time.Sleep(70 * time.Second)
+				if told := late.codesOf(); told != string(schedule.CodeLate) {
+					t.Errorf("an operator is told %q", told)
+				}
+				other := w.on()
+				for range 100 {
+					agree(t, late, other)
+					time.Sleep(11 * time.Second)
+				}
+			})
+		})
+	}
 }

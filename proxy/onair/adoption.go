@@ -66,6 +66,9 @@ func (a *agenda) follow(ctx context.Context, p *playout, o *schedule.Object) err
 		p.eras = slices.DeleteFunc(p.eras, func(e placed) bool { return e.goes(change, o.Target) })
 		p.coming = edited(coming, wanted, change)
 	}
+	if !containsPlaced(p.eras, wanted[0]) { // it was missed
+		p.eras = nil
+	}
 	if err := a.play(ctx, p, wanted); err != nil {
 		p.eras, p.coming = eras, coming
 		p.cast.learn(a.held)
@@ -75,9 +78,7 @@ func (a *agenda) follow(ctx context.Context, p *playout, o *schedule.Object) err
 	unforeseen(p)
 	p.place(now)
 	took := edgeOf(p.stream, now)
-	if withdrawn || left != took {
-		p.stream.forget()
-	}
+	p.stream.forget()
 	a.adopted(o, differs && (left != took || o.Frozen.Before(now)), left, took)
 	return nil
 }

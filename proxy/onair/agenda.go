@@ -38,6 +38,7 @@ type agenda struct {
 	newest  fetched          // of the newest look
 	text    []byte           // of the object in force
 	held    *schedule.Object // … nil: none is
+	seen    time.Time        // when it was found last
 	judged  error            // why the newest text is not adopted; nil: it is
 	refused error            // the same, or why there was none at the newest look
 }
@@ -120,6 +121,9 @@ func (a *agenda) take(found *looked, now time.Time, onAir bool) (*schedule.Objec
 	}
 	if got.text == nil || a.newest.text != nil && bytes.Equal(got.text, a.newest.text) {
 		a.newest.validators = got.validators
+		if a.judged == nil {
+			a.seen = now
+		}
 		return nil, a.refuse(a.judged)
 	}
 	a.newest = got
@@ -149,11 +153,12 @@ func (a *agenda) fetch(ctx context.Context, have origin.Validators) (fetched, er
 // judge says whether the newest text is to be adopted.
 func (a *agenda) judge(now time.Time, onAir bool) (*schedule.Object, error) {
 	if a.judged = nil; a.held != nil && bytes.Equal(a.newest.text, a.text) {
+		a.seen = now
 		return nil, a.refuse(nil)
 	}
 	o, err := schedule.Read(mask.Text(a.source.String()), a.newest.text)
 	if err == nil && onAir {
-		err = a.rules.Check(a.held, o, now)
+		err = a.rules.Check(a.held, o, a.seen, now)
 	} else if err == nil {
 		err = a.rules.CheckAlone(o)
 	}
@@ -187,7 +192,7 @@ func (a *agenda) refuse(err error) error {
 // adopted notes that an object is in force, with what it changed: left and took are the
 // numbers at the live edge before and after.
 func (a *agenda) adopted(o *schedule.Object, late bool, left, took int64) {
-	a.held, a.text = o, a.newest.text
+	a.held, a.text, a.seen = o, a.newest.text, a.config.Now()
 	_ = a.refuse(nil)
 	log := a.log.With(zap.Time("written", o.Written), zap.Time("frozen", o.Frozen), zap.Int("eras", len(o.Eras)))
 	if a.source.differs(o) {
@@ -238,6 +243,6 @@ func (a *agenda) inherit(old *agenda) {
 	if a == nil {
 		return
 	}
-	a.due, a.newest, a.text, a.held, a.judged, a.refused = old.due, old.newest, old.text, old.held, old.judged, old.refused
+	a.due, a.newest, a.text, a.held, a.seen, a.judged, a.refused = old.due, old.newest, old.text, old.held, old.seen, old.judged, old.refused
 	a.raised.Store(old.raised.Load())
 }

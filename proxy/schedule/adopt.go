@@ -92,8 +92,9 @@ func (r *Rules) CheckAlone(o *Object) error {
 	return o.CheckNumbers()
 }
 
-// Check checks an object against that in force, which is another text.
-func (r *Rules) Check(held, o *Object, now time.Time) error {
+// Check checks an object against that in force, which is another text, and was seen last at
+// an instant: later ones may have been missed since.
+func (r *Rules) Check(held, o *Object, seen, now time.Time) error {
 	switch {
 	case o.Written.Equal(held.Written):
 		return refuse(CodeConflict, "two objects were written at %s", o.Written.Format(time.RFC3339))
@@ -107,7 +108,7 @@ func (r *Rules) Check(held, o *Object, now time.Time) error {
 	if err := r.CheckAlone(o); err != nil {
 		return err
 	}
-	return r.checkPast(held, o, now)
+	return r.checkPast(held, o, seen, now)
 }
 
 // keep is how long after its end an era must stay in an object: viewers are shown
@@ -132,12 +133,10 @@ func (r *Rules) Ended(o *Object, now time.Time) (n int) {
 }
 
 // checkPast refuses an object that changes what was said for an instant before it is
-// frozen, and that has passed. It may leave out eras that ended long ago.
-func (r *Rules) checkPast(held, o *Object, now time.Time) error {
-	until := now
-	if o.Frozen.Before(now) {
-		until = o.Frozen
-	}
+// frozen, and that has passed, unless one that was missed may have changed it. It may leave
+// out eras that ended long ago.
+func (r *Rules) checkPast(held, o *Object, seen, now time.Time) error {
+	until := earlier(earlier(now, o.Frozen), seen.Add(r.Lead))
 	at, differs := FirstChange(held, o, now.Add(-r.keep(o)))
 	if differs && at.Before(until.Add(o.Target)) {
 		return refuse(CodeRewritesPast, "the era at %s is not as it was, and what begins before %s can't change", at.Format(time.RFC3339), until.Add(o.Target).Format(time.RFC3339))
@@ -150,7 +149,14 @@ func (r *Rules) checkPast(held, o *Object, now time.Time) error {
 // instant, and the first one left has numbers.
 func FirstChange(held, o *Object, ended time.Time) (at time.Time, differs bool) {
 	old, eras := held.Eras, o.Eras
-	for len(old) > 1 && eras[0].Numbers != nil && old[0].At.Before(eras[0].At) && old[1].begins().Before(ended) {
+	for len(old) > 0 && eras[0].Numbers != nil && old[0].At.Before(eras[0].At) {
+		next := &eras[0]
+		if len(old) > 1 {
+			next = &old[1]
+		}
+		if !next.begins().Before(ended) {
+			break
+		}
 		old = old[1:]
 	}
 	for n := 0; ; n++ {

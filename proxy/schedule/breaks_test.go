@@ -143,7 +143,7 @@ func TestCheck_BreaksAreHeldToTheRulesOfTheirItems(t *testing.T) {
 		o := held.Alike()
 		o.Written, o.Frozen = noon, noon.Add(5*time.Minute)
 		o.Eras[n].Loop[0].Breaks = &Breaks{Every: time.Minute, Slate: &slate, For: time.Minute}
-		return rules.Check(held, reread(t, o), noon.Add(10*time.Minute))
+		return rules.Check(held, reread(t, o), noon.Add(10*time.Minute), noon.Add(10*time.Minute))
 	}
 	if err := change(5, slate); err != nil {
 		t.Error(err)
