@@ -20,8 +20,8 @@ import (
 // desktopTolerance is how long a player outside the browser may stand: VLC tells once a second how far it is.
 const desktopTolerance = 1500 * time.Millisecond
 
-// desktopTurns has room for as many of these players at once as play in the browser.
-var desktopTurns = make(chan struct{}, atOnce)
+// desktopTurns has room for so many of these players at once.
+var desktopTurns = make(chan struct{}, 3)
 
 // desktopPlayer is a player that writes how far it has played: in seconds or in pictures, by the first two groups of a
 // pattern, what and how far.
