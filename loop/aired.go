@@ -18,7 +18,7 @@ type Aired struct {
 // before another, in their order.
 func (t *Timeline) Breaks(from, to time.Time) iter.Seq[Aired] {
 	return func(yield func(Aired) bool) {
-		var on Aired // which the next play may go on with; zero: none
+		var on Aired // a break that the next play may continue; zero: none
 		more := true
 		next := func(b Aired) {
 			if more && !on.Start.IsZero() {
@@ -43,7 +43,7 @@ func (t *Timeline) Breaks(from, to time.Time) iter.Seq[Aired] {
 	}
 }
 
-// NextBreak is the first one of them; not ok: there is none.
+// NextBreak is the first of the next breaks; not ok: there is none.
 func (t *Timeline) NextBreak(from, to time.Time) (b Aired, ok bool) {
 	for b := range t.Breaks(from, to) {
 		return b, true
@@ -51,8 +51,8 @@ func (t *Timeline) NextBreak(from, to time.Time) (b Aired, ok bool) {
 	return b, false
 }
 
-// airedIn are the breaks of one place. Where an era ends there is none: a process may not
-// know what was played before the next one.
+// airedIn are the breaks of one place. No break spans two eras: a process may not know
+// what played before the later one.
 func (t *Timeline) airedIn(p place, from, to time.Time) (all []Aired) {
 	for _, b := range p.item().Breaks {
 		one := Aired{Start: t.epoch.Add(p.start + b.At), Length: b.Length, ID: b.ID}

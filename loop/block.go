@@ -72,7 +72,7 @@ func (b *block) count(rendition int) int64 {
 	return b.counts[rendition][b.whole]
 }
 
-// last is the index of the block's last item; -1 if it has none.
+// last is the index of the block's last item; -1: the block is empty.
 func (b *block) last() int {
 	if b.cut != nil {
 		return b.whole

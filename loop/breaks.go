@@ -10,10 +10,10 @@ import (
 type Break struct {
 	At     time.Duration // from the item's beginning to that of the break; not above 0 in items that are played in it
 	Length time.Duration // 0: the break is a mark at an instant, nothing is played in it
-	ID     int           // the caller's name for what is written of it
+	ID     int           // the caller's name for the marks of this break
 }
 
-// Rule is where breaks are wished for in an item. Times are from the item's beginning.
+// Rule says where an item should have breaks. Times are from the start of the item.
 type Rule struct {
 	Every   time.Duration // 0: not by this
 	At      []time.Duration
@@ -24,9 +24,9 @@ type Rule struct {
 type Breaks struct {
 	Inside  []Placed        // in their order, at least the shortest part apart
 	AtEnd   bool            // one at the item's end
-	ToEnd   []time.Duration // wishes that it stands for
+	ToEnd   []time.Duration // requested instants that this break covers
 	Moved   []time.Duration
-	Outside []time.Duration // wishes after the item's end: these breaks are left out
+	Outside []time.Duration // requested instants after the item's end: these breaks are left out
 }
 
 // Placed is a break inside an item.
@@ -35,11 +35,11 @@ type Placed struct {
 	Wish time.Duration // from the item's beginning
 }
 
-// Any reports whether any break is wished for.
+// Any reports whether the rule requests any break.
 func (r Rule) Any() bool { return r.Every > 0 || len(r.At) > 0 || r.Between }
 
-// After is how long after a wish, from the beginning of an item between two instants of
-// its VOD, its break is.
+// After is the delay of a break after its requested instant. Both instants are from the
+// start of an item between two instants of its VOD.
 func (b *Breaks) After(in, end, wish time.Duration) time.Duration {
 	for _, p := range b.Inside {
 		if p.Wish == wish {
@@ -55,8 +55,9 @@ func (v *VOD) shortestPart() time.Duration { return max(MinLength, v.TargetDurat
 // maxBreaks of an item are placed by Every.
 const maxBreaks = 1000
 
-// wishes are the instants of the rule in an item of a length, ascending. No break by
-// Every is in the last quarter of it before the item's end.
+// wishes are the instants that the rule requests in an item of this length,
+// ascending. Every requests none in the last quarter of its interval before the
+// item's end.
 func (r Rule) wishes(length time.Duration) []time.Duration {
 	all := slices.Clone(r.At)
 	for at := r.Every; r.Every > 0 && length-at >= r.Every/4 && at/r.Every <= maxBreaks; at += r.Every {
@@ -66,10 +67,10 @@ func (r Rule) wishes(length time.Duration) []time.Duration {
 	return slices.Compact(all)
 }
 
-// Place places breaks in the item that begins at an entry and ends before end, which is
-// from the beginning of the VOD: each at the first entry that is not before its wish.
-// One that would leave too short a part behind it moves to the item's end. The
-// renditions are those that the VOD was laid out from.
+// Place places breaks in the item that begins at an entry and ends before end (from the
+// beginning of the VOD). Each break is at the first entry not before its requested
+// instant. A break that would leave too short a part after it moves to the item's end.
+// The renditions are those from which the VOD was laid out.
 func (v *VOD) Place(rule Rule, renditions []Rendition, in Entry, end time.Duration) (b Breaks) {
 	b.AtEnd = rule.Between
 	before := in
@@ -92,8 +93,8 @@ func (v *VOD) Place(rule Rule, renditions []Rendition, in Entry, end time.Durati
 	return b
 }
 
-// partEnd is the first entry not before the wish at which a part ends in all renditions
-// within the tolerance, if it begins at another entry.
+// partEnd is the first entry not before the requested instant at which a part ends in
+// all renditions within the tolerance, if that part begins at another entry.
 func (v *VOD) partEnd(renditions []Rendition, from Entry, wish time.Duration) (to Entry, found bool) {
 	for {
 		to, err := v.In(renditions, wish)
@@ -135,8 +136,8 @@ func (it *Item) With(breaks []Break, joined bool) *Item {
 	return &with
 }
 
-// Fill are the plays of the item that fill a break of about a length: as many whole ones
-// as fit, and then one that is cut at the first boundary not before.
+// Fill returns the plays of the slate that fill a break of about this length: as many
+// whole ones as fit, and then one that is cut at the first boundary not before the end.
 func (it *Item) Fill(length time.Duration, id int) (plays []*Item) {
 	var at time.Duration
 	for at < length {

@@ -8,14 +8,15 @@ import (
 // Entry is a place inside a laid-out VOD at which a clip can begin.
 type Entry struct {
 	At    time.Duration // a boundary of the reference, from the beginning of the VOD
-	Moved bool          // At is more than a target duration after the wish
+	Moved bool          // At is more than a target duration after the requested instant
 	First []int         // first segment of each rendition; -1: the rendition is sliced, or left out
 }
 
-// In returns the first entry that is not before the wish: every rendition that
-// can't be sliced begins a segment within the tolerance, and all of these have
-// the same discontinuities after it. The renditions are those that the VOD was
-// laid out from. The error is a *Refusal.
+// In returns the first entry not before the requested instant: an instant at
+// which every rendition that can't be sliced begins a segment within the
+// tolerance, and after which all of them have the same discontinuities. The
+// renditions are those from which the VOD was laid out. The error is a
+// *Refusal.
 func (v *VOD) In(renditions []Rendition, wish time.Duration) (Entry, error) {
 	reference := &v.Tracks[v.Reference]
 	last := v.Length - v.shortestPart()
@@ -33,7 +34,7 @@ func (v *VOD) In(renditions []Rendition, wish time.Duration) (Entry, error) {
 }
 
 // entry returns the first segment of each rendition for a clip that begins with
-// segment n of the reference; nil if one has none.
+// segment n of the reference; nil if a rendition has no such segment.
 func (v *VOD) entry(renditions []Rendition, n int) []int {
 	first := make([]int, len(v.Tracks))
 	marks := v.Tracks[v.Reference].marksUpTo(n)
@@ -49,13 +50,12 @@ func (v *VOD) entry(renditions []Rendition, n int) []int {
 	return first
 }
 
-// standsIn reports whether slices or gaps can take the place of the rendition's own
-// segments.
+// standsIn reports whether slices or gaps can replace the rendition's own segments.
 func (r *Rendition) standsIn() bool { return r.Optional && (r.Sliceable || r.Absent) }
 
-// entry is the segment nearest to an instant, within the tolerance, with so many
-// discontinuities up to it, its own included; -1 if there is none. No clip begins
-// with a gap.
+// entry is the segment nearest to an instant, within the tolerance, that has the
+// given number of discontinuities up to and including its own; -1: there is none.
+// No clip begins with a gap.
 func (t *Track) entry(at time.Duration, marks int) int {
 	from, to := 0, t.Kept
 	if marks > 0 {
@@ -72,15 +72,15 @@ func (t *Track) marksUpTo(i int) int {
 	return search(len(t.marks), func(m int) bool { return t.marks[m] > i })
 }
 
-// From lays the VOD out from an entry on: with a new length and new padding, but
-// with the reference, the target duration and the discontinuities of the whole
-// VOD. The renditions are those that the VOD was laid out from. The error is a
+// From lays the VOD out from an entry on. Length and padding are new; the
+// reference, the target duration and the discontinuities are those of the whole
+// VOD. The renditions are those from which the VOD was laid out. The error is a
 // *Refusal.
 func (v *VOD) From(in Entry, renditions []Rendition) (*VOD, error) {
 	return v.Part(in, v.whole(), renditions)
 }
 
-// whole is the entry at which the VOD ends.
+// whole is the entry at the end of the VOD.
 func (v *VOD) whole() Entry {
 	end := Entry{At: v.Length, First: make([]int, len(v.Tracks))}
 	for r := range v.Tracks {
@@ -89,7 +89,7 @@ func (v *VOD) whole() Entry {
 	return end
 }
 
-// Part is as From; it ends where another entry begins.
+// Part is like From, but ends where another entry begins.
 func (v *VOD) Part(in, to Entry, renditions []Rendition) (*VOD, error) {
 	clip := &VOD{Tracks: make([]Track, len(v.Tracks)), TargetDuration: v.TargetDuration, Window: v.Window}
 	rest := v.rest(in, to, renditions)

@@ -13,14 +13,14 @@ type mark struct {
 	segment   int
 }
 
-// instant is one discontinuity of the whole VOD: the marks of different
-// renditions that belong to it. The first, that of the reference if it has one,
-// determines its time.
+// instant is one discontinuity of the whole VOD: the marks of all renditions
+// that belong together. The first of them determines its time, that of the
+// reference if it has one.
 type instant []mark
 
 func (in instant) at() time.Duration { return in[0].at }
 
-// of is the segment with the rendition's own mark; 0 if it has none.
+// of is the segment with the rendition's own mark; 0: it has no mark.
 func (in instant) of(rendition int) (segment int) {
 	for _, m := range in {
 		if m.rendition == rendition {
@@ -39,8 +39,8 @@ func times(instants []instant) []time.Duration {
 }
 
 // align pads the essential tracks and gives all of them the same discontinuities
-// (6.2.4; Apple 8.15): the union of their own or, where that is impossible, the
-// n-th of one with the n-th of all others.
+// (6.2.4; Apple 8.15): the union of their own or, if that is impossible, the
+// n-th of one paired with the n-th of all others.
 func (v *VOD) align(renditions []Rendition) ([]instant, error) {
 	instants := v.instants(renditions)
 	err := v.markAll(instants, renditions)
@@ -95,8 +95,8 @@ func (v *VOD) instants(renditions []Rendition) (all []instant) {
 	return all
 }
 
-// match finds for each of a rendition's own marks the instant that it belongs to,
-// at most the tolerance away; -1 if there is none. Both keep their order.
+// match finds, for each of a rendition's own marks, the instant that it belongs
+// to, at most the tolerance away; -1: there is none. Both keep their order.
 func match(instants []time.Duration, own []mark) []int {
 	all := make([]int, len(own))
 	far := func(k, i int) time.Duration { // from an instant to a mark; more than the tolerance past the last of either
@@ -175,8 +175,8 @@ func (v *VOD) markAll(instants []instant, renditions []Rendition) error {
 }
 
 // setMarks marks the track at every instant: at the segment with its own mark (0:
-// there is none), else at its nearest free boundary. It returns the first instant
-// that can't be marked, or -1.
+// none), else at its nearest free boundary. It returns the first instant that
+// can't be marked, or -1.
 func (t *Track) setMarks(own []int, instants []time.Duration) int {
 	limits := t.limits(own)
 	t.marks = make([]int, 0, len(instants))
@@ -209,7 +209,8 @@ func (t *Track) limits(own []int) []int {
 }
 
 // boundary is the segment in [from, to) that begins nearest to the instant,
-// within the tolerance, the first of two equally near; -1 if there is none.
+// within the tolerance; the first of two equally near ones; -1: there is
+// none.
 func (t *Track) boundary(at time.Duration, from, to int) int {
 	best := -1
 	if from >= to {

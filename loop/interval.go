@@ -6,11 +6,12 @@ import "time"
 // growing, and the greatest length of one with an end.
 const MaxInterval = 24 * time.Hour
 
-// Between returns what a rendition shows of an interval of the stream at an
-// instant: the segments from the reference's newest boundary at from on, up to its
-// first boundary not before to; without to, up to the live edge, until it stops
-// growing, see [Timeline.growsTo]. Ended is true once the whole interval is published
-// in all renditions. ErrNotYet: a rendition has no segment yet. ErrOver: one never will.
+// Between returns the part of a rendition that an interval of the stream shows at an
+// instant: the segments from the reference's newest boundary at from, to its first
+// boundary not before to. Without to, it ends at the live edge until the interval stops
+// growing, see [Timeline.growsTo]. Ended is true once the whole interval is published in
+// all renditions. ErrNotYet: a rendition has no segment yet. ErrOver: a rendition will
+// never have one.
 func (t *Timeline) Between(rendition int, from, to, at time.Time) (Window, error) {
 	if from.Before(t.epoch.Add(t.eras[0].start)) {
 		return Window{}, ErrTooOld
@@ -35,8 +36,8 @@ func (t *Timeline) Between(rendition int, from, to, at time.Time) (Window, error
 	return w, nil
 }
 
-// check is why the interval is not shown at e: it is too long, or a rendition that it
-// begins with, or the one asked for, has no segment.
+// check returns why the interval is not shown at e: it is too long, or a rendition of
+// its first item, or the requested rendition, has no segment.
 func (iv *interval) check(rendition int, e time.Duration) error {
 	began := iv.Timeline.at(iv.from).era
 	for r := range iv.eras[0].first {
@@ -58,7 +59,7 @@ func (iv *interval) check(rendition int, e time.Duration) error {
 type interval struct {
 	*Timeline
 	from, to time.Duration
-	complete time.Duration // when the whole interval is published in all renditions
+	complete time.Duration // instant at which the whole interval is published in all renditions
 }
 
 // dateUnit is the unit that an EXT-X-PROGRAM-DATE-TIME is rounded down to: an

@@ -19,7 +19,7 @@ type Item struct {
 	Joined bool
 
 	length time.Duration
-	ends   []end // of each rendition; nil: the item is whole
+	ends   []end // cut position of each rendition; nil: the item is whole
 	marks  int   // discontinuities inside the item
 }
 
@@ -27,7 +27,7 @@ type Item struct {
 // gaps of the target duration that pad it.
 type end struct{ kept, gaps int }
 
-// NewItem returns a VOD as an item that is played whole.
+// NewItem returns a VOD as an item that plays whole.
 func NewItem(vod *VOD, id int) *Item {
 	return &Item{VOD: vod, ID: id, length: vod.Length, marks: len(vod.Tracks[vod.Reference].marks)}
 }
@@ -38,11 +38,11 @@ func (it *Item) Length() time.Duration { return it.length }
 // Whole reports whether the item plays to the end of its VOD.
 func (it *Item) Whole() bool { return it.ends == nil }
 
-// Cut returns the item, ended at the first boundary c of the reference that is
-// not before the wish and before which all renditions have the same
-// discontinuities; the item itself where there is none before its end. What was
-// published before c does not change: a cut item keeps the layout and the marks of
-// its VOD.
+// Cut returns the item, ended at a boundary c of the reference: the first one not
+// before the requested instant before which all renditions have the same
+// discontinuities. It returns the item itself if there is no such boundary before
+// its end. Segments published before c do not change: a cut item keeps the layout
+// and the marks of its VOD.
 func (it *Item) Cut(wish time.Duration) *Item {
 	reference := &it.VOD.Tracks[it.VOD.Reference]
 	n, _ := slices.BinarySearch(reference.edges, wish)
@@ -113,7 +113,7 @@ func (it *Item) track(rendition int) int {
 	return rendition
 }
 
-// reference stands for the rendition that is an item's own reference.
+// reference selects the rendition that is an item's own reference.
 const reference = -1
 
 // Len is the number of segments of a rendition.
@@ -176,8 +176,8 @@ func (it *Item) boundary(o time.Duration) time.Duration {
 	return it.Start(it.VOD.Reference, it.published(it.VOD.Reference, o))
 }
 
-// boundaryFrom is the first boundary of the reference when the item has played
-// for o > 0 or longer, its end if there is none.
+// boundaryFrom is the reference's first boundary at or after o > 0 from the
+// start of the item; the item's end if there is none.
 func (it *Item) boundaryFrom(o time.Duration) time.Duration {
 	r := it.VOD.Reference
 	n := search(it.Len(r), func(i int) bool { return it.Start(r, i+1) >= o })
@@ -193,8 +193,8 @@ func (it *Item) started(rendition int, o time.Duration) int {
 	return search(it.Len(rendition), func(i int) bool { return it.Start(rendition, i) >= o })
 }
 
-// search returns the first i of 0 to n-1 for which above is true, n if there is
-// none; above is true for all that follow.
+// search returns the first i of 0 to n-1 for which above is true, or n; above
+// must be true for all following i.
 func search(n int, above func(int) bool) int {
 	low, high := 0, n
 	for low < high {

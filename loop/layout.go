@@ -93,7 +93,7 @@ func Sound(renditions []Rendition) (rendition int, length time.Duration, err err
 }
 
 // leads finds the reference with the sum of its segments, and the rendition whose
-// audio determines the length: the first of audio, else the reference.
+// audio determines the length: the first audio rendition, else the reference.
 func leads(renditions []Rendition) (reference, sound int, longest time.Duration, err error) {
 	longest, sound = -1, -1
 	segments := 0
@@ -211,7 +211,7 @@ func (v *VOD) Bytes() (size int) {
 	return size
 }
 
-// check refuses a rendition whose segments or windows can't be served.
+// check rejects a rendition whose segments or windows can't be served.
 func (v *VOD) check(n int) *Refusal {
 	t := &v.Tracks[n]
 	shortest := MaxSegment
@@ -243,8 +243,8 @@ func (v *VOD) atMost(shortest time.Duration) int64 {
 	return int64((v.Window+2*longest+tolerance)/shortest) + 2
 }
 
-// fullest is the most segments of a rendition that a window shows: when one of
-// its own has just been published.
+// fullest is the largest number of segments in a window of a rendition: just
+// after one of its own segments was published.
 func (v *VOD) fullest(n int) (most int64) {
 	var epoch time.Time
 	line, _ := NewTimeline(epoch, v.Window, Plan{At: epoch, Loop: []*Item{NewItem(v, 0)}}) // one era is never refused

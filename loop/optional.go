@@ -6,7 +6,7 @@ import (
 )
 
 // layOptional lays an optional rendition out so that it fits the essential ones,
-// whose discontinuities are at the given instants: as it is, or sliced, or left
+// whose discontinuities are at the given instants: unchanged, sliced, or left
 // out.
 func (v *VOD) layOptional(n int, r Rendition, instants []time.Duration) {
 	if r.Absent {
@@ -31,7 +31,7 @@ func (v *VOD) replace(n int, r Rendition, refusal *Refusal) {
 	}
 }
 
-// layAbsent lays out what stands in for a rendition that the VOD does not have.
+// layAbsent lays out the stand-in for a rendition that the VOD does not have.
 func (v *VOD) layAbsent(n int, r Rendition, instants []time.Duration) {
 	if r.Sliceable {
 		v.replace(n, r, nil)
@@ -88,7 +88,7 @@ func (v *VOD) fit(n int, r Rendition, instants []time.Duration) *Refusal {
 	return v.check(n)
 }
 
-// room refuses so many segments more where all renditions would have too many.
+// room rejects n more segments if all renditions would then have too many.
 func (v *VOD) room(n, segments int) *Refusal {
 	if v.Segments()+segments > MaxSegments {
 		return refuse(CodeTooManySegments, n, "more than %d segments in all renditions, with those that pad the shorter ones", MaxSegments)

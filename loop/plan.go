@@ -8,16 +8,17 @@ import (
 // Plan is an era as configured: Play once, then Loop indefinitely, until the next
 // era begins.
 type Plan struct {
-	At   time.Time     // the wish: the era begins at a boundary near it
+	At   time.Time     // the requested instant: the era begins at a boundary near it
 	Wait time.Duration // the longest wait for the end of the item on air
 	Play []*Item
 	Loop []*Item // none: the stream ends after Play
-	// Reset is how many plays of a loop of one item share one discontinuity,
-	// where their timestamps go on. With 0 and 1 each play has its own.
+	// Reset is the number of plays that share one discontinuity, in a loop of one
+	// item with continuous timestamps. With 0 and 1 each play has its own
+	// discontinuity.
 	Reset   int64
 	Numbers *Numbers // of its first segments; nil: they continue the previous era, else 0
-	// Starts is when the era really begins, as written down; zero: a timeline's first era
-	// at its wish, others where the previous era can be left.
+	// Starts is the actual start of the era, as a schedule object has it. Zero: the first
+	// era starts at At, later ones where the previous era can be left.
 	Starts time.Time
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Play is one play of an item: an entry of what was, is or will be on air.
+// Play is one play of an item: past, on air or to come.
 type Play struct {
 	Item       *Item
 	Start, End time.Time

@@ -3,7 +3,7 @@ package loop
 import "fmt"
 
 // Code names the reason why a VOD can't be a live stream. Codes are stable:
-// they stand in logs and in the output of the check command.
+// logs and the check command show them.
 type Code string
 
 // The reasons that durations and flags can give.
@@ -20,7 +20,7 @@ const (
 	CodeErasUnordered        Code = "eras-unordered"           // an era that is not later than the previous one
 	CodeEraTooShort          Code = "era-too-short"            // an era that would end before it can be seen
 	CodeClipUnaligned        Code = "clip-unaligned"           // no instant of the VOD at which a clip can begin
-	CodeNumbersDiffer        Code = "numbers-differ"           // an era that can't begin where a schedule says
+	CodeNumbersDiffer        Code = "numbers-differ"           // an era that can't begin where its schedule has it
 	CodeRenditionsChanged    Code = "renditions-changed"       // an edited VOD has other renditions than before
 )
 
@@ -28,7 +28,7 @@ const (
 type Refusal struct {
 	Code      Code
 	Rendition int    // its place among the VOD's renditions; -1: not of one rendition
-	Detail    string // what was found, for people
+	Detail    string // the finding, for people
 }
 
 // Error is the code and the detail.

@@ -16,7 +16,7 @@ func (s Stretch) Equal(other Stretch) bool {
 	return s.Length == other.Length && slices.Equal(s.Segments, other.Segments)
 }
 
-// Absent stands for a rendition that is left out.
+// Absent is the value for a rendition that is left out.
 const Absent = -1
 
 // Stretches are the parts of an item, one at least. What an item counts for on a

@@ -14,9 +14,9 @@ type Timeline struct {
 	eras  []*era        // in their order; all but the last are closed
 }
 
-// NewTimeline returns the timeline of some eras, at least one, of which the first
-// begins at its wish. Instants count from the epoch. window is the least that a
-// window spans. The error is a *Refusal.
+// NewTimeline returns the timeline of at least one era; the first begins at its
+// requested instant. Instants count from the epoch. window is the minimum span of
+// a window. The error is a *Refusal.
 func NewTimeline(epoch time.Time, window time.Duration, plans ...Plan) (*Timeline, error) {
 	t := &Timeline{epoch: epoch, least: window}
 	t.eras = append(make([]*era, 0, len(plans)), t.open(plans[0]))
@@ -58,10 +58,11 @@ func (t *Timeline) Free(at time.Time) time.Time {
 	return t.epoch.Add(e)
 }
 
-// leastLength is how much later than the era's wish that of the next one must be.
+// leastLength is the minimum time between the requested instants of this era and
+// the next.
 func (e *era) leastLength() time.Duration { return max(e.target, e.wait) + 3*e.target }
 
-// add places one more era. Nothing else may use the timeline yet.
+// add places one more era. The timeline must not be in use yet.
 func (t *Timeline) add(p Plan) error {
 	last := t.eras[len(t.eras)-1]
 	next := t.open(p)
@@ -119,9 +120,10 @@ func (t *Timeline) leave(p Plan, next *era) (place, edge, error) {
 	return at, to, nil
 }
 
-// edge of the item on air at an era's wish, with its place: its beginning if that is
-// less than a target duration ago and no farther than its end, its end if the era waits
-// so long, else where it can be cut. Breaks inside an item are no ends of it.
+// edge returns the start of an era: the start of the item on air at the requested
+// instant if that is less than a target duration ago and no farther than the item's
+// end; the item's end if the era waits long enough; else a place where the item can be
+// cut. Breaks inside an item do not count as its ends.
 func (p place) edge(next *era) (place, edge) {
 	target := p.era.target
 	first, last := p.first(), p.last()
@@ -224,8 +226,8 @@ func (p *place) media(rendition int) int64 {
 	return number
 }
 
-// sequence is the discontinuity sequence number of the item's first segment, and
-// whether that carries a tag of its own.
+// sequence is the discontinuity sequence number of the item's first segment; the
+// second value reports whether that segment carries its own tag.
 func (p *place) sequence() (dsn int64, tagged bool) {
 	e := p.era
 	switch {

@@ -12,8 +12,8 @@ var ErrTooOld = errors.New("the view begins before the stream")
 // more than MaxTags discontinuities.
 var ErrTooLong = errors.New("the view has too many segments or discontinuities")
 
-// ErrOver means that a view begins when the stream has ended, or with less of it than a
-// segment.
+// ErrOver means that a view begins after the end of the stream, or less than a segment
+// before it.
 var ErrOver = errors.New("the view begins after the stream")
 
 // MaxTags are the discontinuities of one rendition in a view.
@@ -69,9 +69,9 @@ func (t *Timeline) dsn(rendition int, number int64) int64 {
 	return r.DiscontinuitySequence(rendition, r.From)
 }
 
-// from is where a window at e begins that spans at least so much: W before the
-// newest boundary, but after an era that raised the target duration not before its
-// beginning less the W before.
+// from is the start of a window at e that spans at least the given length: W
+// before the newest boundary, but after an era that raised the target duration not
+// earlier than that era's start less the previous W.
 func (t *Timeline) from(span, e time.Duration) time.Duration {
 	n := search(len(t.eras)-1, func(n int) bool { return t.eras[n+1].start > e })
 	on, edge := t.eras[n], t.newestEnd(reference, e)

@@ -19,7 +19,7 @@ const (
 	minimum   = 6                      // segments in every window
 	shorter   = 500 * time.Millisecond // audio may end this much before the reference and still determine L
 	longer    = 25 * time.Millisecond  // … and this much after it: a frame of AAC that encoders put before the sound
-	measured  = 40 * time.Millisecond  // … where it was measured: the last frame counts whole, too. At 43 ms Shaka and hls.js jump over a hole in the picture
+	measured  = 40 * time.Millisecond  // … if the length was measured: the last frame counts fully, too. At 43 ms Shaka and hls.js jump over a hole in the picture
 )
 
 // Segment is what the arithmetic needs of one media segment of the VOD.
@@ -31,16 +31,16 @@ type Segment struct {
 // Rendition is one media playlist of the VOD.
 type Rendition struct {
 	Segments []Segment
-	// Leads: the rendition may be the reference, being a variant stream
-	// with video or, where there is none, any other.
+	// Leads: the rendition may be the reference: a variant stream with video or,
+	// if there is none, any variant stream.
 	Leads bool
 	// Audio: this is an audio rendition. The first essential one, else the
 	// reference's own audio if that was measured, determines the length of the loop,
 	// if it ends about where the reference does.
 	Audio bool
-	// Sound is how long the audio in its media lasts, as measured; 0: it is not known.
-	// Of the rendition whose audio determines the length of the loop it is taken
-	// instead of the sum of its segments, whose durations err by milliseconds.
+	// Sound is the measured length of the audio in the rendition's media; 0: not
+	// measured. For the rendition whose audio determines the length of the loop it
+	// replaces the sum of the segments, whose durations err by milliseconds.
 	Sound time.Duration
 	// Optional renditions do not affect the layout of the others, and are left out
 	// where they don't fit. All others are essential: where one doesn't fit, the
@@ -49,8 +49,8 @@ type Rendition struct {
 	// Sliceable: the media of an optional rendition can be sliced at the
 	// reference's boundaries, as WebVTT can, where its own don't fit.
 	Sliceable bool
-	// Absent: an optional rendition that the VOD does not have. Slices without
-	// content stand in for it where it is Sliceable, else gaps.
+	// Absent: an optional rendition that the VOD does not have. Empty slices
+	// stand in for it if it is Sliceable, else gaps.
 	Absent bool
 	// Refused is the reason why the rendition can't be served, whatever its
 	// segments; nil: it can.

@@ -20,7 +20,7 @@ type Window struct {
 	DiscontinuitySequence int64     // EXT-X-DISCONTINUITY-SEQUENCE (4.4.3.3)
 	Changed, Next         time.Time // Next is zero if the stream has ended
 	Edge                  time.Time // the reference's newest boundary; of an interval, as Changed
-	Since, Ahead          time.Time // what is announced: breaks that end after Since and begin before Ahead
+	Since, Ahead          time.Time // announced breaks: those that end after Since and begin before Ahead
 	Ended                 bool      // all has been published: EXT-X-ENDLIST
 	Era                   *Item     // the first item of the era in force
 }
@@ -42,7 +42,7 @@ func (t *Timeline) Window(rendition int, at time.Time) (Window, error) {
 	return t.window(rendition, 0, at)
 }
 
-// window is as Window; it spans at least so much.
+// window is like Window, with a minimum span.
 func (t *Timeline) window(rendition int, span time.Duration, at time.Time) (Window, error) {
 	if at.Before(t.Ready()) {
 		return Window{}, ErrNotYet
@@ -81,9 +81,9 @@ func (t *Timeline) head(rendition int, span, e time.Duration) int64 {
 	return max(t.published(rendition, p.start+p.item().boundary(from-p.start)+tolerance), t.Begin(rendition))
 }
 
-// since is the instant from which on all renditions of a window announce: none has a
-// segment before it, if they begin by the reference's newest boundary at an instant. A
-// process may not know what was played before the era of that.
+// since is the instant from which all renditions of a window announce breaks: no
+// rendition has a segment before it, if the window begins at the reference's newest
+// boundary at that instant. A process may not know what played before that era.
 func (t *Timeline) since(from time.Duration) time.Time {
 	begins := t.eras[0].start
 	if from < begins {
@@ -141,8 +141,8 @@ func (t *Timeline) newestEnd(rendition int, e time.Duration) time.Duration {
 	return p.start + p.item().Start(p.item().track(rendition), n)
 }
 
-// nextEnd is when the next segment after e will be published; false if there is
-// none.
+// nextEnd is the instant at which the next segment after e is published; false:
+// there is none.
 func (t *Timeline) nextEnd(rendition int, e time.Duration) (time.Duration, bool) {
 	p := t.at(e)
 	r := p.item().track(rendition)
@@ -233,7 +233,7 @@ type Run struct {
 	First    int64     // the media sequence number of segment From (4.4.3.2)
 	Sequence int64     // the discontinuity sequence number that the item begins with, its tag counted (4.4.3.3)
 	Opens    bool      // the item is the first of its era
-	Tagged   bool      // EXT-X-DISCONTINUITY stands before the item's first segment
+	Tagged   bool      // EXT-X-DISCONTINUITY precedes the item's first segment
 }
 
 // First is the number of the first segment of a rendition that is known.
@@ -258,7 +258,7 @@ func (r Run) Len() int64 { return int64(r.To - r.From) }
 // Start is when segment i of the item begins: its EXT-X-PROGRAM-DATE-TIME.
 func (r Run) Start(rendition, i int) time.Time { return r.Zero.Add(r.Item.Start(rendition, i)) }
 
-// Discontinuity reports whether EXT-X-DISCONTINUITY stands before segment i.
+// Discontinuity reports whether EXT-X-DISCONTINUITY precedes segment i.
 func (r Run) Discontinuity(rendition, i int) bool {
 	if i == 0 {
 		return r.Tagged

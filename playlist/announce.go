@@ -22,8 +22,8 @@ func (o *Options) announced() (marks []Marks, titles []string) {
 	return marks, titles
 }
 
-// announcements are what the playlists of a stream say of breaks and programmes. The
-// zero value is nothing.
+// announcements are the breaks and programmes to mark in the playlists of a stream.
+// The zero value marks none.
 type announcements struct {
 	marks  []Marks  // by the ID of a break
 	titles []string // of programmes, by the ID of the item, of later ones the last; nil: they are not announced
@@ -115,12 +115,12 @@ func (w *mediaWriter) rangeHead(kind byte, start time.Time) {
 // BreakID is the ID of a break's range, the same in all renditions and processes.
 func BreakID(b loop.Aired) string { return "b" + string(appendInt(nil, b.Start.UnixMilli())) }
 
-// out writes the range that announces a break. Viewers can't skip an interstitial; that
-// they can't jump over it is not said: of a live stream Shaka Player would then play those
-// that were over when it began. The ads end with the slate at the latest, and where they
-// end the stream goes on, so that viewers stay as far behind the live edge as they were:
-// with an X-RESUME-OFFSET of the slate's length each ad that is shorter takes them nearer
-// to it, until hls.js 1.7 stands there for good.
+// out writes the range that announces a break. Viewers can't skip an interstitial, but may
+// jump over it: with a restriction on jumps, Shaka Player would play the past
+// interstitials of a live stream when it starts. The ads end with the slate at the latest,
+// and the stream continues where they end, so that viewers keep their distance from the
+// live edge. An X-RESUME-OFFSET of the slate's length would bring viewers nearer to the
+// edge with each shorter ad, until hls.js 1.7 stalls there for good.
 func (w *mediaWriter) out(b loop.Aired, m *Marks) {
 	w.rangeHead('b', b.Start)
 	if m.Interstitial {
@@ -142,7 +142,8 @@ func (w *mediaWriter) out(b loop.Aired, m *Marks) {
 	w.dst = append(w.dst, '\n')
 }
 
-// in writes the range of a break that is over, with what was not said before.
+// in writes the range of a past break, with the attributes that were not
+// written before.
 func (w *mediaWriter) in(b loop.Aired) {
 	w.rangeHead('b', b.Start)
 	w.dst = appendSeconds(append(w.dst, ",DURATION="...), b.End.Sub(b.Start))

@@ -53,8 +53,8 @@ func attributeOf(line, name string) (value string, ok bool) {
 	return "", false
 }
 
-// replaceAttributes replaces values of attributes of a line and leaves every other
-// byte as it is. The function returns the whole value, with quotes.
+// replaceAttributes replaces values of attributes of a line and keeps every other
+// byte. The function returns the whole value, with quotes.
 func replaceAttributes(line string, replace func(attribute) (string, bool)) string {
 	var b strings.Builder
 	written := 0

@@ -59,7 +59,8 @@ func (b *Breaks) place(vod *loop.VOD, renditions []loop.Rendition) (placed loop.
 // Placed are the breaks of a VOD that loops, in its loop; the last may be at its end.
 func (l *Live) Placed() []PlacedBreak { return placedIn(&l.placed, 0, l.VOD.Length) }
 
-// BreakNotices are about breaks that are not where they were wished for.
+// BreakNotices are the notices of breaks that are not at their requested
+// instants.
 func (l *Live) BreakNotices() []Notice { return breakNotices(&l.placed, 0, l.VOD.Length) }
 
 // marksOf are breaks in which nothing is played, of an item that begins at an instant of

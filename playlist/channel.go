@@ -26,8 +26,8 @@ func NewChannel(model *Model, programs []*Program, timeline *loop.Timeline) *Liv
 	return l
 }
 
-// Missing are the IDs of the programs whose text a window needs, and which have none:
-// [Live.AppendMedia] and [Live.Fingerprint] need it.
+// Missing are the IDs of the programs without text that a window needs:
+// [Live.AppendMedia] and [Live.Fingerprint] need their text.
 func (l *Live) Missing(rendition int, w loop.Window) (ids []int) {
 	for r := range l.plays(rendition, w) {
 		if l.of(r.Item).Text == [8]byte{} && !slices.Contains(ids, r.Item.ID) {
@@ -37,9 +37,9 @@ func (l *Live) Missing(rendition int, w loop.Window) (ids []int) {
 	return ids
 }
 
-// plays are the plays of items whose text a window of a rendition needs, in their
-// order: those that are shown, from the first segment shown on, and before them those
-// with ranges that may not have ended at the window's start.
+// plays are the plays of items whose text a window of a rendition needs, in order:
+// those with shown segments, and before them those with ranges that may not have
+// ended at the window's start.
 func (l *Live) plays(rendition int, w loop.Window) iter.Seq[loop.Run] {
 	return func(yield func(loop.Run) bool) {
 		head := l.Timeline.Run(rendition, w.First)

@@ -13,15 +13,15 @@ import (
 	"vod2live/loop"
 )
 
-// Continuity says that the timestamps of a VOD go on over its loops: EXT-X-DISCONTINUITY
-// is left out between them, and each segment of a loop has an address of its own, at
-// which its timestamps are shifted.
+// Continuity says that the timestamps of a VOD are continuous over its loops. There is
+// no EXT-X-DISCONTINUITY between loops, and each segment of a loop has its own address,
+// at which its timestamps are shifted.
 type Continuity struct {
 	Loops int64  // that share one discontinuity: more than 1
 	Mark  string // what the shift depends on beside the place in the loops
 }
 
-// Moved is a segment whose timestamps are shifted.
+// Moved is a segment with shifted timestamps.
 type Moved struct {
 	Name      string        // the last element of its address
 	URI       string        // of the segment as it is, as seen from the live playlist
@@ -47,8 +47,8 @@ func (l *version) loops() int64 {
 	return l.continuity.Loops
 }
 
-// Moved returns the segment of a rendition with a number; false: there is none whose
-// timestamps are shifted.
+// Moved returns the segment of a rendition with this number; false: there is none
+// with shifted timestamps.
 func (l *Live) Moved(rendition int, number int64) (Moved, bool) {
 	if number < l.Timeline.First(rendition) {
 		return Moved{}, false
@@ -130,8 +130,8 @@ func (w *mediaWriter) move(lines []byte, run loop.Run, number int64) {
 	}
 }
 
-// beneathOf is the address beneath rendition n as seen from itself, up to the last
-// element, and what follows that.
+// beneathOf is the relative address below rendition n up to the last element, and
+// what follows that element.
 func beneathOf(addresses Addresses, n int, single bool) (parts [2]string) {
 	address := addresses.Rendition(n)
 	end := strings.IndexAny(address, "?"+QueryPlace)

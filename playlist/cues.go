@@ -32,9 +32,9 @@ func (w *mediaWriter) cue(run *loop.Run, i int) {
 	w.dst = append(appendSeconds(w.dst, b.Length), '\n')
 }
 
-// after notes what was played before the first segment that is written. A process may
-// not know what was on air before an era; as it begins that is written only to those
-// who see the end of it, too.
+// after notes what played before the first written segment. A process may not know
+// what was on air before an era. So the cue that was open at the era's start is
+// written only in windows that show its end, too.
 func (w *mediaWriter) after(from, first int64) {
 	if r := w.live.Timeline.Run(w.rendition, from); r.From == 0 && (from > first || !r.Opens) {
 		w.last = w.live.Timeline.Run(w.rendition, from-1)

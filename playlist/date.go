@@ -6,8 +6,8 @@ import (
 )
 
 // dateWriter writes instants in the format of EXT-X-PROGRAM-DATE-TIME: UTC, whole
-// milliseconds, floored. It caches the previous text: from one segment to the next
-// little but the seconds changes. It is for years of four digits, and for one
+// milliseconds, floored. It caches the previous text, as usually only the seconds
+// change from one segment to the next. Years have four digits. It is for one
 // goroutine at a time.
 type dateWriter struct {
 	minute int64 // since 1970, of the text

@@ -16,7 +16,7 @@ const maxRanges = 10_000
 type dateRange struct {
 	line      string
 	id, class string
-	start     time.Time // zero: it has none, being an update of an earlier tag
+	start     time.Time // zero: an update of an earlier tag, without a start
 	end       time.Time
 	duration  time.Duration // DURATION, else PLANNED-DURATION
 	onNext    bool          // END-ON-NEXT
@@ -100,11 +100,11 @@ const (
 	places      = "\x00\x01\x02"
 )
 
-// ranges places the EXT-X-DATERANGE of a rendition on the loop's time line: by the
-// VOD's dates or, without dates, by the segment of each tag. A range whose tag
-// comes after its start is published with the segment in which it starts, an
-// update with the one in which it ends. cut reports whether some ranges leave the
-// window before they end.
+// ranges places the EXT-X-DATERANGE of a rendition on the time line of the loop:
+// by the VOD's dates or, without dates, by the segment of each tag. If the tag
+// comes after the range's start, the range is published with the segment in which
+// it starts; an update with the segment in which the range ends. cut reports
+// whether some ranges leave the window before they end.
 func (m *Media) ranges(vod *loop.VOD, track *loop.Track, addresses Addresses) (all []rangeText, cut bool) {
 	starts, dates, served := m.starts(), m.timeline(), m.servedAt(track)
 	anchors := map[string]rangeText{} // the first of each ID

@@ -96,7 +96,7 @@ func ofSegment(line string) bool {
 }
 
 // headerHere is called at each tag of the playlist as a whole: unknown lines above
-// it belong to the header, too.
+// the tag belong to the header, too.
 func (d *mediaDecoder) headerHere() {
 	if len(d.media.Segments) > 0 {
 		return
@@ -129,7 +129,7 @@ func (d *mediaDecoder) iFramesOnly(_, _ string) *loop.Refusal {
 	return nil
 }
 
-// headerOnce keeps a tag that may stand in a playlist at most once (4.4.3).
+// headerOnce keeps a tag that may occur at most once in a playlist (4.4.3).
 func (d *mediaDecoder) headerOnce(has *bool, tag string) {
 	d.headerHere()
 	if !*has {

@@ -27,7 +27,8 @@ func (s source) replaced(n int) string {
 	return s.written[n]
 }
 
-// replacedLines are the lines of a playlist that has variables; nil: it has none.
+// replacedLines are the lines of a playlist with its variables replaced; nil: it
+// has no variables.
 func (s source) replacedLines() []string {
 	if s.written == nil {
 		return nil

@@ -55,8 +55,8 @@ func (m *Multivariant) Describe() []Description {
 	return all
 }
 
-// describe adds what a line tells of the rendition at an address. The first of several
-// lines for one rendition counts.
+// describe adds the attributes that a line has for the rendition at an address. Of
+// several lines for one rendition the first one counts.
 func (m *Multivariant) describe(all []Description, uri, tag, line string) {
 	address, err := Resolve(m.address, uri)
 	if err != nil {

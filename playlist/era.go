@@ -115,7 +115,7 @@ type shape struct {
 	frames string // the frameKind of each rendition
 }
 
-// frameKind is a letter that tells I-frame playlists from others.
+// frameKind is a letter that distinguishes I-frame playlists from others.
 func frameKind(m *Media) byte {
 	switch {
 	case m.refusal != nil:

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// form is how the media of a rendition are packed, as far as its playlist tells.
+// form is how the media of a rendition are packaged, as far as its playlist
+// shows.
 type form struct {
 	container  string
 	encryption string // METHOD and KEYFORMAT of all its keys; empty: none

@@ -12,7 +12,7 @@ import (
 // Key is one EXT-X-KEY (4.4.4.4).
 type Key struct {
 	line   string
-	format string // KEYFORMAT, identity if it has none
+	format string // KEYFORMAT; identity if absent
 	method string
 	iv     bool
 	badIV  bool // the IV can't be read
@@ -23,7 +23,7 @@ type Key struct {
 
 const (
 	noKey    = tagKey + ":METHOD=NONE"
-	identity = "identity" // the KEYFORMAT of a key whose URI is that of the key itself
+	identity = "identity" // the KEYFORMAT of a key whose URI is the key itself
 )
 
 // Bounds of keys: each is written wherever it is in force, and one with an implied
@@ -75,8 +75,8 @@ func isIV(value string) bool {
 }
 
 // encryptsInit reports whether the method encrypts EXT-X-MAP resources, too, as
-// methods for whole files do. AES-256 and AES-256-CTR are not in the
-// specification, but hls.js and Shaka know them.
+// whole-file methods do. AES-256 and AES-256-CTR are not in the specification,
+// but hls.js and Shaka support them.
 func (k Key) encryptsInit() bool { return strings.HasPrefix(k.method, "AES-") }
 
 // impliesIV reports whether the media sequence number is the IV (5.2).

@@ -41,21 +41,22 @@ type version struct {
 	stated     int         // EXT-X-VERSION
 	placed     loop.Breaks // marks in each play of it, outside of channels
 	continuity *Continuity // nil: each loop begins with a discontinuity
-	heir       bool        // the version before determines some of it: loaded by itself it would be another
+	heir       bool        // the previous version determines some of it: loaded on its own it would differ
 }
 
 // Options of a live stream.
 type Options struct {
 	Window time.Duration // the least length of a live window
 	Epoch  time.Time     // when the first loop begins; from 1970 on
-	// Continuous: the timestamps of loops go on where they can, see [Continuity].
+	// Continuous: timestamps are continuous over loops where possible, see
+	// [Continuity].
 	Continuous bool
 	Strict     bool    // refuse a VOD rather than leave an optional rendition out
 	Memory     int64   // bytes that the stream may use with its live playlists; 0: no bound
 	Name       string  // of the stream, for lists of assets
 	Breaks     *Breaks // of a VOD, not of the items of a channel; nil: none
-	// Programme is the title of the EXT-X-DATERANGE that each play of a VOD has; empty:
-	// it has none.
+	// Programme is the title of the EXT-X-DATERANGE for each play of a VOD; empty: none
+	// is written.
 	Programme string
 }
 
@@ -203,8 +204,8 @@ func Sound(multivariant *Multivariant, media []*Media) (rendition int, length ti
 	return loop.Sound(renditionsOf(multivariant, media))
 }
 
-// gapVersion is the version for EXT-X-GAP in Apple's list of versions; section 8 has
-// none.
+// gapVersion is the version for EXT-X-GAP in Apple's list of versions; section 8
+// does not have it.
 const gapVersion = 8
 
 // statedVersion is the lowest version for all renditions; rounding the target
@@ -246,8 +247,8 @@ func (l *version) Bytes() int {
 	return size
 }
 
-// Slices is the sum in the names of a rendition's slices, see [SliceName]; empty: it
-// has none.
+// Slices is the sum in the names of a rendition's slices, see [SliceName]; empty:
+// the rendition is not sliced.
 func (l *version) Slices(rendition int) string { return l.media[rendition].sum }
 
 // Renditions is their number.
@@ -267,7 +268,7 @@ func (l *version) sum(multivariant []byte) {
 	l.Text = [8]byte(h.Sum(nil))
 }
 
-// beneath is an address beneath that of rendition n, as seen from itself.
+// beneath is an address below that of rendition n, relative to it.
 func beneath(addresses Addresses, n int, name string) string {
 	address := addresses.Rendition(n)
 	end := strings.IndexAny(address, "?"+QueryPlace)

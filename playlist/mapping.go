@@ -146,7 +146,8 @@ func byBandwidth(want *naming) []func(*naming) int64 {
 	}
 }
 
-// iFrames is the I-frame playlist for one of the channel; nil: there is none.
+// iFrames returns the I-frame playlist for one of the channel; nil: there is
+// none.
 func (mp *mapper) iFrames(want *naming) *naming {
 	all := mp.keep(mp.lines(), func(n *naming) bool {
 		return n.tag == tagIFrameStreamInf && sameFamilies(n, want) && mp.packed(want)(n) && mp.packing[n.rendition].frames == mp.forms[want.rendition].frames
@@ -158,8 +159,8 @@ func (mp *mapper) iFrames(want *naming) *naming {
 	return found
 }
 
-// subtitles are those in the same language; nil: slices without cues stand in for
-// them.
+// subtitles returns those in the same language; nil: slices without cues stand in
+// for them.
 func (mp *mapper) subtitles(want *naming) (*naming, *loop.Refusal) {
 	all := mp.keep(mp.lines(), func(n *naming) bool {
 		forced := (n.attributes["FORCED"] == "YES") == (want.attributes["FORCED"] == "YES")

@@ -8,8 +8,9 @@ import (
 	"vod2live/loop"
 )
 
-// mapVariants maps each variant stream of the model, except those without video for
-// which the VOD has none: its audio may take their place.
+// mapVariants maps each variant stream of the model. A variant stream without video
+// that has no counterpart in the VOD is left open: audio of the VOD may take its
+// place.
 func (mp *mapper) mapVariants() *loop.Refusal {
 	for i := range mp.names {
 		want := &mp.names[i]

@@ -40,7 +40,8 @@ func (m *Media) withoutMarkers() *Media {
 	return &bare
 }
 
-// without is a list without some of it; the list itself is not changed.
+// without returns a list without some elements; it does not change the list
+// itself.
 func without[T any](list []T, is func(T) bool) []T {
 	if !slices.ContainsFunc(list, is) {
 		return list

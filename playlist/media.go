@@ -15,29 +15,29 @@ type Media struct {
 	TargetDuration time.Duration // as the VOD states it; 0 if it does not
 	Version        int           // the lowest that its tags need, at least 3 (section 8)
 
-	Notes Notes // what was changed or left out of it
+	Notes Notes // what was changed or left out
 
-	HasVariables bool     // EXT-X-DEFINE gave values, which may stand in its addresses
+	HasVariables bool     // EXT-X-DEFINE gave values, which its addresses may contain
 	Grown        int      // bytes that variables added to its text
-	Lines        []string // with variables replaced; nil: it has none
+	Lines        []string // with variables replaced; nil: no variables
 
 	// Sound is how long the audio in its media lasts, as measured when the VOD was
 	// loaded; 0: it is not known.
 	Sound time.Duration
 
-	// Continuity says that the timestamps of the VOD go on over its loops, as found when
-	// it was loaded; nil: they don't. The VOD's first playlist has it.
+	// Continuity: the timestamps of the VOD are continuous over its loops, as determined
+	// when it was loaded; nil: they are not. The VOD's first playlist has it.
 	Continuity *Continuity
 
 	address *url.URL       // of the playlist, after redirects
 	written map[int]string // original addresses of segments with variables
-	// Unsliceable is the reason, other than the playlist's content, why its WebVTT
+	// Unsliceable is the reason outside the playlist's content why its WebVTT
 	// can't be sliced; nil: there is none.
 	Unsliceable *loop.Refusal
 
 	lead    time.Duration // of a clip or part: when its first segment begins in that
 	skipped int           // … segments of the VOD before it
-	whole   *Media        // … the playlist that it is a part of; nil: it is whole
+	whole   *Media        // … the playlist of which this one is a part; nil: it is whole
 	in      time.Duration // … where it begins in that
 	refusal *loop.Refusal // the reason why it can't be served, without segments; nil: it can
 	header  []string      // lines about the playlist as a whole

@@ -30,7 +30,7 @@ type Model struct {
 	names      []naming
 	roles      []int // of each rendition, the line of names by which it is mapped
 	forms      []form
-	headers    [][]string // lines about each media playlist as a whole
+	headers    [][]string // header lines of each media playlist
 	leftOut    []*loop.Refusal
 }
 
@@ -58,8 +58,8 @@ func NewModel(vod Source, addresses Addresses) (*Model, error) {
 	return m, nil
 }
 
-// channelHeader are the lines about a media playlist of a channel as a whole. What the
-// model's segments are, those of other items need not be.
+// channelHeader are the header lines of a channel's media playlists. They say nothing
+// about segments: those of other items may differ from the model's.
 func channelHeader(m *Media) []string {
 	return slices.DeleteFunc(slices.Clone(m.header), func(line string) bool { return line == tagIndependentSegments })
 }
@@ -129,8 +129,8 @@ func (m *Model) Key() [8]byte {
 	return [8]byte(h.Sum(nil))
 }
 
-// channelVersion is EXT-X-VERSION of a channel's media playlists: enough for all that
-// an item may say, so that it need not rise.
+// channelVersion is EXT-X-VERSION of a channel's media playlists: high enough for all
+// items, so that it never rises.
 const channelVersion = 8
 
 // header of a rendition's media playlists, up to EXT-X-MEDIA-SEQUENCE.

@@ -18,7 +18,7 @@ type Multivariant struct {
 	Renditions []Rendition // in order of first appearance; equal addresses are one
 	Variables  Variables   // for the media playlists to IMPORT
 	Notes      Notes       // tags that were left out
-	Lines      []string    // with variables replaced; nil: it has none
+	Lines      []string    // with variables replaced; nil: no variables
 
 	lines   []string
 	address *url.URL
@@ -196,8 +196,8 @@ func (m *Multivariant) add(uri, tag, line string) *loop.Refusal {
 	return nil
 }
 
-// muxed stands for the rendition of an audio group whose default is part of the
-// variant streams.
+// muxed replaces the rendition number of an audio group whose default is part
+// of the variant streams.
 const muxed = -1
 
 // audioGroup notes the default rendition of the audio group of an EXT-X-MEDIA: that

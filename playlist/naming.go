@@ -44,7 +44,7 @@ func (m *Multivariant) numberOf(uri string) int {
 	return muxed
 }
 
-// attributeMap has the attributes of a line but for its URI.
+// attributeMap has the attributes of a line except its URI.
 func attributeMap(line string) map[string]string {
 	all := map[string]string{}
 	for _, a := range attributes(line) {
@@ -80,7 +80,7 @@ func (n *naming) language() string {
 	return strings.ToLower(primary)
 }
 
-// listOf is an attribute that is a list, in a form of its own.
+// listOf is a list attribute in normal form.
 func (n *naming) listOf(attribute string) string {
 	list := strings.Split(n.attributes[attribute], ",")
 	for i := range list {
@@ -128,7 +128,7 @@ func (n *naming) families() string {
 	return strings.Join(slices.Compact(all), ",")
 }
 
-// known is what a playlist says of something; it may say nothing.
+// known is a value in a playlist, which may be absent.
 type known int
 
 const (
@@ -166,7 +166,7 @@ func chosen(all []naming, kind, group string) (found *naming) {
 	return found
 }
 
-// separate reports whether the audio of a variant stream is a rendition of its own.
+// separate reports whether the audio of a variant stream is a separate rendition.
 func separate(all []naming, variant *naming) bool {
 	group, named := variant.attributes["AUDIO"]
 	if !named {

@@ -30,7 +30,7 @@ const (
 	NoteFrameRateDiffers   Note = "frame-rate-differs"
 	NoteChannelsDiffer     Note = "channels-differ" // CHANNELS of audio
 	NoteEncryptionDiffers  Note = "encryption-differs"
-	NoteClipMoved          Note = "clip-moved"   // a clip begins or ends more than a target duration after its wish
+	NoteClipMoved          Note = "clip-moved"   // a clip begins or ends more than a target duration after its requested instant
 	NoteCutOverhang        Note = "cut-overhang" // more than half a second of a last segment is cut away
 )
 
@@ -63,7 +63,7 @@ func (m *Media) note(line string) {
 // Method is METHOD of the key.
 func (k Key) Method() string { return k.method }
 
-// Format is KEYFORMAT of the key; identity if it has none.
+// Format is KEYFORMAT of the key; identity if absent.
 func (k Key) Format() string { return k.format }
 
 // Line is the EXT-X-KEY as the VOD has it, with the IV that it implies.

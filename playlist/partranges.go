@@ -66,9 +66,9 @@ func setEnds(all []placedRange, first map[string]int) {
 // nearPart is how far from the beginning of a part its renditions may begin it.
 const nearPart = 500 * time.Millisecond
 
-// partOf are those ranges that begin in the part of an item between two instants: each is
-// in one part, or an interstitial would be played again behind each break. The first part
-// has those as well that began before the item and have not ended.
+// partOf returns the ranges that begin in the part of an item between two instants. Each
+// range is in one part only, or an interstitial would play again after each break. The
+// first part also has the ranges that began before the item and have not ended.
 func partOf(all []placedRange, from, to time.Duration, first bool) (own []placedRange) {
 	for _, r := range all {
 		if r.begins < to-nearPart && (r.begins >= from-nearPart || first && (from == 0 || r.ends >= from)) {

@@ -11,8 +11,8 @@ import (
 
 // The notices of breaks.
 const (
-	NoteBreakMoved   Note = "break-moved"    // a break is more than a target duration after its wish
-	NoteBreakLeftOut Note = "break-left-out" // a break is wished for after the item's end
+	NoteBreakMoved   Note = "break-moved"    // a break is more than a target duration after its requested instant
+	NoteBreakLeftOut Note = "break-left-out" // a break is requested after the item's end
 )
 
 // CodeSlateTooShort is of a VOD that would be played too often in one break.
@@ -95,7 +95,7 @@ func (p *Program) place(renditions []loop.Rendition, clip Clip) error {
 }
 
 // part makes the program the first part of the item, and the others the rest. Each begins
-// at an entry; the last is laid out to the VOD's end, whatever is played of it.
+// at an entry. The last one is laid out to the VOD's end, even if less of it plays.
 func (p *Program) part(whole *loop.VOD, renditions []loop.Rendition, entries []loop.Entry, end time.Duration) (err error) {
 	source, ranges := make([]*Media, len(p.source)), make([][]placedRange, len(p.source))
 	for r, m := range p.source {
@@ -144,7 +144,7 @@ func (m *Media) piece(vod *loop.VOD, r int, in, to loop.Entry) *Media {
 	return m.from(max(in.First[r], 0), in.At)
 }
 
-// first is the playlist up to so many segments, if it has more.
+// first is the playlist cut to n segments, if it has more.
 func (m *Media) first(segments int) *Media {
 	if segments <= 0 || segments >= len(m.Segments) {
 		return m

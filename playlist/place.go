@@ -2,8 +2,8 @@ package playlist
 
 import "bytes"
 
-// QueryPlace stands at the end of an address of ours in a text that viewers with
-// different queries share. No line of a playlist has this character.
+// QueryPlace marks the end of our own addresses in a text that viewers with
+// different queries share. No line of a playlist contains this character.
 const QueryPlace = "\x00"
 
 // Places is how many places for a query a text has.

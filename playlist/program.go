@@ -33,14 +33,14 @@ type Clip struct {
 	Target time.Duration // target duration of the channel; 0: that of the VOD
 	Window time.Duration // least length of the channel's windows
 
-	Breaks loop.Rule     // where breaks are wished for
+	Breaks loop.Rule     // where breaks are requested
 	Part   bool          // something is played in them: the item is parted, see [Program.Pieces]
 	Out    time.Duration // the item's end, for Breaks; 0: the VOD's
 	Bare   bool          // without the VOD's own markers of breaks
 }
 
-// Lay maps a VOD to the channel's renditions and lays it out. It has no text yet. The
-// error is a *loop.Refusal.
+// Lay maps a VOD to the channel's renditions and lays it out, without text. The error
+// is a *loop.Refusal.
 func (m *Model) Lay(vod Source, clip Clip) (*Program, error) {
 	for out := map[int]bool{}; ; {
 		mapped, refusal := m.mapTo(vod, out)
@@ -137,7 +137,7 @@ func (p *Program) unfitOfAll() (int, error) {
 }
 
 // unfit is a rendition that the layout leaves out, or that can't be served as laid
-// out; -1: there is none. The error is the reason, where it is essential.
+// out; -1: there is none. The error is the reason, if the rendition is essential.
 func (p *Program) unfit() (int, error) {
 	for n, m := range p.source {
 		if m == nil {
@@ -160,7 +160,7 @@ func (p *Program) unfit() (int, error) {
 	return -1, nil
 }
 
-// measure notes what is kept of the playlists when they are let go.
+// measure notes the memory of what is kept when the playlists are released.
 func (p *Program) measure() {
 	p.media = make([]text, len(p.source))
 	h := sha256.New()
@@ -176,10 +176,10 @@ func (p *Program) measure() {
 	p.Sum = hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// Render returns the program with its text, without its other pieces. The decoded
-// playlists are let go. addresses are those of the channel; continuity says how
-// timestamps go on where the program is the only item of a loop, nil: they don't. The
-// error is a *loop.Refusal.
+// Render returns the program with its text, without its other parts, and releases the
+// decoded playlists. addresses are those of the channel. continuity applies if the
+// program is the only item of a loop; nil: timestamps are not continuous. The error
+// is a *loop.Refusal.
 func (p *Program) Render(addresses Addresses, continuity *Continuity) (*Program, error) {
 	rendered := *p
 	rendered.version, rendered.source, rendered.rest = &version{VOD: p.VOD, stated: p.stated, continuity: continuity, media: make([]text, len(p.source))}, nil, nil
@@ -257,7 +257,7 @@ func (p *Program) Item(id int, out time.Duration) (*loop.Item, []Notice) {
 // overhang is what may be cut away of a last segment before it is worth a notice.
 const overhang = 500 * time.Millisecond
 
-// endNotices are about an item that ends elsewhere than was wished.
+// endNotices are the notices of an item that ends elsewhere than requested.
 func (p *Program) endNotices(cut *loop.Item, wish time.Duration) []Notice {
 	if (cut.Length() - wish).Abs() <= p.VOD.TargetDuration {
 		return nil

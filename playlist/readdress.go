@@ -25,8 +25,8 @@ func (l *Live) Readdress(multivariant *Multivariant, media []*Media, addresses A
 	return next, nil
 }
 
-// Join is the stream of a VOD that is as the newest version, but for addresses: it has
-// the timeline from that version on, and nothing of l's text. The error is a
+// Join is the stream of a VOD that differs from the newest version only in addresses:
+// it has the timeline from that version on, and none of l's text. The error is a
 // *loop.Refusal.
 func (l *Live) Join(multivariant *Multivariant, media []*Media, addresses Addresses, options Options) (*Live, error) {
 	next := &Live{version: &version{VOD: l.VOD, stated: l.stated, placed: l.placed, continuity: l.continuity}, Era: l.Era, shape: l.shape, oldest: l.Era, options: options, says: l.says}

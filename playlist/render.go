@@ -20,19 +20,19 @@ const maxText = 128 << 20
 // text is the rendered text of a rendition, from which its windows are made.
 type text struct {
 	header []byte // up to EXT-X-MEDIA-SEQUENCE
-	plain  []byte // the same without EXT-X-INDEPENDENT-SEGMENTS; nil: it has none
+	plain  []byte // the same without EXT-X-INDEPENDENT-SEGMENTS; nil: no header
 
 	opening  opening
 	segments packed
 	last     closing
 	changes  []linesAt // lines for a change at a segment after the first
 	states   []state   // keys, MAP and BITRATE in force from a segment on, for the head of a window
-	beneath  [2]string // addresses beneath the rendition, up to and after the last element; empty: none are written
+	beneath  [2]string // addresses below the rendition, up to and after the last element; empty: none are written
 	gap      string    // address of the gaps that pad a cut item
 	ranges   []rangeText
 	lasts    time.Duration // until the last range ends, from the beginning of its play
 	cut      bool          // some ranges leave the window before they end
-	sum      string        // in the names of its slices; empty: it has none
+	sum      string        // in the names of its slices; empty: not sliced
 }
 
 // opening is the text between a discontinuity and the first segment.
@@ -49,7 +49,7 @@ type closing struct {
 	mapped bool
 }
 
-// state is what is in force from a segment on.
+// state is the set of tags in force from a segment on.
 type state struct {
 	linesAt
 	formats []string // the KEYFORMATs of its keys

@@ -2,10 +2,10 @@ package playlist
 
 import "vod2live/loop"
 
-// Retime is the stream as it would be loaded anew with other options, without its
-// playlists at the origin: the newest version from the epoch on. Where only the
-// memory differs, nothing changes. It is nil if that depends on what only the origin
-// has: the stream has to be loaded.
+// Retime is the stream with other options, as if loaded again, but without requests
+// to the origin: the newest version from the epoch on. If only the memory differs,
+// nothing changes. It is nil if it depends on what only the origin has: then the
+// stream must be loaded.
 func (l *Live) Retime(options Options) *Live {
 	if options.Strict != l.options.Strict || options.Continuous != l.options.Continuous || !options.Breaks.equal(l.options.Breaks) || options.Programme != l.options.Programme {
 		return nil

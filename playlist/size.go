@@ -22,7 +22,7 @@ const (
 	ourBytes  = 128
 )
 
-// tooLong refuses a rendition whose live playlist would be too long.
+// tooLong rejects a rendition whose live playlist would be too long.
 func tooLong(vod *loop.VOD, n int, m *Media) *loop.Refusal {
 	if size := m.longest(vod, &vod.Tracks[n]); size > maxLive {
 		return &loop.Refusal{Code: CodeTooLarge, Rendition: n, Detail: fmt.Sprintf("a live playlist would have %d bytes, at most %d are served", size, maxLive)}
@@ -30,9 +30,9 @@ func tooLong(vod *loop.VOD, n int, m *Media) *loop.Refusal {
 	return nil
 }
 
-// checkWindows refuses a version whose live playlists would use too much memory, or
-// take too much time to write. The versions before it may use as much again: they are
-// forgotten for it where addresses go back to them.
+// checkWindows rejects a version whose live playlists would use too much memory, or
+// take too much time to write. Previous versions may use the same amount again; where
+// addresses reach back to them, they are dropped in favour of this one.
 func (l *Live) checkWindows(options Options) error {
 	if rate := l.rewritten(); rate > maxRewritten {
 		return refuse(CodeTooLarge, "the live playlists of all renditions would change by %.1f MiB a second, at most %d are written: shorten the window, or serve fewer renditions",
@@ -79,8 +79,9 @@ func (l *Live) windowBytes(n int) int {
 	return len(l.media[n].header) + int(shown*float64(l.media[n].segments.each+len("2026-01-01T00:00:00.000Z")))
 }
 
-// longest is about the length of the longest live playlist: header, lasting ranges,
-// whole loops, and the largest part of a loop that fits the remaining window.
+// longest is the approximate length of the longest live playlist: header, lasting
+// ranges, whole loops, and the largest part of a loop that fits the remaining
+// window.
 func (m *Media) longest(vod *loop.VOD, track *loop.Track) int {
 	sizes, fixed := m.sizes(track)
 	n, total := len(sizes), 0

@@ -8,8 +8,8 @@ import (
 	"vod2live/loop"
 )
 
-// StandIn is what stands in for an item that can't be played. It counts for the same
-// numbers, so that no others change.
+// StandIn replaces an item that can't be played. It has the same segment counts, so
+// that no number after it changes.
 type StandIn struct {
 	Stretches []loop.Stretch // of the item, between its discontinuities
 	Cut       loop.Stretch   // where the next era cuts the item: what comes before; zero: it does not
@@ -19,8 +19,8 @@ type StandIn struct {
 // errMiscounted is of what would count for other numbers.
 var errMiscounted = errors.New("nothing that has so many segments can stand in for the item")
 
-// StandIn lays out what stands in for an item, at addresses of the channel: the slate,
-// and gaps where that does not fit. It reports how many stretches are gaps.
+// StandIn lays out the stand-in of an item, at addresses of the channel: the slate,
+// and gaps where the slate does not fit. It reports how many stretches are gaps.
 func (m *Model) StandIn(s StandIn, clip Clip, addresses Addresses) (p *Program, gaps int, err error) {
 	c := composer{model: m, wish: s, target: clip.Target, addresses: addresses}
 	if len(s.Slate.Media) > 0 {
@@ -37,18 +37,18 @@ func (m *Model) StandIn(s StandIn, clip Clip, addresses Addresses) (p *Program, 
 	}
 }
 
-// composer puts together what stands in for an item.
+// composer builds the stand-in of an item.
 type composer struct {
 	model     *Model
 	wish      StandIn
-	slate     *Program // nil: there is none
+	slate     *Program // nil: no slate
 	target    time.Duration
 	addresses Addresses
 
 	plays []bool // the slate, by stretch
 }
 
-// compose makes the stand-in of slate and gaps.
+// compose builds the stand-in from slate and gaps.
 func (c *composer) compose(window time.Duration) (p *Program, gaps int, err error) {
 	m := c.model
 	p = &Program{version: &version{stated: channelVersion}, model: m, Mapped: make([]int, m.Renditions()), source: make([]*Media, m.Renditions())}
@@ -108,8 +108,8 @@ func (c *composer) rendition(n int) (*Media, loop.Rendition) {
 	return media, r
 }
 
-// asReference says whether a rendition has as many segments in all stretches as the
-// reference, which is the first that leads.
+// asReference reports whether a rendition has as many segments in all stretches as
+// the reference, which is the first leading rendition.
 func (c *composer) asReference(n int) bool {
 	reference := slices.Index(c.model.leads, true)
 	return !slices.ContainsFunc(c.wish.Stretches, func(s loop.Stretch) bool { return s.Segments[n] != s.Segments[reference] })
@@ -144,20 +144,20 @@ func (c *composer) cutIn(k int) loop.Stretch {
 	return cut
 }
 
-// has says whether the slate has segments of its own for a rendition.
+// has reports whether the slate has segments for a rendition.
 func (c *composer) has(n int) bool {
 	return c.slate.source[n] != nil && len(c.slate.source[n].Segments) > 0 && !c.slate.VOD.Tracks[n].Sliced
 }
 
-// A rendition of the slate may end so long before a stretch does, and there must be so
-// much of its last segment.
+// How long before a stretch's end a rendition of the slate may end, and how much of
+// its last segment must remain.
 const (
 	slateEnds   = 500 * time.Millisecond
 	slateSliver = 100 * time.Millisecond
 )
 
-// fits says whether the slate, from its beginning, has as many segments as stretch k, and
-// as what of it comes before the cut.
+// fits reports whether the slate, from its start, has as many segments as stretch k, and
+// as the part of the stretch before the cut.
 func (c *composer) fits(k int) bool {
 	if before := c.cutIn(k); before.Length > 0 && !c.fitsIn(before, true) {
 		return false
@@ -165,8 +165,8 @@ func (c *composer) fits(k int) bool {
 	return c.fitsIn(c.wish.Stretches[k], false)
 }
 
-// fitsIn says whether the slate can end where a stretch does. exactly: the reference has
-// a boundary there.
+// fitsIn reports whether the slate can end at the end of a stretch. exactly: the
+// reference has a boundary there.
 func (c *composer) fitsIn(s loop.Stretch, exactly bool) bool {
 	for n := range c.slate.VOD.Tracks {
 		as := &c.model.renditions[n]
@@ -180,8 +180,8 @@ func (c *composer) fitsIn(s loop.Stretch, exactly bool) bool {
 	return true
 }
 
-// endsIn says whether rendition n of the slate can end where a stretch does, and has no
-// discontinuity before.
+// endsIn reports whether rendition n of the slate can end at the end of a stretch,
+// without a discontinuity before it.
 func (c *composer) endsIn(n int, s loop.Stretch, exactly bool) bool {
 	track, count := &c.slate.VOD.Tracks[n], int(s.Segments[n])
 	if count < 1 || count > track.Kept {
@@ -216,8 +216,8 @@ func (c *composer) appendSlate(all []Segment, n int, part loop.Stretch, from int
 	return all
 }
 
-// appendGaps appends so many gaps of equal length, none above the target duration, and
-// returns what is missing then.
+// appendGaps appends n gaps of equal length, none above the target duration, and
+// returns the time that is still missing.
 func (c *composer) appendGaps(all []Segment, n int, count int64, length time.Duration) ([]Segment, time.Duration) {
 	most := c.target + time.Second/2 - 1
 	for ; count > 0; count-- {

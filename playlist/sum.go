@@ -14,7 +14,7 @@ import (
 func (r *renderer) sumOf(n int) string {
 	if r.essential == nil {
 		h := sha256.New()
-		fmt.Fprintln(h, r.vod.Length) // not all of it is in the playlists
+		fmt.Fprintln(h, r.vod.Length) // the playlists do not have all of it
 		for n, m := range r.media {
 			if m != nil && (r.multivariant == nil || r.multivariant.Renditions[n].Essential) {
 				m.addSum(h)
@@ -54,7 +54,7 @@ func (m *Media) addSum(h hash.Hash) {
 	fmt.Fprintln(h, m.after)
 }
 
-// pathIn is path, whose folder is known: most addresses are plain ones beneath it.
+// pathIn is path with a known folder: most addresses are plain ones below it.
 func (m *Media) pathIn(folder, ref string) string {
 	if m.address == nil || !needsNothing(ref) {
 		return m.path(ref)
@@ -62,11 +62,11 @@ func (m *Media) pathIn(folder, ref string) string {
 	return folder + ref
 }
 
-// neverEscaped are letters of addresses that stand for themselves, with the slash.
+// neverEscaped are the letters that addresses contain unescaped, and the slash.
 const neverEscaped = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./"
 
-// needsNothing says whether there is nothing to be escaped or resolved in a relative
-// address.
+// needsNothing reports whether a relative address needs no escaping and no
+// resolving.
 func needsNothing(ref string) bool {
 	inOrder := ref != "" && ref[0] != '/' && !strings.Contains(ref, "//") && !strings.Contains("/"+ref, "/.")
 	return inOrder && strings.TrimLeft(ref, neverEscaped) == ""

@@ -16,8 +16,8 @@ func (m *Media) starts() []time.Duration {
 	return starts
 }
 
-// run is consecutive segments whose dates follow each other to the nanosecond:
-// ranges placed by it don't drift where EXTINF and dates do.
+// run is a series of consecutive segments whose dates follow each other to the
+// nanosecond: ranges placed by it don't drift if EXTINF and dates do.
 type run struct {
 	from, until time.Time // until the next one begins, if its dates are later
 	zero        time.Time // the loop's beginning, in these dates
@@ -53,10 +53,10 @@ func (m *Media) timeline() timeline {
 	return t
 }
 
-// zeroOf is the loop's beginning in the dates of a range, whose tag is at a segment
+// zeroOf is the start of the loop in the dates of a range whose tag is at a segment
 // that begins at an offset: by the segment's run if that contains the range's
-// start, else by the run that does, else by the nearest run before it; without
-// dates, the range starts with its segment.
+// start, else by the run that contains it, else by the nearest run before it.
+// Without dates, the range starts with its segment.
 func (t *timeline) zeroOf(start time.Time, segment int, at time.Duration) time.Time {
 	if len(t.runs) == 0 {
 		return start.Add(-at)

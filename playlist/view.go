@@ -65,8 +65,8 @@ func numberAt(text []byte) (n int64) {
 }
 
 // skip writes EXT-X-SKIP for the segments that end before the skip boundary (4.4.5.2).
-// It returns the number of the first segment that is not skipped. A playlist that has
-// ended is written whole.
+// It returns the number of the first remaining segment. A playlist that has ended is
+// written in full.
 func (w *mediaWriter) skip(shown loop.Window, view View) int64 {
 	if !view.Deltas || !view.Skip || shown.Ended {
 		return shown.First

@@ -65,7 +65,7 @@ type mediaWriter struct {
 	room      *scratch
 	dates     dateWriter
 	dst       []byte
-	before    *loop.Item // the item written last; nil: none yet
+	before    *loop.Item // the previously written item; nil: none yet
 	last      loop.Run   // that it belongs to, or that was skipped; of none: zero
 }
 
@@ -140,9 +140,9 @@ func (w *mediaWriter) gap(t *text, run loop.Run, i int) {
 }
 
 // seam writes the text between two items: the lines after the last segment of the
-// previous item, the discontinuity, METHOD=NONE where keys no longer apply, and the
-// state in force at the first segment. Where timestamps go on there is no discontinuity,
-// and a state that is in force is not written again.
+// previous item, the discontinuity, METHOD=NONE if keys no longer apply, and the state
+// in force at the first segment. With continuous timestamps there is no discontinuity,
+// and a state in force is not repeated.
 func (w *mediaWriter) seam(t *text, tagged bool) {
 	before := w.text(w.before)
 	if w.before.Whole() {
@@ -162,7 +162,7 @@ func (w *mediaWriter) seam(t *text, tagged bool) {
 	w.dst = append(w.dst, t.opening.text...)
 }
 
-// lasting writes the ranges whose segment has left the window, but which have not
+// lasting writes the ranges whose segment has left the window but which had not
 // ended at its start (6.2.1), the oldest play first.
 func (w *mediaWriter) lasting(shown loop.Window) {
 	var since time.Time

@@ -1,6 +1,6 @@
 package mask
 
-// maxLine is how much of a stranger's text stands in a log line.
+// maxLine is how much of foreign text a log line may contain.
 const maxLine = 512
 
 // Line bounds what a stranger can put into a log line.

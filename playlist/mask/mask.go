@@ -10,11 +10,11 @@ package mask
 
 import "strings"
 
-// Secret stands for what is hidden.
+// Secret replaces hidden text.
 const Secret = "***"
 
-// Text masks an address, one line of a playlist or a whole playlist. A sentence
-// is no such text: mask the address before it is put into one.
+// Text masks an address, one line of a playlist or a whole playlist. Not for
+// sentences: mask the address before you put it into one.
 func Text(text string) string {
 	if !strings.ContainsAny(text, "?#@:") {
 		return text
@@ -33,8 +33,8 @@ func Text(text string) string {
 	return b.String()
 }
 
-// tag masks a line that begins with #. In quotes there may be an address; what
-// stands outside them ends at a question mark.
+// tag masks a line that begins with #. Text in quotes may be an address; text
+// outside quotes ends at a question mark.
 func tag(b *strings.Builder, line string) {
 	if name, value, found := strings.Cut(line, "VALUE="); found && strings.HasPrefix(line, "#EXT-X-DEFINE") {
 		line = name + "VALUE=" + Secret
@@ -58,9 +58,9 @@ func tag(b *strings.Builder, line string) {
 	}
 }
 
-// unquoted masks what stands beside quotes. An address there is the value of an
-// attribute that lacks its quotes: where it ends is not known, so that too much is
-// masked rather than too little.
+// unquoted masks text outside quotes. An address there is an attribute value that
+// lacks its quotes. Its end is unknown, so rather too much is masked than too
+// little.
 func unquoted(part string) string {
 	if plain, _, has := strings.Cut(part, "?"); has {
 		part = plain + "?" + Secret

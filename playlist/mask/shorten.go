@@ -2,8 +2,7 @@ package mask
 
 import "unicode/utf8"
 
-// Shorten is the beginning of a text that has at most so many bytes, without a
-// character that is cut in two.
+// Shorten cuts a text to at most n bytes, without splitting a character.
 func Shorten(text string, most int) string {
 	if len(text) <= most {
 		return text

@@ -57,7 +57,7 @@ func (s *scanner) header() string {
 	}
 }
 
-// block is what stands between blank lines.
+// block is the text between blank lines.
 type block struct {
 	source     string // the text it is cut from
 	start, end int    // where it is in there, without its last line ending
@@ -105,19 +105,20 @@ func (b *block) take(line string) bool {
 // text is the whole block.
 func (b block) text() string { return b.source[b.start:b.end] }
 
-// isComment tells whether it is a comment block (W3C WebVTT 4.1).
+// isComment reports whether it is a comment block (W3C WebVTT 4.1).
 func (b block) isComment() bool {
 	rest, ok := strings.CutPrefix(b.first, "NOTE")
 	return ok && b.timing == "" && (rest == "" || rest[0] == ' ' || rest[0] == '\t')
 }
 
-// isDefinition tells whether it is a style sheet or a region, provided that it stands before the first cue.
+// isDefinition reports whether it is a style sheet or a region, provided that it precedes the
+// first cue.
 func (b block) isDefinition() bool {
 	name := strings.TrimRight(b.first, whitespace)
 	return b.timing == "" && b.lines > 1 && (name == "STYLE" || name == "REGION")
 }
 
-// cue reads the block as a cue; false if it is none.
+// cue reads the block as a cue; false: it is not a cue.
 func (b block) cue() (c cue, ok bool) {
 	if b.timing == "" {
 		return cue{}, false

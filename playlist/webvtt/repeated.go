@@ -29,8 +29,8 @@ func dropRepeated(shown []shownCue) []shownCue {
 	})
 }
 
-// slackOf gives the milliseconds by which the times of two equal cues may differ: one, where a packager has rounded times
-// that count from an MPEGTS which is no whole number of milliseconds.
+// slackOf returns the milliseconds by which the times of two equal cues may differ: one, if a
+// packager has rounded times that count from an MPEGTS value between two milliseconds.
 func slackOf(shown []shownCue) int64 {
 	if slices.ContainsFunc(shown, func(c shownCue) bool { return c.shift%time.Millisecond != 0 }) {
 		return 1
@@ -38,7 +38,7 @@ func slackOf(shown []shownCue) int64 {
 	return 0
 }
 
-// broughtByAnother tells whether another file has the cue, to within slack.
+// broughtByAnother reports whether another file has the cue, to within slack.
 func (c *shownCue) broughtByAnother(broughtBy map[sameness]int, slack int64) bool {
 	same := c.sameness()
 	for start := same.start - slack; start <= same.start+slack; start++ {

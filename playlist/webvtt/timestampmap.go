@@ -23,7 +23,7 @@ type timestampMap struct {
 	local  time.Duration
 }
 
-// findTimestampMap reads the X-TIMESTAMP-MAP of a header; nil if there is none.
+// findTimestampMap reads the X-TIMESTAMP-MAP of a header; nil: there is none.
 func findTimestampMap(header string) (*timestampMap, error) {
 	var found *timestampMap
 	for line := range strings.SplitSeq(header, "\n") {
@@ -42,7 +42,7 @@ func findTimestampMap(header string) (*timestampMap, error) {
 	return found, nil
 }
 
-// isTimestampMap tells whether a header line is meant to be an X-TIMESTAMP-MAP.
+// isTimestampMap reports whether a header line is meant as an X-TIMESTAMP-MAP.
 func isTimestampMap(line string) bool {
 	rest, ok := strings.CutPrefix(line, mapName)
 	return ok && (rest == "" || strings.ContainsRune("=: \t", rune(rest[0])))

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// whitespace is what may stand around an arrow; line endings can't occur within a line.
+// whitespace may surround an arrow; line endings can't occur within a line.
 const whitespace = " \t\f"
 
 // maxHours bounds every time, so that sums of a few of them can't overflow.
@@ -69,7 +69,8 @@ func field(s string, separator byte, width int) (value int, rest string, ok bool
 	return value, s[1+n:], n == width
 }
 
-// digits reads the number that s begins with, at most maxHours, and says how many digits it has.
+// digits reads the number at the start of s, at most maxHours, and returns its number of
+// digits.
 func digits(s string) (value, n int) {
 	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
 		value = min(10*value+int(s[n]-'0'), maxHours)

@@ -40,7 +40,7 @@ const maxHeader = 64 << 10
 // MaxCues is the largest number of cues that [Parse] accepts in one file: some days of dense subtitles.
 const MaxCues = 200_000
 
-// Errors of [Parse], to be told apart with [errors.Is].
+// Errors of [Parse], for [errors.Is].
 var (
 	// ErrSignature means that the file doesn't begin with the word WEBVTT: it is no WebVTT file (W3C WebVTT 4.1).
 	ErrSignature = errors.New("no WEBVTT signature")
@@ -98,7 +98,7 @@ func Parse(body []byte) (*File, error) {
 	return f, nil
 }
 
-// hasSignature tells whether a file with that first line is a WebVTT file.
+// hasSignature reports whether a file with this first line is a WebVTT file.
 func hasSignature(title string) bool {
 	rest, ok := strings.CutPrefix(title, "WEBVTT")
 	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t')

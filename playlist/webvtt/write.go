@@ -16,7 +16,7 @@ func write(first *File, files []*File, shown []shownCue) []byte {
 		out = shown[i].append(out)
 	}
 	if len(out) > body {
-		return out[:len(out)-1] // a blank line parts blocks: after the last there is none
+		return out[:len(out)-1] // a blank line separates blocks: there is none after the last
 	}
 	return out
 }
@@ -75,7 +75,7 @@ func (f *File) definitionsSize() int {
 	return n
 }
 
-// size is the most that a cue takes. A timestamp in a payload that is written anew may grow by half.
+// size is the maximum size of a cue. A rewritten timestamp in a payload may grow by half.
 func (c *shownCue) size() int {
 	n := len(c.notes) + len(c.id) + len(c.timing) + len(c.payload) + newTiming
 	if c.shift != 0 {
@@ -134,7 +134,8 @@ func (c *shownCue) append(out []byte) []byte {
 	return append(out, '\n')
 }
 
-// appendTiming writes the timing line: verbatim if the cue's file is on the time line of the slice, and it ends as it says.
+// appendTiming writes the timing line: verbatim if the cue's file is on the time line of the
+// slice and the cue's end is not moved.
 func (c *shownCue) appendTiming(out []byte) []byte {
 	if c.shift == 0 && c.ends == c.end {
 		return append(out, c.timing...)
