@@ -64,9 +64,24 @@ func Split(query string, origins []string) (ours, rest string) {
 	if query == "" {
 		return "", ""
 	}
+	isOurs := func(pair string) bool {
+		name := nameOf(pair)
+		return strings.HasPrefix(name, "_HLS_") || slices.Contains(names, name) && !slices.Contains(origins, name)
+	}
+	some, all := false, true
+	for pair := range strings.SplitSeq(query, "&") {
+		is := isOurs(pair)
+		some, all = some || is, all && is
+	}
+	switch {
+	case all:
+		return query, ""
+	case !some:
+		return "", query
+	}
 	var mine, theirs []string
 	for pair := range strings.SplitSeq(query, "&") {
-		if name := nameOf(pair); strings.HasPrefix(name, "_HLS_") || slices.Contains(names, name) && !slices.Contains(origins, name) {
+		if isOurs(pair) {
 			mine = append(mine, pair)
 		} else {
 			theirs = append(theirs, pair)
