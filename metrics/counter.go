@@ -22,7 +22,7 @@ func (c *Counter) Inc() { c.n.Add(1) }
 // Add counts n more; n is not negative.
 func (c *Counter) Add(n int64) { c.n.Add(n) }
 
-// Value is what was counted since the start of the process.
+// Value is the count since the start of the process.
 func (c *Counter) Value() int64 { return c.n.Load() }
 
 // Gauge is a number that rises and falls, for the same readers. It is safe for

@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Route is what kind of thing a viewer asked for.
+// Route is the kind of resource that a viewer requested.
 type Route int
 
 // The routes.
@@ -26,11 +26,11 @@ func (r Route) String() string {
 	return [routes]string{"other", "multivariant", "media", "segment", "options", "guide"}[r]
 }
 
-// answered are the statuses that are there from the start, so that a first
-// failure is seen as an increase; 499 is a viewer who left.
+// answered are the statuses that exist from the start, so that a first
+// failure is seen as an increase; 499 is a viewer that left.
 var answered = []int{200, 204, 206, 304, 400, 404, 405, 414, 416, 499, 502, 503, 504}
 
-// maxCode bounds the status codes that are told apart.
+// maxCode is the highest status code with its own label.
 const maxCode = 600
 
 // HTTP counts the requests of viewers.
@@ -79,7 +79,7 @@ func (h *HTTP) counter(route Route, code int) *Counter {
 	return c
 }
 
-// ByRoute are the requests by what was asked for.
+// ByRoute are the requests by route.
 func (h *HTTP) ByRoute() map[string]int64 { return h.requests.by(0) }
 
 // ByCode are the requests by status.

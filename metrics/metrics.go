@@ -1,7 +1,7 @@
-// Package metrics holds the Prometheus collectors of vod2live. They live in a
-// registry of their own, in base units; every label has a closed set of values,
-// so that nothing a stranger asks for can multiply them. What is counted on the
-// way of a request is resolved beforehand and costs no allocation.
+// Package metrics holds the Prometheus collectors of vod2live. They have their
+// own registry and use base units. Every label has a closed set of values, so
+// that no request can multiply them. Counters on the path of a request are
+// resolved beforehand and cost no allocation.
 package metrics
 
 import (
@@ -35,7 +35,7 @@ type Metrics struct {
 	Configuration                      *Configuration
 	Schedules                          Outcomes[Schedule]
 	StalePlaylists                     prometheus.Counter // answered while the origin failed
-	Ready                              prometheus.Gauge   // 1 while /readyz says so
+	Ready                              prometheus.Gauge   // 1 while /readyz succeeds
 	Connections                        prometheus.Gauge   // of viewers, open
 	ConnectionsRefused                 prometheus.Counter
 	RequestsRejected                   prometheus.Counter   // because too many were under way
@@ -60,7 +60,7 @@ const (
 	LoadTimeout  Load = "timeout"   // the origin was too slow
 )
 
-// Revalidation is what asking the origin for a loaded stream again found.
+// Revalidation is the outcome of revalidating a loaded stream at the origin.
 type Revalidation string
 
 // The findings of a revalidation.
@@ -88,7 +88,7 @@ type Schedule string
 const (
 	ScheduleAdopted    Schedule = "adopted"
 	ScheduleLate       Schedule = "late"       // adopted after it was frozen: numbers may have changed
-	ScheduleRefused    Schedule = "refused"    // what is loaded goes on
+	ScheduleRefused    Schedule = "refused"    // the loaded schedule stays in force
 	ScheduleUnreadable Schedule = "unreadable" // there was none to be read
 )
 
@@ -159,7 +159,7 @@ func outcomes[T ~string](all *family, values ...T) Outcomes[T] {
 	return o
 }
 
-// Values are what they have counted.
+// Values are the values of some counters.
 func (o Outcomes[T]) Values() map[string]int64 {
 	values := map[string]int64{}
 	for outcome, c := range o {

@@ -20,7 +20,7 @@ const (
 	CacheMiss        CacheResult = "miss"        // by a fetch that began with it
 	CacheJoin        CacheResult = "join"        // by another's fetch
 	CachePass        CacheResult = "pass"        // by the origin, for it alone
-	CacheRevalidated CacheResult = "revalidated" // from memory, after the origin has said that it still holds
+	CacheRevalidated CacheResult = "revalidated" // from memory, after the origin has confirmed it
 )
 
 func newSegmentCache(f factory, collapsed *family) *SegmentCache {

@@ -7,10 +7,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// State is what is looked up when the metrics are asked for.
+// State is read when the metrics are scraped.
 type State struct {
 	Channels []ChannelState
-	Paused   map[string]int // by origin: places that are not asked for now, because they fail
+	Paused   map[string]int // by origin: paused places
 }
 
 // ChannelState is how a configured channel is doing.
@@ -35,11 +35,11 @@ type ItemState struct {
 // StandIns are how many items of a channel something else is played for.
 type StandIns struct{ Slate, Gaps int }
 
-// Follow makes a function tell the state from now on. It is called with each
+// Follow sets the function that returns the state. It is called at each
 // scrape, by several goroutines at once.
 func (m *Metrics) Follow(state func() State) { m.state.source.Store(&state) }
 
-// Watched counts the seconds watched beneath a mount.
+// Watched counts the seconds watched below a mount.
 func (m *Metrics) Watched(mount string) prometheus.Counter { return m.watched.WithLabelValues(mount) }
 
 // SegmentFailures counts the segments of a channel that the origin failed.

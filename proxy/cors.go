@@ -8,8 +8,9 @@ import (
 	"vod2live/proxy/answer"
 )
 
-// CORS says which pages may read answers (https://fetch.spec.whatwg.org/#http-cors-protocol).
-// The zero value lets all pages read them, without credentials.
+// CORS configures which pages may read responses
+// (https://fetch.spec.whatwg.org/#http-cors-protocol). The zero value allows all pages,
+// without credentials.
 type CORS struct {
 	Origins     []string // of pages, as browsers send them; nil: all pages
 	Credentials bool     // pages may send cookies and the like; needs Origins
@@ -25,7 +26,7 @@ var (
 	varyEncodingOrigin = []string{"Accept-Encoding, Origin"}
 )
 
-// crossOrigin is a CORS whose header values are made.
+// crossOrigin is a CORS with its header values.
 type crossOrigin struct {
 	listed      map[string][]string // the header value for each origin of pages; nil: all pages
 	credentials bool
@@ -43,7 +44,7 @@ func newCrossOrigin(c CORS) *crossOrigin {
 	return made
 }
 
-// varies says whether answers differ by the request's Origin.
+// varies reports whether responses differ by the request's Origin.
 func (c *crossOrigin) varies() bool { return c.listed != nil }
 
 // allow lets the page of a request read the answer, if it may.
@@ -63,8 +64,8 @@ func (c *crossOrigin) allow(h http.Header, r *http.Request) {
 	}
 }
 
-// varyByOrigin adds Origin to Vary, whoever has set that. Values may be shared
-// by many answers: they are not written to.
+// varyByOrigin adds Origin to Vary, whoever set Vary. Values may be shared by
+// many responses: they are not written to.
 func varyByOrigin(h http.Header) {
 	switch values := h["Vary"]; {
 	case len(values) == 0:
@@ -98,7 +99,7 @@ const (
 	usualHeaders = "Range, If-Range, If-None-Match, If-Modified-Since"
 )
 
-// allowedHeaders are those that a preflight asks for.
+// allowedHeaders are those that a preflight requests.
 func allowedHeaders(asked []string) string {
 	list := strings.Join(asked, ",")
 	if len(list) > maxAskedHeaders {
@@ -117,7 +118,7 @@ func allowedHeaders(asked []string) string {
 	return strings.Join(names, ", ")
 }
 
-// isToken says whether a text is a token (RFC 9110 5.6.2), as names of headers are.
+// isToken reports whether a text is a token (RFC 9110 5.6.2), as header names are.
 func isToken(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool {
 		letter := 'a' <= r|0x20 && r|0x20 <= 'z'

@@ -10,8 +10,8 @@ import (
 	"vod2live/proxy/failure"
 )
 
-// statusClientGone stands in log and metrics for a viewer who left before there
-// was an answer, as nginx has it. It is never sent.
+// statusClientGone is the status in log and metrics for a viewer that left
+// before there was an answer, as in nginx. It is never sent.
 const statusClientGone = 499
 
 // fail answers with an error: the one place where a status is chosen.
@@ -34,12 +34,12 @@ func (s *Server) fail(w *recorder, r *http.Request, err error) {
 	}
 }
 
-// abandon breaks off where no answer can be given: what is said then would be taken for
-// another one.
+// abandon cuts the connection if no answer can be sent: the text would be taken for a
+// part of another answer.
 func abandon(w *recorder, r *http.Request, err error) {
 	switch {
 	case w.status != 0: // too late for another answer
-	case r.Context().Err() != nil: // nothing said would be an empty answer of 200 to one who still reads
+	case r.Context().Err() != nil: // sending nothing would be an empty 200 to a client that still reads
 		w.status = statusClientGone
 	case errors.Is(err, failure.ErrFlood) && r.ProtoMajor > 1: // the viewer may never read an answer
 		w.status = http.StatusServiceUnavailable

@@ -19,7 +19,7 @@ import (
 	"vod2live/proxy/onair"
 )
 
-// Guide is what viewers are told of channels: a list of them, and what plays on them.
+// Guide is what the guide shows of channels: their list, and their programmes.
 type Guide struct {
 	Address string // at which viewers reach the server, without a slash at its end
 	Days    int    // ahead
@@ -34,7 +34,7 @@ const (
 	guideTimes = "/guide/epg.xml"
 )
 
-// guides makes the guide of a configuration, once per change for all who ask.
+// guides makes the guide of a configuration, once per change for all viewers.
 type guides struct {
 	Guide
 	station *onair.Station
@@ -135,7 +135,7 @@ func (g *guides) awaitChannels(ctx context.Context) {
 	}
 }
 
-// fold makes the programmes of a channel. One that is off air has none.
+// fold makes the programmes of a channel. A channel that is off air has none.
 func (g *guides) fold(c *guide.Channel, hour time.Time) []guide.Programme {
 	begin := hour.Add(-c.CatchUp)
 	plays, err := g.station.Programmes(c.ID, begin.Add(-guideMargin).Truncate(24*time.Hour), hour.Add(g.ahead()))
@@ -166,7 +166,7 @@ var (
 	guideAge  = []string{"public, max-age=300"}
 )
 
-// isGuide says whether an address is one of the guide's.
+// isGuide reports whether an address belongs to the guide.
 func (s *Server) isGuide(r *http.Request) bool {
 	return s.guides != nil && (r.URL.Path == guideList || r.URL.Path == guideTimes)
 }

@@ -12,8 +12,8 @@ import (
 	"vod2live/proxy/segmentcache"
 )
 
-// serveKept answers from the segment cache, which asks the origin for what it
-// does not hold.
+// serveKept answers from the segment cache, which fetches missing resources
+// from the origin.
 func (all *resources) serveKept(w *recorder, r *http.Request, m *resourcesOf, path, query string) error {
 	if m.origin.Signed() {
 		query = ""
@@ -37,8 +37,8 @@ func (all *resources) serveKept(w *recorder, r *http.Request, m *resourcesOf, pa
 	return streamKept(r.Context(), w, a)
 }
 
-// fetcher asks the origin for one resource, with the id of the first request for
-// it.
+// fetcher requests one resource from the origin, with the id of the first
+// request for it.
 func (m *resourcesOf) fetcher(path, query, id string) segmentcache.Fetch {
 	return func(ctx context.Context, method string, header http.Header) (segmentcache.Response, error) {
 		address, err := m.origin.URL(path, query)
@@ -58,8 +58,8 @@ func (m *resourcesOf) fetcher(path, query, id string) segmentcache.Fetch {
 // lame is a write that shows a slow viewer.
 const lame = time.Second
 
-// streamKept writes straight from the memory of the cache: all that is there to
-// viewers who keep up, small pieces to the others.
+// streamKept writes directly from the memory of the cache: everything available
+// to viewers that keep up, small pieces to the others.
 func streamKept(ctx context.Context, w *recorder, a *segmentcache.Answer) error {
 	control := http.NewResponseController(w)
 	flush := func() { // what an origin sends slowly is not held back

@@ -36,9 +36,9 @@ func (s *Server) write(w *recorder, r *http.Request, a *answer.Answer, query str
 	return clientGone(a.Write(w, r, answer.MimePlaylist, age))
 }
 
-// redirectToStream sends viewers from rendition 0 of a stream of one media playlist to
-// the stream's own address: what the playlist points at is relative to that. Proxies in
-// front of us may serve it beneath another path.
+// redirectToStream sends viewers from rendition 0 of a single media playlist to the
+// stream's own address: the addresses in the playlist are relative to that. Proxies in
+// front may serve it below another path.
 func redirectToStream(w http.ResponseWriter, r *http.Request) {
 	stream, _ := route.CutLast(r.URL.EscapedPath())
 	_, name := route.CutLast(stream)
@@ -50,7 +50,7 @@ func redirectToStream(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusTemporaryRedirect)
 }
 
-// serveRendition answers beneath a stream.
+// serveRendition answers below a stream.
 func (s *Server) serveRendition(w *recorder, r *http.Request, st onair.Form, t route.Target) error {
 	if err := hasRendition(st, t); err != nil {
 		return err

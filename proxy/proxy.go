@@ -27,7 +27,7 @@ type Config struct {
 	Requests *Requests           // under way; outlives the Server; nil: not bounded
 	Previous *Server             // with an older configuration, to be followed; nil: none
 	CORS     CORS                // which pages may read answers; zero: all
-	Guide    *Guide              // nil: there is none
+	Guide    *Guide              // nil: none
 
 	NoAccessLog bool // requests are logged only if they fail by 5xx
 }
@@ -197,7 +197,7 @@ func (s *Server) serveStream(w *recorder, r *http.Request, st onair.Form, t rout
 	return s.servePlaylist(w, r, st)
 }
 
-// stream returns a stream to a viewer, who is answered by w, loaded if need be.
+// stream returns a stream for the viewer behind w, and loads it if necessary.
 func (s *Server) stream(ctx context.Context, k onair.Key, w *recorder) (onair.Form, error) {
 	if st, ok := s.station.Loaded(ctx, k); ok {
 		return st, nil

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// recorder notes what was answered.
+// recorder notes the answer to a request.
 type recorder struct {
 	http.ResponseWriter
 	status int // 0: nothing yet
@@ -14,7 +14,7 @@ type recorder struct {
 	head   bool // a HEAD request: no body
 	varies bool // by the request's Origin
 
-	id    string // of the request; empty: it has none yet
+	id    string // of the request; empty: none yet
 	ids   *requestIDs
 	mount string // that the request is for; empty: none
 }
@@ -45,8 +45,8 @@ func (w *recorder) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// giveTime lets an answer begin when the origin has been asked twice at most, each
-// time within its timeout: a newer configuration may have a longer one than the
+// giveTime extends the write deadline to two origin requests, each within the
+// origin's timeout: a newer configuration may have a longer timeout than the
 // listener was made for.
 func (w *recorder) giveTime(timeout time.Duration) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2*timeout + viewerStall)) // not every ResponseWriter can

@@ -77,8 +77,8 @@ func (w *recorder) newID() []string {
 }
 
 // identify gives the request an id, if it has none, and the answer its header.
-// A playlist from memory is not identified unless the request is: with one more
-// header than eight, net/http takes a tenth longer for the whole answer.
+// A playlist from memory gets none unless the request has one: with more than
+// eight headers, net/http takes a tenth longer for the whole answer.
 func (w *recorder) identify() string {
 	if w.id == "" {
 		w.Header()[origin.RequestIDHeader] = w.newID()

@@ -23,7 +23,7 @@ type Requests struct {
 // NewRequests bounds the requests under way.
 func NewRequests(limit int64) *Requests { return &Requests{limit: limit} }
 
-// enter begins a request, which ends with leave even if there is an error:
+// enter begins a request, which must end with leave even after an error:
 // errCrowded beyond the limit, errFlood beyond five quarters of it.
 func (q *Requests) enter() error {
 	if q == nil {
@@ -101,13 +101,13 @@ func connectionOf(r *http.Request) *connection {
 	return c
 }
 
-// probe is how many answers there are to one whose end is sent from here.
+// probe: one answer in this many is ended from here.
 const probe = 8
 
-// finish sends what net/http still holds back of an answer by HTTP/2. Otherwise
-// net/http sends it after the handler, where requests of a viewer who takes
-// nothing would be under way uncounted. That costs a frame more, so only some
-// answers are sent so: all while a viewer keeps one of them waiting.
+// finish sends what net/http still holds back of an HTTP/2 answer. Otherwise
+// net/http sends it after the handler, and the requests of a viewer that reads
+// nothing would not be counted. That costs one more frame, so only some answers
+// are sent this way: all of them while a viewer keeps one waiting.
 func finish(w *recorder, r *http.Request) {
 	c := connectionOf(r)
 	if c == nil || w.bytes == 0 || c.finishing.Load() == 0 && rand.N(probe) != 0 {

@@ -29,7 +29,7 @@ type resources struct {
 type resourcesOf struct {
 	origin  *origin.Origin
 	client  *origin.Client
-	same    string // tells it from origins whose segments are others
+	same    string // distinguishes origins with other segments
 	retries budget
 }
 
@@ -75,7 +75,7 @@ func (all *resources) transfer(w *recorder, r *http.Request, m *resourcesOf, pat
 // hand hands a segment, a key or anything else through from the origin.
 func (all *resources) hand(w *recorder, r *http.Request, m *resourcesOf, path string) error {
 	w.giveTime(all.timeout)
-	// Whatever query: says, it may stand in the VOD's playlist.
+	// The VOD's playlist may contain it, whatever query: is set to.
 	query, known := all.station.Listed(m.origin, path, m.origin.WithoutParams(r.URL.RawQuery))
 	if all.kept != nil && known {
 		return all.serveKept(w, r, m, path, query)
@@ -94,8 +94,8 @@ func (all *resources) hand(w *recorder, r *http.Request, m *resourcesOf, path st
 	return relay(w, resp.Response)
 }
 
-// ask asks the origin for a resource, and once more where that may help. The
-// answer's header is what viewers may see of it.
+// ask requests a resource from the origin, and once more if that may help.
+// The answer's header is the part that viewers may see.
 func (m *resourcesOf) ask(ctx context.Context, method string, address *url.URL, header http.Header) (*origin.Response, error) {
 	m.retries.earn()
 	resp, err := m.client.Do(ctx, method, address, header)

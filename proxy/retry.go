@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// segmentPause is about how long after a failure a segment is asked for again.
+// segmentPause is the approximate pause before a failed segment is requested
+// again.
 const segmentPause = 100 * time.Millisecond
 
 // Retries may be a tenth of the requests, and a few more after a quiet time: an
-// origin that is down is not asked twice as often for it.
+// origin that is down does not get twice the requests.
 const (
 	retryShare = 0.1
 	retryBurst = 10
@@ -28,7 +29,7 @@ func (b *budget) earn() {
 	b.tokens = min(b.tokens+retryShare, retryBurst)
 }
 
-// take says whether one more retry is within the budget.
+// take reports whether one more retry is within the budget.
 func (b *budget) take() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -49,14 +49,14 @@ func copyHeader(to, from http.Header, names []string) {
 	}
 }
 
-// Buffers of a copy: small for viewers who hold it up, large for the others.
+// Buffers of a copy: small for slow viewers, large for the others.
 const (
 	smallBuffer = 8 << 10
 	largeBuffer = 256 << 10
-	largeOnes   = 16               // at once, of all viewers; a small one serves nearly as well
+	largeOnes   = 16               // in use at once, of all viewers; a small one serves nearly as well
 	quickWrites = 4                // in a row earn the large one
 	quick       = time.Millisecond // a write that took longer had to wait
-	viewerStall = 60 * time.Second // a viewer who takes nothing for so long is cut off
+	viewerStall = 60 * time.Second // a viewer that reads nothing for this long is cut off
 )
 
 var (
@@ -152,7 +152,7 @@ func (c *copier) write(p []byte) error {
 }
 
 func clientGone(err error) error {
-	if err == nil || errors.Is(err, origin.ErrBody) || errors.Is(err, origin.ErrTooLarge) { // what was to be written is wrong
+	if err == nil || errors.Is(err, origin.ErrBody) || errors.Is(err, origin.ErrTooLarge) { // the data to write is invalid
 		return err
 	}
 	return fmt.Errorf("%w: %w", errClientGone, err)

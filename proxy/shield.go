@@ -9,7 +9,7 @@ import (
 	"vod2live/proxy/origin"
 )
 
-// Header values of resources: what is in a bucket is no page of this host.
+// Header values of resources: files in a bucket are not pages of this host.
 var (
 	noSniff = []string{"nosniff"}
 	sandbox = []string{"sandbox"}
@@ -20,7 +20,7 @@ func forViewers(path string, resp *http.Response) http.Header {
 	h := make(http.Header, len(toViewer)+2)
 	copyHeader(h, resp.Header, toViewer)
 	if resp.StatusCode == http.StatusOK {
-		delete(h, "Content-Range") // it would say that there is more
+		delete(h, "Content-Range") // it would announce more parts
 	}
 	if h["Content-Encoding"] != nil {
 		delete(h, "Content-Encoding")
@@ -36,11 +36,11 @@ func forViewers(path string, resp *http.Response) http.Header {
 	return h
 }
 
-// calledText says whether the origin calls media text, HTML, JSON or XML. With
-// nosniff browsers keep such an answer from a video element on a page of another
-// host (https://fetch.spec.whatwg.org/#orb-algorithm): Chromium's own HLS player
-// fails. Without it they look at the bytes and play; sandbox holds all the same.
-// Plain text is never taken for a page.
+// calledText reports whether the origin calls media text, HTML, JSON or XML.
+// With nosniff browsers keep such an answer from a video element on a page of
+// another host (https://fetch.spec.whatwg.org/#orb-algorithm): Chromium's own
+// HLS player fails. Without it they look at the bytes and play; sandbox protects
+// all the same. Plain text is never taken for a page.
 func calledText(address, contentType string) bool {
 	kind, _, _ := strings.Cut(strings.ToLower(contentType), ";")
 	switch kind = strings.TrimSpace(kind); {

@@ -12,7 +12,7 @@ import (
 )
 
 // NewTransport makes the connections to origins: HTTP/1.1, kept open for reuse,
-// nothing unpacked on the way. HTTP_PROXY and the like are heeded.
+// without decompression. It uses HTTP_PROXY and related variables.
 func NewTransport(timeout time.Duration) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -33,13 +33,13 @@ func NewTransport(timeout time.Duration) *http.Transport {
 	}
 }
 
-// Network bounds the open connections to all origins, those for playlists apart
-// from those for segments. It outlives a Server, whose requests may end after
-// the next has begun. Connections that are idle, or still being made for a
-// viewer who has left, count as well.
+// Network bounds the open connections to all origins, those for playlists
+// separately from those for segments. It outlives a Server, whose requests may
+// end after the next Server has begun. Idle connections count, and those being
+// made for a viewer that has left.
 type Network struct{ playlists, segments dialer }
 
-// NewNetwork makes a Network with so many connections of each kind.
+// NewNetwork makes a Network with this many connections of each kind.
 func NewNetwork(playlists, segments int64) *Network {
 	return &Network{playlists: dialer{limit: playlists}, segments: dialer{limit: segments}}
 }
@@ -61,7 +61,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.segments.RoundTrip(r)
 }
 
-// CloseIdleConnections closes what is not in use.
+// CloseIdleConnections closes unused connections.
 func (t *Transport) CloseIdleConnections() {
 	t.playlists.CloseIdleConnections()
 	t.segments.CloseIdleConnections()

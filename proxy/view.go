@@ -10,10 +10,10 @@ import (
 	"vod2live/proxy/timeshift"
 )
 
-// wholeAge is the Cache-Control of an interval that is published whole.
+// wholeAge is the Cache-Control of a completely published interval.
 var wholeAge = []string{"public, max-age=86400"}
 
-// serveView answers at an address of a loaded stream with the part of it that the query
+// serveView answers with the part of a loaded stream that the query of its address
 // selects.
 func (s *Server) serveView(w *recorder, r *http.Request, st onair.Form, t route.Target, ours string) error {
 	now, multivariant := s.station.Now(), t.Kind == route.Stream && !st.Single()

@@ -30,23 +30,23 @@ type Config struct {
 	Journal  *Journal
 	Version  string
 	Started  time.Time
-	Address  string   // HOST:PORT as it was asked to listen on
+	Address  string   // HOST:PORT, as configured
 	Listener net.Addr // where it listens
 	Viewers  net.Addr // where the viewers' listener is
 }
 
-// Readiness says whether the process should be sent viewers. An origin's
-// outage is no reason not to be: what is loaded plays on. The zero value is not
-// usable; it is safe for concurrent use.
+// Readiness says whether the process should get viewers. An origin outage does
+// not count against it: loaded streams play on. The zero value is not usable;
+// it is safe for concurrent use.
 type Readiness struct {
 	ready atomic.Bool
 	gauge prometheus.Gauge
 }
 
-// NewReadiness is not ready yet.
+// NewReadiness returns one that is not ready yet.
 func NewReadiness(m *metrics.Metrics) *Readiness { return &Readiness{gauge: m.Ready} }
 
-// Set says from now on.
+// Set sets readiness from now on.
 func (r *Readiness) Set(ready bool) {
 	r.ready.Store(ready)
 	if ready {
@@ -75,7 +75,7 @@ func New(c Config) http.Handler {
 	mux.Handle("GET /debug/pprof/profile", g.profiles(pprof.Profile))
 	mux.Handle("GET /debug/pprof/symbol", g.profiles(pprof.Symbol))
 	mux.Handle("GET /debug/pprof/trace", g.profiles(pprof.Trace))
-	mux.Handle("/", g.known(read(console.Handler()))) // with a method it would be at odds with those beneath /api/
+	mux.Handle("/", g.known(read(console.Handler()))) // a pattern with a method would conflict with those below /api/
 	return mux
 }
 

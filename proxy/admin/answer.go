@@ -20,7 +20,7 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.line }
 
-// answer makes a handler of a function that returns what is sent as JSON.
+// answer makes a handler of a function whose result is sent as JSON.
 func answer[T any](f func(*http.Request) (T, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := f(r)
@@ -55,5 +55,5 @@ func sendText(w http.ResponseWriter, status int, mime string, text []byte) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(text) // who asked has left
+	_, _ = w.Write(text) // the client has left
 }

@@ -15,7 +15,7 @@ import (
 	"vod2live/proxy/wire"
 )
 
-// api answers beneath /api/, as API.md says.
+// api answers below /api/, as API.md describes.
 type api struct {
 	Config
 	checks chan struct{} // one for each check that may run
@@ -27,7 +27,7 @@ type route struct {
 	handler http.Handler
 }
 
-// The bounds of a check, which asks the origin.
+// The limits of a check, which sends requests to the origin.
 const (
 	maxChecks    = 2
 	checkTimeout = time.Minute
@@ -68,8 +68,8 @@ func wrongMethod(method string) http.Handler {
 	})
 }
 
-// explain is the one place where an error becomes a status. The code is empty for
-// what is wrong with the request itself.
+// explain turns errors into statuses, for the whole API. The code is empty if the
+// request itself is invalid.
 func explain(err error) (status int, code, line string) {
 	var refused *refusal
 	switch {
@@ -199,7 +199,7 @@ func (a *api) load(r *http.Request) (Loaded, error) {
 	return Loaded{id}, err
 }
 
-// Reloaded is what the origin said of a stream.
+// Reloaded is the outcome of a revalidation at the origin.
 type Reloaded struct {
 	Outcome metrics.Revalidation `json:"outcome"` // unchanged, changed, gone or failed
 }

@@ -8,7 +8,7 @@ import (
 	"vod2live/proxy/wire"
 )
 
-// Break is a break of a stream, with what playlists have of it.
+// Break is a break of a stream, with its marks in playlists.
 type Break struct {
 	BreakTime
 	DateRange    bool `json:"daterange"`
@@ -28,7 +28,7 @@ func breakTime(b loop.Aired) BreakTime {
 	return BreakTime{playlist.BreakID(b), wire.Instant(b.Start), wire.Instant(b.End), wire.Seconds(b.Length)}
 }
 
-// What is told of breaks.
+// The limits of listed breaks.
 const (
 	breaksAhead = 24 * time.Hour
 	mostBreaks  = 200

@@ -14,12 +14,12 @@ import (
 
 // Detail is a stream in full at an instant.
 type Detail struct {
-	Now wire.Instant `json:"now"` // the instant that was asked for
+	Now wire.Instant `json:"now"` // the requested instant
 	Summary
 	Media        []Track `json:"media_renditions"`
 	Plays        []Play  `json:"plays"`        // of a channel that plays lists of VODs: what the live window shows, is on air, and follows within a day, at most 200; of others none
 	Breaks       []Break `json:"breaks"`       // from its live windows on, for a day; at most 200
-	Multivariant *string `json:"multivariant"` // the live multivariant playlist, masked; null: it has none, or a very long one
+	Multivariant *string `json:"multivariant"` // the live multivariant playlist, masked; null: there is none, or it is very long
 }
 
 // Track is one rendition of a stream.
@@ -35,7 +35,7 @@ type Track struct {
 	Codecs                string         `json:"codecs"`
 	LeftOut               string         `json:"left_out,omitempty"` // the code why it is not served; absent: it is
 	Reference             bool           `json:"reference"`          // it gives the loop its length
-	Sliced                bool           `json:"sliced"`             // its WebVTT is cut anew
+	Sliced                bool           `json:"sliced"`             // its WebVTT is cut into new segments
 	Segments              int            `json:"segments"`           // in one loop
 	MediaSequence         int64          `json:"media_sequence"`
 	DiscontinuitySequence int64          `json:"discontinuity_sequence"`
@@ -43,7 +43,7 @@ type Track struct {
 	Discontinuities       []wire.Seconds `json:"discontinuities"` // in the loop, that at its start not counted
 	Gaps                  []Gap          `json:"gaps"`
 	Cues                  []Cue          `json:"cues"`
-	Boundaries            []wire.Seconds `json:"boundaries"` // where the loop's segments start; null: too many to tell
+	Boundaries            []wire.Seconds `json:"boundaries"` // where the loop's segments start; null: too many to list
 	Window                []Shown        `json:"window"`     // the newest segments of it
 }
 
@@ -53,7 +53,7 @@ type Play struct {
 	End     wire.Instant      `json:"end"`
 	VOD     string            `json:"vod"` // ORIGIN/PATH
 	In      wire.Seconds      `json:"in_seconds"`
-	Title   string            `json:"title"`  // empty: it has none
+	Title   string            `json:"title"`  // empty: none
 	Break   string            `json:"break"`  // ID of the break that it fills; empty: it fills none
 	Joined  bool              `json:"joined"` // it continues the item before, or is a break inside that
 	Notices []problem.Problem `json:"notices"`
@@ -81,7 +81,7 @@ type Gap struct {
 	Duration wire.Seconds `json:"duration_seconds"`
 }
 
-// Cue is a tag of the loop that tells of an ad or another range.
+// Cue is a tag of the loop that marks an ad or another range.
 type Cue struct {
 	Start wire.Seconds `json:"start_seconds"`
 	Tag   string       `json:"tag"`
@@ -101,8 +101,8 @@ type Shown struct {
 	discontinuities int64 // its discontinuity sequence number
 }
 
-// What is told of one rendition at most; all renditions together have no more
-// than tellAll.
+// The limits of one rendition in a Detail; all renditions together have at
+// most tellAll.
 const (
 	tellWindow       = 500
 	tellBoundaries   = 2000
@@ -114,7 +114,7 @@ const (
 // share is what one of n renditions may have of a limit.
 func share(limit, n int) int { return min(limit, max(limit*tellAll/n, 1)) }
 
-// NewDetail tells of a stream in full.
+// NewDetail returns all about a stream.
 func NewDetail(one *onair.Snapshot) *Detail {
 	live := one.Live
 	d := &Detail{Now: wire.Instant(one.At), Summary: summary(one), Plays: plays(one.Plays), Breaks: breaks(live, one.At), Media: make([]Track, live.Renditions())}
@@ -151,7 +151,7 @@ func masked(one *onair.Snapshot, text []byte) string {
 	return mask.Text(string(playlist.Fill(text, query)))
 }
 
-// track tells of one rendition.
+// track returns one rendition.
 func track(one *onair.Snapshot, n int) Track {
 	live, v, said := one.Live, one.Live.VOD, &one.Described[n]
 	t := &v.Tracks[n]

@@ -18,13 +18,13 @@ type Event struct {
 	Count int          `json:"count"` // how often within a minute of that
 	Level string       `json:"level"` // info, warn or error
 	Text  string       `json:"text"`
-	Code  string       `json:"code"`  // empty: it has none
+	Code  string       `json:"code"`  // empty: none
 	About string       `json:"about"` // the channel, mount or origin; empty: the process
-	Path  string       `json:"path"`  // of the stream beneath the mount; empty: it is about no stream
-	Cause string       `json:"cause"` // empty: there is none, or it is not known
+	Path  string       `json:"path"`  // of the stream below the mount; empty: the event is not about a stream
+	Cause string       `json:"cause"` // empty: none, or not known
 }
 
-// What is kept of events: of the last hour, the newest, with so many bytes of a text.
+// The limits of kept events: the last hour, the newest, and the bytes of a text.
 const (
 	eventsFor   = time.Hour
 	mostEvents  = 1000
@@ -61,7 +61,7 @@ func (j *Journal) add(e Event) {
 	j.next = (j.next + 1) % mostEvents
 }
 
-// recent is an equal event of the last minute, nil if there is none; the lock is held.
+// recent is an equal event of the last minute; nil: there is none. The lock is held.
 func (j *Journal) recent(e Event) *Event {
 	at := time.Time(e.At)
 	for n := range j.ring {

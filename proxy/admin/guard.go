@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// guard keeps foreign pages in an operator's browser away. One whose name
-// suddenly resolves to our address (DNS rebinding) sends that name as Host, so a
-// name is refused unless it is known here. One that just sends requests says so
-// in Sec-Fetch-Site or Origin.
+// guard keeps foreign pages in an operator's browser away. A page whose name
+// suddenly resolves to our address (DNS rebinding) sends that name as Host, so
+// unknown names are rejected. A page that just sends requests shows in
+// Sec-Fetch-Site or Origin.
 type guard struct {
-	name     string // of the address that was asked for; empty: none
+	name     string // of the configured address; empty: none
 	loopback bool   // only this machine reaches the listener
 	origins  http.CrossOriginProtection
 }
@@ -31,8 +31,8 @@ var (
 	errCross = errors.New("pages of other sites can't ask here")
 )
 
-// knows says whether a Host header is one of ours. An address can't be rebound;
-// on loopback none but its own makes sense.
+// knows reports whether a Host header is one of ours. An address can't be
+// rebound; on loopback only a loopback address makes sense.
 func (g *guard) knows(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -45,7 +45,7 @@ func (g *guard) knows(host string) bool {
 	return ip != nil && (ip.IsLoopback() || !g.loopback)
 }
 
-// known lets requests through whose Host is known.
+// known lets requests with a known Host through.
 func (g *guard) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -57,8 +57,8 @@ func (g *guard) known(next http.Handler) http.Handler {
 	})
 }
 
-// metrics are scraped by names as well, as of a service: on a listener that
-// others reach all are let through.
+// metrics are scraped by names as well, such as that of a service: on a
+// listener that is not on loopback all requests are let through.
 func (g *guard) metrics(next http.Handler) http.Handler {
 	if g.loopback {
 		return g.known(next)
@@ -66,8 +66,8 @@ func (g *guard) metrics(next http.Handler) http.Handler {
 	return next
 }
 
-// api lets requests through whose Host is known and that no other site's page
-// makes, be it only to read.
+// api lets requests through that have a known Host and do not come from
+// another site's page, even if they only read.
 func (g *guard) api(next http.Handler) http.Handler {
 	return g.own(next, func(w http.ResponseWriter, line string) { fail(w, http.StatusForbidden, line) })
 }

@@ -15,7 +15,7 @@ type OriginStatus struct {
 	URL         string           `json:"url"`           // of its first place, without user, password and query
 	Signed      bool             `json:"signed"`        // as a private bucket wants it
 	Segments    string           `json:"segments"`      // proxy or direct
-	State       string           `json:"state"`         // ok, failing (all of its places) or unknown (not asked yet)
+	State       string           `json:"state"`         // ok, failing (all of its places) or unknown (no request yet)
 	Since       wire.Instant     `json:"failing_since"` // null: it is not failing
 	Places      []Place          `json:"places"`
 	Requests    map[string]int64 `json:"requests"`             // by outcome
@@ -28,12 +28,12 @@ type OriginStatus struct {
 // Place is one of the addresses of an origin.
 type Place struct {
 	URL         string       `json:"url"`
-	State       string       `json:"state"`        // ok, failing, paused (it is not asked but to see whether it is back) or unknown
+	State       string       `json:"state"`        // ok, failing, paused (it gets probes only) or unknown
 	Failures    int          `json:"failures"`     // in a row
-	PausedUntil wire.Instant `json:"paused_until"` // null: it may be asked now
+	PausedUntil wire.Instant `json:"paused_until"` // null: not paused
 }
 
-// ListOrigins tells how the origins have been doing, with what was counted of them.
+// ListOrigins returns the state of the origins, with their counters.
 func ListOrigins(s *onair.Station, m *metrics.Metrics) []OriginStatus {
 	all := make([]OriginStatus, len(s.Origins()))
 	for i, o := range s.Origins() {
@@ -82,7 +82,7 @@ func placeState(p origin.PlaceStatus) string {
 	return "ok"
 }
 
-// CacheStatus is what is kept in memory.
+// CacheStatus is the content of both caches.
 type CacheStatus struct {
 	Streams  StreamCache  `json:"streams"`
 	Segments SegmentCache `json:"segments"`
@@ -106,7 +106,7 @@ type SegmentCache struct {
 	Evictions int64 `json:"evictions"` // since the start
 }
 
-// Caches tells what is kept in memory, with what was counted of it.
+// Caches returns the content of both caches, with their counters.
 func Caches(s *onair.Station, m *metrics.Metrics) CacheStatus {
 	store, segments := s.Store(), m.Segments
 	return CacheStatus{Streams: StreamCache{

@@ -14,8 +14,8 @@ type Schedule struct {
 	From    wire.Instant `json:"from"`
 	To      wire.Instant `json:"to"`
 	Plays   []Airing     `json:"plays"`
-	Breaks  []BreakTime  `json:"breaks"` // until the last play ends, those in which nothing is played as well
-	More    bool         `json:"more"`   // it has more plays in this time: ask from the end of the last one
+	Breaks  []BreakTime  `json:"breaks"` // until the last play ends, including marks without length
+	More    bool         `json:"more"`   // there are more plays in this time: request those from the end of the last one
 }
 
 // Airing is a play with its numbers.
@@ -64,7 +64,7 @@ func (a *api) schedule(r *http.Request) (*Schedule, error) {
 	return told, nil
 }
 
-// airings tell of plays with their numbers.
+// airings returns plays with their numbers.
 func airings(all []onair.Play) []Airing {
 	told := make([]Airing, len(all))
 	for n, p := range plays(all) {

@@ -2,7 +2,7 @@ package admin
 
 import "vod2live/proxy/wire"
 
-// Settings are those in force. Secrets are not in it: who makes it masks them.
+// Settings are those in force. The caller masks secrets.
 type Settings struct {
 	Listen        string            `json:"listen"`
 	PublicAddress string            `json:"public_address"` // of viewers; empty: not given
@@ -25,13 +25,13 @@ type Settings struct {
 	LogFormat     string            `json:"log_format"` // empty: console on a terminal, else json
 	AccessLog     string            `json:"access_log"` // on or off
 	CORS          CORSSettings      `json:"cors"`
-	Guide         *GuideSettings    `json:"guide"`   // null: there is none
+	Guide         *GuideSettings    `json:"guide"`   // null: no guide
 	Sources       map[string]string `json:"sources"` // of settings that are not defaults: flag, environment or file
 	Origins       []OriginSettings  `json:"origins"`
 	Channels      []ChannelSettings `json:"channels"`
 }
 
-// CORSSettings say which pages may read answers.
+// CORSSettings are the pages that may read responses.
 type CORSSettings struct {
 	Origins     []string `json:"origins"` // null: all pages
 	Credentials bool     `json:"credentials"`
@@ -42,7 +42,7 @@ type GuideSettings struct {
 	Days int `json:"days"` // ahead
 }
 
-// OriginSettings are those of an origin, with what it takes from all.
+// OriginSettings are those of an origin, including inherited ones.
 type OriginSettings struct {
 	Name       string            `json:"name"`
 	URLs       []string          `json:"urls"`      // masked
@@ -56,7 +56,7 @@ type OriginSettings struct {
 	GoneAfter  wire.Seconds      `json:"gone_after_seconds"`
 	Segments   string            `json:"segments"`   // proxy or direct
 	Strict     bool              `json:"strict"`     // a VOD is rejected rather than played without an optional rendition
-	Measure    string            `json:"measure"`    // whose media is measured: auto, on or off
+	Measure    string            `json:"measure"`    // which VODs are measured: auto, on or off
 	PublicURL  string            `json:"public_url"` // masked
 
 	SegmentQuery string `json:"segment_query"` // forward or listed

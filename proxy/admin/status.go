@@ -61,8 +61,8 @@ func classes(byCode map[string]int64) map[string]int64 {
 	return sums
 }
 
-// answered tells requests to origins that were answered from those that failed.
-// One that a viewer gave up is neither.
+// answered counts requests to origins that were answered and that failed. A
+// request that its viewer abandoned is neither.
 func answered(byOutcome map[string]int64) map[string]int64 {
 	sums := map[string]int64{"ok": 0, "failed": 0}
 	left := maps.Clone(byOutcome)

@@ -25,7 +25,7 @@ type Streams struct {
 	OffAir   []OffAirChannel `json:"off_air"`  // channels that are not loaded
 }
 
-// MaxListed is how many streams are told of at once.
+// MaxListed is the maximum number of listed streams.
 const MaxListed = 1000
 
 // OffAirChannel is a channel that is not loaded, so that its viewers get an error. It
@@ -35,7 +35,7 @@ type OffAirChannel struct {
 	Channel string       `json:"channel"`
 	Address string       `json:"address"` // of viewers
 	Origin  string       `json:"origin"`
-	VOD     string       `json:"vod"`    // its path beneath the origin
+	VOD     string       `json:"vod"`    // its path below the origin
 	Since   wire.Instant `json:"since"`  // when the first attempt failed; null: it is under way
 	Code    string       `json:"code"`   // of the last attempt that reached the origin; loading: the first is under way
 	Error   string       `json:"error"`  // of the same; empty: the first is under way
@@ -58,7 +58,7 @@ func newOffAir(channels []onair.OffAir) []OffAirChannel {
 	return all
 }
 
-// NewStreams tells of those of the loaded streams that a search finds.
+// NewStreams lists the loaded streams that match a search.
 func NewStreams(now time.Time, all []onair.Snapshot, off []onair.OffAir, search string) Streams {
 	list := Streams{Now: wire.Instant(now), Origins: map[string]int{}, Streams: []Summary{}, OffAir: newOffAir(off)}
 	byTrouble := make([][]*onair.Snapshot, wellRank+1)
@@ -104,8 +104,8 @@ func worse(all []problem.Problem, least problem.Severity) []problem.Problem {
 // wellRank is the troubleRank of a stream without problems.
 const wellRank = 3
 
-// troubleRank puts streams into the order in which they are told of. An origin
-// that fails is told by itself, so that problems of the streams' own come before.
+// troubleRank is the order of the list. A failing origin is a trouble of its own,
+// so streams with problems of their own come first.
 func troubleRank(problems []problem.Problem) int {
 	rank := wellRank
 	for _, p := range problems {
@@ -121,9 +121,8 @@ func troubleRank(problems []problem.Problem) int {
 	return rank
 }
 
-// matches says whether all words, which are in lower case, are in what is told of
-// a stream: its address and its VOD, escaped as well as not, its origin and its
-// problems.
+// matches reports whether all words, in lower case, are in the stream's address
+// or VOD (escaped or not), its origin or its problem codes.
 func matches(one *onair.Snapshot, words []string) bool {
 	if len(words) == 0 {
 		return true

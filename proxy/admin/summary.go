@@ -9,15 +9,14 @@ import (
 	"vod2live/proxy/wire"
 )
 
-// Summary is what is told of a stream in a list. No query that a viewer has
-// sent is in it.
+// Summary is a stream in a list. It contains no query of a viewer.
 type Summary struct {
 	ID         string       `json:"id"`
 	Address    string       `json:"address"` // of viewers, without a query
 	Mount      string       `json:"mount"`
 	Channel    bool         `json:"channel"`
 	Origin     string       `json:"origin"`
-	VOD        string       `json:"vod"`       // its path beneath the origin
+	VOD        string       `json:"vod"`       // its path below the origin
 	HasQuery   bool         `json:"has_query"` // it was loaded with one
 	Forms      int          `json:"forms"`     // queries of viewers that it answers, the bare address among them
 	Texts      int          `json:"texts"`     // of its VOD, which differ in queries of addresses alone
@@ -30,10 +29,10 @@ type Summary struct {
 	Edge
 	Era       int               `json:"era"`       // 0: as it was first loaded
 	NextEra   wire.Instant      `json:"next_era"`  // when a changed VOD takes over; null: none has come
-	Viewers   float64           `json:"viewers"`   // about how many, as polls of the last minute tell
+	Viewers   float64           `json:"viewers"`   // approximate, by the requests of the last minute
 	Bytes     int               `json:"bytes"`     // of memory
-	Used      wire.Instant      `json:"used"`      // when a viewer asked last; null: none has
-	Confirmed wire.Instant      `json:"confirmed"` // when the origin last had the VOD as it is loaded; null: it is a channel that plays lists, whose VODs are confirmed one by one
+	Used      wire.Instant      `json:"used"`      // last viewer request; null: none
+	Confirmed wire.Instant      `json:"confirmed"` // when the origin last confirmed the loaded VOD; null: a channel with several items, whose VODs are confirmed one by one
 	State     onair.State       `json:"state"`
 	Problems  []problem.Problem `json:"problems"`
 }
@@ -49,7 +48,7 @@ type Edge struct {
 	NextLoop              wire.Instant `json:"next_loop"` // when the next loop, or item of a channel, begins; null: the channel has ended
 }
 
-// summary tells of a stream what it says at an instant.
+// summary is the state of a stream at an instant.
 func summary(one *onair.Snapshot) Summary {
 	live := one.Live
 	v := live.VOD

@@ -17,10 +17,10 @@ import (
 )
 
 // Answer is a playlist ready to be sent to any number of viewers. It is
-// immutable, but for the packed form, which is made when first asked for.
+// immutable, except for the compressed form, which is made at its first use.
 type Answer struct {
 	Body    []byte
-	from    time.Time // when it changed; zero: that is not said
+	from    time.Time // when it changed; zero: not sent
 	Until   time.Time // when it changes next; zero: not by itself
 	plain   encoding
 	packed  encoding
@@ -34,20 +34,19 @@ type Answer struct {
 	tag    string
 
 	mu      sync.Mutex      // guards all below
-	counter func(bytes int) // of those who keep it; nil: none do
+	counter func(bytes int) // the counter of the cache that keeps it; nil: not kept
 	bytes   int             // in all encodings
 }
 
-// encoding is what the headers say of one encoding.
+// encoding has the header values of one encoding.
 type encoding struct{ tag, length []string }
 
 func newEncoding(tag string, length int) encoding {
 	return encoding{[]string{`"` + tag + `"`}, []string{strconv.Itoa(length)}}
 }
 
-// New makes an answer. The tag is its ETag without quotes; from and until are when it
-// changed and when it changes next, zero where nothing is said of that. The places for
-// a query are empty in it.
+// New makes an answer. tag is its ETag without quotes. from and until are its last and
+// its next change; zero: not sent. The places for a query are empty in it.
 func New(body []byte, tag string, from, until time.Time) *Answer {
 	var shared []byte
 	if playlist.Places(body) > 0 {
@@ -68,10 +67,10 @@ func (a *Answer) SizeFor(query string) (bytes int64) {
 	return int64(a.bytes)
 }
 
-// Own says whether viewers with a query each get an answer of their own.
+// Own reports whether viewers with a query each get their own answer.
 func (a *Answer) Own(query string) bool { return a.shared != nil && query != "" }
 
-// For is the answer to a viewer with a query: one of its own if there are places for it.
+// For returns the answer to a viewer with a query: their own if there are places for it.
 func (a *Answer) For(query string) *Answer {
 	if !a.Own(query) {
 		return a
@@ -101,8 +100,8 @@ func (a *Answer) Keep(counter func(bytes int)) {
 	counter(a.bytes)
 }
 
-// Drop ends that: the counter gets what it was told, negative. Viewers who have the
-// answer may still write it.
+// Drop ends that: it subtracts from the counter what was added. Viewers that have
+// the answer may still write it.
 func (a *Answer) Drop() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -124,14 +123,14 @@ func (a *Answer) grow(bytes int) {
 // HoldBack is how far a clock may step back before it is followed.
 const HoldBack = 30 * time.Second
 
-// Holds says whether the answer is right at an instant. To one a little before
-// it was made it is: see clock.
+// Holds reports whether the answer is valid at an instant, including instants
+// a little before it was made: see clock.
 func (a *Answer) Holds(now time.Time) bool {
 	return now.Before(a.Until) && a.from.Sub(now) <= HoldBack
 }
 
-// fastAbove is the length from which a body is packed fast: a long window is
-// packed anew at each change, for few viewers.
+// fastAbove is the length from which a body is compressed fast: a long window
+// is compressed at each change, for few viewers.
 const fastAbove = 256 << 10
 
 // packers are large; there is one for each that is at work.
@@ -179,8 +178,8 @@ var (
 // itself. Eight headers fit a small map; of a larger one it makes a copy, too.
 const countedBody = 2048
 
-// Write sends the answer, or 304 to a viewer who has it. The error is that of the
-// connection.
+// Write sends the answer, or 304 to a viewer that has it. The error is that of
+// the connection.
 func (a *Answer) Write(w http.ResponseWriter, r *http.Request, mime, age []string) error {
 	h, head := w.Header(), r.Method == http.MethodHead
 	h["Cache-Control"], h["Vary"] = age, VaryEncoding

@@ -1,4 +1,4 @@
-// Package background has the work that goes on beside requests.
+// Package background runs work beside requests.
 package background
 
 import (
@@ -14,7 +14,7 @@ const (
 	ViewerSlack  = 2 * time.Second // a viewer waits for the origin's timeout and this
 )
 
-// Work is what goes on beside requests, and ends with the Station.
+// Work is the work beside requests. It ends with the Station.
 type Work struct {
 	Context context.Context
 	cancel  context.CancelFunc
@@ -29,7 +29,7 @@ func New() *Work {
 	return b
 }
 
-// Begin says whether work may begin; it ends with done.
+// Begin reports whether work may begin; call done at its end.
 func (b *Work) Begin() bool {
 	b.closing.RLock()
 	defer b.closing.RUnlock()
@@ -51,7 +51,7 @@ func (b *Work) Close() {
 	b.running.Wait()
 }
 
-// Ended says whether no more work begins.
+// Ended reports whether no more work may begin.
 func (b *Work) Ended() bool { return b.Context.Err() != nil }
 
 // Pause waits, unless the work is to end meanwhile.

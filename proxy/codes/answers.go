@@ -1,7 +1,7 @@
 package codes
 
 // answers are the errors of requests and of loads: the constants of package
-// proxy. The status of every answer to a viewer stands here.
+// proxy. The status of every answer to a viewer is set here.
 func answers() section {
 	return section{
 		title: "A request that fails",
@@ -92,7 +92,8 @@ func ownAnswers() []Code {
 	}
 }
 
-// continuous are the reasons why the timestamps of a VOD do not go on over its loops.
+// continuous are the reasons why the timestamps of a VOD are not continuous over its
+// loops.
 func continuous() section {
 	const stays = "Each loop of the VOD begins with EXT-X-DISCONTINUITY, as with `timestamps: restart`."
 	return section{

@@ -19,17 +19,18 @@ type Code struct {
 	Remedy      string // empty: there is nothing to do
 }
 
-// section is a part of the list, with what its codes have in common.
+// section is a part of the list, with the common texts of its codes.
 type section struct {
 	title       string
 	about       string
-	status      int    // of codes that have none of their own
-	line        string // likewise, with CODE for theirs
-	consequence string // likewise
+	status      int    // of codes without their own
+	line        string // the same, with CODE for the code
+	consequence string // the same
 	codes       []Code
 }
 
-// list returns all sections. It is made anew: nobody can change it for others.
+// list returns all sections, newly made, so that no caller changes those of
+// others.
 func list() []section {
 	return []section{refusals(), items(), answers(), views(), continuous(), findings(), streams(), mappings(), repairs(), schedules(), scheduled()}
 }

@@ -4,7 +4,7 @@ import "strings"
 
 const itemLine = "This channel can't play one of its items: CODE."
 
-// ItemLine is what viewers of a channel are told of an item with a code.
+// ItemLine is the line for viewers of a channel about an item with a code.
 func ItemLine(code string) string { return strings.ReplaceAll(itemLine, "CODE", code) }
 
 // items are the reasons why a VOD can't be an item of a channel: constants of package

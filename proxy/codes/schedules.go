@@ -23,7 +23,7 @@ func schedules() section {
 	}
 }
 
-// scheduled is what is reported of channels that play schedule objects, beside errors.
+// scheduled are the reports about channels that play schedule objects, besides errors.
 func scheduled() section {
 	return section{
 		title: "A channel that plays a schedule object",

@@ -1,6 +1,6 @@
-// Package failure names what goes wrong: the errors beside those of origins and VODs,
-// the code of each error as package codes describes it, what a viewer is told of it,
-// and its lines in the log, which are bounded.
+// Package failure has the errors besides those of origins and VODs, the code of each
+// error as package codes describes it, the line that a viewer gets, and the log
+// lines, which are bounded.
 package failure
 
 import (
@@ -21,7 +21,7 @@ import (
 	"vod2live/proxy/timeshift"
 )
 
-// What the handlers say beside the errors of an origin and of a VOD.
+// The errors of the handlers, besides those of an origin or a VOD.
 var (
 	ErrNoSuchPath   = errors.New("nothing is mounted at this address")
 	ErrBadPath      = errors.New("the address is malformed")
@@ -45,7 +45,7 @@ var (
 // players would get a VOD there, and seek in it.
 var ErrPlaylistName = errors.New("a playlist whose address is not named like one")
 
-// Answer is what a viewer is told of an error.
+// Answer is the answer to a viewer for an error.
 type Answer struct {
 	Code       string
 	Status     int
@@ -83,12 +83,12 @@ const (
 	CodeItemUnavailable = "item-unavailable" // a VOD of a channel, at its origin
 )
 
-// sentinels are the codes of errors that say all by themselves, and when the
-// viewer may try again; the first that matches counts.
+// sentinels are the codes of errors without further details, with the time
+// after which the viewer may try again; the first match counts.
 var sentinels = []struct {
 	err        error
 	code       string
-	retryAfter time.Duration // 0: nothing is said of that
+	retryAfter time.Duration // 0: not sent
 }{
 	{ErrNoSuchPath, CodeUnknownAddress, 0},
 	{ErrBadPath, CodeBadAddress, 0},
@@ -114,8 +114,8 @@ var sentinels = []struct {
 	{origin.ErrBody, CodeBadResponse, 0},
 }
 
-// maxRetryAfter is how long a viewer is asked to wait at most, whatever a clock
-// says: players and caches heed it.
+// maxRetryAfter is the longest Retry-After, whatever a clock shows: players and
+// caches follow it.
 const maxRetryAfter = time.Minute
 
 // CodeOf is the code of an error, as package codes describes it.
@@ -163,7 +163,7 @@ func forbidden(err error) bool {
 	return answered && status.Code < http.StatusInternalServerError && status.Code != http.StatusTooManyRequests
 }
 
-// Of turns an error into what the viewer is told. It names nothing of the
+// Of turns an error into the answer to a viewer. It contains nothing of the
 // origin's address: the whole cause is for the log.
 func Of(err error) Answer {
 	code, retryAfter := classify(err)
@@ -210,7 +210,7 @@ func BoundDetail(err error) {
 	}
 }
 
-// causeOf is what an operator is told of an error, beside its code.
+// causeOf is the cause for an operator, besides the code.
 func causeOf(err error) string {
 	refusal, is := errors.AsType[*loop.Refusal](err)
 	object, ofSchedule := errors.AsType[*schedule.Refusal](err)
@@ -226,8 +226,8 @@ func causeOf(err error) string {
 	return refusal.Detail
 }
 
-// Cause is what an operator is told of an error without the address that was requested,
-// so that it is equal for all that fail alike.
+// Cause is the cause without the requested address, so that it is equal for all streams
+// that fail for the same reason.
 func Cause(err error) string {
 	if paused, is := errors.AsType[*origin.PausedError](err); is && paused.Cause != "" {
 		return paused.Cause
@@ -238,14 +238,14 @@ func Cause(err error) string {
 	return causeOf(err)
 }
 
-// Explain says why a stream could not be loaded: the status that viewers get, the
+// Explain returns why a stream could not be loaded: the status for viewers, the
 // code, and the whole cause without secrets.
 func Explain(err error) (status int, code, cause string) {
 	told := Of(err)
 	return told.Status, told.Code, causeOf(err)
 }
 
-// Held is a failure that is remembered, and for how long yet.
+// Held is a cached load error with the time left.
 type Held struct {
 	Err  error
 	Left time.Duration

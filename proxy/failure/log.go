@@ -42,8 +42,9 @@ type tally struct {
 	written, leftOut int
 }
 
-// Write writes a line within its allowance. That is asked before the logger
-// is: what a flood has too much of must not use up the logger's own sampling.
+// Write writes a line within its allowance. The allowance is checked before
+// the logger: the excess of a flood must not use up the logger's own
+// sampling.
 func (l *Log) Write(log *zap.Logger, f Line, fields ...zap.Field) {
 	if !log.Core().Enabled(f.Level) {
 		return
@@ -61,7 +62,8 @@ func (l *Log) Write(log *zap.Logger, f Line, fields ...zap.Field) {
 	log.Log(f.Level, f.Message, fields...)
 }
 
-// take says whether to write a line, and how many like it were left out before.
+// take reports whether to write a line, and how many equal ones were left out
+// before.
 func (l *Log) take(f Line, now time.Time) (leftOut int, may bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

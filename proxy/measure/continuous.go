@@ -10,15 +10,17 @@ import (
 	"vod2live/proxy/problem"
 )
 
-// Continuity is how the timestamps of a VOD's loops go on. It is immutable.
+// Continuity describes how the timestamps of a VOD continue over its loops.
+// It is immutable.
 type Continuity struct {
 	Start     int64         // first timestamp of the reference
 	Timescale uint32        // of Start
 	Length    time.Duration // of a loop
-	Loops     int64         // until the timestamps begin anew; at least 1
+	Loops     int64         // number of loops until the timestamps restart; at least 1
 }
 
-// Text is what the text of a VOD needs to know of it; nil: each loop begins anew.
+// Text is the part that the text of a VOD needs; nil: timestamps restart in each
+// loop.
 func (c *Continuity) Text() *playlist.Continuity {
 	if c == nil || c.Loops <= 1 {
 		return nil
@@ -38,12 +40,12 @@ type Tagged struct {
 	Detail    string
 }
 
-// Error says why.
+// Error is the reason.
 func (t *Tagged) Error() string {
 	return fmt.Sprintf("the timestamps of rendition %d can't go on: %s: %s", t.Rendition, t.Code, t.Detail)
 }
 
-// Problem tells an operator.
+// Problem is the reason for an operator.
 func (t *Tagged) Problem() problem.Problem {
 	return problem.New(problem.Warning, t.Code, "its timestamps can't go on, and each loop begins with EXT-X-DISCONTINUITY: "+t.Detail).In(t.Rendition)
 }
@@ -52,7 +54,7 @@ func (t *Tagged) Problem() problem.Problem {
 const (
 	CodeUnmeasured     = "media-unmeasured" // the media was not read: it is encrypted as a whole, has discontinuities, …
 	CodeSegmentQuery   = "segment-query"    // a rewritten address would bypass the token in the query
-	CodeTimesInSamples = "times-in-samples" // TTML has times of its own
+	CodeTimesInSamples = "times-in-samples" // TTML has its own times
 	CodeHeaderSplit    = "pes-header-split" // of MPEG-TS, in two packets
 	CodeTimescale      = "timescale"        // a timestamp would not fit its field
 	CodeMediaLonger    = "media-longer"
@@ -60,15 +62,16 @@ const (
 )
 
 const (
-	anew = 12 * time.Hour         // timestamps begin anew after at most so long
+	anew = 12 * time.Hour         // timestamps restart after at most this time
 	near = 100 * time.Millisecond // of the loop's end, at which all media and all EXTINFs must end
 )
 
-// Share is how many loops of a length share a discontinuity, where their timestamps go on.
+// Share is the number of loops of this length that share a discontinuity, with continuous
+// timestamps.
 func Share(length time.Duration) int64 { return max(1, int64(anew/length)) }
 
-// Continue tells how the timestamps of a VOD go on over loops of a length, or returns a *[Tagged]. Of what is left out there
-// is no measurement: it is nil.
+// Continue determines how the timestamps of a VOD continue over loops of this length, or
+// returns a *[Tagged]. A rendition that is left out has no measurement: nil.
 func Continue(all []*Rendition, lists []*playlist.Media, reference int, length time.Duration) (*Continuity, error) {
 	c := &Continuity{Length: length, Loops: Share(length)}
 	if r := all[reference]; r != nil && r.First != nil {
@@ -100,7 +103,7 @@ func start(r *Rendition) (int64, uint32) {
 	return t.Shown & (media.Wrap - 1), t.Timescale
 }
 
-// reason is why a rendition can't go on; empty: it can.
+// reason is why a rendition can't continue; empty: it can.
 func (c *Continuity) reason(r *Rendition, list *playlist.Media) (code, detail string) {
 	for _, s := range list.Segments {
 		if strings.Contains(s.URI, "?") {
@@ -127,7 +130,8 @@ func (c *Continuity) reason(r *Rendition, list *playlist.Media) (code, detail st
 	return c.unfit(r)
 }
 
-// hasOneInit tells whether all segments have the initialization section that was read, or none.
+// hasOneInit reports whether all segments have the initialization section that was read, or
+// none.
 func hasOneInit(segments []playlist.Segment) bool {
 	first := segments[0].Map
 	for _, s := range segments {
@@ -164,7 +168,7 @@ func (c *Continuity) apart(length time.Duration, what string) (code, detail stri
 	return "", ""
 }
 
-// unfit finds a track whose timestamps don't fit their fields in all loops.
+// unfit returns a track whose timestamps don't fit their fields in all loops.
 func (c *Continuity) unfit(r *Rendition) (code, detail string) {
 	last := media.Offset{Place: time.Duration(c.Loops) * c.Length, Start: c.Start, Timescale: c.Timescale}
 	for i := range r.First.Tracks {

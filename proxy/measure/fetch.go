@@ -16,7 +16,7 @@ import (
 	"vod2live/proxy/origin"
 )
 
-// errCut is of a segment that is longer than what is read of it.
+// errCut: a segment is longer than the part that is read.
 var errCut = fmt.Errorf("%w: its last segment", media.ErrTooLarge)
 
 // fetcher fetches parts of a rendition's resources.
@@ -56,7 +56,7 @@ func (f *fetcher) init(ctx context.Context, m *playlist.Map) (in *media.Init, er
 	return in, err
 }
 
-// segment reads at most so much of a segment, with errCut if it is longer.
+// segment reads a segment up to a limit; errCut: it is longer.
 func (f *fetcher) segment(ctx context.Context, i int, most int64, in *media.Init) (format media.Format, s *media.Segment, err error) {
 	p := part{f.media.Segments[i].URI, f.media.Segments[i].ByteRange, most}
 	err = f.get(origin.Quoted(ctx, f.quote(i)), p, func(r io.Reader) (err error) {
@@ -82,7 +82,8 @@ type part struct {
 	most           int64
 }
 
-// bounds are the first byte and the number of bytes that are requested: one more than is read tells that there are more.
+// bounds are the first byte and the number of bytes to request: one more than needed shows
+// whether there are more.
 func (p part) bounds() (first, length int64) {
 	length = p.most + 1
 	if n, o, ranged := strings.Cut(p.byteRange, "@"); ranged {
@@ -104,7 +105,7 @@ func (f *fetcher) get(ctx context.Context, p part, read func(io.Reader) error) e
 	}
 	first, length := p.bounds()
 	header := http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", first, first+length-1)}, "Accept-Encoding": origin.Identity}
-	var outcome error // of what was read: the origin does not fail by it
+	var outcome error // of the read bytes: the origin has not failed
 	err = f.client.Read(ctx, address, header, func(resp *http.Response) error {
 		if resp.StatusCode != http.StatusPartialContent && (resp.StatusCode != http.StatusOK || first > 0) {
 			outcome = ErrPart
@@ -141,7 +142,8 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// end reads what the reader left, and tells whether there is more than the part.
+// end reads what the reader left, and reports whether there is more than the
+// part.
 func (l *limited) end(mayBeCut bool) error {
 	_, _ = io.Copy(io.Discard, l) // its error is kept
 	if mayBeCut && l.left == 0 && l.err == nil {

@@ -20,14 +20,14 @@ import (
 	"vod2live/proxy/origin"
 )
 
-// The bounds of what is read of a rendition.
+// The limits of what is read of a rendition.
 const (
 	maxFirst = 512 << 10 // of the first segment: both tracks of muxed media begin in it, behind a large key frame
 	maxLast  = 8 << 20   // of the last segment
 	maxInit  = 1 << 20   // of the initialization section
 )
 
-// Memory is about what one [Read] takes, at most: a box of MP4 that is read whole.
+// Memory is the approximate maximum of one [Read]: a whole box of MP4.
 const Memory = 3 << 20
 
 // Why media is not measured, besides the errors of package media.
@@ -40,7 +40,7 @@ var (
 	ErrPart          = errors.New("the origin ignores ranges")
 )
 
-// Rendition is what was read of a rendition. It is immutable.
+// Rendition is the measurement of a rendition. It is immutable.
 type Rendition struct {
 	Playlist time.Duration // sum of EXTINF
 	Format   media.Format
@@ -50,7 +50,8 @@ type Rendition struct {
 	Unknown  error          // why the length is not known; nil: it is, unless it is WebVTT
 }
 
-// Read reads the media of a rendition, whose playlist has an address as it is shown. The error is that of a request.
+// Read reads the media of a rendition, whose playlist is at the given address. The error is
+// that of a request.
 func Read(ctx context.Context, client *origin.Client, m *playlist.Media, shown string) (*Rendition, error) {
 	r := &Rendition{}
 	for i, s := range m.Segments {
@@ -77,12 +78,13 @@ func Read(ctx context.Context, client *origin.Client, m *playlist.Media, shown s
 	return r, nil
 }
 
-// isEncrypted tells whether nothing of a segment can be read without its key.
+// isEncrypted reports whether a segment can't be read without its key.
 func isEncrypted(s *playlist.Segment) bool {
 	return slices.ContainsFunc(s.Keys, func(k playlist.Key) bool { return k.Method() == "AES-128" })
 }
 
-// isOutcome tells what the media is from failures of the origin.
+// isOutcome distinguishes properties of the media from failures of the
+// origin.
 func isOutcome(err error) bool {
 	for _, outcome := range []error{media.ErrMalformed, media.ErrTooLarge, media.ErrNoTimestamp, ErrElsewhere, ErrFormat, ErrPart} {
 		if errors.Is(err, outcome) {
@@ -115,7 +117,7 @@ func (r *Rendition) read(ctx context.Context, f *fetcher) (err error) {
 	return r.readLast(ctx, f)
 }
 
-// readLast reads the last segment, which may have an initialization section of its own.
+// readLast reads the last segment, which may have its own initialization section.
 func (r *Rendition) readLast(ctx context.Context, f *fetcher) (err error) {
 	segments, in := f.media.Segments, r.Init
 	last := &segments[len(segments)-1]

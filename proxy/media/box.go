@@ -53,7 +53,8 @@ func boxes(b []byte) func(yield func(box) bool) {
 	}
 }
 
-// child is the first box of a path of names, its body nil if there is none.
+// child is the first box at a path of names; its body is nil if there is
+// none.
 func child(b []byte, path ...string) []byte {
 	for _, name := range path {
 		var found []byte
@@ -71,8 +72,8 @@ func child(b []byte, path ...string) []byte {
 	return b
 }
 
-// topBoxes reads the boxes of a stream: those that want takes are read whole, the others are skipped. A last box that
-// is cut off is given as far as it goes, and no error.
+// topBoxes reads the boxes of a stream: those that want selects are read whole, the others are
+// skipped. A truncated last box is passed as far as it goes, without error.
 func topBoxes(r io.Reader, want func(kind string) bool, use func(box)) error {
 	var head [16]byte
 	for range maxBoxes {

@@ -1,10 +1,4 @@
-// Package panics keeps a panic in the work for one VOD from ending the process.
-//
-// A panic in a goroutine without a guard ends the process and with it every
-// stream, and the viewers of the VOD cause it again after the restart. singleflight
-// panics again in a goroutine of its own and errgroup recovers nothing: so the guard
-// stands inside each function that is given to them, or to go. What it catches
-// rejects that VOD, with [CodeInternal].
+// Package panics keeps a panic in background work from ending the process.
 package panics
 
 import (

@@ -37,7 +37,7 @@ func (c *Checker) Check(ctx context.Context) *Report {
 	return r
 }
 
-// newReport says what the VOD's playlists tell.
+// newReport fills a report from the VOD's playlists.
 func newReport(in *onair.Inspection) *Report {
 	r := &Report{Loops: in.Live != nil, Breaks: []wire.Seconds{}, Renditions: []Rendition{}, Repairs: []problem.Problem{}, Problems: []problem.Problem{}}
 	r.Source = in.Source
@@ -52,15 +52,15 @@ func newReport(in *onair.Inspection) *Report {
 	return r
 }
 
-// Examine finds the problems of a VOD that is loaded, without requests to its
-// origin; what its live stream changes is a notice each.
+// Examine finds the problems of a loaded VOD, without requests to its origin;
+// each change that its live stream makes is a notice.
 func Examine(in *onair.Inspection) []problem.Problem {
 	r := newReport(in)
 	slices.SortStableFunc(r.Repairs, byRendition)
 	return slices.Concat(r.Problems, r.Repairs)
 }
 
-// describe says what the VOD is.
+// describe fills in the properties of the VOD.
 func (r *Report) describe(in *onair.Inspection) {
 	if in.Live != nil {
 		v := in.Live.VOD

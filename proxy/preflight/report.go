@@ -1,6 +1,6 @@
-// Package preflight reports what a VOD is, what a live stream of it changes, and
-// what will go wrong, before it is on air. It loads the VOD with the code that
-// serves it.
+// Package preflight reports the properties of a VOD, what its live stream
+// changes, and its problems, before it is on air. It loads the VOD with the same
+// code as serving.
 package preflight
 
 import (
@@ -11,21 +11,21 @@ import (
 	"vod2live/proxy/wire"
 )
 
-// Report is what was found. Its names in JSON, which are those of the operator's
+// Report is the result. Its names in JSON, which are those of the operator's
 // API, and all codes are stable.
 type Report struct {
 	Loops          bool              `json:"loops"`   // it can be a live stream
 	Address        string            `json:"address"` // of the stream for viewers, without a query; empty: it can have none
 	Origin         string            `json:"origin"`
-	VOD            string            `json:"vod"`                     // its path beneath the origin
+	VOD            string            `json:"vod"`                     // its path below the origin
 	Source         string            `json:"source"`                  // its address at the origin, masked; empty: it can have none
 	Length         wire.Seconds      `json:"length_seconds"`          // of one loop; 0 if it can't loop
-	TargetDuration wire.Seconds      `json:"target_duration_seconds"` // of the live stream; likewise
-	Window         wire.Seconds      `json:"window_seconds"`          // that a live playlist spans; likewise
+	TargetDuration wire.Seconds      `json:"target_duration_seconds"` // of the live stream; 0: it can't loop
+	Window         wire.Seconds      `json:"window_seconds"`          // span of a live playlist; 0: it can't loop
 	Breaks         []wire.Seconds    `json:"breaks_seconds"`          // where in the loop breaks are marked
 	Renditions     []Rendition       `json:"renditions"`
 	Repairs        []problem.Problem `json:"repairs"`  // notices of what the live stream changes
-	Problems       []problem.Problem `json:"problems"` // what is wrong with the VOD
+	Problems       []problem.Problem `json:"problems"` // problems of the VOD
 }
 
 // Rendition is one media playlist.
@@ -33,7 +33,7 @@ type Rendition struct {
 	Index           int           `json:"index"`
 	Source          string        `json:"source"` // its address at the origin, masked
 	Kind            playlist.Kind `json:"kind"`
-	Name            string        `json:"name"` // this and the next five are what the multivariant playlist says
+	Name            string        `json:"name"` // this and the next five are from the multivariant playlist
 	Language        string        `json:"language"`
 	Group           string        `json:"group"`
 	Bandwidth       string        `json:"bandwidth"`
@@ -93,7 +93,7 @@ func byRendition(a, b problem.Problem) int {
 	return cmp.Or(cmp.Compare(number(a), number(b)), cmp.Compare(a.Code, b.Code))
 }
 
-// number is that of a problem's rendition, -1 for the VOD as a whole.
+// number is the rendition of a problem; -1: the VOD as a whole.
 func number(p problem.Problem) int {
 	if p.Rendition == nil {
 		return -1

@@ -26,13 +26,13 @@ import (
 )
 
 const (
-	asked    = 8        // segments asked for at once
+	asked    = 8        // concurrent segment requests
 	examples = 5        // of missing ones that are named
 	peek     = 64 << 10 // bytes of a first segment that are looked at
 )
 
-// media looks at the first segment of each rendition that is played and, if that was asked
-// for, whether all are there.
+// media examines the first segment of each rendition and, if requested, whether all
+// segments exist.
 func (c *Checker) media(ctx context.Context, r *Report, in *onair.Inspection) {
 	for n, m := range in.Media {
 		if m == nil || in.Live != nil && in.Live.LeftOut(n) != nil {
@@ -152,7 +152,7 @@ func (c *Checker) firstTS(ctx context.Context, r *Report, n int, address *url.UR
 	}
 }
 
-// all asks for each segment of a rendition by HEAD. The error is a panic.
+// all requests each segment of a rendition by HEAD. The error is a panic.
 func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) error {
 	var mu sync.Mutex // guards the lists
 	var missing, odd, redirected []string
@@ -196,7 +196,8 @@ func (r *Report) list(severity problem.Severity, code string, n int, found []str
 	}
 }
 
-// ask returns the size of a segment's resource, -1 if the origin does not say.
+// ask returns the size of a segment's resource; -1: the origin does not report
+// it.
 func (c *Checker) ask(ctx context.Context, m *playlist.Media, s *playlist.Segment) (size int64, err error) {
 	address, err := m.Resolve(s.URI)
 	if err != nil {

@@ -58,7 +58,7 @@ func (r *Report) writeRenditions(w io.Writer) {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%g s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", number, x.Kind, cmp.Or(x.Name, x.Resolution, "-"), x.Format,
 			seconds(x.Length), mediaLength(x), x.VODSegments, x.Segments, x.GapSegments, x.Discontinuities, cmp.Or(strings.Join(x.Encryption, " "), "none"), x.Source)
 	}
-	_ = table.Flush() // what is wrong with w shows in what follows
+	_ = table.Flush() // an error of w shows in the following writes
 }
 
 // mediaLength is how long a rendition's media is, to the microsecond.
@@ -69,8 +69,8 @@ func mediaLength(x Rendition) string {
 	return strconv.FormatFloat(math.Round(seconds(x.MediaLength)*1e6)/1e6, 'g', -1, 64) + " s"
 }
 
-// writeFindings writes each with what follows from it for who reads it: the text,
-// the remedy and the link to more.
+// writeFindings writes each with what the reader needs: the text, the remedy and
+// the link.
 func writeFindings(w io.Writer, title string, findings []problem.Problem) {
 	if len(findings) == 0 {
 		return

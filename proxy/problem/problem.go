@@ -1,5 +1,5 @@
-// Package problem has what an operator should know of a VOD or a stream, as check and
-// the API tell it.
+// Package problem has the problems of a VOD or a stream, as check and the API report
+// them.
 package problem
 
 import (
@@ -14,8 +14,8 @@ import (
 // Severity of a problem.
 type Severity string
 
-// The severities: what viewers notice, what they may notice, and what is only
-// good to know.
+// The severities: viewers notice it, may notice it, or only operators should
+// know.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
@@ -39,7 +39,7 @@ type Problem struct {
 	Link      string        `json:"link"`   // to the code's description
 }
 
-// New makes one of the stream as a whole, with the advice that its code has.
+// New makes a problem of the stream as a whole, with the advice of its code.
 func New(severity Severity, code, text string) Problem {
 	return Problem{Severity: severity, Code: code, Text: text, Advice: codes.Of(code).Remedy, Link: codes.Link(code)}
 }
@@ -57,13 +57,13 @@ func Noticed(n playlist.Notice) Problem {
 	return New(Notice, string(n.Code), n.Detail).In(n.Rendition)
 }
 
-// About says which item of several it is about.
+// About says which of several items the problem is about.
 func (p Problem) About(item string) Problem {
 	p.Text = item + ": " + p.Text
 	return p
 }
 
-// Began says since when there is the problem.
+// Began sets the start of the problem.
 func (p Problem) Began(since time.Time) Problem {
 	p.Since = wire.Instant(since)
 	return p

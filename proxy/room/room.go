@@ -21,7 +21,7 @@ import (
 // small room it is one that takes more than a quarter.
 const largeLoad = 32 << 20
 
-// ErrFull is the error of a load whose time is over before there was room.
+// ErrFull means that the time of a load was over before there was room.
 var ErrFull = errors.New("the memory for loading is taken by other loads")
 
 // Room is the memory for all loads. It is safe for concurrent use; nil is without
@@ -29,7 +29,7 @@ var ErrFull = errors.New("the memory for loading is taken by other loads")
 type Room struct {
 	mu      sync.Mutex // guards all below, and all shares
 	limit   int64      // bytes
-	used    int64      // but for what is beyond the limit
+	used    int64      // except for what is beyond the limit
 	waiting []*wait
 	beyond  [2]*Share // the small and the large load that may go beyond the limit; nil: none does
 }
@@ -58,7 +58,7 @@ const (
 	large
 )
 
-// New makes a Room of so many bytes.
+// New makes a Room of this many bytes.
 func New(limit int64) *Room { return &Room{limit: limit} }
 
 // Resize changes the limit.
@@ -122,7 +122,7 @@ func (s *Share) Take(ctx context.Context, n int64) error {
 	return Refused(ctx)
 }
 
-// Refused is the error of one whose ctx is done before it was its turn.
+// Refused is the error of a load whose ctx is done before its turn.
 func Refused(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ErrFull
@@ -175,7 +175,7 @@ func (r *Room) enqueue(w *wait) {
 	r.settle()
 }
 
-// leave takes back what was granted to one who has left meanwhile.
+// leave takes back what was granted to a load that has left meanwhile.
 func (r *Room) leave(w *wait) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -187,7 +187,7 @@ func (r *Room) leave(w *wait) {
 	r.settle()
 }
 
-// settle lets those go on for whom there is room now, the smallest first.
+// settle lets those loads continue that fit now, the smallest first.
 func (r *Room) settle() {
 	slices.SortStableFunc(r.waiting, func(a, b *wait) int { return cmp.Compare(a.size(), b.size()) })
 	r.waiting = slices.DeleteFunc(r.waiting, func(w *wait) bool {
@@ -199,7 +199,7 @@ func (r *Room) settle() {
 	})
 }
 
-// kind is what the load would be with so much, and what room it may take of.
+// kind is the class of the load with this size, and the room that it may use.
 func (r *Room) kind(w *wait) (kind int, limit int64) {
 	if w.size() > min(largeLoad, r.limit/4) {
 		return large, r.limit / 4 * 3
@@ -207,7 +207,7 @@ func (r *Room) kind(w *wait) (kind int, limit int64) {
 	return small, r.limit
 }
 
-// mayGoBeyond says whether the load goes beyond the limit already.
+// mayGoBeyond reports whether the load is already allowed beyond the limit.
 func (r *Room) mayGoBeyond(w *wait) bool {
 	kind, _ := r.kind(w)
 	return r.beyond[kind] == w.share || r.beyond[large] == w.share

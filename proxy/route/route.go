@@ -10,32 +10,33 @@ import (
 	"vod2live/proxy/origin"
 )
 
-// Kind of thing that an address names.
+// Kind of resource that an address names.
 type Kind int
 
 // The kinds.
 const (
 	Resource  Kind = iota // handed through from the origin
 	Stream                // the playlist of a VOD, or its only rendition
-	Rendition             // a media playlist beneath a stream
-	Slice                 // a piece of WebVTT beneath a rendition
-	Gap                   // a segment that does not exist, beneath a rendition
-	Moved                 // a segment with shifted timestamps, beneath a rendition
+	Rendition             // a media playlist below a stream
+	Slice                 // a slice of WebVTT below a rendition
+	Gap                   // a segment without media (EXT-X-GAP), below a rendition
+	Moved                 // a segment with shifted timestamps, below a rendition
 )
 
 // Target is what a request's path names.
 type Target struct {
 	Kind      Kind
 	Mount     string
-	Path      string // beneath the mount, escaped; of the stream, if it is in one
+	Path      string // below the mount, escaped; of the stream, if it is in one
 	Rendition int
-	Sum       string // of a slice: what it is named after
+	Sum       string // of a slice: the sum in its name
 	Slice     int
 	Number    int64  // of a segment with shifted timestamps
 	Name      string // the last element of its path
 }
 
-// SplitMount reads an escaped path. Nothing is cleaned: what is odd is no address.
+// SplitMount reads an escaped path. Nothing is cleaned: an odd path is not an
+// address.
 func SplitMount(path string) (mount, rest string, ok bool) {
 	path, ok = strings.CutPrefix(PlainUnreserved(path), "/")
 	if !ok {
@@ -45,8 +46,8 @@ func SplitMount(path string) (mount, rest string, ok bool) {
 	return mount, rest, ok && rest != "" && !strings.HasSuffix(rest, "/")
 }
 
-// Parse finds what a path beneath a mount names, where these are names of
-// playlists, too.
+// Parse returns what a path below a mount names; names are further patterns
+// of playlists.
 func Parse(mount, path string, names origin.Names) Target {
 	if stream, n, beneath := beneathStream(path, names); beneath {
 		return Target{Kind: Rendition, Mount: mount, Path: stream, Rendition: n}
@@ -69,8 +70,8 @@ func Parse(mount, path string, names origin.Names) Target {
 	return Target{Mount: mount, Path: path}
 }
 
-// PlainUnreserved writes what need not be escaped plainly (RFC 3986 6.2.2.2), and
-// what must be in capitals (6.2.2.1), so that one thing has one address.
+// PlainUnreserved writes unreserved characters plainly (RFC 3986 6.2.2.2), and
+// escapes in capitals (6.2.2.1), so that each resource has one address.
 func PlainUnreserved(path string) string {
 	if !strings.Contains(path, "%") {
 		return path
@@ -92,7 +93,7 @@ func PlainUnreserved(path string) string {
 	return b.String()
 }
 
-// escape is what the escape that begins a text stands for.
+// escape is the character of the escape at the beginning of a text.
 func escape(text string) (c byte, ok bool) {
 	if text[0] != '%' || len(text) < 3 {
 		return 0, false
@@ -134,7 +135,8 @@ func renditionNumber(name string) (n int, ok bool) {
 	return number(digits)
 }
 
-// CutLast cuts a path before its last slash; before is empty if it has none.
+// CutLast cuts a path before its last slash; before is empty if there is
+// none.
 func CutLast(path string) (before, last string) {
 	i := strings.LastIndexByte(path, '/')
 	return path[:max(i, 0)], path[i+1:]
@@ -164,7 +166,7 @@ func movedNumber(name string) (n int64, ok bool) {
 	return n, err == nil && strconv.FormatInt(n, 10) == digits && n >= 0
 }
 
-// WithoutCMCD leaves out what players tell of themselves (CTA-5004).
+// WithoutCMCD removes the data that players send about themselves (CTA-5004).
 func WithoutCMCD(query string) string {
 	if !strings.Contains(query, "CMCD=") {
 		return query

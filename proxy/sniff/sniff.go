@@ -1,4 +1,5 @@
-// Package sniff refuses playlists among what is passed through.
+// Package sniff rejects playlists among the resources that are passed
+// through.
 package sniff
 
 import (
@@ -28,8 +29,8 @@ func playlistName(o *origin.Origin, path string) error {
 		failure.ErrPlaylistName, mask.Line(name), o.Name)
 }
 
-// Refuse refuses an answer that is a playlist, and closes it. Of the body
-// it reads no more than comes at once, so that nobody waits for it.
+// Refuse rejects an answer that is a playlist, and closes it. It reads only
+// the part of the body that is available, so that nobody waits for it.
 func Refuse(o *origin.Origin, path string, resp *origin.Response) error {
 	if !origin.HasBody(resp.StatusCode) || !saysPlaylist(path, resp.Header) && !beginsLikePlaylist(resp.Response) {
 		return nil
@@ -41,11 +42,11 @@ func Refuse(o *origin.Origin, path string, resp *origin.Response) error {
 // playlistTypes are the media types of playlists in use (RFC 8216 4).
 var playlistTypes = []string{"application/vnd.apple.mpegurl", "application/x-mpegurl", "application/mpegurl", "audio/mpegurl", "audio/x-mpegurl"}
 
-// mediaNames are endings of what is no playlist, whatever its Content-Type is:
-// some upload whole folders under one.
+// mediaNames are the endings of media files, whatever their Content-Type is:
+// some people upload whole folders under one type.
 var mediaNames = []string{".ts", ".m2ts", ".m4s", ".mp4", ".m4v", ".m4a", ".cmfv", ".cmfa", ".cmft", ".aac", ".mp3", ".ac3", ".ec3", ".vtt", ".webvtt", ".key"}
 
-// saysPlaylist goes by the Content-Type.
+// saysPlaylist judges by the Content-Type.
 func saysPlaylist(name string, h http.Header) bool {
 	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
 	kind, ending := strings.TrimSpace(kind), path.Ext(name)

@@ -24,15 +24,14 @@ import (
 
 const (
 	maxCueBytes = 64 << 20 // of WebVTT files kept, decoded, at most
-	cueOverhead = 6        // a decoded file is at most so many times its text
+	cueOverhead = 6        // maximum size of a decoded file, in multiples of its text
 )
 
-// errNoCues is of a file of no bytes, as some packagers write where nothing is
-// said.
+// errNoCues: an empty file, as some packagers write where there are no cues.
 var errNoCues = errors.New("the WebVTT file is empty")
 
-// fileKey is a file as one mount has it, which may ask with other credentials than
-// another, and as one version of a VOD has it.
+// fileKey identifies a file in one mount, whose credentials may differ from
+// another's, and in one version of a VOD.
 type fileKey struct {
 	mount, address string
 	vod            [8]byte
@@ -64,14 +63,14 @@ func newFiles(of Config) *files {
 	return c
 }
 
-// kept is what is kept.
+// kept is a cached file.
 func (c *files) kept() (files, bytes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.files.Len(), c.bytes
 }
 
-// get returns a file, fetched once for all who wait for it.
+// get returns a file, fetched once for all waiting viewers.
 func (c *files) get(ctx context.Context, client *origin.Client, k fileKey) (*webvtt.File, error) {
 	c.mu.Lock()
 	f, known := c.files.Get(k)

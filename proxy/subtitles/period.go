@@ -9,7 +9,7 @@ import (
 	"vod2live/proxy/origin"
 )
 
-// clockTries is how many files of a period are asked for to have its clock.
+// clockTries is the number of files of a period that are tried for its clock.
 const clockTries = 4
 
 // periods are the sources of a slice, by the periods between discontinuities that

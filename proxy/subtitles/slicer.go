@@ -1,5 +1,5 @@
-// Package subtitles makes the WebVTT of renditions whose segments are cut anew: it
-// fetches the origin's files and keeps what was cut for other viewers.
+// Package subtitles makes the WebVTT of renditions that are cut into new segments.
+// It fetches the origin's files, and keeps the slices for other viewers.
 package subtitles
 
 import (
@@ -73,11 +73,11 @@ func (s *Slicer) Slice(ctx context.Context, track *Track, of Request) (*answer.A
 	return a, nil
 }
 
-// Kept is how many files are kept, and what they take of memory.
+// Kept is the number of cached files, and their memory.
 func (s *Slicer) Kept() (files, bytes int) { return s.files.kept() }
 
 // cut cuts the cues of one segment of the reference out of the files that have
-// some. It is whole if the origin has all of them.
+// some. whole: the origin has all of them.
 func (s *Slicer) cut(ctx context.Context, track *Track, of Request) (body []byte, whole bool, err error) {
 	from := track.segments.Start(of.Segment)
 	to := from + track.segments.Duration(of.Segment)

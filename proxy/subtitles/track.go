@@ -10,7 +10,8 @@ import (
 	"vod2live/proxy/vod"
 )
 
-// Track is the WebVTT of a rendition that is cut anew. It is immutable.
+// Track is the WebVTT of a rendition that is cut into new segments. It is
+// immutable.
 type Track struct {
 	files    []file
 	segments *loop.Track // that it is cut for
@@ -18,14 +19,14 @@ type Track struct {
 	text     [8]byte // of the version of the VOD
 }
 
-// file is a WebVTT file of a rendition that is cut anew. All its times are from
-// the loop's beginning.
+// file is a WebVTT file of such a rendition. All its times are from the start
+// of the loop.
 type file struct {
 	address    string
 	start, end time.Duration // that it is for
 	period     time.Duration // when the period between discontinuities begins that it is in
 	periodEnd  time.Duration // when that ends
-	quoted     string        // the address with variables, as it stands in the playlist; empty: it has none
+	quoted     string        // the address with variables, as written in the playlist; empty: no variables
 }
 
 // Tracks are those of the renditions of a VOD that need them, by rendition; nil for
@@ -52,9 +53,9 @@ func cueFilesOf(m *playlist.Media, track *loop.Track) (all []file) {
 	return all
 }
 
-// periodsOf tells when timestamps may start again: at the item's discontinuities
-// where the rendition has as many of its own, whose boundaries fit less well. Those
-// before a clip are its own.
+// periodsOf returns where timestamps may restart: at the item's discontinuities if
+// the rendition has as many of its own, whose boundaries fit less well. Those
+// before a clip are the rendition's own.
 func periodsOf(m *playlist.Media, track *loop.Track) []time.Duration {
 	periods := m.Periods()
 	begun := sort.Search(len(periods), func(i int) bool { return periods[i] > 0 })
@@ -73,7 +74,7 @@ func periodsOf(m *playlist.Media, track *loop.Track) []time.Duration {
 // Segments is how many slices it has.
 func (t *Track) Segments() int { return t.segments.Len() }
 
-// Size is about what it takes of memory.
+// Size is the approximate memory.
 func (t *Track) Size() (size int) {
 	for _, f := range t.files {
 		size += 64 + len(f.address)

@@ -2,8 +2,8 @@ package timeshift
 
 import "time"
 
-// MediaGrace is how much farther back than the setting media playlists go beneath a
-// multivariant one: no viewer is cut off in mid-film.
+// MediaGrace is how much farther back than the setting media playlists go than
+// multivariant ones: no viewer is cut off in the middle of a film.
 const MediaGrace = 24 * time.Hour
 
 // Bounds of a stream for views.

@@ -17,22 +17,22 @@ import (
 	"vod2live/proxy/panics"
 )
 
-// Compare asks the origin for each playlist of a VOD again: first for the one that
-// names the others, so that an origin that fails is asked once. Where that has
-// changed, the others may have other names: it is an edit, whatever has become
-// of them. Addresses that the origin signs anew at each request are always a change.
+// Compare requests each playlist of a VOD again: first the one that names the
+// others, so that a failing origin gets one request. If that one has changed, the
+// others may have other names: it is an edit, whatever has become of them. Addresses
+// that the origin signs again at each request always count as changed.
 func (all Sources) Compare(ctx context.Context, client *origin.Client, signed bool) (metrics.Revalidation, error) {
 	changed, err := all[:1].changed(ctx, client)
 	switch {
 	case err != nil:
 		return ofFirst(err)
 	case changed, signed:
-		return metrics.Changed, nil // all are fetched anew
+		return metrics.Changed, nil // all are fetched again
 	}
 	changed, err = all[1:].changed(ctx, client)
 	switch {
 	case absent(err):
-		return metrics.Changed, nil // loading says whether the VOD can do without this rendition
+		return metrics.Changed, nil // loading reports whether the VOD can do without this rendition
 	case err != nil:
 		return metrics.Unknowable, err
 	case changed:
@@ -41,7 +41,8 @@ func (all Sources) Compare(ctx context.Context, client *origin.Client, signed bo
 	return metrics.Unchanged, nil
 }
 
-// changed asks for playlists again, and reports whether any is another than was loaded.
+// changed requests playlists again, and reports whether any differs from the loaded
+// one.
 func (all Sources) changed(ctx context.Context, client *origin.Client) (bool, error) {
 	var changed atomic.Bool
 	group, ctx := errgroup.WithContext(ctx)
@@ -72,10 +73,11 @@ func ofFirst(err error) (metrics.Revalidation, error) {
 	return metrics.Unknowable, err
 }
 
-// absent says whether the origin has answered that there is no such playlist.
+// absent reports whether the origin has answered that the playlist does not
+// exist.
 func absent(err error) bool { return errors.Is(err, origin.ErrNotFound) && !denied(err) }
 
-// RefusedError is the error of a VOD whose own address the origin refuses.
+// RefusedError is the error of a VOD whose own address the origin rejects.
 type RefusedError struct{ Err error }
 
 func (e *RefusedError) Error() string { return e.Err.Error() }
@@ -88,16 +90,16 @@ func Refused(err error) bool {
 	return errors.Is(err, origin.ErrNotFound) || is && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)
 }
 
-// denied says whether a 404 to the viewer was a 403 of the origin: that does not
-// end a stream that is loaded.
+// denied reports whether a 404 to the viewer was a 403 of the origin: it does
+// not end a loaded stream.
 func denied(err error) bool {
 	var status *origin.StatusError
 	return errors.As(err, &status)
 }
 
-// same says whether the origin has a playlist as it was loaded. Where it is but
-// its validators are new, as of another place or after a copy, they are taken
-// over.
+// same reports whether the origin still has the loaded playlist. If only its
+// validators are new, as in another place or after a copy, they replace the old
+// ones.
 func (src *source) same(ctx context.Context, client *origin.Client) (bool, error) {
 	address, err := url.Parse(src.Address)
 	if err != nil {
@@ -122,5 +124,5 @@ func (src *source) same(ctx context.Context, client *origin.Client) (bool, error
 	return true, nil
 }
 
-// stillLive reports whether a playlist is one of a stream that goes on.
+// stillLive reports whether a playlist is that of a live stream.
 func stillLive(body []byte) bool { return !bytes.Contains(body, []byte("#EXT-X-ENDLIST")) }

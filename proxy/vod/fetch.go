@@ -1,5 +1,6 @@
-// Package vod has a VOD as its origin has it: it fetches and decodes its playlists,
-// leaves out what it can do without, and compares it with what the origin has later.
+// Package vod has a VOD as it is at its origin. It fetches and decodes its
+// playlists, leaves out optional renditions, and compares the VOD with later
+// versions.
 package vod
 
 import (
@@ -31,8 +32,8 @@ type VOD struct {
 	Media        []*playlist.Media      // by rendition
 	Sources      Sources
 	Measured     []*measure.Rendition // by rendition; nil: none was, or not this one
-	Continuity   *measure.Continuity  // how timestamps go on over loops; nil: they don't
-	Tagged       *measure.Tagged      // why not; nil: they go on, or need not
+	Continuity   *measure.Continuity  // how timestamps continue over loops; nil: they don't
+	Tagged       *measure.Tagged      // why not; nil: they continue, or need not
 	first        *origin.Playlist     // its own
 	bytes        atomic.Int64
 	segments     atomic.Int64
@@ -54,8 +55,8 @@ func (v *VOD) Fetch(ctx context.Context, address *url.URL) error {
 	return v.Rest(ctx)
 }
 
-// Open fetches the playlist at the VOD's address. With validators that still hold,
-// nothing else is known of it: Unchanged. It is decoded where the sum of its text
+// Open fetches the playlist at the VOD's address. With validators that are still
+// valid, the result is Unchanged. It decodes the playlist if the sum of its text
 // depends on that.
 func (v *VOD) Open(ctx context.Context, address *url.URL, have origin.Validators) (err error) {
 	defer panics.Catch(&err)
@@ -73,10 +74,10 @@ func (v *VOD) Open(ctx context.Context, address *url.URL, have origin.Validators
 	return nil
 }
 
-// Unchanged reports whether the origin has said no more than that.
+// Unchanged reports whether the validators are still valid.
 func (v *VOD) Unchanged() bool { return v.first.Unchanged }
 
-// Rest fetches all others, and decodes what is not decoded yet.
+// Rest fetches all other playlists, and decodes the remaining ones.
 func (v *VOD) Rest(ctx context.Context) (err error) {
 	defer panics.Catch(&err)
 	if v.Multivariant == nil && v.Media == nil {
@@ -173,13 +174,13 @@ func (v *VOD) sourceOf(n int) *source {
 	return &v.Sources[n]
 }
 
-// HasVariables says whether its playlists give values to variables.
+// HasVariables reports whether its playlists give values to variables.
 func (v *VOD) HasVariables() bool {
 	of := func(m *playlist.Media) bool { return m != nil && m.HasVariables }
 	return v.Multivariant != nil && len(v.Multivariant.Variables) > 0 || slices.ContainsFunc(v.Media, of)
 }
 
-// get fetches a playlist within the bound of the whole VOD.
+// get fetches a playlist within the limit of the whole VOD.
 func (v *VOD) get(ctx context.Context, address *url.URL, have origin.Validators) (*origin.Playlist, error) {
 	p, err := v.Client.Playlist(ctx, address, have)
 	if err != nil {

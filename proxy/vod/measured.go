@@ -16,17 +16,17 @@ import (
 	"vod2live/proxy/panics"
 )
 
-// short is a loop whose media is measured unless the origin is told otherwise: an
-// error of milliseconds adds up within an hour.
+// short is a loop whose media is measured by default: an error of milliseconds
+// adds up within an hour.
 const short = 15 * time.Minute
 
 // CodeSegmentMissing is of a VOD of which a segment that is measured is missing.
 const CodeSegmentMissing loop.Code = "segment-missing"
 
-// Measure reads how long the audio lasts that determines the length of the loop, if
-// the VOD's origin is to be measured; and how timestamps go on over loops, if they are
-// to. It is part of loading: where it failed, the stream would be another one than in
-// other processes.
+// Measure reads the length of the audio that determines the length of the loop, if the
+// VOD's origin is to be measured; and how timestamps continue over loops, if they are
+// to. It is part of loading: a stream without this measurement would differ from the
+// one in other processes.
 func (v *VOD) Measure(ctx context.Context, o *origin.Origin, continuous bool) (err error) {
 	defer panics.Catch(&err)
 	if err := v.measureSound(ctx, o, continuous); err != nil || !continuous {
@@ -38,7 +38,7 @@ func (v *VOD) Measure(ctx context.Context, o *origin.Origin, continuous bool) (e
 func (v *VOD) measureSound(ctx context.Context, o *origin.Origin, continuous bool) error {
 	n, length, refused := playlist.Sound(v.Multivariant, v.Media)
 	if refused != nil || !continuous && !measures(o, length) {
-		return nil // what is refused is said when the VOD is laid out
+		return nil // the layout reports the refusal
 	}
 	m, err := v.measureOne(ctx, n)
 	if err != nil {
@@ -74,11 +74,12 @@ func (v *VOD) measureOne(ctx context.Context, n int) (*measure.Rendition, error)
 // measuredAtOnce is how many renditions are measured at a time.
 const measuredAtOnce = 4
 
-// measureAll finds out whether the timestamps of the VOD can go on over its loops.
+// measureAll determines whether the timestamps of the VOD can continue over its
+// loops.
 func (v *VOD) measureAll(ctx context.Context) error {
 	layout, err := playlist.Layout(v.Multivariant, v.Media)
 	if err != nil {
-		return nil //nolint:nilerr // that is said when the VOD is laid out
+		return nil //nolint:nilerr // the layout reports it
 	}
 	all, ctx := errgroup.WithContext(ctx)
 	all.SetLimit(measuredAtOnce)
@@ -106,7 +107,7 @@ func (v *VOD) measureAll(ctx context.Context) error {
 	return nil
 }
 
-// measures tells whether loops of such a length are measured.
+// measures reports whether loops of this length are measured.
 func measures(o *origin.Origin, length time.Duration) bool {
 	switch o.Measure {
 	case origin.MeasureAll:

@@ -77,8 +77,8 @@ func (v *VOD) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, er
 	return p, nil
 }
 
-// Failures asks for each rendition that is missing by itself, and says why it can't be
-// had, by rendition.
+// Failures requests each missing rendition on its own, and returns the causes, by
+// rendition.
 func (v *VOD) Failures(ctx context.Context) map[int]error {
 	all := map[int]error{}
 	if v.Multivariant == nil {

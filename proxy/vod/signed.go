@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// unsigned is the sum of a playlist without the values in queries of its URIs: equal
-// for one that the origin signs anew at each request. It is that of the whole text
-// where one path has several queries, which then tell resources apart.
+// unsigned is the sum of a playlist without the values in queries of its URIs: it
+// stays equal if the origin signs them again at each request. It is the sum of the
+// whole text if one path has several queries, which then distinguish resources.
 func unsigned(body []byte, whole [sha256.Size]byte) [sha256.Size]byte {
 	h := sha256.New()
 	queries := map[string]string{} // by path
@@ -63,8 +63,8 @@ func (all Sources) MayBeSigned() bool {
 	return slices.ContainsFunc(all, func(src source) bool { return src.queries })
 }
 
-// SignedAnew reports whether a VOD differs from what it was in values of queries
-// alone, if at all.
+// SignedAnew reports whether a VOD differs from its previous version at most in
+// the values of queries.
 func (all Sources) SignedAnew(before Sources) bool {
 	return all.MayBeSigned() && all.SameLayout(before)
 }

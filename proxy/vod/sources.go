@@ -21,13 +21,13 @@ type Sources []source
 
 // source is a playlist of the VOD at the origin.
 type source struct {
-	validators origin.Validators // what it is asked again with
+	validators origin.Validators // validators of the next request
 	sum        [32]byte          // of its body
-	text       [32]byte          // of its text with variables replaced, and of where it came from but for the query
+	text       [32]byte          // of its text with variables replaced, and of its final address without the query
 	unsigned   [32]byte          // of its text without the values of queries
 	queries    bool              // some of its URIs may have queries
-	Address    string            // it was asked at
-	quoted     string            // the same with variables, as it stands in the multivariant playlist; empty: it has none
+	Address    string            // the requested address
+	quoted     string            // the same with variables, as written in the multivariant playlist; empty: no variables
 	optional   bool              // the VOD can do without it
 	leftOut    loop.Code         // why it is not served; empty: it is
 }
@@ -62,7 +62,7 @@ func (src *source) replaced(p *origin.Playlist, lines []string, variables playli
 }
 
 // Text is equal for VODs that have the same text once variables are replaced, from the
-// same addresses but for the query, as far as the playlist tells that names the others.
+// same addresses except for the query, as far as the first playlist shows.
 func (all Sources) Text() [32]byte { return all[0].text }
 
 // As are the sources as a query has them that the origin has let in, too.
@@ -75,7 +75,7 @@ func (all Sources) As(address string, v origin.Validators) Sources {
 // Validators are those of the playlist that names the others.
 func (all Sources) Validators() origin.Validators { return all[0].validators }
 
-// Quoted is an address as it stands in a playlist, if it has variables.
+// Quoted is an address as written in a playlist, if it has variables.
 func Quoted(text string) string {
 	if strings.Contains(text, "{$") {
 		return text
@@ -83,15 +83,15 @@ func Quoted(text string) string {
 	return ""
 }
 
-// Sum tells one content of a VOD from another; of one that can't be loaded by
-// why not.
+// Sum identifies the content of a VOD; of a VOD that can't be loaded, the
+// reason.
 func (all Sources) Sum(err error) [sha256.Size]byte {
 	if err != nil {
 		return sha256.Sum256([]byte(err.Error())) // which playlists were fetched before is chance
 	}
 	h := sha256.New()
 	for _, src := range all {
-		if src.leftOut == "" { // what else it says is never seen
+		if src.leftOut == "" { // the rest of the error is never seen
 			h.Write(src.unsigned[:])
 		}
 	}
@@ -115,7 +115,7 @@ func (all Sources) LastModified() (newest time.Time, known bool) {
 	return newest, true
 }
 
-// Size is about what they take of memory.
+// Size is their approximate memory.
 func (all Sources) Size() (size int) {
 	for _, src := range all {
 		size += len(src.Address) + len(src.validators.ETag) + len(src.validators.LastModified)
