@@ -26,7 +26,7 @@ func TestLoad_ABadRenditionRefusesTheStreamByName(t *testing.T) {
 		"missing":              {seed(), status(404, ""), 502, "missing-rendition"},
 		"gone":                 {seed(), status(410, ""), 502, "missing-rendition"},
 		"denied":               {seed(), status(403, accessDenied), 502, "missing-rendition"},
-		"forbidden":            {seed(), status(403, "no"), 502, "does not let this server"},
+		"forbidden":            {seed(), status(403, "no"), 502, "denies access to this server"},
 		"HTML":                 {seed(), text("<html>"), 502, "not-a-playlist"},
 		"live":                 {seed(), text("#EXTM3U\n#EXTINF:4,\n1.ts\n"), 502, "no-endlist"},
 		"multivariant":         {seed(), text(seed()["master.m3u8"]), 502, "nested-multivariant"},

@@ -493,7 +493,7 @@ func TestState_SaysHowTheVODIsAtItsOrigin(t *testing.T) {
 		advice string
 	}{
 		onair.StateOK:      {nil, "", "", ""},
-		onair.StateStale:   {status(503, ""), failure.CodeOriginFails, "failed: 503 Service Unavailable.", "Look at the origin"},
+		onair.StateStale:   {status(503, ""), failure.CodeOriginFails, "failed: 503 Service Unavailable.", "Check the origin"},
 		onair.StateGone:    {status(404, ""), onair.CodeVODGone, "since 2000-01-01T00:01", "Bring it back before 2000-01-01T00:1"},
 		onair.StateChanged: {text(short("p")["p"]), onair.CodeVODChanged, "can't take over: the new version has other renditions", "new address"},
 	} {
