@@ -42,6 +42,7 @@ image: ## Build the container image vod2live
 
 release: build bin/nfpm bin/cyclonedx-gomod ## Make binaries, Debian packages, checksums and SBOMs in bin/release
 	@VERSION=$(VERSION) deploy/release
+	@VERSION=$(VERSION) deploy/check-release
 
 bin/nfpm bin/cyclonedx-gomod: deploy/tools/release/go.mod
 	cd deploy/tools/release && CGO_ENABLED=0 go build -ldflags '-s -w' -o $(CURDIR)/bin/ github.com/goreleaser/nfpm/v2/cmd/nfpm github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
