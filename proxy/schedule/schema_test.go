@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -172,5 +175,37 @@ func TestSchema_HoldsWhatIsReadAndRefusesWhatIsNot(t *testing.T) {
 		if err := check(text); err == nil {
 			t.Errorf("the schema holds %s", text)
 		}
+	}
+}
+
+// TestSchema_HoldsTheWishOfTheExampleScheduler, of its own example of a plan.
+func TestSchema_HoldsTheWishOfTheExampleScheduler(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"cartoons", "films"} {
+		if err := os.MkdirAll(filepath.Join(folder, name, "a ü?"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		text := "#EXTM3U\n#EXTINF:1200,\n0.ts\n#EXT-X-ENDLIST\n"
+		if err := os.WriteFile(filepath.Join(folder, name, "a ü?", "master.m3u8"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	example := exec.Command("go", "run", "./scheduler", "week", "-plan", "scheduler/plan.json", "-vods", folder)
+	example.Dir = "../../deploy/tools"
+	wish, err := example.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v any
+	if err := json.Unmarshal(wish, &v); err != nil {
+		t.Fatal(err)
+	}
+	s := readSchema(t)
+	if err := s.holds(s, v); err != nil {
+		t.Errorf("%v\n%s", err, wish)
+	}
+	_, err = ReadWish("wish", wish, func(o *Object) { o.Filler, o.Target, o.Model = make([]Item, 1), 6e9, &Item{} })
+	if err != nil || !strings.Contains(string(wish), `"vod/films/a%20%C3%BC%3F/master.m3u8"`) {
+		t.Errorf("%v\n%s", err, wish)
 	}
 }
