@@ -30,7 +30,7 @@ numbers.
 
   vod2live schedule check  [flags] SCHEDULE
   vod2live schedule lock   [flags] WISH [-after CURRENT] > NEXT
-  vod2live schedule show   [flags] SCHEDULE [-from INSTANT] [-to INSTANT]
+  vod2live schedule show   [flags] SCHEDULE [-from INSTANT] [-to INSTANT] [-wish]
   vod2live schedule schema
 
 check reads all VODs, and reports when each era starts and how each item is mapped.
@@ -52,6 +52,7 @@ type scheduling struct {
 	after     string
 	skip      bool // lock: leave out items that can't be loaded
 	gaps      bool // lock: let gaps stand in for items
+	wish      bool // show: what it wishes for
 	from, to  time.Time
 	reference string // of the schedule that is read
 }
@@ -63,6 +64,7 @@ func (c *scheduling) settings() config.Settings {
 		{Name: "after", Unset: "none", Value: config.Text(&c.after, "SCHEDULE"), FlagOnly: true, Help: "lock: the current schedule, which the new one follows"},
 		{Name: "gaps", Value: config.Switch(&c.gaps), FlagOnly: true, Help: "lock: let gaps stand in for items that the slate does not fit"},
 		{Name: "skip-missing", Value: config.Switch(&c.skip), FlagOnly: true, Help: "lock: leave out items that can't be loaded"},
+		{Name: "wish", Value: config.Switch(&c.wish), FlagOnly: true, Help: "show: print it as a wish, to edit and lock again"},
 		{Name: "from", Unset: "now", Value: config.Instant(&c.from), FlagOnly: true, Help: "show: from this instant on, RFC 3339"},
 		{Name: "to", Unset: "24 h later", Value: config.Instant(&c.to), FlagOnly: true, Help: "show: before this instant"},
 	}
@@ -122,11 +124,12 @@ func (c *scheduling) open(ctx context.Context, reference string) (*schedule.Obje
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", mask.Text(reference), err)
 	}
-	o, err := schedule.ReadWish(mask.Text(reference), text, c.defaults)
-	if err != nil {
-		return nil, err
+	var unknown error
+	o, err := schedule.ReadWish(mask.Text(reference), text, func(o *schedule.Object) { unknown = c.complete(o) })
+	if unknown != nil && c.verb != "show" { // it explains what else is wrong
+		return nil, fmt.Errorf("%s: %w", mask.Text(reference), unknown)
 	}
-	return o, nil
+	return o, err
 }
 
 func (c *scheduling) fetch(ctx context.Context, reference string) ([]byte, error) {
@@ -138,6 +141,9 @@ func (c *scheduling) fetch(ctx context.Context, reference string) ([]byte, error
 		if err == nil {
 			defer file.Close()
 			return bounded(file)
+		}
+		if name, _, more := strings.Cut(reference, "/"); more && name != "" && !c.atOrigin(reference) && errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("no such file, and no origin %q: origins are given by -config, or -origin", name)
 		}
 		if !c.atOrigin(reference) {
 			return nil, err
@@ -171,37 +177,51 @@ func (c *scheduling) address(reference string) (*url.URL, error) {
 	return url.Parse(reference)
 }
 
-// channel is the channel of a schedule, as it is configured.
+// channel is the channel of a schedule, as it is configured. A schedule may only name
+// VODs that its servers let it name.
 func (c *scheduling) channel(o *schedule.Object) (onair.Channel, error) {
-	name := cmp.Or(c.channelName, o.Name)
-	if n := slices.IndexFunc(c.config.Channels, func(one onair.Channel) bool { return one.Name == name }); n >= 0 {
-		return c.config.Channels[n], nil
+	of := onair.Channel{Name: cmp.Or(o.Name, "channel"), Options: c.config.Options, DVR: c.config.DVR}
+	if n := slices.IndexFunc(c.config.Channels, func(one onair.Channel) bool { return one.Name == o.Name }); n >= 0 {
+		of = c.config.Channels[n]
 	}
-	if c.channelName != "" {
-		return onair.Channel{}, fmt.Errorf("channel %q not found in the configuration", name)
-	}
-	return onair.Channel{Name: cmp.Or(name, "channel"), Options: c.config.Options, DVR: c.config.DVR}, nil
+	return of, onair.RulesOf(c.config.Config, of).CheckOrigins(o)
 }
 
-// defaults are what the configuration has for a wish that does not say it.
-func (c *scheduling) defaults(o *schedule.Object) {
+// complete adds what the configuration has for a wish that does not say it. The error is
+// that it does not have the channel.
+func (c *scheduling) complete(o *schedule.Object) error {
+	if c.channelName != "" && o.Name != "" && o.Name != c.channelName {
+		return fmt.Errorf("the schedule is for the channel %q, not for %q (-channel)", o.Name, c.channelName)
+	}
 	if o.Name = cmp.Or(o.Name, c.channelName); c.file == nil {
-		return
+		return nil
 	}
-	for _, one := range c.file.Channels {
-		if one.Name != o.Name {
-			continue
+	names := []string{}
+	for n := range c.file.Channels {
+		one := &c.file.Channels[n]
+		if one.Name == o.Name {
+			c.defaults(o, one)
+			return nil
 		}
-		o.Target = cmp.Or(o.Target, one.Target)
-		o.Model, o.Slate = cmp.Or(o.Model, one.Model), cmp.Or(o.Slate, one.Slate)
-		if len(o.Filler) == 0 {
-			o.Filler = one.Filler
-		}
-		if o.Written.IsZero() { // else they are written down
-			o.Breaks = cmp.Or(o.Breaks, one.Breaks)
-		}
-		o.Title, o.Logo, o.Number, o.Group = cmp.Or(o.Title, one.Title), cmp.Or(o.Logo, one.Logo), cmp.Or(o.Number, one.Number), cmp.Or(o.Group, one.Group)
+		names = append(names, one.Name)
 	}
+	all := cmp.Or(strings.Join(names, ", "), "none")
+	if o.Name == "" {
+		return fmt.Errorf("the schedule names no channel: give it a \"channel\", or use -channel; the channels of the configuration are: %s", all)
+	}
+	return fmt.Errorf("channel %q not found in the configuration; the channels are: %s", o.Name, all)
+}
+
+func (c *scheduling) defaults(o *schedule.Object, one *config.Channel) {
+	o.Target = cmp.Or(o.Target, one.Target)
+	o.Model, o.Slate = cmp.Or(o.Model, one.Model), cmp.Or(o.Slate, one.Slate)
+	if len(o.Filler) == 0 {
+		o.Filler = one.Filler
+	}
+	if o.Written.IsZero() { // else they are written down
+		o.Breaks = cmp.Or(o.Breaks, one.Breaks)
+	}
+	o.Title, o.Logo, o.Number, o.Group = cmp.Or(o.Title, one.Title), cmp.Or(o.Logo, one.Logo), cmp.Or(o.Number, one.Number), cmp.Or(o.Group, one.Group)
 }
 
 func (c *scheduling) lock(ctx context.Context, wish *schedule.Object, t terminal) int {
@@ -225,6 +245,9 @@ func (c *scheduling) lock(ctx context.Context, wish *schedule.Object, t terminal
 	}
 	for _, gaps := range made.Gaps {
 		fmt.Fprintf(t.err, "vod2live schedule lock: %s\n", mask.Text(gaps.Error()))
+	}
+	for _, w := range made.Object.Unplayed() {
+		fmt.Fprintf(t.err, "vod2live schedule lock: withdrawn: %s is not in the schedule: compare the address\n", mask.Text(w.VOD()))
 	}
 	if made.Object.Slate == nil {
 		fmt.Fprintln(t.err, "vod2live schedule lock: no slate: gaps stand in for items that can't be loaded")

@@ -177,6 +177,10 @@ func TestSchedule_LockRefusesWhatIsFrozen(t *testing.T) {
 			t.Errorf("%s: %d %s", wish, status, &s.err)
 		}
 	}
+	s.write("target.json", `{"channel":"kids","target_duration":8,"eras":[{"at":"2099-01-01T00:00:00Z","loop":["vod/a-6-6-6/master.m3u8"]}]}`)
+	if status := s.run("lock", "target.json", "-after", "kids.json"); status != exitUsage || !strings.Contains(s.err.String(), "target_duration of the wish is 8s, and 6s in the current schedule") {
+		t.Errorf("another target duration: %d %s", status, &s.err)
+	}
 	s.wish("2h b-6-3") // what is frozen need not be wished for again
 	s.lock("next.json", "wish.json", "-after", "kids.json")
 	o, err := schedule.Read("next", s.out.Bytes())
@@ -207,6 +211,43 @@ func TestSchedule_LockOfMissingVODs(t *testing.T) {
 	}
 }
 
+// TestSchedule_AnObjectIsEditedAsAWish: what show prints is locked as it is, or with an era
+// of another VOD; the object itself can be locked again, too.
+func TestSchedule_AnObjectIsEditedAsAWish(t *testing.T) {
+	s := newStation(t)
+	s.wish("-2h a-6-6-6", "3h b-6-3 a-6-6-6", "5h a-6-6-6")
+	s.lock("kids.json", "wish.json")
+	if status := s.run("show", "kids.json", "-wish"); status != exitOK || strings.Contains(s.out.String(), "stretches") || strings.Contains(s.out.String(), "frozen") {
+		t.Fatalf("show -wish: %d %s%s", status, &s.out, &s.err)
+	}
+	wish := s.out.String()
+	eras := func(file string) string { _, all, _ := strings.Cut(s.read(file), `"eras"`); return all }
+	for name, text := range map[string]string{"bare.json": wish, "whole.json": s.read("kids.json")} {
+		s.write(name, text)
+		if s.lock("next.json", name, "-after", "kids.json"); eras("next.json") != eras("kids.json") {
+			t.Errorf("%s: %s\nwant %s", name, eras("next.json"), eras("kids.json"))
+		}
+	}
+	s.write("edit.json", strings.Replace(wish, "b-6-3", "c-6-6-6-6", 1))
+	s.lock("next.json", "edit.json", "-after", "kids.json")
+	o, err := schedule.Read("next", []byte(s.read("next.json")))
+	if err != nil || len(o.Eras) != 3 || o.Eras[1].Loop[0].Path != "c-6-6-6-6/master.m3u8" || o.Eras[2].Numbers == nil {
+		t.Errorf("%v: %+v", err, o)
+	}
+}
+
+// TestSchedule_AWithdrawnVODThatIsNotPlayedIsNoted: its address is wrong, or it is not
+// needed any more.
+func TestSchedule_AWithdrawnVODThatIsNotPlayedIsNoted(t *testing.T) {
+	s := newStation(t)
+	s.wish("-1h a-6-6-6 b-6-3")
+	s.write("wish.json", strings.Replace(s.read("wish.json"), "{", `{"withdrawn":["vod/b-6-3/master.m3u8","vod/c-6/master.m3u8"],`, 1))
+	s.lock("kids.json", "wish.json")
+	if got := s.err.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "vod/c-6/master.m3u8 is not in the schedule") {
+		t.Errorf("lock says %q", got)
+	}
+}
+
 // TestSchedule_LockWantsASlateThatFits, or to be told that gaps will do.
 func TestSchedule_LockWantsASlateThatFits(t *testing.T) {
 	s := newStation(t)
@@ -225,6 +266,10 @@ func TestSchedule_MistakesAreReported(t *testing.T) {
 	s := newStation(t)
 	s.wish("-1h a-6-6-6")
 	s.write("bad.json", `{"eras":[{"at":"today"}]}`)
+	loop := `"eras":[{"at":"2026-12-01T06:00:00Z","loop":["vod/a-6-6-6/master.m3u8"]},{"at":"2026-12-02T06:00:00Z","loop":["films/a/master.m3u8"]}]}`
+	s.write("other.json", `{"channel":"news",`+loop)
+	s.write("nameless.json", `{`+loop)
+	s.write("origin.json", `{"channel":"kids",`+loop)
 	for args, want := range map[string]string{
 		"":                                "check, lock, show or schema is missing",
 		"lok wish.json":                   `unknown command schedule "lok"`,
@@ -233,9 +278,16 @@ func TestSchedule_MistakesAreReported(t *testing.T) {
 		"check none.json":                 "no such file",
 		"show wish.json":                  "not locked",
 		"schema x":                        "schema takes nothing",
-		"check wish.json -channel none":   `channel "none" not found`,
+		"check wish.json -channel none":   `the schedule is for the channel "kids", not for "none"`,
+		"check nameless.json":             `names no channel`,
+		"lock nameless.json -channel no":  `channel "no" not found in the configuration; the channels are: kids`,
+		"lock other.json":                 `channel "news" not found in the configuration; the channels are: kids`,
+		"check origin.json":               `films/a/master.m3u8 is a VOD of the origin "films"; the object may name VODs of: vod`,
+		"lock origin.json":                `films/a/master.m3u8 is a VOD of the origin "films"; the object may name VODs of: vod`,
+		"check cdn/kids/wish.yaml":        `no such file, and no origin "cdn"`,
 		"lock wish.json -after wish.json": "the current schedule is not locked",
 		"show wish.json -from tomorrow":   "tomorrow",
+		"show wish.json -wish":            "not locked",
 	} {
 		if status := s.run(strings.Fields(args)...); status != exitUsage || !strings.Contains(s.err.String(), want) {
 			t.Errorf("schedule %s: %d %s, want %s", args, status, &s.err, want)

@@ -29,6 +29,10 @@ func (c *scheduling) show(_ context.Context, o *schedule.Object, t terminal) int
 	if o.Eras[0].Numbers == nil {
 		return usage(errors.New("the schedule is not locked: vod2live schedule lock writes down when what plays"), "vod2live schedule", "", t)
 	}
+	if c.wish {
+		_, _ = t.out.Write(o.Wish().Encode())
+		return exitOK
+	}
 	from := cmp.Or(c.from, time.Now().UTC())
 	to := cmp.Or(c.to, from.Add(24*time.Hour))
 	all := []plannedPlay{}

@@ -44,7 +44,7 @@ func Lock(ctx context.Context, config Config, c Channel, r LockRequest) (*LockRe
 	s := New(config, nil)
 	defer s.Close()
 	c.Object = cmp.Or(c.Object, &ObjectSource{}) // as it is served
-	l := &locker{LockRequest: r, made: r.Wish.Alike()}
+	l := &locker{LockRequest: r, made: r.Wish.Wish()}
 	if err := l.begin(config.Now(), rulesOf(s.site, c).Lead); err != nil {
 		return nil, err
 	}
@@ -104,13 +104,8 @@ func (l *locker) begin(now time.Time, lead time.Duration) error {
 // follow lets the wish follow the current object from an instant on.
 func (l *locker) follow(from time.Time) error {
 	current, o := l.Current, l.made
-	switch {
-	case current.Target == 0 || current.Model == nil || current.Eras[0].Numbers == nil:
-		return errors.New("the current schedule is not locked: leave -after out to begin a new one")
-	case o.Name != current.Name && o.Name != "" && current.Name != "",
-		o.Target > 0 && o.Target != current.Target,
-		o.Model != nil && o.Model.VOD() != current.Model.VOD():
-		return &schedule.Refusal{Code: schedule.CodeChanged, Detail: "the wish has another channel, model or target_duration than the current schedule: these never change"}
+	if err := l.checkKeys(); err != nil {
+		return err
 	}
 	o.Name, o.Target, o.Model = current.Name, current.Target, current.Model
 	frozen := func(e schedule.Era) bool { return !e.At.Before(from) }
@@ -124,6 +119,26 @@ func (l *locker) follow(from time.Time) error {
 	}
 	l.new = o.Eras[n:]
 	return l.checkFrozen(o.Eras[:n], from)
+}
+
+// checkKeys refuses what can't follow the current object at all.
+func (l *locker) checkKeys() error {
+	current, o := l.Current, l.made
+	switch {
+	case current.Target == 0 || current.Model == nil || current.Eras[0].Numbers == nil:
+		return errors.New("the current schedule is not locked: leave -after out to begin a new one")
+	case o.Name != current.Name && o.Name != "" && current.Name != "":
+		return neverChanges("channel", o.Name, current.Name)
+	case o.Target > 0 && o.Target != current.Target:
+		return neverChanges("target_duration", o.Target.String(), current.Target.String())
+	case o.Model != nil && o.Model.VOD() != current.Model.VOD():
+		return neverChanges("model", o.Model.Path, current.Model.Path)
+	}
+	return nil
+}
+
+func neverChanges(key, wished, current string) error {
+	return &schedule.Refusal{Code: schedule.CodeChanged, Detail: fmt.Sprintf("%s of the wish is %s, and %s in the current schedule: it never changes", key, wished, current)}
 }
 
 // checkFrozen refuses a wish that has eras before an instant which are not those of the

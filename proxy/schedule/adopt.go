@@ -2,9 +2,11 @@ package schedule
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"vod2live/loop"
@@ -86,7 +88,7 @@ func (r *Rules) CheckAlone(o *Object) error {
 	case lead < r.Lead:
 		return refuse(CodeLeadTooShort, "frozen is %s after written, at least %s are needed", lead, r.Lead)
 	}
-	if err := r.checkOrigins(o); err != nil {
+	if err := r.CheckOrigins(o); err != nil {
 		return err
 	}
 	return o.CheckNumbers()
@@ -191,7 +193,8 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-func (r *Rules) checkOrigins(o *Object) error {
+// CheckOrigins refuses an object that names VODs of origins that it may not name.
+func (r *Rules) CheckOrigins(o *Object) error {
 	known := map[string]bool{}
 	for _, name := range r.Origins {
 		known[name] = true
@@ -209,7 +212,7 @@ func (r *Rules) checkOrigins(o *Object) error {
 	}
 	for _, i := range all {
 		if i != nil && !known[i.Origin] {
-			return refuse(CodeUnreadable, "the object names a VOD of the origin %q: it may name those of its own origin, others by origins: of the channel", i.Origin)
+			return refuse(CodeUnreadable, "%s is a VOD of the origin %q; the object may name VODs of: %s (its own origin, others by origins: of the channel)", i.Origin+"/"+i.Path, i.Origin, cmp.Or(strings.Join(r.Origins, ", "), "none, no origin is configured"))
 		}
 	}
 	return nil

@@ -38,6 +38,9 @@ func (r *reader) checkObject(o *Object, start int) {
 	case o.Frozen.Before(o.Written):
 		r.mistake(start, "frozen is before written (lead-too-short)")
 	}
+	if text := o.TooMany(); text != "" && !o.Written.IsZero() { // a wish is counted by lock
+		r.mistake(start, "%s", text)
+	}
 	for _, f := range o.Faults() {
 		at := start
 		if f.Era >= 0 {

@@ -188,15 +188,39 @@ func (o *Object) Alike() *Object {
 	return &again
 }
 
+// Wish is what an object wishes for: a copy without what lock has written down, whose
+// eras and items can be changed.
+func (o *Object) Wish() *Object {
+	wish := o.Alike()
+	wish.Written, wish.Frozen = time.Time{}, time.Time{}
+	for n := range wish.Eras {
+		wish.Eras[n] = wish.Eras[n].wish()
+	}
+	return wish
+}
+
+// Unplayed are the withdrawn VODs that no era plays.
+func (o *Object) Unplayed() (all []Item) {
+	for _, w := range o.Withdrawn {
+		plays := func(i Item) bool { return i.Origin == w.Origin && i.Path == w.Path }
+		if !slices.ContainsFunc(o.Eras, func(e Era) bool { return slices.ContainsFunc(e.Play, plays) || slices.ContainsFunc(e.Loop, plays) }) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
 // Wished reports whether an era is what another one wishes for: what is written down of
 // it does not count.
 func (e *Era) Wished(wish *Era) bool {
-	bare := func(e *Era) *Era {
-		b := *e
-		b.Starts, b.Numbers, b.Play, b.Loop = time.Time{}, nil, wishes(e.Play), wishes(e.Loop)
-		return &b
-	}
-	return bare(e).Equal(bare(wish))
+	a, b := e.wish(), wish.wish()
+	return a.Equal(&b)
+}
+
+func (e *Era) wish() Era {
+	bare := *e
+	bare.Starts, bare.Numbers, bare.Play, bare.Loop = time.Time{}, nil, wishes(e.Play), wishes(e.Loop)
+	return bare
 }
 
 func wishes(items []Item) []Item {

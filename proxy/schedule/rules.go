@@ -17,9 +17,6 @@ func (c *Channel) Faults() (all []Fault) {
 	fault := func(era int, format string, args ...any) {
 		all = append(all, Fault{era, fmt.Sprintf(format, args...)})
 	}
-	if n := c.counted(); n > MaxCounted {
-		fault(-1, "%d items without numbers; at most %d are counted (numbers-missing)", n, MaxCounted)
-	}
 	if n := c.filled(); n > maxItems {
 		fault(-1, "more than %d items, with the filler in each era that has no loop", maxItems)
 	}
@@ -42,6 +39,14 @@ func (c *Channel) Faults() (all []Fault) {
 		}
 	}
 	return all
+}
+
+// TooMany says that servers would have to count too many items; empty: they would not.
+func (c *Channel) TooMany() string {
+	if n := c.counted(); n > MaxCounted {
+		return fmt.Sprintf("%d items without numbers; at most %d are counted (%s)", n, MaxCounted, CodeNumbersNeeded)
+	}
+	return ""
 }
 
 // counted are the items after the last era that has numbers.

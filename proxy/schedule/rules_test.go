@@ -48,16 +48,28 @@ func TestFaults_AWaitAndATargetDurationLengthenTheLeastEra(t *testing.T) {
 
 func TestFaults_ItemsAreCountedFromTheLastNumbersOn(t *testing.T) {
 	c := Channel{Target: 6 * time.Second, Model: &film, Eras: []Era{{At: hour(1), Loop: list(900)}, {At: hour(2), Loop: list(101)}}}
-	if got := c.Faults(); len(got) != 1 || got[0].Era != -1 || !strings.Contains(got[0].Text, "numbers-missing") {
-		t.Errorf("1,001 items without numbers: %+v", got)
+	if got := c.TooMany(); !strings.HasPrefix(got, "1001 items") || !strings.Contains(got, "numbers-missing") {
+		t.Errorf("1,001 items without numbers: %q", got)
 	}
 	c.Eras[0].Numbers = &Numbers{}
-	if got := c.Faults(); len(got) != 0 {
-		t.Errorf("101 items after numbers: %+v", got)
+	if got := c.TooMany(); got != "" {
+		t.Errorf("101 items after numbers: %q", got)
 	}
 	c.Eras[1].Loop = list(1001)
-	if got := c.Faults(); len(got) != 1 {
-		t.Errorf("1,001 items after numbers: %+v", got)
+	if got := c.TooMany(); got == "" {
+		t.Error("1,001 items after numbers are not too many")
+	}
+}
+
+// TestFaults_OnlyWhatServersWouldCountIsBounded: lock counts all items of a wish.
+func TestFaults_OnlyWhatServersWouldCountIsBounded(t *testing.T) {
+	eras := `"eras":[{"at":"2026-12-01T06:00:00Z","loop":["vod/a.m3u8"` + strings.Repeat(`,"vod/a.m3u8"`, 1000) + `]}]}`
+	if _, err := Read("wish", []byte("{"+eras)); err != nil {
+		t.Error(err)
+	}
+	_, err := Read("object", []byte(`{"written":"2026-12-01T06:00:00Z","frozen":"2026-12-01T07:00:00Z",`+eras))
+	if err == nil || !strings.Contains(err.Error(), "1001 items") {
+		t.Errorf("an object without numbers: %v", err)
 	}
 }
 
@@ -67,7 +79,7 @@ func TestFaults_TheFillerIsNotCountedForEachEra(t *testing.T) {
 		c.Eras = append(c.Eras, Era{At: hour(n), Play: list(1)})
 	}
 	c.Eras = append(c.Eras, Era{At: hour(400)}) // of filler alone
-	if got := c.Faults(); len(got) != 0 {
+	if got := c.Faults(); len(got) != 0 || c.TooMany() != "" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -103,6 +103,9 @@ func (r *reader) era(n *yaml.Node, c *Channel) {
 
 // checkChannel checks what concerns several keys of a channel. key is its name.
 func (r *reader) checkChannel(key *yaml.Node, c *Channel) {
+	if text := c.TooMany(); text != "" {
+		r.mistake(key, "the channel %q: %s", c.Name, text)
+	}
 	for _, f := range c.Faults() {
 		if f.Era < 0 || c.Eras[f.Era].At.IsZero() {
 			r.mistake(key, "the channel %q: %s", c.Name, f.Text)
