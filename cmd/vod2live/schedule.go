@@ -38,7 +38,7 @@ lock reads a draft (WISH) and adds the starts, the media sequence numbers, and t
 lengths and segment counts of all items; what is frozen stays as in the current
 schedule. show prints the programme of a locked schedule, without reading VODs.
 schema prints the JSON schema. A schedule is a file, an address, or ORIGIN/PATH of
-the configuration. deploy/CHANNELS.md has an example.
+the configuration. deploy/SCHEDULES.md has an example.
 `
 
 const scheduleExit = `Exit status: 0 without problems, 1 with warnings or on a failure, 2 with errors, an

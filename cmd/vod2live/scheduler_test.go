@@ -374,3 +374,32 @@ func TestScheduler_TheNightlyJobGoesOnAfterWhoeverWroteFirst(t *testing.T) {
 		t.Errorf("the rival has %q at %s, and at last there is %q", rival[at], at, last[at])
 	}
 }
+
+// TestScheduler_TheExamplesOfItsPageAreValid: people copy them.
+func TestScheduler_TheExamplesOfItsPageAreValid(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/SCHEDULES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := func(language string) string {
+		_, after, _ := strings.Cut(string(text), "```"+language+"\n")
+		example, _, closed := strings.Cut(after, "```")
+		if !closed {
+			t.Fatalf("no example of %s", language)
+		}
+		return example
+	}
+	s := &station{t: t, folder: t.TempDir()}
+	s.write("vod2live.yaml", example("yaml"))
+	if status := run(t.Context(), []string{"-validate", "-config", s.path("vod2live.yaml")}, environment(), terminal{&s.out, &s.err}); status != exitOK {
+		t.Errorf("the configuration: %d %s%s", status, &s.out, &s.err)
+	}
+	plan, err := os.ReadFile("../../deploy/tools/scheduler/plan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blank := strings.NewReplacer(" ", "", "\n", "")
+	if got := example("json"); blank.Replace(got) != blank.Replace(string(plan)) {
+		t.Errorf("the plan is\n%s\nand that of the scheduler\n%s", got, plan)
+	}
+}
