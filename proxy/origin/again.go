@@ -22,8 +22,8 @@ const (
 	look    = lost / 10 // how often it is checked whether a request is lost
 )
 
-// overtaken says whether the place was silent when a request began, and has
-// answered a later one.
+// overtaken reports whether the place was silent when a request began, and
+// has answered a later one.
 func (h *health) overtaken(began time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -45,9 +45,9 @@ func (h *health) silent(o object, now time.Time) *object {
 	return h.witnesses.of(o)
 }
 
-// attempts are the first request for an object and perhaps a second. The first
-// answer counts. A first request that is only slow is not ended for the second:
-// nothing says that the second would be answered any sooner.
+// attempts are the first request for an object and possibly a second one. The
+// first answer counts. A slow first request is not ended for the second: the
+// second may be no faster.
 type attempts struct {
 	client   *Client
 	place    *place
@@ -65,7 +65,7 @@ func (a *attempts) roundTrip() (*http.Response, error) {
 	other := make(chan *http.Response, 1)
 	timer := time.AfterFunc(lost, func() {
 		defer close(other)
-		defer panics.Survive(nil) // the first panics as well, and is guarded
+		defer panics.Survive(nil) // the first may panic, too, and is guarded
 
 		if resp := a.again(waiting); resp != nil { //nolint:bodyclose // the caller does
 			other <- resp
@@ -129,10 +129,10 @@ func (a *attempts) lost(waiting context.Context) bool {
 }
 
 // seeWhether notes whether a place answers within lost. If it does not, that is no
-// failure: the place may only be slow. The look goes on when the request that it
-// is for ends: others may wait for the outcome.
+// failure: the place may only be slow. The probe continues when its request ends:
+// others may wait for the outcome.
 func (c *Client) seeWhether(ctx context.Context, p *place, witness object) {
-	defer panics.Survive(nil) // a viewer's request panics as well, and is guarded
+	defer panics.Survive(nil) // a viewer's request may panic, too, and is guarded
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, lost)
 	defer cancel()

@@ -13,8 +13,8 @@ type Change struct {
 // for a place to count as failing though too little is requested for a pause.
 const persistent = 10 * time.Second
 
-// outage is what was reported of a place last. The zero value is of one that
-// answers.
+// outage is the last reported state of a place. The zero value is that of a
+// healthy place.
 type outage struct {
 	since    time.Time // of the first failure in the row; zero: the last request was answered
 	reported bool

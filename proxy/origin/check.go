@@ -24,7 +24,7 @@ func (c *Client) redirect(o *Origin, resp *http.Response, said s3Error) (*url.UR
 	return next, nil
 }
 
-// check says whether an answer is one to the request.
+// check reports whether an answer fits the request.
 func check(req *http.Request, resp *http.Response, said s3Error) error {
 	has := func(name string) bool { return req.Header.Get(name) != "" }
 	switch resp.StatusCode {

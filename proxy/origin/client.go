@@ -16,13 +16,14 @@ import (
 // maxRedirects of one request are followed.
 const maxRedirects = 5
 
-// Client asks the configured origins. It is safe for concurrent use.
+// Client sends requests to the configured origins. It is safe for concurrent
+// use.
 type Client struct {
 	origins   []*Origin
 	free      map[string]connections // by origin
 	counters  map[string]*metrics.Origin
 	transport http.RoundTripper
-	own       string      // the origin whose credentials are used where several have an address
+	own       string      // the origin whose credentials are used if several have an address
 	share     *room.Share // of the memory for loads; nil: without bounds
 }
 
@@ -36,8 +37,8 @@ func NewClient(transport http.RoundTripper, m *metrics.Metrics, origins ...*Orig
 	return c
 }
 
-// Of is a client of the same origins that takes an address that lies in several
-// for one of its own.
+// Of is a client of the same origins that prefers one origin for addresses
+// within several.
 func (c *Client) Of(own *Origin) *Client {
 	of := *c
 	of.own = own.Name
@@ -55,7 +56,7 @@ func (c *Client) Within(share *room.Share) *Client {
 // Share is where the memory of playlists is taken from; nil: it is not bounded.
 func (c *Client) Share() *room.Share { return c.share }
 
-// Mounted returns the origin of a name, nil if there is none.
+// Mounted returns the origin of a name; nil: there is none.
 func (c *Client) Mounted(name string) *Origin {
 	for _, o := range c.origins {
 		if o.Name == name {
@@ -65,8 +66,8 @@ func (c *Client) Mounted(name string) *Origin {
 	return nil
 }
 
-// Locate finds the origin that an address lies in, own first, else the one
-// with the longest prefix, and the escaped path beneath it.
+// Locate finds the origin of an address, own first, else the one with the
+// longest prefix, and the escaped path below it.
 func (c *Client) Locate(u *url.URL, own string) (o *Origin, path string, ok bool) {
 	depth := 0
 	for _, candidate := range c.origins {
@@ -93,7 +94,7 @@ func (c *Client) Do(ctx context.Context, method string, address *url.URL, header
 	return c.do(ctx, address, want{method: method, header: header})
 }
 
-// do asks for what is wanted at an address.
+// do requests a resource from an address.
 func (c *Client) do(ctx context.Context, address *url.URL, w want) (*Response, error) {
 	for range maxRedirects + 1 {
 		o, path, ok := c.Locate(address, c.own)
@@ -114,12 +115,12 @@ func (c *Client) do(ctx context.Context, address *url.URL, w want) (*Response, e
 	return nil, failedRequest(ctx, w.method, address, fmt.Errorf("%w: there are more than %d", ErrRedirect, maxRedirects))
 }
 
-// want is what is asked of an origin, wherever it is.
+// want is a request to an origin, independent of its place.
 type want struct {
 	method string
 	object
 	header http.Header
-	first  *place                                      // to be asked: where a redirect leads; nil: that of the origin's
+	first  *place                                      // requested address: the target of a redirect; nil: the origin's own
 	read   func(context.Context, *http.Response) error // reads the answer to its end; nil: the caller does
 }
 
@@ -129,15 +130,15 @@ type answer struct {
 	next *url.URL // nil: nowhere
 }
 
-// askPlaces asks the places of an origin in turn until one does not fail. The
-// error is a PausedError if all of them are paused.
+// askPlaces requests from the places of an origin in turn until one does not
+// fail. The error is a PausedError if all of them are paused.
 func (c *Client) askPlaces(ctx context.Context, o *Origin, w want) (a *answer, err error) {
 	least := time.Duration(math.MaxInt64)
 	places := o.inOrder(w.first)
 	for i, p := range places {
 		patience := o.Timeout
 		if i+1 < len(places) {
-			patience /= time.Duration(len(places)) // all may be asked within the time that whoever waits has
+			patience /= time.Duration(len(places)) // all may be requested within the time that the caller has
 		}
 		wait, may := c.mayAsk(ctx, p, w, patience)
 		if !may {
@@ -154,7 +155,8 @@ func (c *Client) askPlaces(ctx context.Context, o *Origin, w want) (a *answer, e
 	return nil, err
 }
 
-// askPlace asks one of the places of an origin, and notes how that ends.
+// askPlace sends a request to one of the places of an origin, and notes the
+// outcome.
 func (c *Client) askPlace(ctx context.Context, p *place, w want, patience time.Duration) (*answer, error) {
 	began := time.Now()
 	if w.read != nil {
@@ -181,8 +183,7 @@ func (c *Client) askPlace(ctx context.Context, p *place, w want, patience time.D
 	return &answer{&Response{resp, p.origin.withoutParams(req.URL)}, next}, nil
 }
 
-// ask makes one request for an object; next is where it sends us instead of an
-// answer.
+// ask makes one request for an object; next is the target of a redirect.
 func (c *Client) ask(p *place, o object, req *http.Request, patience time.Duration) (resp *http.Response, next *url.URL, err error) {
 	var said s3Error
 	resp, said, err = c.send(p, o, req, patience)
@@ -203,8 +204,8 @@ func (c *Client) ask(p *place, o object, req *http.Request, patience time.Durati
 	return resp, next, err
 }
 
-// send makes one request with the origin's own header. What S3 says of a failure
-// is read within the time for headers.
+// send makes one request with the origin's own header. The error body of S3 is
+// read within the time for headers.
 func (c *Client) send(p *place, o object, req *http.Request, patience time.Duration) (*http.Response, s3Error, error) {
 	if id := RequestID(req.Context()); id != "" {
 		req.Header[RequestIDHeader] = []string{id}

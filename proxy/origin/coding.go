@@ -6,22 +6,21 @@ import (
 	"strings"
 )
 
-// codings are the content codings that there are (RFC 9110 8.4.1, RFC 7932, RFC
-// 8878).
+// codings are the known content codings (RFC 9110 8.4.1, RFC 7932, RFC 8878).
 var codings = []string{identity, "gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}
 
 const identity = "identity"
 
-// Identity is the Accept-Encoding of requests for what is handed on as it is. It must
-// not be changed.
+// Identity is the Accept-Encoding of requests whose answers are passed on unchanged.
+// It must not be changed.
 var Identity = []string{identity}
 
-// HasBody says whether the body of an answer of a status is passed on.
+// HasBody reports whether the body of an answer of this status is passed on.
 func HasBody(status int) bool { return status == http.StatusOK || status == http.StatusPartialContent }
 
-// Codings is the Content-Encoding of an answer without what is no content coding:
-// that says nothing of the bytes and is left over from an upload, such as
-// aws-chunked, but players take it for an error.
+// Codings is the Content-Encoding of an answer without unknown codings: these say
+// nothing about the bytes and are left over from an upload, such as aws-chunked,
+// but players take them for errors.
 func Codings(h http.Header) string {
 	var known []string
 	for _, value := range h["Content-Encoding"] {

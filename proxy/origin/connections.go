@@ -12,7 +12,8 @@ import (
 	"vod2live/metrics"
 )
 
-// ErrBusy is our own lack of connections or open files: the origin was not asked.
+// ErrBusy is our own lack of connections or open files: no request was sent to
+// the origin.
 var ErrBusy = errors.New("no connection to the origin is free")
 
 // connections are those to one origin that may be in use at once: playlists
@@ -39,8 +40,8 @@ func (c connections) of(w want) *semaphore.Weighted {
 	return c.segments
 }
 
-// askConnected asks the places of an origin once a connection is free for that,
-// which it is again when the answer has ended.
+// askConnected sends a request to the places of an origin once a connection is
+// free. The connection is free again at the end of the answer.
 func (c *Client) askConnected(ctx context.Context, o *Origin, w want) (*answer, error) {
 	free := c.free[o.Name].of(w)
 	if err := c.take(ctx, o, free); err != nil {
@@ -107,5 +108,5 @@ func lacksFiles(err error) bool {
 type playlistKey struct{}
 
 // ForPlaylist reports whether a request to an origin is for a playlist, or for
-// anything else that is fetched whole to be read here.
+// another resource that is read here as a whole.
 func ForPlaylist(ctx context.Context) bool { return ctx.Value(playlistKey{}) != nil }

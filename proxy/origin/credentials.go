@@ -21,8 +21,8 @@ func DefaultCredentials(region string) *aws.CredentialsCache {
 	return aws.NewCredentialsCache(chain{region})
 }
 
-// chain goes through the whole chain each time: what the SDK has once read from
-// a shared file it would never read again.
+// chain goes through the whole chain each time: the SDK never reads a shared
+// file a second time.
 type chain struct{ region string }
 
 const (
@@ -50,9 +50,9 @@ func (c chain) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	return found, nil
 }
 
-// HandleFailToRefresh keeps the old credentials for a while when a file is just
-// being written or a service does not answer: if they have expired indeed, S3
-// says so, and then they are not kept.
+// HandleFailToRefresh keeps the old credentials for a while, in case a file is
+// just being written or a service does not answer. If they have really expired,
+// S3 says so, and then they are dropped.
 func (c chain) HandleFailToRefresh(_ context.Context, old aws.Credentials, err error) (aws.Credentials, error) {
 	if !old.HasKeys() {
 		return aws.Credentials{}, err

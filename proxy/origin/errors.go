@@ -15,7 +15,7 @@ import (
 	"vod2live/proxy/room"
 )
 
-// What can go wrong with an origin, to be told apart by errors.Is.
+// The failures of an origin, for errors.Is.
 var (
 	ErrOutside  = errors.New("the address is outside the configured origins")
 	ErrRedirect = errors.New("the redirect is not followed")
@@ -28,7 +28,7 @@ var (
 	ErrCredentials = errors.New("no credentials to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in the shared files, or run where a web identity or an instance role gives them")
 )
 
-// ErrPaused is an ErrNetwork of an origin that was not even asked; see PausedError.
+// ErrPaused is an ErrNetwork of an origin that got no request; see PausedError.
 var ErrPaused = fmt.Errorf("%w: it has failed again and again, and is paused", ErrNetwork)
 
 // PausedError is an ErrPaused.
@@ -52,10 +52,10 @@ func (e *PausedError) Unwrap() error { return ErrPaused }
 type StatusError struct {
 	Code       int
 	Said       string        // by S3, for the log; empty: nothing
-	RetryAfter time.Duration // for so long it wants not to be asked; at most maxRetryAfter; 0: it does not say
+	RetryAfter time.Duration // requested pause; at most maxRetryAfter; 0: not given
 }
 
-// Error says the status, and why if that is known.
+// Error has the status, and the reason if it is known.
 func (e *StatusError) Error() string {
 	text := statusText(e.Code)
 	if e.Said != "" {
@@ -64,11 +64,12 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// maxRetryAfter bounds what an origin may ask for, lest it be given up for good.
+// maxRetryAfter is the longest pause that an origin may request, so that it is
+// not given up for good.
 const maxRetryAfter = time.Minute
 
-// wantsPause reads Retry-After, seconds or a date. A date goes by the origin's own
-// clock, if it says what that shows: one of the two clocks may be wrong.
+// wantsPause reads Retry-After, seconds or a date. A date counts by the origin's
+// own clock, if the answer shows it: one of the two clocks may be wrong.
 func wantsPause(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if value != "" && strings.Trim(value, "0123456789") == "" {
@@ -88,8 +89,8 @@ func wantsPause(h http.Header, now time.Time) time.Duration {
 	return max(0, min(date.Sub(now), maxRetryAfter))
 }
 
-// PauseOf is for how long nothing should be requested after an error: what the
-// origin asked for, or what is left of its pause. 0: nobody has said.
+// PauseOf is the time without requests after an error: as the origin
+// requested, or the rest of its pause. 0: none.
 func PauseOf(err error) time.Duration {
 	if paused, is := errors.AsType[*PausedError](err); is {
 		return paused.Left
@@ -100,8 +101,8 @@ func PauseOf(err error) time.Duration {
 	return 0
 }
 
-// neutral says whether an error tells nothing of the origin: whoever asked has
-// left, or it was not asked.
+// neutral reports whether an error says nothing about the origin: the client
+// has left, or no request was sent.
 func neutral(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, room.ErrFull) || errors.Is(err, ErrBusy) || errors.Is(err, ErrCredentials) || errors.Is(err, ErrOutside)
 }
@@ -113,8 +114,8 @@ var (
 	errStalled = fmt.Errorf("%w: it has not sent all of its answer", ErrTimeout)
 )
 
-// begun says whether an error is one of an answer that had begun, or of a
-// connection that was cut instead.
+// begun reports whether an answer had begun, as opposed to a connection that
+// was cut before.
 func begun(err error) bool {
 	return errors.Is(err, errCut) || errors.Is(err, errBroken) || errors.Is(err, errStalled)
 }
@@ -142,8 +143,8 @@ func unreached(err error, connected bool) error {
 	return fmt.Errorf("%w: %w", cause, err)
 }
 
-// connecting says, once a request has ended, whether there was a connection for
-// it.
+// connecting reports, once a request has ended, whether there was a connection
+// for it.
 func connecting(ctx context.Context) (_ context.Context, connected func() bool) {
 	var made atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { made.Store(true) }}
@@ -186,7 +187,8 @@ func (e *StatusError) outcome() metrics.Outcome {
 	return metrics.ServerError
 }
 
-// BodyError is an error of reading a body: ErrBody, unless it says more by itself.
+// BodyError is an error of reading a body: ErrBody, unless the error is more
+// specific.
 func BodyError(err error) error {
 	if errors.Is(err, ErrTimeout) || errors.Is(err, context.Canceled) {
 		return err

@@ -28,9 +28,9 @@ func (e *RequestError) Unwrap() error { return e.Err }
 
 type quotedKey struct{}
 
-// Quoted is the context of a request for an address that a playlist has as text.
-// If that has variables, whose values may be secret, errors repeat the text
-// instead of the address.
+// Quoted is the context of a request for an address in a playlist text. If that
+// text has variables, whose values may be secret, errors repeat the text instead
+// of the address.
 func Quoted(ctx context.Context, text string) context.Context {
 	if !strings.Contains(text, "{$") {
 		return ctx
@@ -38,8 +38,8 @@ func Quoted(ctx context.Context, text string) context.Context {
 	return context.WithValue(ctx, quotedKey{}, mask.Text(text))
 }
 
-// failedRequest says which request failed, unless that is known, or nobody waits
-// for it any more.
+// failedRequest adds which request failed, unless that is known or nobody waits
+// any more.
 func failedRequest(ctx context.Context, method string, address *url.URL, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
@@ -57,7 +57,7 @@ func failedRequest(ctx context.Context, method string, address *url.URL, err err
 // maxShown is how much of an address an error repeats.
 const maxShown = 300
 
-// shown is an address as it may stand in an error.
+// shown is an address in the form for errors.
 func shown(u *url.URL) string {
 	text := mask.Text(u.String())
 	if len(text) > maxShown {
@@ -66,8 +66,8 @@ func shown(u *url.URL) string {
 	return text
 }
 
-// unquoted is an error of the transport without what it quotes of an answer that is
-// not HTTP: that may repeat the request, with its query and its credentials.
+// unquoted is an error of the transport without quotes from an answer that is not
+// HTTP: these may repeat the request, with its query and credentials.
 type unquoted struct{ err error }
 
 func (e unquoted) Error() string {
@@ -133,8 +133,8 @@ const (
 	noHost     = "its name is not known: check the host in the origin's url"
 )
 
-// networkCause says why an origin can't be reached, in words of our own; empty:
-// it is not known.
+// networkCause is the reason why an origin can't be reached, in our own words;
+// empty: not known.
 func networkCause(err error) string {
 	if quotes, is := errors.AsType[unquoted](err); is {
 		err = quotes.err

@@ -9,11 +9,10 @@ import (
 	"vod2live/proxy/room"
 )
 
-// leastBody is the room for a body in the beginning, whatever its length is said to
-// be.
+// leastBody is the initial room for a body, whatever its stated length.
 const leastBody = 16 << 10
 
-// gatherer gathers a body, whose memory it takes from a share as the body comes.
+// gatherer collects a body. It takes memory from a share as the body arrives.
 type gatherer struct {
 	share *room.Share
 	most  int // bytes of room, of which the last shows the end
@@ -49,8 +48,8 @@ func (g *gatherer) readAll(ctx context.Context, body io.Reader) error {
 	}
 }
 
-// widen makes room for more if there is none. A body that is longer than was said
-// is too large, or has an end that is still to come.
+// widen makes more room if there is none. A body that exceeds its stated length
+// is too large, or its end is still to come.
 func (g *gatherer) widen(ctx context.Context) error {
 	have := cap(g.data)
 	if len(g.data) < have {

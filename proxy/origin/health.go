@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A place that fails so often in a row is doubted, and a witness is requested; a
-// place whose witness fails is paused.
+// A place with this many failures in a row is doubted, and a witness is
+// requested; a place whose witness fails is paused.
 const (
 	enough      = 5
 	pause       = time.Second // from one probe to the next, whether or not the first has ended
@@ -38,7 +38,7 @@ const (
 // if the place is paused.
 type health struct {
 	mu       sync.Mutex // guards all below
-	failures int        // in a row; of one object, which alone may be bad, one counts, but for connections that can't be made
+	failures int        // in a row; one object counts once, as it alone may be bad, except for connections that can't be made
 	objects  hashes     // that have failed in the row
 	suspects hashes     // folders that have
 	answered bool       // the last failure was an answer, or began as one: another object may do better
@@ -48,22 +48,22 @@ type health struct {
 
 	witnesses witnesses
 	good      time.Time // when it answered last
-	back      time.Time // when the request began whose answer ended the last silence
-	looked    time.Time // when a silent place was last asked for a witness
-	queue     *queue    // of those who wait for the place; nil: nobody can
-	asked     time.Time // when it was wanted last, whether or not it was asked
+	back      time.Time // start of the request whose answer ended the last silence
+	looked    time.Time // last witness request to a silent place
+	queue     *queue    // of requests that wait for the place; nil: none can
+	asked     time.Time // when it was last needed, with or without a request
 
 	cause   string        // of the last failure, see causeOf; empty: none yet
 	bad     time.Time     // when that was
 	latency time.Duration // until headers, the mean of about the last ten; 0: not known
 
 	outage  outage
-	changed func(Change) // is told of changes; nil: nobody is
+	changed func(Change) // called at changes; nil: not called
 }
 
-// ask says for how long an object must wait for the next probe; 0: it may be
+// ask returns how long an object must wait for the next probe; 0: it may be
 // requested now, after the witness if one is returned. One caller a second becomes
-// the probe of a place that fails.
+// the probe of a failing place.
 func (h *health) ask(o object, now time.Time) (first *object, wait time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -142,8 +142,8 @@ func (h *health) failed(o object, err error, began, now time.Time) {
 	}
 }
 
-// testified takes the end of a request for a witness into account. It says for how
-// long the request that the witness was for must wait; may: it must not.
+// testified handles the end of a witness request. It returns how long the waiting
+// request must wait; may: it need not.
 func (h *health) testified(o object, err error, began, now time.Time) (wait time.Duration, may bool) {
 	h.mu.Lock()
 	h.take(o, err, began, now)
@@ -158,7 +158,7 @@ func (h *health) testified(o object, err error, began, now time.Time) (wait time
 	return wait, may
 }
 
-// suspend begins or prolongs a pause: for as long as the origin asks for, if it
+// suspend begins or prolongs a pause: for as long as the origin requests, if it
 // does. The lock is held.
 func (h *health) suspend(err error, now time.Time) {
 	h.paused = true
@@ -167,7 +167,7 @@ func (h *health) suspend(err error, now time.Time) {
 	}
 }
 
-// failing says whether the last request to the place has failed.
+// failing reports whether the last request to the place failed.
 func (h *health) failing() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -26,9 +26,9 @@ func (c *Client) Beside(u *url.URL) (public string, hidden bool) {
 	return "", hidden
 }
 
-// Hidden says whether only the operator should know where the origin is: it is
-// within a private network, players have another address for it, or it wants what
-// players don't have.
+// Hidden reports whether viewers must not see the address of the origin: it is in
+// a private network, players have another address for it, or it needs credentials
+// that players don't have.
 func (o *Origin) Hidden() bool {
 	for _, p := range o.places {
 		if p.header != nil || p.internal {
@@ -45,7 +45,7 @@ var internalNames = []string{".internal", ".local", ".localhost", ".localdomain"
 // shared is the address space of carriers (RFC 6598), which overlay networks use.
 var shared = netip.MustParsePrefix("100.64.0.0/10")
 
-// internal says whether a host can't be reached from elsewhere.
+// internal reports whether a host can't be reached from elsewhere.
 func internal(name string) bool {
 	name = plainHost(name)
 	if ip, err := netip.ParseAddr(name); err == nil {

@@ -2,11 +2,11 @@ package origin
 
 import "strings"
 
-// Names are patterns of last path elements; in each, * stands for any text. They
-// are compared with the element unescaped.
+// Names are patterns of last path elements; in each, * is any text. They are
+// compared with the unescaped element.
 type Names []string
 
-// Match says whether a pattern fits the last element of an escaped path.
+// Match reports whether a pattern fits the last element of an escaped path.
 func (n Names) Match(path string) bool {
 	if len(n) == 0 {
 		return false

@@ -1,6 +1,7 @@
-// Package origin is the client of the configured VOD origins. It asks nothing
-// else: an address outside them is refused, whether it stands in a playlist, in
-// a request or in a redirect. What it reads is bounded in size and time.
+// Package origin is the client of the configured VOD origins. It sends requests
+// to them only: an address outside them is rejected, whether it is in a
+// playlist, in a request or in a redirect. What it reads is bounded in size and
+// time.
 package origin
 
 import (
@@ -16,30 +17,30 @@ import (
 type Origin struct {
 	Name    string        // its mount: the first element of the addresses that viewers use
 	Timeout time.Duration // until headers; for a playlist until its last byte; for a segment the longest stall
-	Header  http.Header   // sent with every request, Host as well; nil: none
+	Header  http.Header   // sent with every request, including Host; nil: none
 
 	Query      Query         // what of a viewer's query goes along
-	Revalidate time.Duration // how often what is loaded is compared; 0: as the server is told
-	GoneAfter  time.Duration // what is absent for so long ends; 0: likewise
+	Revalidate time.Duration // revalidation interval of loaded VODs; 0: as for the server
+	GoneAfter  time.Duration // a VOD ends after being absent for this long; 0: as for the server
 	Direct     bool          // players get segments from the origin itself
 	Playlists  Names         // of playlists, beside *.m3u8 and *.m3u; of such a one the query is a part of the name
 	Listed     bool          // of a segment's query only what a VOD lists goes along
 	Strict     bool          // refuse a VOD rather than leave an optional rendition out
-	Measure    Measure       // whose media is measured
+	Measure    Measure       // which VODs are measured
 
 	PlaylistConnections, SegmentConnections int64 // in use at once; 0: not bounded
 
-	Changed func(Change) // is told when a place starts to fail or answers again; nil: nobody is
+	Changed func(Change) // called when a place starts to fail or recovers; nil: not called
 
-	places []*place // where it is; the next is asked when one fails
+	places []*place // its addresses; the next is used when one fails
 	public string   // where it is for players; empty: the first place
 	s3     *signing // nil: requests are not signed
 	params params   // of every request
 	queue  queue    // of the requests that wait for a paused place
 }
 
-// Measure says of which VODs the media is measured when they are loaded: its first and
-// last segments are read, and say how long the audio is.
+// Measure selects the VODs whose media is measured when they are loaded: their first
+// and last segments are read for the length of the audio.
 type Measure int
 
 // Whose media is measured.
@@ -49,7 +50,7 @@ const (
 	MeasureAll
 )
 
-// ErrURL says that an origin's URL can't be used.
+// ErrURL means that an origin's URL can't be used.
 var ErrURL = errors.New("an origin's URL is http(s)://host[:port][/prefix], without query and fragment")
 
 // New makes an origin of its URL. A user and password in it become an
@@ -59,8 +60,8 @@ func New(name, rawURL string, timeout time.Duration) (*Origin, error) {
 	return o, o.AddURL(rawURL)
 }
 
-// URL is the address of an escaped path beneath the origin. The error is
-// ErrOutside if it would leave it.
+// URL is the address of an escaped path below the origin. ErrOutside: the
+// path would leave it.
 func (o *Origin) URL(path, query string) (*url.URL, error) {
 	if !SafePath("/" + path) {
 		return nil, ErrOutside
@@ -76,11 +77,11 @@ func (o *Origin) URL(path, query string) (*url.URL, error) {
 // maxEscapes of one path, one around the other, are looked behind.
 const maxEscapes = 4
 
-// SafePath says whether an escaped path names one thing, however often a server
-// unescapes it: no element is empty, "." or "..", nothing is a control character,
-// and it does not end in a slash. An escaped slash is an ordinary part of its
-// element, unless what it parts is no such element. Where it parts nothing,
-// it must be that of an address within the path: https%3A%2F%2Fcdn.example.com.
+// SafePath reports whether an escaped path names one resource, however often a
+// server unescapes it: no element is empty, "." or "..", there is no control
+// character, and it does not end in a slash. An escaped slash is an ordinary part
+// of its element, unless it separates such elements. Two slashes in a row must be
+// those of an address within the path: https%3A%2F%2Fcdn.example.com.
 func SafePath(path string) bool {
 	for level := range maxEscapes {
 		if !plainPath(path, level > 0) {
@@ -95,8 +96,8 @@ func SafePath(path string) bool {
 	return false
 }
 
-// unescape is for servers that leave what is no escape as it is; to
-// url.PathUnescape one stray percent sign would hide all that follows.
+// unescape leaves invalid escapes unchanged, as some servers do;
+// url.PathUnescape would give up at one stray percent sign.
 func unescape(path string) string {
 	if !strings.Contains(path, "%") {
 		return path
@@ -115,8 +116,8 @@ func unescape(path string) string {
 	return string(b)
 }
 
-// plainPath says so of a path that is not unescaped any further. One that was
-// unescaped may have two slashes behind a scheme.
+// plainPath is SafePath for a path without further unescaping. An unescaped
+// path may have two slashes after a scheme.
 func plainPath(path string, unescaped bool) bool {
 	rest, ok := strings.CutPrefix(path, "/")
 	if !ok || strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
@@ -141,8 +142,8 @@ func plainPath(path string, unescaped bool) bool {
 // ErrOddPath is of an address with an OddPath.
 var ErrOddPath = errors.New("its path has an empty element, . or .. (escaped or not) or a control character, or ends in a slash: such an address is never requested")
 
-// OddPath says whether an address is within no origin because of its path alone:
-// what servers may take for that of something else is never asked for.
+// OddPath reports whether an address is outside all origins only because of its
+// path: a path that servers may understand in different ways is never requested.
 func OddPath(u *url.URL) bool {
 	path := u.EscapedPath()
 	return len(path) > 1 && !SafePath(path)

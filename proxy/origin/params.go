@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// params are query parameters that every request to an origin has, as a token or
-// a signature for all of it. Nobody else sees them: viewers neither get nor send
-// parameters of these names.
+// params are query parameters of every request to an origin, such as a token or
+// a signature for the whole origin. Nobody else sees them: viewers neither get
+// nor send parameters of these names.
 type params struct {
 	names   map[string]bool
 	encoded string
 }
 
 // SetParams adds query parameters to every request to the origin. Values are
-// plain or escaped, as they stand in an address. It is called before the first
-// request, and not for an origin that is signed.
+// plain or escaped, as in an address. Call it before the first request, and
+// not for a signed origin.
 func (o *Origin) SetParams(values map[string]string) {
 	o.params = params{names: map[string]bool{}}
 	var pairs []string
@@ -28,7 +28,7 @@ func (o *Origin) SetParams(values map[string]string) {
 	o.params.encoded = strings.Join(pairs, "&")
 }
 
-// escapeValue escapes what is not escaped.
+// escapeValue escapes unescaped characters.
 func escapeValue(value string) string {
 	var b strings.Builder
 	for rest := value; rest != ""; {
@@ -59,8 +59,8 @@ func (o *Origin) WithoutParams(query string) string {
 	return strings.Join(kept, "&")
 }
 
-// withoutParams is an address without them: what is derived from it, such as the
-// variables of a playlist, is seen by viewers.
+// withoutParams is an address without them: viewers see what is derived from it,
+// such as the variables of a playlist.
 func (o *Origin) withoutParams(address *url.URL) *url.URL {
 	if len(o.params.names) == 0 {
 		return address
@@ -79,6 +79,6 @@ func (o *Origin) withParams(query string) string {
 	return query + "&" + o.params.encoded
 }
 
-// NeedsParams says whether an address that players get by themselves lacks the
-// parameters.
+// NeedsParams reports whether an address that players request directly lacks
+// the parameters.
 func (o *Origin) NeedsParams() bool { return len(o.params.names) > 0 && o.public == "" }

@@ -19,7 +19,7 @@ const (
 type queue struct {
 	mu       sync.Mutex // guards all below
 	waiting  int
-	released chan struct{} // closed when a place answers again; nil: nobody has asked for it
+	released chan struct{} // closed when a place recovers; nil: nobody waits
 }
 
 // next is closed at the next recovery.
@@ -32,7 +32,7 @@ func (q *queue) next() <-chan struct{} {
 	return q.released
 }
 
-// release lets all go on.
+// release lets all waiting requests continue.
 func (q *queue) release() {
 	if q == nil {
 		return
@@ -45,7 +45,7 @@ func (q *queue) release() {
 	}
 }
 
-// enter says whether one more may wait; leave ends it.
+// enter reports whether one more request may wait; leave ends the wait.
 func (q *queue) enter() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -62,12 +62,12 @@ func (q *queue) leave() {
 	q.waiting--
 }
 
-// await asks the places of an origin. While all of them are paused, it waits for
-// a recovery, or to be the next probe.
+// await sends a request to the places of an origin. While all of them are
+// paused, it waits for a recovery, or to be the next probe.
 func (c *Client) await(ctx context.Context, o *Origin, w want) (*answer, error) {
 	late := time.Now().Add(mostWait)
 	for {
-		released := o.queue.next() // before the places are asked: no recovery is missed
+		released := o.queue.next() // before the request, so that no recovery is missed
 		a, err := c.askConnected(ctx, o, w)
 		paused, is := errors.AsType[*PausedError](err)
 		if !is {
@@ -99,7 +99,7 @@ func sleep(ctx context.Context, d time.Duration, released <-chan struct{}) error
 }
 
 // deferred are the objects that a place has answered with a Retry-After, and when
-// it wants to be asked for them again. The zero value is empty.
+// they may be requested again. The zero value is empty.
 type deferred struct {
 	objects *simplelru.LRU[uint64, time.Time]
 }

@@ -24,8 +24,8 @@ type place struct {
 	health   health
 }
 
-// AddURL gives the origin one more address, to be asked when those before it
-// fail. The error is ErrURL.
+// AddURL gives the origin one more address, which is used when the previous
+// ones fail. The error is ErrURL.
 func (o *Origin) AddURL(rawURL string) error {
 	u, err := url.Parse(rawURL)
 	if err != nil || !usable(u) {
@@ -112,7 +112,7 @@ func (p *place) rest(u *url.URL) (path string, ok bool) {
 	return path, SafePath("/" + path)
 }
 
-// inOrder are the places, the first to be asked first; nil: as they are.
+// inOrder are the places, the preferred one first; nil: unchanged.
 func (o *Origin) inOrder(first *place) []*place {
 	i := slices.Index(o.places, first)
 	if i <= 0 {
@@ -133,7 +133,7 @@ func (c *Client) placeOf(u *url.URL) *place {
 	return nil
 }
 
-// request asks this place for an object.
+// request requests an object from this place.
 func (p *place) request(ctx context.Context, method string, o object, header http.Header) (*http.Request, error) {
 	at, err := url.Parse(p.base + o.path)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 // MaxPlaylist is the most bytes of a playlist that are read, unpacked.
 const MaxPlaylist = 16 << 20
 
-// Validators are what an origin gave to ask again with.
+// Validators are those of an answer, for a conditional request.
 type Validators struct {
 	ETag, LastModified string
 }
@@ -32,9 +32,9 @@ type Playlist struct {
 	share *room.Share
 }
 
-// Playlist fetches a playlist, or anything else that is wanted whole. With
-// validators it asks whether they still hold. All of it takes at most the
-// origin's timeout.
+// Playlist fetches a playlist, or another resource as a whole. With
+// validators the request is conditional. All of it takes at most the origin's
+// timeout.
 func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators) (*Playlist, error) {
 	o, _, ok := c.Locate(address, c.own)
 	if !ok {
@@ -54,9 +54,9 @@ func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators
 	return p, nil
 }
 
-// Read requests what is at an address and reads the answer to its end with a function,
-// which may be called once more after it failed. It takes a connection as playlists
-// do, and all of it at most the origin's timeout.
+// Read requests an address and reads the answer to its end with a function, which may
+// be called once more after a failure. It takes a connection for playlists, and all of
+// it takes at most the origin's timeout.
 func (c *Client) Read(ctx context.Context, address *url.URL, header http.Header, read func(*http.Response) error) error {
 	o, _, ok := c.Locate(address, c.own)
 	if !ok {
@@ -94,7 +94,7 @@ func (p *Playlist) read(ctx context.Context, resp *http.Response) (err error) {
 	return err
 }
 
-// readAll reads an answer, closes it and counts it as what it turned out to be.
+// readAll reads an answer, closes it and counts its outcome.
 func readAll(resp *http.Response, read func(*http.Response) error) error {
 	defer resp.Body.Close()
 	err := read(resp)
@@ -144,7 +144,7 @@ func readBody(ctx context.Context, resp *http.Response, share *room.Share) ([]by
 	return g.data, nil
 }
 
-// isPlain says whether a body is a playlist that is not packed, whatever its
+// isPlain reports whether a body is an uncompressed playlist, whatever its
 // header says.
 func isPlain(body []byte) bool {
 	return bytes.HasPrefix(bytes.TrimPrefix(body, []byte("\ufeff")), []byte("#EXTM3U"))

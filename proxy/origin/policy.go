@@ -5,20 +5,21 @@ import (
 	"slices"
 )
 
-// Query says what of a viewer's query an origin gets with a playlist's address.
-// The zero value lets all through. With other addresses all goes along, to an
-// origin that is not signed: the VOD's playlists may have it there.
+// Query selects the part of a viewer's query that an origin gets with a
+// playlist's address. The zero value forwards all. With other addresses the
+// whole query is forwarded, unless the origin is signed: the VOD's playlists
+// may contain it.
 type Query struct {
 	Ignore bool     // nothing
-	Names  []string // only these, as they stand in a query; nil: all
+	Names  []string // only these, as written in a query; nil: all
 }
 
-// Forwards says whether a parameter goes to the origin.
+// Forwards reports whether a parameter is forwarded to the origin.
 func (q Query) Forwards(name string) bool {
 	return !q.Ignore && (q.Names == nil || slices.Contains(q.Names, name))
 }
 
-// EscapeQuery escapes what can't stand in the line of a request, nor in an
+// EscapeQuery escapes what is not allowed in a request line or in an
 // attribute of a playlist: HTTP/2 lets viewers send nearly anything.
 func EscapeQuery(query string) string {
 	odd := func(c byte) bool { return c <= ' ' || c >= 0x7f || c == '"' || c == '#' }
@@ -40,8 +41,8 @@ func EscapeQuery(query string) string {
 	return string(b)
 }
 
-// SetPublic says where the origin is for players, if elsewhere than for us. The
-// error is ErrURL.
+// SetPublic sets where the origin is for players, if not at its own address.
+// The error is ErrURL.
 func (o *Origin) SetPublic(rawURL string) error {
 	public, err := New(o.Name, rawURL, o.Timeout)
 	if err != nil {
@@ -51,7 +52,7 @@ func (o *Origin) SetPublic(rawURL string) error {
 	return nil
 }
 
-// Public is where players get what is at an escaped path, if not from us.
+// Public is the address from which players get an escaped path directly.
 func (o *Origin) Public(path, query string) string {
 	base := o.public
 	if base == "" {
@@ -63,8 +64,8 @@ func (o *Origin) Public(path, query string) string {
 	return base + path
 }
 
-// Same says whether what was loaded from another origin is as good as loaded
-// from this one.
+// Same reports whether content loaded from another origin is as good as
+// loaded from this one.
 func (o *Origin) Same(other *Origin) bool { return o.Identity() == other.Identity() }
 
 // Identity is equal for origins that are the same.

@@ -51,7 +51,7 @@ func position(digits string) (int64, bool) {
 	return n, err == nil
 }
 
-// String is the one way that a range is asked for and cached.
+// String is the one form in which a range is requested and cached.
 func (r Range) String() string {
 	b := []byte("bytes=")
 	if r.First >= 0 {
@@ -106,12 +106,12 @@ func ParseContentRange(values []string) (c ContentRange, ok bool) {
 // length of the part.
 func (c ContentRange) length() int64 { return c.Last - c.First + 1 }
 
-// whole says whether the part is all there is.
+// whole reports whether the part is the whole resource.
 func (c ContentRange) whole() bool { return c.First == 0 && c.length() == c.Size }
 
-// is says whether the part is the range that was asked for, to its end or to that
-// of the resource. A range without an end may be cut anywhere: who asks for one
-// reads where the part ends. Of an unknown size no last bytes can be told.
+// is reports whether the part is the requested range, to its end or to the end of
+// the resource. A range without an end may be cut anywhere: its reader sees where
+// the part ends. Last bytes of an unknown size can't be checked.
 func (c ContentRange) is(r Range) bool {
 	switch {
 	case r.First >= 0 && r.Last < 0:
@@ -123,12 +123,12 @@ func (c ContentRange) is(r Range) bool {
 	return ok && c.First == from && c.length() == length
 }
 
-// errMisfit is of a 206 that must not reach a viewer or a cache as what was asked
-// for. It is no failure of the place: there is an answer.
+// errMisfit: a 206 does not fit the request, and must reach neither a viewer nor
+// a cache. It is no failure of the place: there is an answer.
 var errMisfit = fmt.Errorf("%w: its 206 does not fit the range that was asked for", ErrBody)
 
-// checkPart says whether a 206 fits what was asked for. One that does not say how
-// long its body is must have all of the part, and no more.
+// checkPart reports whether a 206 fits the request. One without a length must
+// have all of the part, and no more.
 func checkPart(req *http.Request, resp *http.Response) error {
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 	multipart := strings.EqualFold(strings.TrimSpace(kind), "multipart/byteranges")
@@ -153,7 +153,7 @@ func checkPart(req *http.Request, resp *http.Response) error {
 	return nil
 }
 
-// parts are those that a Range header asks for, nil if it is malformed.
+// parts are the ranges of a Range header; nil: it is malformed.
 func parts(values []string) (all []Range) {
 	if len(values) != 1 {
 		return nil
@@ -172,7 +172,7 @@ func parts(values []string) (all []Range) {
 	return all
 }
 
-// sameVersion says whether an answer may be one to If-Range.
+// sameVersion reports whether an answer may be used for If-Range.
 func sameVersion(condition string, h http.Header) bool {
 	if strings.Contains(condition, `"`) {
 		return h.Get("Etag") == "" || h.Get("Etag") == condition
@@ -182,7 +182,7 @@ func sameVersion(condition string, h http.Header) bool {
 	return err != nil || undated != nil || date.Equal(modified)
 }
 
-// setLength gives an answer the length that its Content-Range has said.
+// setLength gives an answer the length of its Content-Range.
 func setLength(req *http.Request, resp *http.Response, length int64) {
 	resp.ContentLength = length
 	resp.Header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
@@ -191,7 +191,7 @@ func setLength(req *http.Request, resp *http.Response, length int64) {
 	}
 }
 
-// exactBody is a body that fails unless it has so many bytes.
+// exactBody is a body that fails unless it has exactly this many bytes.
 type exactBody struct {
 	io.ReadCloser
 	left int64

@@ -23,16 +23,16 @@ import (
 // or, path style, https://ENDPOINT/BUCKET.
 type S3 struct {
 	Region      string
-	Credentials aws.CredentialsProvider // asked at every request: it caches by itself; see DefaultCredentials
+	Credentials aws.CredentialsProvider // used at every request: it has its own cache; see DefaultCredentials
 	Now         func() time.Time        // the clock that signatures carry; nil: time.Now
 }
 
-// ErrS3 says that an origin's URL or settings don't fit a private bucket.
+// ErrS3 means that an origin's URL or settings don't fit a private bucket.
 var ErrS3 = errors.New("not usable for s3")
 
 // SignS3 makes the origin a private bucket. Its requests are signed, and none
-// has a query: under our credentials ?list-type=2, ?acl and their like would
-// tell viewers more than objects. It is called before the first request.
+// has a query: with our credentials ?list-type=2, ?acl and similar ones would
+// show viewers more than objects. Call it before the first request.
 func (o *Origin) SignS3(s S3) error {
 	switch {
 	case !regionForm.MatchString(s.Region):
@@ -51,11 +51,12 @@ func (o *Origin) SignS3(s S3) error {
 	return nil
 }
 
-// Signed says whether requests to the origin are signed, and so have no query.
+// Signed reports whether requests to the origin are signed, and so have no
+// query.
 func (o *Origin) Signed() bool { return o.s3 != nil }
 
-// namesBucket says whether a host may begin with the name of a bucket. It is no
-// proof: see listing.
+// namesBucket reports whether a host may begin with the name of a bucket. It is
+// no proof: see listing.
 func namesBucket(host string) bool {
 	host, _, _ = strings.Cut(host, ":")
 	first, rest, more := strings.Cut(host, ".")
@@ -63,8 +64,8 @@ func namesBucket(host string) bool {
 	return more && net.ParseIP(host) == nil && len(first) >= 3 && !old                 // no bucket's name is shorter
 }
 
-// roundTrip makes one request of the origin, signed if that is asked for.
-// Credentials are waited for so long: the cause should be told in time.
+// roundTrip makes one request to the origin, signed if required. The wait for
+// credentials is limited, so that the cause is reported in time.
 func (o *Origin) roundTrip(transport http.RoundTripper, req *http.Request, patience time.Duration) (*http.Response, error) {
 	if o.s3 == nil {
 		return transport.RoundTrip(req)
@@ -77,9 +78,8 @@ func (o *Origin) roundTrip(transport http.RoundTripper, req *http.Request, patie
 	return resp, err
 }
 
-// listing says whether an answer may be the list of a bucket's keys, as it would
-// be for a viewer's /BUCKET if the URL were that of an endpoint alone. Objects
-// have a Last-Modified.
+// listing reports whether an answer may be the list of a bucket's keys, as for a
+// viewer's /BUCKET if the URL is only an endpoint. Objects have a Last-Modified.
 func listing(resp *http.Response) bool {
 	ok := resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusPartialContent
 	return ok && strings.Count(resp.Request.URL.Path, "/") == 1 && resp.Header.Get("Last-Modified") == ""
@@ -94,8 +94,8 @@ type signing struct {
 	renewAt time.Time  // when refused credentials may be thrown away again
 }
 
-// keys are credentials with a signer of their own: it keeps what it derives
-// from a secret by the access key id alone (aws-sdk-go-v2 issue 3350).
+// keys are credentials with their own signer: it caches what it derives from
+// a secret by the access key id alone (aws-sdk-go-v2 issue 3350).
 type keys struct {
 	aws.Credentials
 	signer *v4.Signer
@@ -109,7 +109,7 @@ func (k *keys) equal(c aws.Credentials) bool {
 // been refused and there are others by now: they were rotated.
 func (s *signing) roundTrip(transport http.RoundTripper, req *http.Request, patience time.Duration) (*http.Response, error) {
 	if req.Method != http.MethodGet && req.Method != http.MethodHead || strings.HasSuffix("/"+req.URL.Path, "/") {
-		return nil, ErrOutside // the last of several guards against what is not about one object
+		return nil, ErrOutside // the last of several guards against requests that are not about one object
 	}
 	k, err := s.retrieve(req.Context(), patience)
 	if err != nil {
@@ -131,8 +131,8 @@ func (s *signing) roundTrip(transport http.RoundTripper, req *http.Request, pati
 // printed, keys included, where it can't read that.
 const processOutput = " of process output:"
 
-// retrieve asks for credentials, for no longer than its share of the origin's
-// timeout: the instance metadata service may hang, and the cause should be told.
+// retrieve gets credentials within its share of the origin's timeout: the
+// instance metadata service may hang, and the cause should be reported.
 func (s *signing) retrieve(ctx context.Context, patience time.Duration) (*keys, error) {
 	ask, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -214,8 +214,8 @@ func (s *signing) send(transport http.RoundTripper, req *http.Request, k *keys) 
 	return transport.RoundTrip(out)
 }
 
-// objectURL is an address as it is signed and sent: without query, the key
-// escaped as the signature wants it, whoever escaped it before.
+// objectURL is the signed and sent address: without query, with the key
+// escaped as the signature needs it.
 func objectURL(u *url.URL) *url.URL {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: httpbinding.EscapePath(u.Path, false)}
 }

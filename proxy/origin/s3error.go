@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// s3Error is what S3 says of a request that fails. To HEAD it says nothing.
+// s3Error is the error body of S3. There is none for HEAD.
 type s3Error struct {
-	code   string // such as NoSuchKey; empty: the answer is none of S3's
+	code   string // such as NoSuchKey; empty: the answer is not one of S3
 	region string // where the bucket is, if it seems to be elsewhere
 	empty  bool   // the answer has no body
-	https  bool   // the answer is of a server that wants HTTPS, whoever's
+	https  bool   // the answer is that of a server that requires HTTPS
 }
 
 var (
@@ -27,8 +27,8 @@ var (
 // maxS3Error is how much of an error's body is read.
 const maxS3Error = 4 << 10
 
-// says reads what S3 says in an answer that is no success, and puts back what
-// it has read. Nothing else of the body is used: it repeats the signature and
+// says reads the error body of an unsuccessful answer, and puts back what it
+// has read. The rest of the body is not used: it repeats the signature and
 // the access key.
 func says(resp *http.Response) (e s3Error) {
 	switch resp.StatusCode {
@@ -60,8 +60,8 @@ type resumed struct {
 	io.Closer
 }
 
-// deniesAbsent says whether a 403 is what S3 says of keys that don't exist when
-// listing the bucket is not allowed: AccessDenied, or no body (to HEAD).
+// deniesAbsent reports whether a 403 is S3's answer for keys that don't exist
+// if listing the bucket is not allowed: AccessDenied, or no body (for HEAD).
 func (e s3Error) deniesAbsent() bool { return e.empty || e.code == "AccessDenied" }
 
 func (e s3Error) refusesCredentials() bool {
@@ -72,7 +72,7 @@ func (e s3Error) refusesCredentials() bool {
 	return false
 }
 
-// remedies say what to do, where a code alone may puzzle.
+// remedies are the hints for codes that may puzzle on their own.
 var remedies = map[string]string{
 	"AccessDenied":                 "the credentials may not read it, or it does not exist and they may not list the bucket",
 	"AuthorizationHeaderMalformed": "the region is wrong",
@@ -86,7 +86,7 @@ var remedies = map[string]string{
 	"TemporaryRedirect":            "the bucket has another endpoint",
 }
 
-// String is for the log. It is empty where S3 says nothing.
+// String is for the log. It is empty without an error body.
 func (e s3Error) String() string {
 	var parts []string
 	if e.code != "" {
@@ -104,7 +104,7 @@ func (e s3Error) String() string {
 	return strings.Join(parts, ": ")
 }
 
-// explain adds what S3 says to an error.
+// explain adds the error body of S3 to an error.
 func (e s3Error) explain(err error) error {
 	if text := e.String(); text != "" {
 		return fmt.Errorf("%w: %s", err, text)

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// Failing says whether all places of the origin have failed when they were asked
-// last.
+// Failing reports whether the last request to each place of the origin failed.
 func (o *Origin) Failing() bool {
 	for _, p := range o.places {
 		if !p.health.failing() {
@@ -36,8 +35,8 @@ func (o *Origin) Outage() (since time.Time, cause string) {
 	return since, cause
 }
 
-// Sick says whether an error may be one of the whole place, not of what was
-// asked.
+// Sick reports whether an error may affect the whole place, not only the
+// requested object.
 func Sick(err error) bool {
 	return errors.Is(err, ErrNetwork) || errors.Is(err, ErrTimeout) || errors.Is(err, errBroken) || failingStatus(err)
 }
@@ -47,11 +46,11 @@ func failingStatus(err error) bool {
 	return is && (status.Code >= http.StatusInternalServerError || status.Code == http.StatusTooManyRequests)
 }
 
-// unmade says whether there was no connection to ask by.
+// unmade reports whether there was no connection for the request.
 func unmade(err error) bool { return errors.Is(err, ErrNetwork) && !errors.Is(err, errCut) }
 
-// Retryable says whether asking again soon may help: the origin failed before
-// there was an answer, and has not said when to come back.
+// Retryable reports whether an early second request may help: the origin
+// failed before its answer, and did not ask for a pause.
 func Retryable(err error) bool {
 	status, is := errors.AsType[*StatusError](err)
 	if is {

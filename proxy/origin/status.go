@@ -13,10 +13,10 @@ import (
 // PlaceStatus is how one of the places of an origin has been doing.
 type PlaceStatus struct {
 	URL         string        // without user, password and query
-	Failing     bool          // the last that it was asked for has failed
+	Failing     bool          // the last request failed
 	Failures    int           // in a row
 	Since       time.Time     // when the first of these was; zero: none
-	Paused      bool          // it has failed so often that it is asked by one request at a time, as long as anybody asks
+	Paused      bool          // it has failed so often that it gets one request at a time, as long as there are any
 	PausedUntil time.Time     // when the next may be made; zero: now
 	Good        time.Time     // when it answered last; zero: never
 	Cause       string        // of the last failure, without anything that could be a secret; empty: none
@@ -34,8 +34,8 @@ func (o *Origin) Status(now time.Time) []PlaceStatus {
 	return all
 }
 
-// forgotten is a place that nobody has asked for so long: whether it is back is
-// not known.
+// forgotten is a place without requests for this long: whether it has recovered
+// is not known.
 const forgotten = time.Minute
 
 func (h *health) status(now time.Time) PlaceStatus {
@@ -82,8 +82,8 @@ func (h *health) lastCause() string {
 	return h.cause
 }
 
-// causeOf is what an operator is told of a failure. It is made of words that are
-// known here alone: an error's own text may repeat an address or a header.
+// causeOf is the cause of a failure for an operator, in our own words only: an
+// error's own text may repeat an address or a header.
 func causeOf(err error) string {
 	if status, is := errors.AsType[*StatusError](err); is {
 		return said(status)

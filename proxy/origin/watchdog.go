@@ -66,14 +66,14 @@ func (d *watchdog) explain(err error) error {
 	return context.Canceled // the cause is another request's, as of a rendition beside this one
 }
 
-// watchedBody is a body whose every read is watched, and no pause between them.
-// When it is closed, the request is counted.
+// watchedBody is a body with a watch on every read, but not on the pauses
+// between reads. The request is counted when the body is closed.
 type watchedBody struct {
 	io.ReadCloser
 	dog     *watchdog
 	counter *metrics.Origin
 	outcome metrics.Outcome
-	failed  func(error)         // is told what a read fails with; nil: nobody is
+	failed  func(error)         // called with a read error; nil: not called
 	uses    *semaphore.Weighted // free again when it is closed; nil: nothing is
 	closed  bool
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// object is what a place was asked for: an escaped path and a query.
+// object is a requested object of a place: an escaped path and a query.
 type object struct{ path, query string }
 
 var seed = maphash.MakeSeed()
 
-// hash and folder stand for what strangers may choose as they like.
+// hash and folder represent values that strangers may choose freely.
 func (o object) hash() uint64 { return maphash.Comparable(seed, o) }
 
 func (o object) folder() uint64 {
@@ -33,7 +33,7 @@ func (s hashes) has(hash uint64) bool {
 	return has
 }
 
-// add says whether a hash is new.
+// add reports whether a hash is new.
 func (s *hashes) add(hash uint64) bool {
 	if s.has(hash) {
 		return false
@@ -56,11 +56,11 @@ const (
 // witnesses are the objects that were good last, of each folder. The zero value
 // is empty.
 type witnesses struct {
-	folders *simplelru.LRU[uint64, []object] // the first is asked for next
+	folders *simplelru.LRU[uint64, []object] // the first is requested next
 	last    uint64                           // the folder of the newest
 }
 
-// of is the witness for an object, nil if there is none.
+// of is the witness for an object; nil: there is none.
 func (w *witnesses) of(o object) *object {
 	if w.folders == nil {
 		return nil
@@ -104,15 +104,15 @@ func (w *witnesses) fails(o object) {
 	}
 }
 
-// mayAsk says whether a place may be asked for what is wanted, and else for how
-// long not; where that is in doubt, a witness is requested first.
+// mayAsk reports whether a request may be sent to a place, or how long not. In
+// doubt, it requests a witness first.
 func (c *Client) mayAsk(ctx context.Context, p *place, w want, patience time.Duration) (wait time.Duration, may bool) {
 	began := time.Now()
 	witness, wait := p.health.ask(w.object, began)
 	if witness == nil {
 		return wait, wait <= 0
 	}
-	err := c.askWitness(ctx, p, *witness, patience/2) // the rest is for what is wanted
+	err := c.askWitness(ctx, p, *witness, patience/2) // the rest is for the request itself
 	return p.health.testified(*witness, err, began, time.Now())
 }
 

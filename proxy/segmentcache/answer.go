@@ -13,12 +13,12 @@ import (
 // Answer is what one viewer gets. It must be closed.
 type Answer struct {
 	Status int
-	Direct *http.Response // passes by, to be handed on as it is; nil: the rest says it all
+	Direct *http.Response // bypasses the cache, to be passed on unchanged; nil: use the other fields
 
 	cache  *Cache
 	object *object
 	head   *head
-	age    time.Duration // -1: as the origin says
+	age    time.Duration // -1: as the origin sends
 	from   int64         // of the body
 	left   int64         // of the body; -1: until it ends
 	block  int           // that is read next
@@ -27,13 +27,13 @@ type Answer struct {
 
 	behind bool          // it was too slow for the others
 	fetch  Fetch         // for the rest then
-	rest   io.ReadCloser // that; nil: not asked for
+	rest   io.ReadCloser // that; nil: not requested
 	buffer []byte        // for it
 
 	done func() // ends a direct one
 }
 
-// Header sets what the answer says beside its body.
+// Header sets the header of the answer.
 func (a *Answer) Header(h http.Header) {
 	maps.Copy(h, a.head.header)
 	if a.age >= 0 {
@@ -58,7 +58,7 @@ func (a *Answer) Header(h http.Header) {
 	}
 }
 
-// ofBody is what only an answer with a body says.
+// ofBody are the fields that only an answer with a body has.
 var ofBody = []string{"Content-Type", "Content-Length", "Content-Encoding"}
 
 // Next returns more of the body, which stays as it is until it is called again;
@@ -85,7 +85,7 @@ func (a *Answer) Next(ctx context.Context, idle func()) ([]byte, error) {
 	return a.takeRest()
 }
 
-// take returns what is there to be read, or what to wait for.
+// take returns the bytes to read, or what to wait for.
 func (a *Answer) take() (p []byte, more <-chan struct{}, err error) {
 	a.cache.mu.Lock()
 	defer a.cache.mu.Unlock()

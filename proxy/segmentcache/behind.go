@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// How long others wait for who reads slowly what is too large to be kept. Who
-// holds them up then is left behind.
+// The limits for waiting for a slow reader of a body that is too large to be
+// kept. A reader that holds the others up for longer is left behind.
 const (
-	lag   = time.Second      // all in all, where he can go on by himself
+	lag   = time.Second      // in sum, if the reader can continue on its own
 	stall = 10 * time.Second // at a stretch, where he is cut off
 )
 
-// patience is that of others with who reads an answer slowly.
+// patience is how long the others wait for a slow reader of an answer.
 func (h *head) patience() time.Duration {
 	if h.continues() {
 		return lag
@@ -24,15 +24,15 @@ func (h *head) patience() time.Duration {
 	return stall
 }
 
-// continues says whether the rest of an answer can be had by itself.
+// continues reports whether the rest of an answer can be fetched separately.
 func (h *head) continues() bool {
 	return h.status == http.StatusOK && h.etag != "" && !strings.HasPrefix(h.etag, "W/")
 }
 
 var errBehind = errors.New("what was to be read next is gone")
 
-// heldUp are those who have not read the first block, while others have read all
-// there is; none if nobody waits for them. The lock is held.
+// heldUp are the readers that have not read the first block, while others have
+// read all there is; none if nobody waits for them. The lock is held.
 func (o *object) heldUp() (slow []*Answer) {
 	waits := false
 	for a := range o.answers {
@@ -49,8 +49,9 @@ func (o *object) heldUp() (slow []*Answer) {
 	return slow
 }
 
-// leaveBehind lets the fetch go on without those who hold up the others, if there
-// is room for the block that they may still be reading. The lock is held.
+// leaveBehind lets the fetch continue without the readers that hold up the
+// others, if there is room for the block that they may still be reading. The lock
+// is held.
 func (f *fetch) leaveBehind() {
 	c, o := f.cache, f.object
 	slow := o.heldUp()
@@ -91,8 +92,8 @@ func (f *fetch) wait(change <-chan struct{}, others bool) {
 	}
 }
 
-// alone goes on with what is left by a fetch of its own, if the origin can tell
-// that it is of the same.
+// alone continues with a separate fetch of the rest, if the origin can confirm
+// that it is the same resource.
 func (a *Answer) alone(ctx context.Context) error {
 	if !a.head.continues() {
 		return errBehind
@@ -111,8 +112,8 @@ func (a *Answer) alone(ctx context.Context) error {
 	return nil
 }
 
-// toTheEnd says whether a Content-Range begins with what was asked for, and ends
-// where the resource does.
+// toTheEnd reports whether a Content-Range begins where requested, and ends at
+// the end of the resource.
 func toTheEnd(contentRange, from string) bool {
 	rest, is := strings.CutPrefix(contentRange, from)
 	last, size, _ := strings.Cut(rest, "/")
@@ -120,7 +121,7 @@ func toTheEnd(contentRange, from string) bool {
 	return is && err == nil && strconv.FormatInt(n+1, 10) == size
 }
 
-// takeRest reads on from a fetch of its own.
+// takeRest continues reading from a separate fetch.
 func (a *Answer) takeRest() ([]byte, error) {
 	if a.buffer == nil {
 		a.buffer = make([]byte, leastBlock)

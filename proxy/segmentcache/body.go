@@ -41,7 +41,7 @@ func (f *fetch) checkLength() error {
 	return nil
 }
 
-// grow shows n more bytes to those who read.
+// grow makes n more bytes available to readers.
 func (f *fetch) grow(n int) bool {
 	c, o := f.cache, f.object
 	if o.size == f.head.length {
@@ -56,8 +56,9 @@ func (f *fetch) grow(n int) bool {
 	return true
 }
 
-// space is where the next bytes go. But for what leave and Close change, the
-// fetch alone changes what it reads here without the lock.
+// space is the room for the next bytes. Except for changes by leave and
+// Close, only the fetch changes these fields; so it reads them here without
+// the lock.
 func (f *fetch) space() ([]byte, error) {
 	o := f.object
 	if n := len(o.blocks); n > 0 && len(o.blocks[n-1]) < cap(o.blocks[n-1]) {

@@ -1,28 +1,28 @@
 // Package segmentcache keeps segments, init sections and keys in memory, so that
-// an origin sends each once for all who want it.
+// the origin sends each of them once for all viewers.
 //
-// What is asked for is fetched once, at the origin's pace, whoever reads how
-// slowly; all who come meanwhile read what is there and wait for the rest. A fetch
-// ends when the last of them has left, unless three quarters are there. Of what
-// turns out too large to be kept, who holds up the others goes on by a fetch of
-// his own; where the origin gives no strong ETag, who holds them up for ten seconds
-// at a stretch is cut off.
+// A resource is fetched once, at the origin's pace, however slowly its readers
+// read. Later requests read what is there and wait for the rest. A fetch ends when
+// its last reader has left, unless three quarters are there. If a body turns out
+// to be too large to be kept, readers that hold up the others continue with
+// separate fetches; without a strong ETag of the origin, a reader that holds them
+// up for ten seconds at a stretch is cut off.
 //
-// The limit holds for all bytes that are kept, fetched or still read: what is in
-// use is not dropped, and when all is in use the next passes by, as does what is
-// over an eighth of the limit.
+// The limit covers all bytes that are kept, fetched or still read. Objects in use
+// are not dropped. When all are in use the next resource bypasses the cache, and so
+// does one over an eighth of the limit.
 //
-// It is a shared cache as of RFC 9111, with these choices. A Range on an object
-// that is not held is fetched as it is asked for and kept under address and
-// range; on one that is held it is answered from it, several parts by the whole.
-// HEAD and conditions begin no fetch of their own: on what is not held they pass
-// by. What does not say for how long it is fresh is so for a minute. Stale
-// answers are validated while the viewer waits; when the origin fails meanwhile
-// they are given all the same, unless they say must-revalidate, s-maxage or
-// no-cache. A viewer's own Cache-Control is not heeded. All viewers' requests
-// reach the origin alike, without their cookies, credentials and other headers:
-// so Vary matters only if it is * or names a header that does reach it, and our
-// own Authorization makes no answer anybody's own (RFC 9111 3.5).
+// It is a shared cache as of RFC 9111, with these choices. A Range on an object that
+// is not held is fetched as requested and kept under address and range; on an object
+// that is held it is answered from there, several parts by the whole. HEAD and
+// conditional requests begin no fetch: on objects that are not held they bypass the
+// cache. An answer without explicit freshness is fresh for a minute. Stale answers
+// are validated while the viewer waits; if the origin fails meanwhile they are used
+// all the same, unless they have must-revalidate, s-maxage or no-cache. A viewer's
+// own Cache-Control is ignored. All viewers' requests reach the origin in the same
+// form, without their cookies, credentials and other headers. So Vary matters only
+// if it is * or names a header that does reach the origin, and our own
+// Authorization makes no answer private to a viewer (RFC 9111 3.5).
 package segmentcache
 
 import (
@@ -42,11 +42,11 @@ const (
 	overhead  = 2 << 10 // what an object takes beside its bytes and its header
 	maxSpared = 64      // objects in use that are looked behind for one to drop
 
-	passFor = time.Minute     // what was found not to be kept is asked for without waiting for one another
+	passFor = time.Minute     // resources found to be uncacheable are requested without waiting for one another
 	failFor = 5 * time.Second // a stale answer is not validated again after the origin has failed
 )
 
-// key stands for all that decides about an answer.
+// key identifies an answer by everything that determines it.
 type key [sha256.Size]byte
 
 // Cache keeps what origins answer. It is safe for concurrent use.
@@ -64,7 +64,7 @@ type Cache struct {
 	closed  bool
 }
 
-// New makes a Cache of so many bytes. now is the clock that freshness follows.
+// New makes a Cache of this many bytes. now is the clock for freshness.
 func New(limit int64, now func() time.Time, m *metrics.SegmentCache) *Cache {
 	c := &Cache{now: now, metrics: m}
 	c.context, c.cancel = context.WithCancel(context.Background())
@@ -73,8 +73,8 @@ func New(limit int64, now func() time.Time, m *metrics.SegmentCache) *Cache {
 	return c
 }
 
-// Resize changes the limit. Of what is too much then, that is dropped at once
-// which is not being read.
+// Resize changes the limit. The excess is dropped at once, except for what is
+// being read.
 func (c *Cache) Resize(limit int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -138,7 +138,7 @@ func (c *Cache) keep(o *object) {
 	c.count()
 }
 
-// drop lets nobody find an object any more. Who reads it reads on.
+// drop removes an object from the index. Its readers continue.
 func (c *Cache) drop(o *object) {
 	if !o.kept {
 		return
@@ -148,7 +148,7 @@ func (c *Cache) drop(o *object) {
 	c.free(o)
 }
 
-// free gives back the memory of an object that nobody needs any more.
+// free returns the memory of an object without readers.
 func (c *Cache) free(o *object) {
 	if o.kept || o.inUse() {
 		return

@@ -23,7 +23,7 @@ type fetch struct {
 	ranged  bool
 	head    *head // as it came
 
-	patience time.Duration // left for those who hold up others
+	patience time.Duration // separate fetches for readers left behind
 }
 
 // begin fetches an object, validating the stale one if there is one. If there is
@@ -53,7 +53,7 @@ func (c *Cache) begin(q *question, k key, stale *object) {
 	q.at, q.result = o, metrics.CacheMiss
 }
 
-// validators ask whether an answer still holds.
+// validators revalidate an answer.
 func (h *head) validators(header http.Header) {
 	if h.etag != "" {
 		header["If-None-Match"] = []string{h.etag}
@@ -74,7 +74,7 @@ func (f *fetch) run() {
 	}
 }
 
-// guarded returns the panic of a fetch: those who wait for it are answered.
+// guarded returns the panic of a fetch as an error for the waiting requests.
 func (f *fetch) guarded() (err error) {
 	defer panics.Catch(&err)
 	f.fetch()
@@ -121,7 +121,7 @@ func (f *fetch) read(body io.ReadCloser) error {
 	return f.fill(body)
 }
 
-// end is the end of the fetch: with an error, for those who have not got all. The
+// end ends the fetch, with an error for readers that have not got everything. The
 // lock is held, here and below.
 func (f *fetch) end(err error) {
 	c, o := f.cache, f.object
@@ -152,7 +152,7 @@ func (f *fetch) failed(err error) {
 	f.end(err)
 }
 
-// begun takes the head of an answer, and says whether its body is to be read.
+// begun handles the head of an answer, and reports whether to read its body.
 func (f *fetch) begun(resp Response, h *head, asked time.Time) bool {
 	c, o := f.cache, f.object
 	c.mu.Lock()
@@ -185,7 +185,7 @@ func (f *fetch) begun(resp Response, h *head, asked time.Time) bool {
 	return true
 }
 
-// room reserves memory for an answer: all of it where its length is known.
+// room reserves memory for an answer: all of it if its length is known.
 func (f *fetch) room(h *head) bool {
 	need := h.bytes + max(h.length, 0)
 	if h.length < 0 {
@@ -195,7 +195,7 @@ func (f *fetch) room(h *head) bool {
 	return f.object.cost+need <= c.limit/shares && c.reserve(f.object, need)
 }
 
-// confirmed goes on with the stale answer, which still holds.
+// confirmed continues with the stale answer, which is still valid.
 func (f *fetch) confirmed(h *head, asked time.Time) {
 	c, o := f.cache, f.object
 	stale := o.stale
@@ -210,7 +210,7 @@ func (f *fetch) confirmed(h *head, asked time.Time) {
 	f.end(nil)
 }
 
-// handOver leaves an answer that is not kept to one of those who wait.
+// handOver gives an answer that is not kept to one of the waiting requests.
 func (f *fetch) handOver(resp *http.Response) {
 	c, o := f.cache, f.object
 	o.pass, o.response, o.fetching = true, resp, false
@@ -222,8 +222,8 @@ func (f *fetch) handOver(resp *http.Response) {
 	o.changed()
 }
 
-// mark notes that what is under a key is not kept, lest all wait for each other
-// only to hear that.
+// mark notes that the resource of a key is uncacheable, so that later requests
+// do not wait for each other in vain.
 func (c *Cache) mark(k key) {
 	o := &object{key: k, tombstone: tombstone{until: c.now().Add(passFor)}}
 	if c.reserve(o, overhead) {
@@ -231,8 +231,8 @@ func (c *Cache) mark(k key) {
 	}
 }
 
-// isWhole is for an origin that answers a range with all there is: others find
-// it so, if they don't find it yet.
+// isWhole handles an origin that answers a range with the whole resource: it
+// is kept under the key of the whole, if that is free.
 func (f *fetch) isWhole() {
 	c, o := f.cache, f.object
 	if !o.kept {

@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// heuristic is for how long an answer is fresh that does not say so: segments
-// hardly ever change, but they may be written over.
+// heuristic is the freshness of answers without one: segments hardly ever
+// change, but they may be overwritten.
 const heuristic = time.Minute
 
-// head is what an answer says besides its body. It is immutable.
+// head is the head of an answer. It is immutable.
 type head struct {
 	status   int
 	header   http.Header
-	length   int64 // of the body; -1: not said
+	length   int64 // of the body; -1: not given
 	etag     string
-	modified time.Time // zero: not said
+	modified time.Time // zero: not given
 	born     time.Time // when the origin made or confirmed it
 	lifetime time.Duration
 	strict   bool // must not be given when stale
@@ -27,7 +27,7 @@ type head struct {
 	bytes    int64 // about what the header takes
 }
 
-// newHead reads an answer that was asked for and came at these instants.
+// newHead reads an answer with the times of its request and its arrival.
 func newHead(resp *http.Response, asked, came time.Time) *head {
 	header := http.Header{}
 	for name, values := range resp.Header {
@@ -95,13 +95,13 @@ func (h *head) age(now time.Time) time.Duration { return max(now.Sub(h.born), 0)
 
 func (h *head) fresh(now time.Time) bool { return h.age(now) < h.lifetime }
 
-// onePart says whether a 206 has one part, as multipart/byteranges has not.
+// onePart reports whether a 206 has one part, unlike multipart/byteranges.
 func onePart(header http.Header) bool { return header.Get("Content-Range") != "" }
 
 // reaching are the headers of viewers that reach an origin.
 var reaching = []string{"*", "range", "if-range", "if-none-match", "if-modified-since"}
 
-// varies says whether another viewer might get another answer.
+// varies reports whether another viewer might get another answer.
 func varies(values []string) bool {
 	for _, value := range values {
 		for name := range strings.SplitSeq(value, ",") {
@@ -118,7 +118,7 @@ type cacheControl struct {
 	never   bool // to be kept
 	strict  bool
 	noCache bool
-	maxAge  string // empty: not said
+	maxAge  string // empty: not given
 	sMaxAge string
 }
 
@@ -144,7 +144,7 @@ func parseCacheControl(values []string) (cc cacheControl) {
 	return cc
 }
 
-// first keeps what was said first. What is no number makes an answer stale.
+// first keeps the first value. An invalid number makes an answer stale.
 func first(said, now string) string {
 	if said == "" && now == "" {
 		return "0"
@@ -155,7 +155,7 @@ func first(said, now string) string {
 	return said
 }
 
-// splitQuoted splits at commas, but for those within quotes.
+// splitQuoted splits at commas outside quotes.
 func splitQuoted(s string) []string {
 	quoted := false
 	return strings.FieldsFunc(s, func(r rune) bool {
@@ -186,8 +186,8 @@ func (cc cacheControl) lifetime(header http.Header) time.Duration {
 	return expires.Sub(date)
 }
 
-// seconds reads delta-seconds, of which too many are very many (RFC 9111 1.2.2).
-// What is no number is none.
+// seconds reads delta-seconds; too large values count as the maximum (RFC 9111
+// 1.2.2), invalid ones as none.
 func seconds(text string) time.Duration {
 	if text == "" || strings.Trim(text, "0123456789") != "" {
 		return 0

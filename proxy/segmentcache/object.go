@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// object is one answer of an origin, from the moment that it is asked for. The
-// cache's lock guards it.
+// object is one answer of an origin, from its request on. The cache's lock
+// guards it.
 type object struct {
 	key      key
 	cancel   context.CancelFunc // ends its fetch
 	fetching bool
 	readers  int  // and waiters
-	behind   int  // of the readers, who were too slow for the others
+	behind   int  // readers that were too slow for the others
 	kept     bool // found by others
 	cost     int64
 	head     *head         // nil: not there yet
 	err      error         // that ended the fetch
-	more     chan struct{} // closed at the next change; nil: nobody waits for it
+	more     chan struct{} // closed at the next change; nil: nobody waits
 
 	// Its body. Only the fetch changes it.
 	blocks   [][]byte
@@ -33,23 +33,23 @@ type object struct {
 	tombstone
 }
 
-// tooLarge is the state of a body that is too large to be kept: only what is not read
-// by all is there. The zero value is of one that is not.
+// tooLarge is the state of a body that is too large to be kept: only bytes that some
+// reader has not read are held. The zero value is that of other bodies.
 type tooLarge struct {
 	over    bool
 	gone    int              // blocks in front of those, which all have read
-	answers map[*Answer]bool // who reads what may become so, and keeps up
-	pinned  int64            // bytes that who does not may still read
+	answers map[*Answer]bool // readers that keep up
+	pinned  int64            // bytes still referenced by readers that were left behind
 }
 
-// tombstone is left of an answer that must not be shared. The zero value is none.
+// tombstone replaces an answer that must not be shared. The zero value is none.
 type tombstone struct {
-	pass     bool           // the one response is for whoever takes it
+	pass     bool           // the one response is for the first request that takes it
 	response *http.Response // that one; nil: taken
 	until    time.Time      // for so long others need not wait for such an answer; zero: they do
 }
 
-// state is what becomes of who comes for an object.
+// state determines what a request for an object gets.
 type state int
 
 // The states, and what leads from one to another. An event that is not listed changes
@@ -64,16 +64,16 @@ type state int
 //	nobody waits          failed (1)  failed (2)  –       –          –         –
 //	it is taken           –           –           –       –          gone      –
 //
-// (1) With a stale answer that may be given all the same: replaced. (2) Unless three
-// quarters are there. A failed object is found by nobody; who reads one reads to where
-// it ends. A passing one leaves its tombstone for a minute.
+// (1) With a stale answer that may still be used: replaced. (2) Unless three quarters
+// are there. A failed object is not found any more; its readers read to where it ends.
+// A passing one leaves its tombstone for a minute.
 const (
 	asked    state = iota // of the origin; all wait
 	coming                // its headers are there; all read, and wait for the rest
-	whole                 // all of it is there
+	whole                 // complete
 	replaced              // by the stale object that it has validated
 	passing               // it must not be shared: one gets the response, the others pass by
-	failed                // who waits gets the error, who reads what has come before it
+	failed                // waiting requests get the error; readers get the bytes before it
 )
 
 func (o *object) state() state {
@@ -102,7 +102,7 @@ func (o *object) waiting() <-chan struct{} {
 	return o.more
 }
 
-// changed wakes all who wait.
+// changed wakes all waiting requests.
 func (o *object) changed() {
 	if o.more != nil {
 		close(o.more)
@@ -110,25 +110,25 @@ func (o *object) changed() {
 	}
 }
 
-// isStale says whether an answer has to be validated before it is given.
+// isStale reports whether an answer must be validated before use.
 func (o *object) isStale(now time.Time) bool {
 	left := o.retryAt.Sub(now)
 	return o.head != nil && !o.head.fresh(now) && (left <= 0 || left > failFor) // longer: the clock has stepped back
 }
 
-// nearlyThere says whether a fetch that nobody waits for goes on: players that
-// change renditions leave, and others want the rest.
+// nearlyThere reports whether a fetch without waiting requests continues:
+// players that change renditions leave, and others need the rest.
 func (o *object) nearlyThere() bool {
 	return o.err == nil && o.head != nil && o.head.length >= 0 && o.size >= o.head.length-o.head.length/4
 }
 
-// settled says whether there is no need to wait to know what to do.
+// settled reports whether a request need not wait to know what to do.
 func (o *object) settled() bool { return o.state() != asked }
 
-// marks says whether an object only notes that there is none to be kept.
+// marks reports whether an object is only a note that nothing is kept.
 func (t *tombstone) marks() bool { return !t.until.IsZero() }
 
-// holds says whether that is still so.
+// holds reports whether that note is still valid.
 func (t *tombstone) holds(now time.Time) bool {
 	left := t.until.Sub(now)
 	return left > 0 && left <= passFor // longer: the clock has stepped back
@@ -142,7 +142,7 @@ func (o *object) held() (bytes int64) {
 	return bytes
 }
 
-// uniform says whether all blocks but the last are equally long.
+// uniform reports whether all blocks except the last are equally long.
 func (t *tooLarge) uniform() bool { return t.answers == nil }
 
 // join lets a question wait for an object, or read it.
@@ -151,7 +151,7 @@ func (c *Cache) join(q *question, o *object) {
 	q.at = o
 }
 
-// leave is the end of that. It ends a fetch with the last who waits for it.
+// leave ends that. With the last waiting request it ends a fetch.
 func (c *Cache) leave(o *object) {
 	o.readers--
 	if o.over {
@@ -164,14 +164,14 @@ func (c *Cache) leave(o *object) {
 		c.abandon(o)
 	}
 	if o.response != nil {
-		_ = o.response.Body.Close() // only tells the connection
+		_ = o.response.Body.Close() // needed for the connection only
 		o.response = nil
 		o.cancel()
 	}
 	c.free(o)
 }
 
-// abandon ends a fetch; who comes next begins another.
+// abandon ends a fetch; the next request begins another.
 func (c *Cache) abandon(o *object) {
 	if o.err == nil {
 		o.err = context.Canceled

@@ -8,8 +8,8 @@ import (
 	"vod2live/proxy/negotiate"
 )
 
-// unpart makes a whole of a range that is all there is, as some players ask for
-// it: bytes=0-.
+// unpart turns a range over the whole resource into the whole, as some players
+// request it: bytes=0-.
 func (h *head) unpart() {
 	size := strconv.FormatInt(h.length, 10)
 	all := "bytes 0-" + strconv.FormatInt(h.length-1, 10) + "/" + size
@@ -19,7 +19,8 @@ func (h *head) unpart() {
 	}
 }
 
-// notModified says whether a viewer has the answer already (RFC 9110 13.2.2).
+// notModified reports whether a viewer already has the answer (RFC 9110
+// 13.2.2).
 func (h *head) notModified(viewer http.Header) bool {
 	if tags := viewer["If-None-Match"]; tags != nil {
 		return negotiate.Names(tags, h.etag)
@@ -28,7 +29,7 @@ func (h *head) notModified(viewer http.Header) bool {
 	return err == nil && !h.modified.IsZero() && !h.modified.After(since)
 }
 
-// inRange says whether a Range counts: If-Range must name this very answer
+// inRange reports whether a Range applies: If-Range must name this answer
 // (RFC 9110 13.1.5).
 func (h *head) inRange(viewer http.Header) bool {
 	condition := viewer.Get("If-Range")
@@ -39,7 +40,7 @@ func (h *head) inRange(viewer http.Header) bool {
 	return err == nil && !h.modified.IsZero() && date.Equal(h.modified)
 }
 
-// conditional says whether a viewer asks with conditions.
+// conditional reports whether a viewer's request has conditions.
 func conditional(viewer http.Header) bool {
 	return viewer["If-None-Match"] != nil || viewer["If-Modified-Since"] != nil || viewer["If-Range"] != nil
 }

@@ -15,10 +15,11 @@ type Response struct {
 	Elsewhere      bool // it came from another origin, and is not kept
 }
 
-// Fetch asks the origin. It is called beyond the request that it came with.
+// Fetch sends a request to the origin. It may be called after the request
+// that caused it has ended.
 type Fetch func(ctx context.Context, method string, header http.Header) (Response, error)
 
-// Request is what a viewer asks for.
+// Request is a viewer's request.
 type Request struct {
 	Origin, Path, Query string // decide about the answer
 	Method              string // GET or HEAD
@@ -30,9 +31,9 @@ type Request struct {
 type question struct {
 	*Request
 	span   origin.Range
-	ranged bool // it asks for span
-	plain  bool // it asks for the whole, or for just what is kept under a key
-	parts  bool // the whole was no help: only the range will do
+	ranged bool // it requests span
+	plain  bool // it requests the whole, or what is kept under a key
+	parts  bool // the whole did not help: only the range will do
 
 	at     *object // that it waits for; nil: it passes by
 	result metrics.CacheResult
@@ -46,7 +47,7 @@ func ask(r *Request) *question {
 	return q
 }
 
-// key is where the whole is kept (part is empty) or a range of it.
+// key is the key of the whole (part is empty) or of a range of it.
 func (q *question) key(part string) key {
 	b := make([]byte, 0, 512)
 	for _, s := range []string{q.Origin, q.Path, q.Query, part} {
@@ -55,7 +56,7 @@ func (q *question) key(part string) key {
 	return sha256.Sum256(b)
 }
 
-// Get answers a viewer, who waits until the origin has answered if need be. The
+// Get answers a viewer, and waits for the origin's answer if necessary. The
 // error is that of the fetch, or context.Canceled.
 func (c *Cache) Get(ctx context.Context, r *Request) (*Answer, error) {
 	q := ask(r)
@@ -96,7 +97,7 @@ func (c *Cache) wait(ctx context.Context, q *question) (*Answer, error) {
 	return nil, nil
 }
 
-// passBy asks the origin for one viewer, just as asked.
+// passBy sends one viewer's request to the origin, unchanged.
 func passBy(ctx context.Context, r *Request) (*Answer, error) {
 	header := http.Header{}
 	for _, name := range []string{"Range", "If-Range", "If-None-Match", "If-Modified-Since"} {
@@ -124,8 +125,7 @@ func (c *Cache) find(q *question) {
 	}
 }
 
-// lookup joins what is kept under a key; what is not there is begun if that is
-// wanted.
+// lookup joins the object of a key, or begins it if requested.
 func (c *Cache) lookup(q *question, k key, begin bool) {
 	now := c.now()
 	o, has := c.objects.Get(k)
@@ -205,8 +205,8 @@ func (c *Cache) passOn(q *question) {
 	}
 }
 
-// takeOver gives the one response that must not be shared to one viewer, whom it
-// answers.
+// takeOver gives the one response that must not be shared to one viewer, and
+// answers it.
 func (c *Cache) takeOver(ctx context.Context, q *question) (a *Answer) {
 	if o := q.at; q.plain && o.response != nil && q.ranged == q.parts {
 		stop := context.AfterFunc(ctx, o.cancel)

@@ -2,10 +2,10 @@ package segmentcache
 
 import "context"
 
-// unforeseen finds room for one more block of a body whose length was not said.
-// When it turns out too large to be kept, only so much of it is held as it has
-// by then: blocks go when all have read them, and the fetch waits for the slowest,
-// unless others wait for that: see lag.
+// unforeseen finds room for one more block of a body without stated length. Once
+// the body is too large to be kept, it keeps only its present size: blocks go when
+// all readers have read them, and the fetch waits for the slowest reader, unless
+// others wait for that one: see lag.
 func (f *fetch) unforeseen(size *int64) error {
 	c, o := f.cache, f.object
 	c.mu.Lock()
@@ -50,14 +50,14 @@ func (f *fetch) await(size int64) error {
 	}
 }
 
-// forget drops the blocks that all have read, and says how many are gone. Nobody comes
-// too late: what is over is found by nobody, and none is dropped before all who have
-// found it have begun.
+// forget drops the blocks that all have read, and returns their number. No reader
+// comes too late: an object with dropped blocks is no longer found, and none is
+// dropped before all its readers have begun.
 func (f *fetch) forget() int {
 	o := f.object
 	least := o.gone + len(o.blocks)
 	if len(o.answers) < o.readers-o.behind {
-		least = o.gone // somebody has not begun yet
+		least = o.gone // a reader has not begun yet
 	}
 	for a := range o.answers {
 		least = min(least, a.block)

@@ -25,9 +25,9 @@ import (
 //go:embed all:dist
 var built embed.FS
 
-// policy of the page: nothing but its own files runs or shows. Its player fetches
-// from the viewers' listener and, where an origin's segments are direct, from
-// anywhere that the playlists say; media is handed to the browser as a blob.
+// policy of the page: only its own files run or are shown. Its player fetches
+// from the viewer address and, if an origin's segments are direct, from any
+// address in the playlists; media reaches the browser as a blob.
 const policy = "default-src 'self'; connect-src 'self' http: https:; media-src 'self' blob: data: http: https:; " +
 	"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -67,7 +67,7 @@ func newHandler(files fs.FS) http.Handler {
 			a.serve(w, r)
 		case r.URL.Path == "/":
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			_, _ = w.Write([]byte(unbuilt)) // who asked has left
+			_, _ = w.Write([]byte(unbuilt)) // the client has left
 		default:
 			http.NotFound(w, r)
 		}
@@ -77,7 +77,7 @@ func newHandler(files fs.FS) http.Handler {
 // asset is a file of the page. It is not changed.
 type asset struct {
 	body     []byte
-	gzipped  func() []byte // made when it is asked for first
+	gzipped  func() []byte // made at the first request
 	mime     string
 	etag     string // without quotes
 	lifetime string // Cache-Control
@@ -86,14 +86,15 @@ type asset struct {
 func newAsset(name string, body []byte) *asset {
 	hash := sha256.Sum256(body)
 	a := &asset{body: body, mime: typeOf(name), etag: hex.EncodeToString(hash[:8]), lifetime: "no-cache"}
-	if strings.HasPrefix(name, "assets/") { // their names change with what is in them
+	if strings.HasPrefix(name, "assets/") { // their names change with their content
 		a.lifetime = "public, max-age=31536000, immutable"
 	}
 	a.gzipped = sync.OnceValue(func() []byte { return compress(body) })
 	return a
 }
 
-// typeOf does not ask the machine's own table of types, which may say anything.
+// typeOf does not use the machine's own table of types, which may contain
+// anything.
 func typeOf(name string) string {
 	switch path.Ext(name) {
 	case ".js":
