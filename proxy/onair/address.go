@@ -19,16 +19,16 @@ type addresses struct {
 	client *origin.Client
 	own    string // the origin that the VOD is at
 	mount  string
-	path   string // of the stream beneath its mount, escaped
+	path   string // of the stream below its mount, escaped
 	query  string // at the end of addresses of ours: with its question mark, or the place for it
 	single bool   // the VOD is one media playlist, at the stream's own address
 
-	variables bool // values of variables may stand in addresses
+	variables bool // addresses may contain values of variables
 
 	refused *loop.Refusal   // of an address that viewers must not see and can't do without; nil: none
 	origins map[string]bool // that addresses were found in
-	named   named           // what they name there; nil: that is not noted
-	listed  named           // what they name, with and without query, where only that is passed on
+	named   named           // what they name there; nil: not noted
+	listed  named           // what they name, with and without query, if it is only passed on
 }
 
 // reached are the origins that the playlists of a stream point at.

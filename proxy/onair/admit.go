@@ -36,15 +36,15 @@ func (s *store) changeForms(change func()) {
 	s.metrics.QueriesDropped.Add(float64(s.forms.gone - gone))
 }
 
-// has says whether a stream is loaded.
+// has reports whether a stream is loaded.
 func (s *books) has(st *Stream) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.streams.Contains(st)
 }
 
-// textOf is the loaded text of a path that the origin has given at its own address,
-// nil if there is none.
+// textOf is the loaded text of a path that the origin has given at its own address;
+// nil: there is none.
 func (s *books) textOf(k Key, text [32]byte) *Stream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,8 +95,8 @@ func (s *books) formCount(st *Stream) (forms, texts int, thrash bool) {
 	return s.forms.counts[st], max(texts, 1), st.kin != nil && st.kin.thrashed
 }
 
-// dropText drops the text used least of a VOD that has too many, but for one; the lock
-// is held.
+// dropText drops the least used text, except for one, of a VOD that has too many; the
+// lock is held.
 func (s *store) dropText(but *Stream) {
 	least := s.forms.tooMany(but)
 	if least == nil {

@@ -8,7 +8,7 @@ import (
 	"vod2live/proxy/answer"
 )
 
-// idleFor is how long a live playlist is kept that nobody requests.
+// idleFor is how long an unrequested live playlist is kept.
 const idleFor = time.Minute
 
 // tally is what the answers of a stream take of memory, and the store that counts it.
@@ -78,8 +78,8 @@ func (r *rendition) drop(a *answer.Answer) {
 	}
 }
 
-// keep keeps the newest answer of a rendition, if there is memory for it: viewers
-// who have it now may write it in any case.
+// keep keeps the newest answer of a rendition, if there is memory for it. Viewers
+// that have it now may write it in any case.
 func (st *Stream) keep(r *rendition, a *answer.Answer) {
 	r.set(a, st.answers.add)
 	if s, _ := st.answers.in(); s != nil && !s.roomForAnswers(st.key) {
@@ -87,7 +87,7 @@ func (st *Stream) keep(r *rendition, a *answer.Answer) {
 	}
 }
 
-// dropIdle drops the answers that nobody has requested for a while.
+// dropIdle drops the answers without requests for a while.
 func (st *Stream) dropIdle(now time.Time) {
 	if _, bytes := st.answers.in(); bytes == 0 {
 		return

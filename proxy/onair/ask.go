@@ -17,18 +17,19 @@ const (
 	refusalsOf = 2                // end a form
 )
 
-// askEvery is how often the origin is asked about a form, if viewers use it.
+// askEvery is the interval of origin requests about a form, while viewers use
+// it.
 func (e *env) askEvery(st *Stream) time.Duration {
 	return max(e.mounts[st.key.Mount].revalidate, leastAsk)
 }
 
-// due says whether the origin is to be asked about a form, which is done so often.
+// due reports whether a request about a form is due.
 func (one *form) due(every time.Duration, now time.Time) bool {
 	return since(one.asked.Load(), now) >= every+one.spread(every)
 }
 
-// leaves says whether a look at the VOD is left to viewers with other queries: this one
-// is refused or has another text, or was asked about a moment ago.
+// leaves reports whether the revalidation of the VOD is left to viewers with other
+// queries: this query was rejected, has another text, or was revalidated a moment ago.
 func (f *follower) leaves(v Form, now time.Time) bool {
 	if v.state == nil || !f.othersAreGood(v, now) {
 		return false
@@ -44,14 +45,14 @@ func (f *follower) leaves(v Form, now time.Time) bool {
 	return next.wait >= every && since(v.state.asked.Load(), now) < every && now.Sub(next.at) < mostLeft
 }
 
-// othersAreGood says whether the origin has let in another query of the stream since it
-// was last to be asked about all of them.
+// othersAreGood reports whether the origin has accepted another query of the stream
+// since all of them were last due.
 func (f *follower) othersAreGood(v Form, now time.Time) bool {
 	every := f.askEvery(v.Stream)
 	return since(v.good.others(v.state), now) < every+every/2
 }
 
-// ask asks the origin whether it still lets a form in, and with the same text. The
+// ask asks the origin whether it still accepts a form, with the same text. The
 // caller has begun the look of the form, and work.
 func (f *follower) ask(v Form) {
 	one := v.state
@@ -73,7 +74,7 @@ func (f *follower) ask(v Form) {
 	case vod.Refused(err):
 		f.config.Metrics.Revalidations[metrics.Gone].Inc()
 		f.refuse(v, err, now)
-	default: // the look at the VOD says so
+	default: // the look at the VOD reports it
 		f.config.Metrics.Revalidations[metrics.Unknowable].Inc()
 	}
 }
@@ -92,9 +93,9 @@ func (f *follower) open(v Form) (*front, error) {
 	return &front{text: got.Sources.Text(), validators: got.Sources.Validators()}, nil
 }
 
-// differs notes that the origin has another text at the address of a form. Where the VOD
-// has changed, all have; where it has not, the form has a text of its own, and is loaded
-// anew.
+// differs notes that the origin has another text at the address of a form. If the VOD
+// has changed, all have another text; if not, the form has its own text, and is loaded
+// separately.
 func (f *follower) differs(one *form, now time.Time) {
 	at := one.differsAt.Load()
 	switch {

@@ -27,8 +27,8 @@ func (a *addresses) beside(n int, address *url.URL) string {
 	return address.String()
 }
 
-// refuse refuses the VOD, unless it is refused already. Where variables may stand
-// in the address, only its host is told.
+// refuse rejects the VOD, unless it is rejected already. If the address may
+// contain variables, only its host is named.
 func (a *addresses) refuse(code loop.Code, n int, address *url.URL) {
 	if a.refused != nil {
 		return

@@ -14,8 +14,8 @@ import (
 	"vod2live/proxy/subtitles"
 )
 
-// Breaks of an item: where they are, what is played in them, and what playlists have of
-// them. They are compared by value.
+// Breaks of an item: where they are, what plays in them, and their marks in playlists.
+// They are compared by value.
 type Breaks struct {
 	Every   time.Duration
 	At      Offsets
@@ -23,7 +23,7 @@ type Breaks struct {
 	Keep    bool // the item's own markers stay
 	playlist.Marks
 
-	Slate Clip          // what is played; its path is empty: nothing
+	Slate Clip          // what is played; empty path: nothing
 	For   time.Duration // for how long, at least
 }
 
@@ -48,7 +48,7 @@ func (o Offsets) all() []time.Duration {
 	return all
 }
 
-// Rule is where breaks are wished for.
+// Rule says where breaks are requested.
 func (b Breaks) Rule() loop.Rule {
 	return loop.Rule{Every: b.Every, At: b.At.all(), Between: b.Between}
 }
@@ -56,15 +56,15 @@ func (b Breaks) Rule() loop.Rule {
 // plays reports whether something is played in the breaks.
 func (b Breaks) plays() bool { return b.Slate.Path != "" }
 
-// breaksRef stands for the breaks of an item; the zero value for none.
+// breaksRef identifies the breaks of an item; the zero value: none.
 type breaksRef = unique.Handle[Breaks]
 
-// WithBreaks is the clip with breaks, if any are wished for.
+// WithBreaks is the clip with breaks, if any are requested.
 func (c Clip) WithBreaks(b Breaks) Clip {
 	c.breaks, c.bare = breaksRef{}, false
 	if b.Rule().Any() {
 		c.bare = !b.Keep && (b.DateRange || b.Cue || b.Interstitial)
-		b.Slate.bare = c.bare && b.plays() // its own markers would stand inside the break
+		b.Slate.bare = c.bare && b.plays() // its own markers would be inside the break
 		c.breaks = unique.Make(b)
 	}
 	return c
@@ -107,7 +107,7 @@ func (r *rendered) render(program *playlist.Program, a *addresses) (err error) {
 	return nil
 }
 
-// place makes the items of a play and of its other parts, whose IDs are from one on. The
+// place makes the items of a play and of its further parts, with IDs from one on. The
 // last ends where the item does.
 func (one *play) place(id int) []*play {
 	if one.standIn != nil {
@@ -178,7 +178,7 @@ func (b Breaks) checkSlate(slate *play) error {
 	return &failure.ItemError{Item: b.Slate.title().String(), Err: refusal}
 }
 
-// plays are those of an item that has its place: its parts, and what is played in its
+// plays are those of an item that has its place: its parts, and the slates in its
 // breaks, whose marks have an ID.
 func (c *cast) plays(one *play, id int) (all []*loop.Item) {
 	b, has := one.wish.Breaks()
@@ -235,7 +235,7 @@ func (c *cast) length(i Item) (sum time.Duration) {
 	return sum
 }
 
-// stretches are those of an item: of its parts, and of what is played in its breaks.
+// stretches are those of an item: of its parts, and of the slates in its breaks.
 func (c counts) stretches(one *play) []loop.Stretch { return stretchesOf(c.plays(one, 0)) }
 
 func stretchesOf(items []*loop.Item) (all []loop.Stretch) {
@@ -269,7 +269,7 @@ func titleOf(eras []placed, wish Clip) string {
 	return ""
 }
 
-// fills says whether a clip is played in breaks.
+// fills reports whether a clip plays in breaks.
 func fills(newest map[Clip]*play, slate Clip) bool {
 	for wish := range newest {
 		if b, has := wish.Breaks(); has && b.Slate == slate {

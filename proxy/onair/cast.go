@@ -59,7 +59,7 @@ func newCast(e *env, l *library, c Channel) cast {
 	return cast{env: e, library: l, channel: c, newest: map[Clip]*play{}, failed: map[Clip]error{}}
 }
 
-// get makes an item ready, by what is known of its VOD if that is not long ago.
+// get prepares an item, from what is known of its VOD if that is recent.
 func (c *cast) get(i Clip) (*play, error) {
 	if c.isWithdrawn(i) {
 		return nil, errWithdrawn
@@ -215,7 +215,7 @@ func (c *cast) items(wishes []Item, first int) []*loop.Item {
 	return all
 }
 
-// problems are what is odd about the items.
+// problems are the notices of the items.
 func (c *cast) problems() (all []problem.Problem) {
 	for _, one := range c.all {
 		name := one.wish.title().String()

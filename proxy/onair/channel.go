@@ -8,35 +8,35 @@ import (
 	"vod2live/playlist"
 )
 
-// Channel is a stream with a name of its own: /{Name}/master.m3u8. It is loaded
-// at once and stays loaded.
+// Channel is a stream with its own name: /{Name}/master.m3u8. It is loaded at
+// the start and stays loaded.
 type Channel struct {
 	Name    string // as that of an origin, and of none
 	Origin  string
-	Path    string // of its VOD beneath the origin, escaped
+	Path    string // of its VOD below the origin, escaped
 	Query   string // of its VOD, where that is a part of the name; not that of viewers
 	Options playlist.Options
 	DVR     time.Duration // as that of Config
 
-	Object *ObjectSource // where it is written what it plays; then Origin and Path are its own until that is read
-	Eras   []Era         // what it plays, where that is more than one VOD in a loop; then Origin, Path and Query are the model's
+	Object *ObjectSource // the schedule object; then Origin and Path are its own until it has been read
+	Eras   []Era         // what it plays, if that is more than one VOD in a loop; then Origin, Path and Query are the model's
 	Target time.Duration // TD; 0: that of the VODs of the first era
 
 	Title, Logo, Number, Group string // for guides
 	Unlisted                   bool   // guides do not have it
 	Only                       Guide  // of its VOD, where it plays one
-	Filler                     []Clip // what stands between programmes, wherever it plays
+	Filler                     []Clip // fillers between programmes, wherever they play
 	Programmes                 bool   // its playlists announce its items
 }
 
-// Lists says whether it plays lists of VODs.
+// Lists reports whether it plays lists of VODs.
 func (c Channel) Lists() bool { return len(c.Eras) > 0 || c.Object != nil }
 
 // model is the VOD whose renditions players see.
 func (c Channel) model() title { return title{origin: c.Origin, path: c.Path, query: c.Query} }
 
-// goesOn says whether timestamps may go on over a loop of the channel: where that is of
-// one whole VOD.
+// goesOn reports whether timestamps may be continuous over a loop of the channel: a
+// loop of one whole VOD.
 func (c Channel) goesOn() bool {
 	return c.Options.Continuous && (c.Object != nil || slices.ContainsFunc(c.Eras, Era.repeatsOne))
 }
@@ -44,10 +44,10 @@ func (c Channel) goesOn() bool {
 // key is that of its stream.
 func (c Channel) key() Key { return Key{Mount: c.Name, Path: channelPath} }
 
-// channelPath is the path of a channel's stream beneath its mount.
+// channelPath is the path of a channel's stream below its mount.
 const channelPath = "master.m3u8"
 
-// states is what the metrics say of channels and places.
+// states are the metrics of channels and places.
 func (l *lineup) states() metrics.State {
 	now := l.config.Now()
 	state := metrics.State{Paused: map[string]int{}}
@@ -81,7 +81,7 @@ func (l *lineup) channelState(c Channel, now time.Time) metrics.ChannelState {
 	return state
 }
 
-// untilBreak is in seconds, 0 while one is on air; nil: there is none within a day.
+// untilBreak is in seconds, 0 during a break; nil: there is none within a day.
 func untilBreak(live *playlist.Live, now time.Time) *float64 {
 	if !live.Interrupted() {
 		return nil

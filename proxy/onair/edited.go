@@ -76,7 +76,8 @@ func countsAs(e Era, old, plan loop.Plan) error {
 	return &schedule.Refusal{Code: schedule.CodeItemChanged, Detail: "it counts for other numbers than the schedule has written down"}
 }
 
-// rest is what is left of the last era when an item begins next after an instant.
+// rest is the remaining part of the last era from the next start of an item after
+// an instant.
 func (p *playout) rest(one *play, from time.Time) (at time.Time, rest Era, ok bool) {
 	line := p.stream.newest.Load().live.Timeline
 	begins, fills := line.Begins(), fills(p.cast.newest, one.wish)
@@ -96,8 +97,8 @@ func (p *playout) rest(one *play, from time.Time) (at time.Time, rest Era, ok bo
 	}
 }
 
-// beginsWith says whether what plays an edited item can begin with a play: it is the item's;
-// of what is played in breaks, the next item after them.
+// beginsWith reports whether an edited item can take over at a play: that of the item, or
+// for an item in breaks the next item after it.
 func beginsWith(it *loop.Item, one *play, fills bool) bool {
 	if _, filled := it.Filled(); filled || it.Joined {
 		return false

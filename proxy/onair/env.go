@@ -30,8 +30,8 @@ type env struct {
 	failures *failure.Log
 }
 
-// needed says whether viewers ask for what could not be loaded again, or not
-// under the same numbers.
+// needed reports whether viewers use a stream that could not be loaded again,
+// or not under the same numbers.
 func (e *env) needed(st *Stream) bool {
 	lost := st.newest.Load().live.Era > 0 || st.cut.holds() || e.mounts[st.key.Mount].origin.Failing()
 	return lost && e.config.Now().UnixNano()-st.usedAt.nanos.Load() < int64(neededFor)
@@ -120,7 +120,7 @@ func (e *env) examine(in *Inspection) []problem.Problem {
 	return all
 }
 
-// LookEvery is how often the origin is asked about a stream.
+// LookEvery is the revalidation interval of a stream.
 func (e *env) LookEvery(st *Stream) time.Duration {
 	every := e.mounts[st.key.Mount].revalidate
 	if renewed := time.Duration(st.renewed.every.Load()); renewed > 0 {

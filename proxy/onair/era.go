@@ -16,23 +16,23 @@ import (
 type era struct {
 	live         *playlist.Live
 	multivariant *answer.Answer         // nil: the VOD is one media playlist
-	cues         []*subtitles.Track     // of renditions whose WebVTT is cut anew, by rendition; nil: it is not
+	cues         []*subtitles.Track     // of renditions whose WebVTT is cut into new segments, by rendition; nil: not cut
 	cast         []*play                // of a channel that plays lists
 	placed       []placed               // of such a channel: its eras
 	standIns     metrics.StandIns       // … how many items something else is played for
-	filler       []Clip                 // … what its schedule object has for filler
+	filler       []Clip                 // … the filler in its schedule object
 	origins      []string               // that its addresses lie in
 	segments     []uint64               // of a channel: what its addresses name, by hash
 	listed       []uint64               // addresses for listed: its own, and those that are outdated
 	own          []uint64               // of listed, those in its own text
-	outdated     []outdated             // of listed, those before the VOD was signed anew
+	outdated     []outdated             // of listed, those before the VOD was signed again
 	problems     []problem.Problem      // of the VOD
 	described    []playlist.Description // its renditions
-	moving       *moving                // how the timestamps of its loops go on; nil: they don't
+	moving       *moving                // how the timestamps of its loops continue; nil: they don't
 	tagged       *measure.Tagged        // why they don't; nil: they do, or need not
 	earlier      *era                   // on air until the era begins, and shown for a while; nil: none
-	addresses    int                    // about what its own and those at the origin take of memory
-	size         int                    // about what all of it takes, with those before it
+	addresses    int                    // approximate memory of its own addresses and those at the origin
+	size         int                    // approximate memory, including the previous eras
 }
 
 // at is the era on air at an instant.
@@ -44,8 +44,7 @@ func (st *Stream) at(now time.Time) *era {
 	return e
 }
 
-// sliced is the track with the slices that are named after a sum; nil if nothing of it
-// is shown.
+// sliced is the track with the slices of this sum; nil: nothing of it is shown.
 func (st *Stream) sliced(rendition int, sum string) *subtitles.Track {
 	for e := st.newest.Load(); e != nil; e = e.earlier {
 		if rendition < len(e.cues) && e.cues[rendition] != nil && e.live.Slices(rendition) == sum {
@@ -71,8 +70,8 @@ func (e *era) target() time.Duration {
 // bytes is about what a stream takes of memory.
 func (st *Stream) bytes() int { return st.newest.Load().size }
 
-// streamBytes is about what a stream takes beside its eras: its place in the store, and
-// what its forms share.
+// streamBytes is the approximate memory of a stream besides its eras: its place in the
+// store, and the shared part of its forms.
 const streamBytes = 1024
 
 // weigh is about what an era takes of memory, with those before it: all but the
@@ -104,9 +103,9 @@ func (e *era) since(from, now time.Time) *era {
 	return &rest
 }
 
-// within is the era without those that nothing shows any more from an instant on, or
-// later: as many of the earlier ones are kept as fit into so many bytes. What is live
-// now needs those that it has.
+// within is the era without previous eras that are never shown from an instant on, or
+// later: as many of them are kept as fit into this many bytes, and all that are live
+// now.
 func (e *era) within(most int64, from, now time.Time) *era {
 	rest := e.since(from, now)
 	for int64(rest.size) > most && now.Sub(from) > time.Second {
@@ -116,13 +115,13 @@ func (e *era) within(most int64, from, now time.Time) *era {
 	return rest
 }
 
-// weighCast is about what a channel takes of memory that plays lists, but for the text
+// weighCast is the approximate memory of a channel that plays lists, without the text
 // of its items, which the library counts.
 func (e *era) weighCast() int {
 	return 256*len(e.cast) + listedBytes*len(e.listed) + 1024*len(e.problems) + len(e.live.Multivariant)*3/2
 }
 
-// names says whether any of its addresses names something, by its hash.
+// names reports whether any of its addresses names a resource, by its hash.
 func (e *era) names(hash uint64) bool {
 	if _, has := slices.BinarySearch(e.segments, hash); has {
 		return true

@@ -33,23 +33,23 @@ func newFailures() *failures {
 	return &failures{kept: kept}
 }
 
-// remembered is why a stream could not be loaded, and until when that is said
-// again without asking the origin.
+// remembered is a cached load error, with the instant until which it is
+// repeated without a request to the origin.
 type remembered struct {
 	err     error
-	cause   error     // the last of its own: that it was not asked at all tells nothing
+	cause   error     // the last one of its own: a load without a request says nothing about the stream
 	since   time.Time // when the first attempt failed
 	until   due
 	backoff time.Duration // of an origin that fails: longer each time
 }
 
-// digest stands for the key of a failure: a stranger's addresses may be long.
+// digest is the hash of a failure's key: a stranger's addresses may be long.
 type digest [sha256.Size]byte
 
 func (k Key) digest() digest { return sha256.Sum256([]byte(k.String())) }
 
-// add remembers why a stream could not be loaded: each time for longer, and
-// for as long as the origin asks. It returns what is said meanwhile.
+// add remembers a load error: each time for longer, and for as long as the
+// origin requests. It returns the error to repeat meanwhile.
 func (s *failures) add(k Key, err error, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,9 +71,9 @@ func (s *failures) add(k Key, err error, now time.Time) error {
 		pause = notFoundFor
 	case errors.Is(err, failure.ErrFull):
 		pause = fullFor
-	case errors.Is(err, origin.ErrPaused): // and so not asked
+	case errors.Is(err, origin.ErrPaused): // and so not requested
 		pause, f.backoff = origin.PauseOf(err), last.backoff
-	case errors.Is(err, origin.ErrBusy): // likewise
+	case errors.Is(err, origin.ErrBusy): // not requested, either
 		pause, f.backoff = leastPause, last.backoff
 	}
 	f.until = dueIn(pause, now)
@@ -93,8 +93,8 @@ func (s *failures) now(k Key, now time.Time) error {
 	return nil
 }
 
-// last is why a stream could not be loaded when its origin was asked last, and since
-// when; nil if that has not been tried.
+// last is the error of the last load that reached the origin, and its start; nil:
+// there was no such load.
 func (s *failures) last(k Key) (since time.Time, cause error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 	"vod2live/proxy/route"
 )
 
-// ErrAddress says that an address names neither a VOD nor a stream.
+// ErrAddress means that an address names neither a VOD nor a stream.
 var ErrAddress = errors.New("not the address of a playlist at an origin, nor of viewers: /MOUNT/PATH, such as /live/movie/master.m3u8")
 
 // Found is the VOD that an address names, and how it is loaded.
@@ -41,7 +41,7 @@ func newSite(c *Config) site {
 	return site{client, mounts(c, client), hiddenOf(c.Channels, client)}
 }
 
-// Find is as the function.
+// Find is the same as the function.
 func (s site) Find(address string) (*Found, error) {
 	viewers, at, err := s.forViewers(address)
 	if err != nil {

@@ -20,9 +20,9 @@ type follower struct {
 	ended func(*Stream) // its VOD has been gone for long enough
 }
 
-// update lets what the origin has now take over at the end of a loop, once two
-// fetches have found the same: an edit takes a while to upload. It says whether
-// to ask again soon.
+// update lets the new version take over at the end of a loop, once two fetches
+// have found it: an edit takes a while to upload. It reports whether to
+// revalidate soon.
 func (f *follower) update(of Form, log *zap.Logger) (soon bool) {
 	st := of.Stream
 	release, err := f.slot(f.work.Context, st.key.Mount, st.key.Path)
@@ -39,8 +39,8 @@ func (f *follower) update(of Form, log *zap.Logger) (soon bool) {
 	return f.takeIn(st, v, err, log)
 }
 
-// takeIn lets a VOD that was fetched again, or failed to be, take over. It says whether
-// to ask again soon.
+// takeIn lets a VOD that was fetched again, or could not be, take over. It reports
+// whether to revalidate soon.
 func (f *follower) takeIn(st *Stream, v *vod.VOD, err error, log *zap.Logger) (soon bool) {
 	if err == nil && v.Sources.SignedAnew(st.sources) {
 		if err = f.renew(st, v, log); err == nil {
@@ -53,7 +53,7 @@ func (f *follower) takeIn(st *Stream, v *vod.VOD, err error, log *zap.Logger) (s
 		st.noteSeen(sum, now)
 		f.noteUnsettled(st, log)
 		if err != nil || !f.stood(st, v, now) {
-			return !odd // what is another each time is not worth the haste
+			return !odd // a version that differs each time does not justify the haste
 		}
 	}
 	if err == nil {

@@ -10,8 +10,8 @@ import (
 	"vod2live/proxy/vod"
 )
 
-// Form is a stream as viewers with one query have it: of what is shared with others,
-// they get their own query alone. The zero value is none.
+// Form is a stream for viewers with one query: the shared playlists, with their own
+// query only. The zero value is none.
 type Form struct {
 	*Stream
 	query string
@@ -21,7 +21,7 @@ type Form struct {
 // Query is what viewers get in those of their addresses that have a place for one.
 func (f Form) Query() string { return f.query }
 
-// key is that of the address at which the origin is asked.
+// key is that of the address at the origin.
 func (f Form) key() Key {
 	if f.state == nil {
 		return f.Stream.key
@@ -54,8 +54,8 @@ type front struct {
 
 func frontOf(s vod.Sources) *front { return &front{s, s.Text(), s.Validators()} }
 
-// formBytes is about what a form takes of memory beside its query, frontBytes what
-// validators of its own take.
+// formBytes is the approximate memory of a form besides its query, frontBytes that
+// of its own validators.
 const (
 	formBytes     = 288
 	frontBytes    = 96 + maxValidators
@@ -133,8 +133,8 @@ func since(nanos int64, now time.Time) time.Duration {
 	return ago
 }
 
-// spread is a part of an interval, another one for each query: not all forms are asked
-// for at once.
+// spread is a part of an interval that differs by query, so that forms are not
+// revalidated all at the same time.
 func (f *form) spread(interval time.Duration) time.Duration {
 	return time.Duration(maphash.String(nameSeed, f.query) % uint64(interval/4))
 }

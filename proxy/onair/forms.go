@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	shareOfForms = 16 // forms take at most one part in so many of the memory
+	shareOfForms = 16 // forms use at most this fraction of the memory
 	maxTexts     = 16 // of one VOD
 )
 
@@ -128,9 +128,10 @@ func (f *forms) tidy(path Key) {
 	}
 }
 
-// shrink forgets the least used forms of the path that has the most, but for one: of
-// those that were requested once, else of all. It forgets several, since it looks at
-// all paths. The only form of a path stays. It reports whether there were any.
+// shrink forgets the least used forms, except for one, of the path with the most
+// forms: of those requested once, else of all. It forgets several at a time, since
+// it looks at all paths. The only form of a path stays. It reports whether there
+// were any.
 func (f *forms) shrink(but *form) bool {
 	var most *formsOf
 	for _, of := range f.paths {
@@ -201,8 +202,8 @@ func (f *forms) texts(k Key) []*Stream {
 // one timeline.
 type kin struct{ thrashed bool } // the store's lock guards it
 
-// tooMany is the text used least recently of a VOD that has too many, but for one; nil:
-// there are not.
+// tooMany is the least recently used text, except for one, of a VOD that has too many;
+// nil: it does not.
 func (f *forms) tooMany(but *Stream) (least *Stream) {
 	n := 0
 	for _, st := range f.texts(but.key) {

@@ -8,8 +8,8 @@ import (
 	"vod2live/proxy/route"
 )
 
-// hidden are the schedule objects of channels, by host and path: viewers get 404. They
-// name what is to come, and are large.
+// hidden are the schedule objects of channels, by host and path: viewers get 404.
+// These objects reveal future programmes, and are large.
 type hidden map[string]bool
 
 func hiddenOf(channels []Channel, client *origin.Client) hidden {
@@ -25,8 +25,8 @@ func hiddenOf(channels []Channel, client *origin.Client) hidden {
 	return all
 }
 
-// hides says whether an origin's path is that of one, however it is escaped: some origins
-// take an escaped slash for a slash.
+// hides reports whether an origin's path is that of a schedule object, however it is
+// escaped: some origins take an escaped slash for a slash.
 func (h hidden) hides(m *mount, t route.Target) bool {
 	return len(h) > 0 && m.channel == "" && h[placeOf(m.origin, t.Path)]
 }

@@ -24,17 +24,17 @@ type Inspection struct {
 	Media        []*playlist.Media      // of each rendition; nil where it could not be had
 	LeftOut      []*loop.Refusal        // why a rendition is left out; nil where it is not
 	Live         *playlist.Live         // nil if the VOD can't be a live stream
-	Continuous   bool                   // timestamps go on over its loops
+	Continuous   bool                   // timestamps are continuous over its loops
 	Tagged       *measure.Tagged        // why they don't; nil: they do, or need not
 	Errors       map[int]error          // why it can't be a live stream: by rendition, -1 for the VOD as a whole
 	Now          time.Time              // the instant that it is judged at
 }
 
-// Address is where a VOD is: beneath a mount, its path escaped.
+// Address is that of a VOD: a mount and the escaped path below it.
 type Address struct{ Mount, Path, Query string }
 
-// Err says why there can't be a stream, whatever the origin has there: any other
-// path is handed through as it is.
+// Err is the reason why the address can't be a stream, whatever the origin has
+// there: other paths are passed through.
 func (a Address) Err(o *origin.Origin) error {
 	if route.IsPlaylist(a.Path, o.Playlists) {
 		return nil
@@ -61,8 +61,8 @@ func (a Address) misnamed(ctx context.Context, client *origin.Client, o *origin.
 	return cmp.Or(sniff.Refuse(o, a.Path, resp), err)
 }
 
-// Inspect loads a VOD as a Server would.
-// It goes on where a Server refuses, so that all reasons are told.
+// Inspect loads a VOD as a Server would. It continues where a Server would
+// stop, so that all reasons are reported.
 func Inspect(ctx context.Context, client *origin.Client, options playlist.Options, at Address) *Inspection {
 	in := &Inspection{Errors: map[int]error{}}
 	o := client.Mounted(at.Mount)
@@ -92,8 +92,8 @@ func Inspect(ctx context.Context, client *origin.Client, options playlist.Option
 	return in
 }
 
-// know notes what there is of the VOD, and what is left out of it; of a live
-// stream, if it is one.
+// know notes the renditions of the VOD, and those that are left out; and the
+// live stream, if there is one.
 func (in *Inspection) know(v *vod.VOD, live *playlist.Live) {
 	in.Multivariant, in.Live = v.Multivariant, live
 	in.Continuous, in.Tagged = v.Continuity != nil, v.Tagged
@@ -129,7 +129,8 @@ func liveOf(v *vod.VOD, client *origin.Client, options playlist.Options, at Addr
 	return a.check(playlist.NewLive(v.Multivariant, v.Media, a, options))
 }
 
-// tellAll asks for each rendition by itself, so that no failure hides another.
+// tellAll requests each rendition on its own, so that no failure hides
+// another.
 func (in *Inspection) tellAll(ctx context.Context, v *vod.VOD, err error) {
 	in.Errors = v.Failures(ctx)
 	in.know(v, nil)

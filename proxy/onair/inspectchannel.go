@@ -18,8 +18,7 @@ import (
 // ErrNoChannel is of a name that no channel has which plays lists of VODs.
 var ErrNoChannel = errors.New("no channel of this name plays a list of VODs")
 
-// ChannelInspection is a channel as a Station would play it, and all that stands in the
-// way.
+// ChannelInspection is a channel as a Station would play it, with all obstacles.
 type ChannelInspection struct {
 	Name           string
 	Origin, Model  string // of the VOD whose renditions viewers see, and its path
@@ -40,7 +39,7 @@ type ItemInspection struct {
 	Mapped  []int         // its renditions, by that of the channel; -1: none
 	Notices []playlist.Notice
 	Breaks  []playlist.PlacedBreak // the last may be at its end
-	Tagged  *measure.Tagged        // why its timestamps don't go on over a loop of it alone; nil: they do, or need not
+	Tagged  *measure.Tagged        // why its timestamps can't be continuous over a loop of it alone; nil: they are, or need not be
 	Changed bool                   // since the schedule was locked; it counts for the same
 	Gaps    int                    // stretches that the schedule's slate does not fit
 	Err     error                  // why it can't be played; nil: it can
@@ -58,7 +57,8 @@ const (
 	inspectPlays = 50
 )
 
-// InspectChannel reads all VODs of a channel, and goes on where a Station would stop.
+// InspectChannel reads all VODs of a channel. It continues where a Station would
+// stop.
 func InspectChannel(ctx context.Context, config Config, name string) (*ChannelInspection, error) {
 	for _, c := range config.Channels {
 		if c.Name != name || !c.Lists() {
@@ -194,7 +194,7 @@ func (c *ChannelInspection) inspectSlate(of *cast) {
 	}
 }
 
-// inspectEras puts all eras on a timeline whose items can be played.
+// inspectEras puts all eras whose items can be played on a timeline.
 func (c *ChannelInspection) inspectEras(p *playout) {
 	var line *loop.Timeline
 	now := p.config.Now()

@@ -12,8 +12,8 @@ type lasting struct {
 	why   atomic.Pointer[string] // nil: unknown
 }
 
-// begin reports whether the state is a new one: one that goes on keeps its beginning. The
-// cause is empty where none is known.
+// begin reports whether the state is a new one: a state that continues keeps its start.
+// The cause is empty if it is not known.
 func (s *lasting) begin(now time.Time, cause string) bool {
 	s.why.Store(&cause)
 	return s.nanos.CompareAndSwap(0, now.UnixNano())

@@ -15,9 +15,9 @@ const (
 	leastLent   = 64 << 10 // a smaller playlist is within what counts for a request
 )
 
-// lending counts the playlists of views that are being sent, each once: a viewer who
-// reads slowly keeps his in memory, whatever the cache drops. The last quarter is for
-// those that were kept when they were requested.
+// lending counts the playlists of views that are being sent, each once: a slow viewer
+// keeps a playlist in memory, whatever the cache drops. The last quarter is for
+// playlists that were cached at the request.
 type lending struct {
 	limit int64
 
@@ -47,7 +47,7 @@ func (l *lending) await(ctx context.Context, size int64) error {
 		l.mu.Lock()
 		fits, freed := l.bytes+size <= l.forNew(), l.freed
 		l.mu.Unlock()
-		if fits || size <= leastLent || size > l.forNew() { // of which lend says more
+		if fits || size <= leastLent || size > l.forNew() { // see lend
 			return nil
 		}
 		select {
@@ -102,8 +102,8 @@ func (l *lending) takeSoon(ctx context.Context, of any, bytes int64, kept bool) 
 	}
 }
 
-// take counts one more viewer of a playlist. If it does not fit, it returns what is
-// closed when it may.
+// take counts one more viewer of a playlist. If it does not fit, it returns a
+// channel that is closed when it may.
 func (l *lending) take(of any, bytes, limit int64) (freed chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

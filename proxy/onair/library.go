@@ -18,13 +18,13 @@ import (
 // title is a VOD at an origin, as channels name it.
 type title struct {
 	origin, path, query string
-	moves               bool // its media is measured: its timestamps may go on over its loops
+	moves               bool // its media is measured: its timestamps may be continuous over its loops
 }
 
 func (t title) String() string { return t.origin + "/" + t.path }
 
-// library fetches the VODs that channels play, and compares them with their origins.
-// Those who want one at the same time share it: it is fetched and decoded once.
+// library fetches the VODs of channels, and compares them with their origins. A VOD
+// that several channels need at the same time is fetched and decoded once.
 type library struct {
 	*env
 
@@ -68,7 +68,7 @@ type opened struct {
 	turn    sync.Mutex // of readers: the next finds what one has made
 }
 
-// record is what is known of a VOD that has been fetched.
+// record is what is known of a fetched VOD.
 type record struct {
 	looking sync.Mutex // one look at a time; guards all below
 	sources vod.Sources
@@ -117,7 +117,7 @@ func (l *library) enter(t title) *opened {
 	return o
 }
 
-// leave closes a VOD that nobody reads any more.
+// leave closes a VOD without readers.
 func (l *library) leave(t title, o *opened) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -204,8 +204,8 @@ func (l *library) record(t title) *record {
 	return l.held[t]
 }
 
-// changed asks the origin, at most once in its interval, whether a VOD that has been
-// read is still the same.
+// changed asks the origin, at most once per interval, whether a fetched VOD is still
+// the same.
 func (l *library) changed(t title) metrics.Revalidation {
 	r := l.record(t)
 	r.looking.Lock()

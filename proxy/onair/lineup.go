@@ -54,7 +54,7 @@ func (l *lineup) keepLoaded(k Key, tried func()) {
 			}
 			wait := background.Jitter(pause)
 			if held, is := errors.AsType[*failure.Held](err); is {
-				wait = max(wait, held.Left) // as the origin asks
+				wait = max(wait, held.Left) // as the origin requests
 			}
 			if err == nil || !l.work.Pause(wait) || l.replaced() {
 				return

@@ -45,7 +45,7 @@ func (l *listed) has(hash uint64) bool {
 // (https://url.spec.whatwg.org/#special-query-percent-encode-set).
 var asBrowsers = strings.NewReplacer("'", "%27", "<", "%3C", ">", "%3E")
 
-// listedHash stands for an address with a query, or without (query is empty).
+// listedHash identifies an address with a query, or without (query is empty).
 func listedHash(origin, path, query string) uint64 {
 	if query == "" {
 		return nameHash(origin, path)
@@ -56,11 +56,10 @@ func listedHash(origin, path, query string) uint64 {
 // maxAppended parameters that a player has added are left out.
 const maxAppended = 16
 
-// query is as much of a viewer's query as a loaded VOD lists with the path:
-// players add parameters of their own behind it, and others try to pass the cache
-// by. It is not known if no loaded VOD lists the path at all: after a restart, or
-// in a replica that has not been asked for the playlist yet, a segment may be
-// wanted that needs its query.
+// query is the part of a viewer's query that a loaded VOD lists with the path:
+// players append their own parameters, and some clients try to bypass the cache.
+// It is not known if no loaded VOD lists the path: after a restart, or in a
+// replica without requests for the playlist, a segment may need its query.
 func (l *listed) query(o *origin.Origin, path, query string) (kept string, known bool) {
 	if !o.Listed || query == "" {
 		return query, true

@@ -8,7 +8,7 @@ import (
 	"weak"
 )
 
-// Errors of what is asked of a channel.
+// Errors of requests about a channel.
 var (
 	ErrUnknownChannel = errors.New("no channel of this name is configured")
 	ErrOffAir         = errors.New("the channel is off air: nothing of it is known")
@@ -18,10 +18,10 @@ var (
 func (l *lineup) Channels() []Channel { return l.config.Channels }
 
 // Programmes are the plays of a channel between two instants, without notices and
-// numbers, each play of a slate in a break by itself. They begin with the programme on
-// air at the first instant, but not before the first era that is known, and end before
-// the first one whose items are not known yet. The error is ErrUnknownChannel or
-// ErrOffAir.
+// numbers. Each play of a slate in a break is a separate one. They begin with the
+// programme on air at the first instant, but not before the first known era, and end
+// before the first era whose items are not known yet. The error is ErrUnknownChannel
+// or ErrOffAir.
 func (l *lineup) Programmes(name string, from, to time.Time) (iter.Seq[Play], error) {
 	o, c, err := l.outlook(name)
 	if err != nil {
@@ -30,8 +30,8 @@ func (l *lineup) Programmes(name string, from, to time.Time) (iter.Seq[Play], er
 	return o.programmes(c, from, o.known(c, l.config.Now(), to)), nil
 }
 
-// Schedule has the plays that Programmes has, from the one on air at the first instant
-// on, and the breaks; at most so many.
+// Schedule has the same plays as Programmes, from the one on air at the first instant
+// on, and the breaks; at most this many.
 func (l *lineup) Schedule(name string, from, to time.Time, most int) (*Schedule, error) {
 	o, c, err := l.outlook(name)
 	if err != nil {
@@ -55,7 +55,7 @@ func (l *lineup) outlook(name string) (*outlook, *Channel, error) {
 	return nil, nil, ErrUnknownChannel
 }
 
-// Versions stand for what the channels of a Station play: equal ones are the same.
+// Versions identify what the channels of a Station play: equal ones are the same.
 type Versions []version
 
 type version struct {

@@ -24,18 +24,18 @@ import (
 
 const retryPause = 250 * time.Millisecond
 
-// loader loads streams, each once for all who want it.
+// loader loads streams, each once for all waiting viewers.
 type loader struct {
 	*env
 	loads    singleflight.Group
 	waits    waits
 	texts    singleflight.Group   // of forms that have the same one at their own address
-	handOver func(*Stream, *form) // what was loaded, and the form that was let in; nil: of a channel
+	handOver func(*Stream, *form) // the loaded stream, and the admitted form; nil: of a channel
 }
 
-// await returns a stream once it is loaded, or why it can't be. All who wait
-// for one wait for the same load, which goes on for a while when they leave; its
-// requests to the origin have the id of the first.
+// await returns a stream once it is loaded, or the error. All viewers that wait
+// for a stream wait for the same load, which continues for a while when they
+// leave. Its requests to the origin have the id of the first viewer request.
 func (l *loader) await(ctx context.Context, k Key) (*Stream, error) {
 	if err := l.store.failures.now(k, l.config.Now()); err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (l *loader) countMiss(first bool) {
 	}
 }
 
-// once loads a stream for all who want it now.
+// once loads a stream for all viewers that wait now.
 func (l *loader) once(k Key) (*Stream, error) {
 	st, err, _ := l.loads.Do(k.String(), func() (any, error) { return l.load(l.work.Context, k) })
 	if err != nil {
@@ -110,7 +110,7 @@ func (l *loader) load(ctx context.Context, k Key) (st *Stream, err error) {
 	return nil, err
 }
 
-// remember keeps why a stream could not be loaded for those who come next.
+// remember caches the error of a load for later requests.
 func (l *loader) remember(k Key, err error) error {
 	failure.BoundDetail(err)
 	if refusesQuery(err) && k.isForm() && len(l.store.books().textsOf(k)) > 0 {
@@ -126,7 +126,8 @@ func (l *loader) loadLog(ctx context.Context, start time.Time) *zap.Logger {
 	return l.config.Log.With(zap.Duration("took", l.config.Now().Sub(start)), requestID(ctx))
 }
 
-// refusesQuery says whether the origin has refused a query, or all of them.
+// refusesQuery reports whether the origin has rejected this query only, or
+// all of them.
 func refusesQuery(err error) bool {
 	status, is := errors.AsType[*origin.StatusError](err)
 	return is && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)

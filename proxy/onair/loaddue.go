@@ -26,7 +26,8 @@ type attempt struct {
 // errLoading is of an item that is being loaded.
 var errLoading = errors.New("its origin has not answered yet")
 
-// loadDue loads what place will need now, and reports whether that goes on.
+// loadDue loads what place will need next, and reports whether it must
+// continue.
 func loadDue(p *playout, now time.Time) bool {
 	if load := p.cast.loaded; load != nil && !load.seen {
 		load.seen = load.done

@@ -2,7 +2,8 @@ package onair
 
 import "sync"
 
-// maxFormLoads is how many forms of a path are loaded whole at once.
+// maxFormLoads is the maximum number of concurrent whole loads of forms of
+// one path.
 const maxFormLoads = 4
 
 // loading are the loads of forms that are under way, by path.
@@ -13,8 +14,8 @@ type loading struct {
 
 func newLoading() *loading { return &loading{count: map[Key]int{}} }
 
-// begin says whether one more form of a path may be loaded whole now; done ends it.
-// So a stranger's queries leave slots to other streams.
+// begin reports whether one more form of a path may be loaded whole now; done ends
+// it. So a stranger's queries leave slots to other streams.
 func (s *loading) begin(k Key) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

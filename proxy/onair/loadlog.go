@@ -61,8 +61,8 @@ func (l *loader) logNotLoaded(log *zap.Logger, mount string, err error) {
 	}
 }
 
-// goesOffAir says whether it is news that a channel could not be loaded. That the
-// origin is paused meanwhile is none: the reason for that was.
+// goesOffAir reports whether a failed load of a channel is news. A pause of the
+// origin is not: its cause was reported.
 func (m *mount) goesOffAir(code string) bool {
 	last := m.offAir.Load()
 	if last != nil && (*last == code || code == failure.CodeOriginPaused) {

@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	// asleepAfter is how much longer than the revalidation interval nobody has
-	// watched a stream of which an edit may have taken over in other replicas.
+	// asleepAfter: a stream without viewers for this much longer than the
+	// revalidation interval may have missed an edit that has taken over in other
+	// replicas.
 	asleepAfter = 15 * time.Second
 	// lookPatience is how long a viewer waits for the origin then.
 	lookPatience = 2 * time.Second
@@ -38,16 +39,16 @@ func (l *look) underWay() <-chan struct{} {
 	return nil
 }
 
-// asleep reports whether nobody has watched the stream for so long that two looks
-// at an edit may come too late, see agreed. Viewers who poll more often never wait.
+// asleep reports whether the stream had no viewers for so long that two looks at an
+// edit may come too late, see agreed. Viewers that poll more often never wait.
 func (f *follower) asleep(st *Stream, now time.Time) bool {
 	return now.Sub(st.answered()) >= f.mounts[st.key.Mount].revalidate+asleepAfter
 }
 
-// awaitLook waits, for a short time, until a stream that nobody has watched for a
-// while has been compared with the origin: an answer from before an edit would
-// keep this process from switching when the other replicas did. Where the origin
-// signs addresses anew, old ones may have expired.
+// awaitLook waits, for a short time, until a stream without recent viewers has
+// been compared with the origin: an answer from before an edit would keep this
+// process from switching together with the other replicas. If the origin signs
+// addresses for a limited time, old ones may have expired.
 func (f *follower) awaitLook(ctx context.Context, st *Stream, now time.Time) {
 	ended := st.look.underWay()
 	if ended == nil || st.cut.holds() || !f.asleep(st, now) && st.renewed.every.Load() == 0 {

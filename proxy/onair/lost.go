@@ -78,7 +78,7 @@ func (l *lineup) MovedFailed(st *Stream, err error) {
 	}
 }
 
-// shows reports whether a segment beneath the folder of the VOD is in one of the newest
+// shows reports whether a segment below the folder of the VOD is in one of the newest
 // playlists. Only channels keep a list of their segments.
 func (st *Stream) shows(segment string) bool {
 	name, within := strings.CutPrefix(segment, strings.TrimPrefix(path.Dir(st.key.Path)+"/", "./"))

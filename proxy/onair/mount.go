@@ -26,7 +26,7 @@ type mount struct {
 	query      string                 // of a channel's VOD
 	lists      bool                   // a channel that plays lists of VODs: the VOD is its model
 	slots      *room.Slots            // of loads
-	revalidate time.Duration          // a stream asked for is compared with its origin so often
+	revalidate time.Duration          // revalidation interval of watched streams
 	goneAfter  time.Duration          // a VOD that is absent for so long ends
 	playout    *playout               // of a channel that plays lists; nil for others
 	offAir     atomic.Pointer[string] // the code for which a channel is not on air; nil: it is, or has not been tried
@@ -76,8 +76,8 @@ func mounts(config *Config, client *origin.Client) map[string]*mount {
 	return all
 }
 
-// serves says whether the mount has what an address names: a channel has
-// nothing but its stream.
+// serves reports whether the mount has the resource of an address: a channel
+// has only its stream.
 func (m *mount) serves(t route.Target) bool {
 	return m.channel == "" || t.Kind != route.Resource && t.Path == channelPath
 }
@@ -93,7 +93,7 @@ func (m *mount) optionsOf(k Key) playlist.Options {
 	return o
 }
 
-// vodQuery is the query that a stream's VOD is asked for with.
+// vodQuery is the query for requests of a stream's VOD.
 func (m *mount) vodQuery(k Key) string {
 	if m.channel != "" {
 		return m.query
@@ -101,7 +101,7 @@ func (m *mount) vodQuery(k Key) string {
 	return k.Query
 }
 
-// vod is the path of a stream's VOD beneath the origin.
+// vod is the path of a stream's VOD below the origin.
 func (m *mount) vod(path string) string {
 	if m.channel != "" {
 		return m.channel
@@ -114,7 +114,8 @@ func (m *mount) key(t route.Target, query string) Key {
 	return Key{t.Mount, t.Path, m.identity(query), m.byPattern(t.Path)}
 }
 
-// byPattern says whether a pattern of the origin makes a path one of playlists.
+// byPattern reports whether a pattern of the origin makes a path that of a
+// playlist.
 func (m *mount) byPattern(path string) bool {
 	return m.channel == "" && m.origin.Playlists.Match(path)
 }

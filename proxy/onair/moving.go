@@ -14,7 +14,8 @@ import (
 	"vod2live/proxy/vod"
 )
 
-// moving is how the timestamps of a VOD go on over its loops. It is immutable.
+// moving describes how the timestamps of a VOD continue over its loops. It is
+// immutable.
 type moving struct {
 	*measure.Continuity
 	renditions []movingRendition
@@ -27,7 +28,7 @@ type movingRendition struct {
 	gains  []media.Counter
 }
 
-// movingOf is nil where each loop begins anew.
+// movingOf is nil if timestamps restart in each loop.
 func movingOf(c *measure.Continuity, measured []*measure.Rendition) *moving {
 	if c == nil {
 		return nil
@@ -45,8 +46,8 @@ func movingOf(c *measure.Continuity, measured []*measure.Rendition) *moving {
 	return m
 }
 
-// movingItem is that of an item of a channel, by the channel's renditions, or why it has
-// none.
+// movingItem is that of an item of a channel, by the channel's renditions, or the reason
+// why it has none.
 func movingItem(p *playlist.Program, v *vod.VOD) (*moving, *measure.Tagged) {
 	lists := p.Media()
 	measured := make([]*measure.Rendition, len(lists))
@@ -67,7 +68,8 @@ func movingItem(p *playlist.Program, v *vod.VOD) (*moving, *measure.Tagged) {
 	return movingOf(c, measured), nil
 }
 
-// continuity is what the text of a VOD needs to know; nil: each loop begins anew.
+// continuity is the part that the text of a VOD needs; nil: timestamps restart in
+// each loop.
 func (m *moving) continuity() *playlist.Continuity {
 	if m == nil {
 		return nil
@@ -75,8 +77,8 @@ func (m *moving) continuity() *playlist.Continuity {
 	return m.Text()
 }
 
-// share is how many plays of an item in a loop of it alone share a discontinuity; 0: each
-// has its own.
+// share is the number of plays of an item, in a loop of it alone, that share a
+// discontinuity; 0: each has its own.
 func (one *play) share() int64 {
 	if one.standIn != nil {
 		return one.standIn.plays
@@ -92,22 +94,22 @@ func (m *moving) loops() int64 {
 	return m.Loops
 }
 
-// Moved is a segment whose timestamps are shifted.
+// Moved is a segment with shifted timestamps.
 type Moved struct {
-	Target    route.Target // what it is made of: a resource, or a slice
+	Target    route.Target // its source: a resource, or a slice
 	Query     string       // of that
-	ByteRange string       // n@o of it; empty: all
+	ByteRange string       // n@o of its source; empty: all
 	Format    media.Format
 	Change    media.Change
-	Tag       string        // what tells it from others that are made of the same
+	Tag       string        // distinguishes it from others with the same source
 	Age       time.Duration // for which it may be kept at most
 }
 
 // movedAhead is how many target durations before its publication a segment is served.
 const movedAhead = 2
 
-// Moved finds the segment that an address beneath a rendition names. The error is
-// failure.ErrNoSuchPath: no other process answers it either.
+// Moved finds the segment that an address below a rendition names. The error is
+// failure.ErrNoSuchPath: no other process has it, either.
 func (s *views) Moved(st Form, t route.Target, now time.Time) (*Moved, error) {
 	if t.Rendition >= st.Count() {
 		return nil, failure.ErrNoSuchPath
@@ -158,8 +160,8 @@ func (e *era) movingOf(version int) *moving {
 	return e.moving
 }
 
-// listed says whether any playlist of the stream may list the segment with a number, or
-// will soon.
+// listed reports whether any playlist of the stream may list the segment with a number,
+// or will soon.
 func (s *views) listed(st Form, e *era, t route.Target, now time.Time) bool {
 	begins := e.live.Timeline.Run(t.Rendition, t.Number)
 	at := begins.Start(t.Rendition, begins.From)

@@ -19,15 +19,15 @@ import (
 type ObjectSource struct {
 	File                string // a local file; empty: it is at an origin
 	Origin, Path, Query string
-	Origins             []string // whose VODs it may name
+	Origins             []string // origins of the VODs that it may name
 
-	// What the configuration says, which is for those who write the object: it is
-	// reported where the object says otherwise.
+	// Configured values for those who write the object: a difference from the
+	// object is reported.
 	Model  string        // ORIGIN/PATH; empty: nothing
 	Target time.Duration // 0: nothing
 }
 
-// differs says whether an object says otherwise than the configuration.
+// differs reports whether an object differs from the configuration.
 func (o *ObjectSource) differs(from *schedule.Object) bool {
 	return o.Target > 0 && o.Target != from.Target || o.Model != "" && o.Model != from.Model.VOD()
 }
@@ -52,7 +52,7 @@ func FetchObject(ctx context.Context, config Config, address *url.URL) ([]byte, 
 	return got.text, err
 }
 
-// fetchObject asks an origin for an object, past all caches between.
+// fetchObject requests an object from an origin, bypassing all caches.
 func fetchObject(ctx context.Context, client *origin.Client, address *url.URL, have origin.Validators) (got fetched, err error) {
 	header := http.Header{"Accept-Encoding": origin.Identity, "Cache-Control": {"no-cache"}}
 	for name, value := range map[string]string{"If-None-Match": have.ETag, "If-Modified-Since": have.LastModified} {
@@ -87,7 +87,7 @@ func readObject(from io.Reader) ([]byte, error) {
 // errNotFile is of a directory, a pipe or a device: to open one may take forever.
 var errNotFile = errors.New("not a regular file")
 
-// readFile reads a local object, unless it is as it was.
+// readFile reads a local object, unless it is unchanged.
 func readFile(name string, have origin.Validators) (got fetched, err error) {
 	info, err := os.Stat(name)
 	if err == nil && !info.Mode().IsRegular() {

@@ -8,8 +8,8 @@ import (
 	"vod2live/proxy/room"
 )
 
-// Open loads the stream of an address, as Find takes it, as for a viewer who
-// requests it, and returns its id. The error is ErrAddress or one for Explain.
+// Open loads the stream of an address (as in Find) as for a viewer request,
+// and returns its id. The error is ErrAddress or one for Explain.
 func (s *Station) Open(ctx context.Context, address string) (id string, err error) {
 	viewers, _, err := s.forViewers(address)
 	if err != nil {
@@ -28,8 +28,8 @@ func (s *Station) Open(ctx context.Context, address string) (id string, err erro
 	return st.key.ID(), nil
 }
 
-// Reload asks the origin now whether a stream is still what it has. The error is
-// ErrNoStream or the context's.
+// Reload compares a stream with its origin now. The error is ErrNoStream or the
+// context's.
 func (s *Station) Reload(ctx context.Context, id string) (metrics.Revalidation, error) {
 	st := s.store.byID(id)
 	if st == nil {
@@ -55,7 +55,7 @@ func (s *Station) Reload(ctx context.Context, id string) (metrics.Revalidation, 
 	return s.follower.check(s.store.books().lastForm(st)), nil
 }
 
-// Drop forgets a loaded stream; who asks for it next loads it anew. A channel is
+// Drop forgets a loaded stream; the next request loads it again. A channel is
 // loaded again at once. The error is ErrNoStream.
 func (s *Station) Drop(id string) error {
 	st := s.store.byID(id)
@@ -87,7 +87,7 @@ type StoreStatus struct {
 	Failures     int // streams that could not be loaded a moment ago
 }
 
-// Store tells what is loaded.
+// Store describes what is loaded.
 func (s *Station) Store() StoreStatus { return s.store.status() }
 
 // Origins are those of the configuration.

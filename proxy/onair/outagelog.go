@@ -8,8 +8,8 @@ import (
 	"vod2live/proxy/origin"
 )
 
-// logOutages makes an origin log when a place of it starts to fail and when it
-// answers again: both at warn or above, so that they are seen together.
+// logOutages makes an origin log when one of its places starts to fail and
+// when it recovers: both at warn or above, so that they are seen together.
 func (e *env) logOutages(o *origin.Origin) {
 	o.Changed = func(c origin.Change) {
 		where := []zap.Field{zap.String("origin", o.Name), zap.String("url", c.URL)}

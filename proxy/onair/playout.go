@@ -25,11 +25,11 @@ type playout struct {
 	library *library
 	channel Channel
 	ahead   *forecast // nil: none is made
-	agenda  *agenda   // nil: what it plays is configured
+	agenda  *agenda   // nil: a configured list
 
 	lacking atomic.Int32 // items of the next era that could not be loaded
 
-	mu     sync.Mutex // guards all below: one thing at a time is done
+	mu     sync.Mutex // guards all below: one step at a time
 	eras   []placed   // on the timeline
 	coming []Era      // that are not on it yet
 	cast   cast
@@ -39,14 +39,14 @@ type playout struct {
 	tried  time.Time         // when it was first tried to put the channel on air
 }
 
-// standInAfter is how long a channel waits for an item that its origin fails, before
-// something stands in for it.
+// standInAfter is how long a channel waits for an item while its origin fails,
+// before a stand-in replaces it.
 const standInAfter = 30 * time.Second
 
-// placed is an era on the timeline, with what it is made of.
+// placed is an era on the timeline, with its items.
 type placed struct {
 	loop.Plan
-	of   Era  // as configured, or what was left of that when an edited item took over
+	of   Era  // as configured, or the rest of it after an edited item took over
 	edit bool // the latter
 }
 
@@ -77,7 +77,7 @@ func (p *playout) load(ctx context.Context) (st *Stream, err error) {
 	if err := p.agenda.attend(ctx, p, found); err != nil {
 		return nil, err
 	}
-	begun := begun(p.coming, p.config.Now().Add(p.cast.channel.Target)) // an era may begin before its wish
+	begun := begun(p.coming, p.config.Now().Add(p.cast.channel.Target)) // an era may begin before its requested instant
 	if p.tried.IsZero() {
 		p.tried = p.config.Now()
 	}
@@ -119,7 +119,7 @@ func after(eras []Era, at time.Time) []Era {
 	return eras[n:]
 }
 
-// make makes what the plans say ready to be answered with.
+// make makes the eras of the plans ready for requests.
 func (p *playout) make() (*era, error) {
 	plans := make([]loop.Plan, len(p.eras))
 	for n, e := range p.eras {

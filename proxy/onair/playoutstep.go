@@ -36,14 +36,14 @@ func (p *playout) run(st *Stream) {
 	}
 }
 
-// has says whether a stream is the one that is kept here.
+// has reports whether a stream is the current one.
 func (p *playout) has(st *Stream) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.stream == st
 }
 
-// step does what is due, and says for how long nothing more is.
+// step does what is due, and returns the time until the next step.
 func (p *playout) step() (wait time.Duration) {
 	defer panics.Survive(p.config.Log)
 	wait = time.Minute // also after a panic
@@ -80,9 +80,9 @@ func (c *Channel) lead() time.Duration {
 	return ahead + time.Duration(h.Sum32())*(spread>>10)>>22
 }
 
-// place puts the eras that begin soon on the timeline, and says when there is more to
-// place; zero: nothing is known of. One whose items are not all there a target duration
-// before its wish is left out: what is published then must not change.
+// place puts the eras that begin soon on the timeline, and returns when there is more
+// to place; zero: nothing known. An era whose items are not all there a target duration
+// before its requested instant is skipped: what is published then must not change.
 func (p *playout) place(now time.Time) time.Time {
 	for len(p.coming) > 0 {
 		e := p.coming[0]
@@ -108,8 +108,8 @@ func (p *playout) place(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// placeNext puts the next era on the timeline. If it is now or never, something stands in
-// for what is lacking.
+// placeNext puts the next era on the timeline. At the last moment, stand-ins replace what
+// is missing.
 func placeNext(p *playout, now bool) error {
 	next := p.coming[0]
 	if now {
@@ -162,8 +162,8 @@ func (p *playout) compare(now time.Time) {
 	}
 }
 
-// reload compares the items that begin soon with their origins at once, as an operator
-// wants. Of what is found it returns what matters most.
+// reload compares the items that begin soon with their origins now, at an operator's
+// request. It returns the most important finding.
 func (p *playout) reload() (found metrics.Revalidation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -230,7 +230,7 @@ func (p *playout) add(e placed) error {
 	return nil
 }
 
-// tell logs a failure unless it is what was logged last of the item.
+// tell logs a failure unless it is the last one logged for the item.
 func (p *playout) tell(err error, message string, fields ...zap.Field) {
 	item := ""
 	if of, is := errors.AsType[*failure.ItemError](err); is {

@@ -16,7 +16,7 @@ type Play struct {
 	Entry   int               // of its era's lists: those of play first, then those of loop
 	Filler  bool              // it is on the channel's filler list
 	Joined  bool              // it continues the item before, or is a break inside that
-	Break   *loop.Aired       // that it is; the item is what is played in it; nil: it is none
+	Break   *loop.Aired       // the break that it fills; the item is the slate; nil: not a break
 	Notices []playlist.Notice // of the item
 	Odd     []problem.Problem // what plays in its place, or that it has changed
 
@@ -24,7 +24,7 @@ type Play struct {
 	DiscontinuitySequence int64   // of the same, its own tag counted
 }
 
-// items is what the metrics say of a channel's items.
+// items are the metrics of a channel's items.
 func (p *playout) items(st *Stream, now time.Time) *metrics.ItemState {
 	var state *metrics.ItemState
 	for on := range st.newest.Load().live.Timeline.Plays(now) {

@@ -39,8 +39,8 @@ func (c *cast) prepare(ctx context.Context, eras []Era) error {
 	return checkSlates(c.newest, wanted)
 }
 
-// fix finds the target duration of the first era, unless that is configured, and
-// whether all of it has I-frames.
+// fix finds the target duration of the first era, unless it is configured, and
+// whether all of the era has I-frames.
 func (c *cast) fix(ctx context.Context, first []Clip) error {
 	for {
 		target := c.target
@@ -87,14 +87,14 @@ func (c *cast) readModel() error {
 	})
 }
 
-// prepareAll makes items ready that are not: those last whose numbers are written down,
-// as these count for what is played in their breaks, too.
+// prepareAll prepares the items that are not ready: last those with recorded numbers,
+// as these count for the slates in their breaks, too.
 func (c *cast) prepareAll(ctx context.Context, wanted []Clip) error {
 	free, counted := byLock(c.lacking(slices.Clone(wanted)))
 	return cmp.Or(prepareEach(ctx, c, free), prepareEach(ctx, c, counted))
 }
 
-// byLock parts clips whose numbers are written down from the others.
+// byLock separates clips with recorded numbers from the others.
 func byLock(all []Clip) (free, counted []Clip) {
 	for _, i := range all {
 		if i.lock == "" {
@@ -137,7 +137,7 @@ func (c *cast) fail(i Clip, err error) error {
 	return &failure.ItemError{Item: i.title().String(), Err: err}
 }
 
-// lacking are those that have not been made ready yet.
+// lacking are the clips that are not ready yet.
 func (c *cast) lacking(wanted []Clip) []Clip {
 	c.mu.Lock()
 	defer c.mu.Unlock()

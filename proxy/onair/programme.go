@@ -16,7 +16,7 @@ type Era struct {
 	joins bool // it begins at the end of the item that is on air
 }
 
-// repeatsOne says whether the loop of the era is of one whole VOD.
+// repeatsOne reports whether the loop of the era is one whole VOD.
 func (e Era) repeatsOne() bool { return len(e.Loop) == 1 && e.Loop[0].whole() }
 
 // Item of a channel.
@@ -32,28 +32,28 @@ type Clip struct {
 
 	breaks breaksRef
 	bare   bool   // it is played without its own markers of breaks
-	lock   string // stands for what a schedule has written down of it; empty: nothing
+	lock   string // identifies what a schedule has recorded of it; empty: nothing
 }
 
-// Guide is what viewers are told of an item.
+// Guide is the guide data of an item.
 type Guide struct{ Title, Subtitle, Desc, Category, Episode, Date, Icon string }
 
 func (c Clip) title() title { return title{origin: c.Origin, path: c.Path, query: c.Query} }
 
-// plain is the same wherever it stands.
+// plain is the clip without what depends on its place.
 func (c Clip) plain() Clip {
 	c.lock = ""
 	return c
 }
 
-// whole says whether it is all of its VOD, and nothing else is played in it.
+// whole reports whether it is a whole VOD without breaks.
 func (c Clip) whole() bool {
 	b, _ := c.Breaks()
 	return c.In == 0 && c.Out == 0 && !b.plays()
 }
 
-// clips are all of some eras, with what is played in their breaks, each once, in the
-// order of their VODs: channels that play the same VODs want them at the same time.
+// clips are all of some eras, with the slates in their breaks, each once, in the
+// order of their VODs: channels that play the same VODs need them at the same time.
 func clips(eras []Era) []Clip {
 	var all []Clip
 	known := map[Clip]bool{{}: true}

@@ -37,7 +37,7 @@ func prune(c *cast, eras []placed, before time.Time) []placed {
 	return kept
 }
 
-// renaming gives those plays that are used IDs of their own.
+// renaming gives new IDs to the plays in use.
 type renaming struct {
 	from, to []*play
 	ids      map[int]int // by the ID before

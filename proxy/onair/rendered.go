@@ -29,9 +29,9 @@ type textKey struct {
 type rendered struct {
 	key      textKey
 	program  *playlist.Program
-	moving   *moving            // how its timestamps go on over loops of it alone; nil: they don't
+	moving   *moving            // how its timestamps continue over loops of it alone; nil: they don't
 	tagged   *measure.Tagged    // why not; nil: they do, or it is not measured
-	cues     []*subtitles.Track // by rendition; nil: not cut anew
+	cues     []*subtitles.Track // by rendition; nil: not cut into new segments
 	origins  []string
 	segments []uint64 // what its addresses name, by hash
 	listed   []uint64
@@ -44,7 +44,7 @@ func (l *library) rendered(k textKey) *rendered { return l.texts.get(k) }
 // share lets other channels have what one has made.
 func (l *library) share(made *rendered) { l.texts.keep(made, &l.store.usage.streams) }
 
-// size is about what it takes of memory.
+// size is its approximate memory.
 func (r *rendered) size() int {
 	size := r.program.Bytes() + 8*len(r.segments) + listedBytes*len(r.listed) + 512
 	for _, track := range r.cues {
@@ -58,7 +58,7 @@ func (r *rendered) size() int {
 	return size
 }
 
-// sum stands for the playlists of all parts, as schedules write it down.
+// sum identifies the playlists of all parts, in the form of schedules.
 func (r *rendered) sum() string {
 	if len(r.rest) == 0 {
 		return r.program.Sum
@@ -70,7 +70,7 @@ func (r *rendered) sum() string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// text stands for the text of all parts.
+// text identifies the text of all parts.
 func (r *rendered) text() [8]byte {
 	if len(r.rest) == 0 {
 		return r.program.Text

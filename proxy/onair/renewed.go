@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// renewed is how often a stream has to ask for addresses that the origin signs anew
-// at each request. Nobody says how long they are good: one of an earlier look is
-// tried until it fails, and half of that time is safe.
+// renewed is how often a stream must fetch addresses that the origin signs for a
+// limited time. That time is not known: an address of an earlier look is tried
+// until it fails, and half of that time is safe.
 type renewed struct {
 	every   atomic.Int64  // nanoseconds; 0: its addresses stay
 	sure    bool          // they were seen to change; the look guards this and all below

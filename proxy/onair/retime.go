@@ -6,9 +6,9 @@ import (
 	"vod2live/playlist"
 )
 
-// retime gives a stream other options, as if it were loaded anew with them: its texts
-// stay, and its numbers are those that a new process would have. It reports whether
-// that can be done without the origin.
+// retime gives a stream other options, as if it were loaded again with them: its
+// texts stay, and its numbers are those of a new process. It reports whether that can
+// be done without the origin.
 func (st *Stream) retime(o playlist.Options, now time.Time) bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()

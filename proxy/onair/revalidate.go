@@ -18,11 +18,10 @@ import (
 // leastRecheck is the soonest that a failed revalidation is tried again.
 const leastRecheck = 5 * time.Second
 
-// revalidate asks the origin, in the background and at most once at a time,
-// whether a stream that is requested is still what it has. Only a viewer of a
-// stream that nobody has watched for a while waits for it, see awaitLook.
-// Whatever it finds, the stream goes on; only a VOD that has been gone for long
-// enough ends.
+// revalidate compares a requested stream with its origin, in the background and
+// at most once at a time. Only a viewer of a stream without recent viewers
+// waits for it, see awaitLook. Whatever it finds, the stream continues; only a
+// VOD that has been gone for long enough ends.
 func (f *follower) revalidate(v Form, now time.Time) {
 	switch next := v.check.Load(); {
 	case (next == nil || next.left(now) == 0) && !f.leaves(v, now):
@@ -50,8 +49,8 @@ func (f *follower) begin(l *look, do func()) {
 	}()
 }
 
-// check asks the origin, at the address of a form, and takes what it says into
-// account. The caller has begun the look, and work.
+// check asks the origin, at the address of a form, and handles its answer. The
+// caller has begun the look, and work.
 func (f *follower) check(v Form) metrics.Revalidation {
 	found, err := f.compare(v)
 	if !f.work.Ended() {
@@ -66,7 +65,7 @@ func (f *follower) noteRevalidation(v Form, found metrics.Revalidation, err erro
 	if _, refused := errors.AsType[*vod.RefusedError](err); v.state != nil && refused {
 		f.refuse(v, err, now)
 		if f.othersAreGood(v, now) {
-			return // and ask for the VOD
+			return // and revalidate the VOD
 		}
 	}
 	f.settle(st)
@@ -97,13 +96,14 @@ func (f *follower) noteRevalidation(v Form, found metrics.Revalidation, err erro
 	}
 }
 
-// noteCut notes whether the origin failed a stream, and says whether it did before.
+// noteCut notes whether the origin failed a stream, and reports whether it did
+// before.
 func (e *env) noteCut(st *Stream, found metrics.Revalidation, err error, log *zap.Logger) (wasCut bool) {
 	if found != metrics.Gone {
 		st.gone.end()
 	}
 	if errors.Is(err, origin.ErrBusy) || errors.Is(err, room.ErrFull) {
-		return st.cut.holds() // the origin was not asked
+		return st.cut.holds() // no request to the origin
 	}
 	if found == metrics.Unknowable || found == metrics.Gone {
 		return !st.cut.begin(e.config.Now(), failure.Cause(err))
@@ -141,13 +141,13 @@ func (f *follower) gone(st *Stream, err error, log *zap.Logger, now time.Time) {
 	}
 }
 
-// checkIn says when to ask the origin again.
+// checkIn sets the next revalidation.
 func (st *Stream) checkIn(wait time.Duration, now time.Time) {
 	next := dueIn(wait, now)
 	st.check.Store(&next)
 }
 
-// compare compares a stream with what its origin has.
+// compare compares a stream with its origin.
 func (f *follower) compare(v Form) (metrics.Revalidation, error) {
 	ctx, cancel := f.within(f.work.Context)
 	defer cancel()

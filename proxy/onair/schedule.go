@@ -14,7 +14,7 @@ type Schedule struct {
 	More   bool         // there are more plays: they begin when the last one ends
 }
 
-// schedule has at most so many plays, and breaks.
+// schedule has at most this many plays, and breaks.
 func (o *outlook) schedule(c *Channel, from, to time.Time, most int) *Schedule {
 	s := &Schedule{Plays: o.plays(c, from, to, most+1)}
 	s.cut(most)
@@ -37,7 +37,7 @@ func (o *outlook) schedule(c *Channel, from, to time.Time, most int) *Schedule {
 	return s
 }
 
-// cut leaves at most so many plays.
+// cut leaves at most this many plays.
 func (s *Schedule) cut(most int) {
 	if len(s.Plays) > most {
 		s.Plays, s.More = s.Plays[:most], true

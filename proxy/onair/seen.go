@@ -9,8 +9,8 @@ import (
 	"vod2live/proxy/vod"
 )
 
-// seen is a version that the origin had when it was fetched last, but not the one
-// that is loaded. The zero value is none.
+// seen is a version that the origin had at the last fetch, but not the loaded
+// one. The zero value is none.
 type seen struct {
 	sum [sha256.Size]byte
 	at  time.Time // when it was found first

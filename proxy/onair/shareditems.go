@@ -11,7 +11,7 @@ import (
 // has them.
 type sharedItems struct {
 	all   sync.Map     // of textKey: weak.Pointer[rendered]
-	bytes atomic.Int64 // about what they take of memory
+	bytes atomic.Int64 // approximate memory
 }
 
 // get is nil where no channel has it.
@@ -22,8 +22,8 @@ func (s *sharedItems) get(k textKey) *rendered {
 	return nil
 }
 
-// keep lets other channels have an item, and counts what it takes of memory, also in the
-// usage of streams.
+// keep shares an item with other channels, and counts its memory, also in the usage of
+// streams.
 func (s *sharedItems) keep(made *rendered, usage *atomic.Int64) {
 	if s.get(made.key) == made {
 		return

@@ -14,14 +14,15 @@ import (
 	"vod2live/proxy/vod"
 )
 
-// outdated are addresses that were listed until the VOD was signed anew: viewers
-// may have them for a while.
+// outdated are addresses that were listed until the VOD was signed again:
+// viewers may have them for a while.
 type outdated struct {
 	until  time.Time
 	listed []uint64
 }
 
-// renew takes over the addresses of a VOD that was signed anew. No era begins.
+// renew takes over the addresses of a VOD that was signed again. No era
+// begins.
 func (f *follower) renew(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 	defer panics.Catch(&err)
 	now, on := f.clock.Now(), st.newest.Load()
@@ -65,8 +66,8 @@ func (e *era) list(now time.Time) {
 	}
 }
 
-// probe asks the origin whether an address of an earlier look is still good, and
-// returns an address of this one for the next time.
+// probe checks at the origin whether an address of an earlier look is still
+// valid, and returns an address of this one for the next time.
 func (f *follower) probe(st *Stream, v *vod.VOD) (good bool, next string) {
 	for _, m := range v.Media {
 		if m.Refusal() != nil {

@@ -10,14 +10,14 @@ import (
 	"vod2live/proxy/problem"
 )
 
-// Errors of what an operator asks for.
+// Errors of an operator's requests.
 var (
 	ErrNoStream    = errors.New("no stream of this id is loaded")
 	ErrNoRendition = errors.New("the stream has no such rendition")
 	ErrInstant     = errors.New("the instant lies before the stream's epoch or more than a hundred years ahead")
 )
 
-// What is told of the plays of a channel.
+// The limits of listed plays of a channel.
 const (
 	tellPlays = 24 * time.Hour
 	mostPlays = 200
@@ -29,12 +29,12 @@ const farAhead = 100 * 365 * 24 * time.Hour
 // Snapshot is a loaded stream at one instant. No query that a viewer has sent is in
 // it.
 type Snapshot struct {
-	ID       string // stands for the address with its query
+	ID       string // identifies the address with its query
 	Address  string // of viewers, without the query
 	Mount    string
 	Channel  bool
 	Origin   string
-	VOD      string        // its path beneath the origin
+	VOD      string        // its path below the origin
 	HasQuery bool          // it was loaded with one
 	Forms    int           // queries of viewers, the bare address among them, that it answers
 	Texts    int           // of its VOD: it differs from others in queries of addresses alone
@@ -44,17 +44,17 @@ type Snapshot struct {
 	Live      *playlist.Live         // on air then
 	Described []playlist.Description // its renditions
 	Next      time.Time              // when a changed VOD takes over; zero: none has come
-	Viewers   float64                // about how many, as polls of the last minute tell
+	Viewers   float64                // approximate, by the requests of the last minute
 	Bytes     int                    // of memory
-	Used      time.Time              // when a viewer asked last; zero: none has
+	Used      time.Time              // last viewer request; zero: none
 	Confirmed time.Time              // when the origin last had the VOD as it is loaded; zero: it is of several
 	State     State
-	Plays     []Play // of a channel that plays lists: what is in the window then, and next
+	Plays     []Play // of a channel that plays lists: plays in the window and next
 	Problems  []problem.Problem
 }
 
-// Snapshots are the loaded streams now: channels by name, then those used last. To
-// take them disturbs nothing: neither which are kept nor when the origin is asked.
+// Snapshots are the loaded streams now: channels by name, then the most recently
+// used. They affect neither the cache nor revalidation.
 func (s *Station) Snapshots() []Snapshot {
 	now := s.clock.Now()
 	streams := s.store.all()
@@ -117,13 +117,13 @@ func instantOf(nanos int64) time.Time {
 	return time.Unix(0, nanos)
 }
 
-// ID stands for a key where its query must not be shown.
+// ID identifies a key where its query must not be shown.
 func (k Key) ID() string {
 	d := k.digest()
 	return hex.EncodeToString(d[:8])
 }
 
-// maxAddress is how much of an address is told.
+// maxAddress is the maximum length of a shown address.
 const maxAddress = 2048
 
 // address is that of viewers, without the query.

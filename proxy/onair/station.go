@@ -38,8 +38,8 @@ type Config struct {
 	Metrics    *metrics.Metrics
 	Options    playlist.Options // of every stream
 	DVR        time.Duration    // how far back addresses may go; 0: they may not
-	Revalidate time.Duration    // a stream asked for is compared with its origin so often, unless that says otherwise
-	GoneAfter  time.Duration    // a VOD that is absent for so long ends, likewise
+	Revalidate time.Duration    // revalidation interval of watched streams, unless the origin has its own
+	GoneAfter  time.Duration    // a VOD ends after being absent for this long, unless the origin has its own
 	Timeout    time.Duration    // of an origin; a viewer waits a little longer for a load
 	Ahead      time.Duration    // it is found out so long ahead what channels play; 0: only as items are loaded
 	CacheBytes int64            // about what loaded streams may take of memory
@@ -60,8 +60,8 @@ type Station struct {
 	next atomic.Pointer[Station] // has taken over; nil: none has
 }
 
-// New makes a Station. It takes over what is loaded from one with an older
-// configuration, nil if there was none.
+// New makes a Station. It takes over the loaded streams of one with an older
+// configuration; nil: there is none.
 func New(config Config, before *Station) *Station {
 	e := &env{
 		site: newSite(&config), config: config, clock: &clock{now: config.Now, log: config.Log},
@@ -89,8 +89,8 @@ func New(config Config, before *Station) *Station {
 	return s
 }
 
-// share shares the memory for what is loaded with the Station before, and takes over
-// what that has loaded.
+// share shares the memory for streams with the previous Station, and takes over its
+// loaded streams.
 func (s *Station) share(before *Station) {
 	limit, c := cmp.Or(s.config.LoadBytes, s.config.CacheBytes/6), subtitles.Config{Work: s.work, Timeout: s.config.Timeout, Memory: s.config.CacheBytes}
 	if before == nil {
@@ -145,7 +145,7 @@ func (s *Station) Load(ctx context.Context, k Key) (Form, error) {
 	return Form{Stream: st, query: k.Query}, nil
 }
 
-// Slice returns a piece of WebVTT beneath a rendition of a stream.
+// Slice returns a piece of WebVTT below a rendition of a stream.
 func (s *Station) Slice(ctx context.Context, st *Stream, t route.Target) (*answer.Answer, error) {
 	track := st.sliced(t.Rendition, t.Sum)
 	if track == nil || t.Slice >= track.Segments() {
@@ -155,16 +155,16 @@ func (s *Station) Slice(ctx context.Context, st *Stream, t route.Target) (*answe
 	return s.slicer.Slice(ctx, track, of)
 }
 
-// Subtitles is how many WebVTT files are kept, and what they take of memory.
+// Subtitles is the number of cached WebVTT files, and their memory.
 func (s *Station) Subtitles() (files, bytes int) { return s.slicer.Kept() }
 
-// Listed is as much of a viewer's query for a resource as loaded VODs list with it;
-// not known if none of them lists the resource at all.
+// Listed is the part of a viewer's query for a resource that loaded VODs list with
+// it; not known if none of them lists the resource.
 func (s *Station) Listed(o *origin.Origin, path, query string) (kept string, known bool) {
 	return s.store.listed.query(o, path, query)
 }
 
-// ClientOf asks an origin.
+// ClientOf returns the client of an origin.
 func (s *Station) ClientOf(o *origin.Origin) *origin.Client { return s.client.Of(o) }
 
 // FailureLog is where failures are logged.

@@ -14,7 +14,7 @@ import (
 	"vod2live/proxy/failure"
 )
 
-// Key is what viewers ask for.
+// Key is a requested stream.
 type Key struct {
 	Mount, Path, Query string
 	named              bool // the query is a part of the VOD's name
@@ -25,7 +25,8 @@ func (k Key) own() Key {
 	return Key{strings.Clone(k.Mount), strings.Clone(k.Path), strings.Clone(k.Query), k.named}
 }
 
-// isForm says whether the stream is one of the VOD that the bare path names.
+// isForm reports whether the stream is one of the VOD at the path without
+// query.
 func (k Key) isForm() bool { return k.Query != "" && !k.named }
 
 func (k Key) String() string { return k.Mount + "/" + k.Path + "?" + k.Query }
@@ -46,7 +47,7 @@ type store struct {
 	limit   int64
 	now     func() time.Time
 	needed  func(*Stream) bool // must not be dropped for others
-	thrash  func(*Stream)      // is told of a VOD with too many texts
+	thrash  func(*Stream)      // called for a VOD with too many texts
 	metrics *metrics.Metrics
 	usage   usage
 	views   *viewCache
@@ -84,7 +85,7 @@ func (s *store) dropped(st *Stream, _ struct{}) {
 
 func (s *store) get(k Key) *Stream { return s.form(k).Stream }
 
-// form is a loaded stream as the viewers of a key have it, whose query was let in.
+// form is a loaded stream for the viewers of a key whose query was admitted.
 func (s *store) form(k Key) Form {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,9 +107,9 @@ func (s *store) pin(k Key) {
 	s.pinned[k] = nil
 }
 
-// add keeps a stream and drops the ones used least recently that are too much. The
-// error is failure.ErrFull if none of them can be spared: those in use whose origin
-// fails, and channels.
+// add keeps a stream and drops the least recently used ones beyond the limit. The
+// error is failure.ErrFull if none of them can be spared: streams in use whose
+// origin fails, and channels.
 func (s *store) add(st *Stream) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -186,8 +187,8 @@ func (s *store) uncount(st *Stream) {
 	}
 }
 
-// shrink drops the streams used least recently that are too much, but for one. It
-// reports whether the others fit.
+// shrink drops the least recently used streams beyond the limit, except for one.
+// It reports whether the others fit.
 func (s *store) shrink(but Key) bool {
 	for s.usage.total() > s.limit {
 		if s.views.dropOne() {
@@ -216,7 +217,7 @@ func (s *store) evict(newest Key) bool {
 	return false
 }
 
-// count tells the metrics; the lock is held.
+// count updates the metrics; the lock is held.
 func (s *store) count() {
 	s.usage.tell()
 	if !s.usage.retired.Load() {
@@ -285,7 +286,7 @@ func (s *store) all() []*Stream {
 	return append(channels, others...)
 }
 
-// dropIdle drops the answers that nobody has requested for a while.
+// dropIdle drops the answers without requests for a while.
 func (s *store) dropIdle() {
 	now := s.now()
 	s.views.dropIdle(now)
@@ -294,7 +295,7 @@ func (s *store) dropIdle() {
 	}
 }
 
-// byID is the loaded stream of an id, nil if there is none.
+// byID is the loaded stream of an id; nil: there is none.
 func (s *store) byID(id string) *Stream {
 	for _, st := range s.all() {
 		if st.key.ID() == id {

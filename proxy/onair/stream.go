@@ -20,12 +20,12 @@ import (
 	"vod2live/proxy/vod"
 )
 
-// Stream is one loaded VOD with what was last answered of it.
+// Stream is one loaded VOD with its newest answers.
 type Stream struct {
 	key        Key
 	scheduled  bool // a playout keeps it, else the follower
 	newest     atomic.Pointer[era]
-	ahead      atomic.Pointer[prospect] // of a channel: what it will play; nil: no more is known than of the era
+	ahead      atomic.Pointer[prospect] // of a channel: what it will play; nil: no more is known than the era
 	mu         sync.Mutex               // guards changes of newest, and options
 	options    playlist.Options         // in force
 	renditions []rendition
@@ -35,12 +35,12 @@ type Stream struct {
 	kin        *kin
 	seen       seen // the look guards it
 
-	check     atomic.Pointer[due] // when to ask the origin again; nil: now
+	check     atomic.Pointer[due] // next revalidation; nil: now
 	look      look
 	renewed   renewed
-	usedAt    moment  // when a viewer asked for it; 0: none has
-	gone      lasting // the origin says that the VOD is gone
-	cut       lasting // the origin failed when it was asked last
+	usedAt    moment  // last viewer request; 0: none
+	gone      lasting // the origin no longer has the VOD
+	cut       lasting // the last request to the origin failed
 	refused   lasting // the origin has a version that can't take over
 	unsettled lasting // each look at the origin finds another version
 	lost      lost
@@ -56,10 +56,11 @@ type rendition struct {
 	variant bool // a variant stream: every viewer polls one
 	current atomic.Pointer[answer.Answer]
 	asked   moment     // when a viewer did
-	mu      sync.Mutex // guards rendering: one for all who wait for a change
+	mu      sync.Mutex // guards rendering: once for all viewers that wait for a change
 }
 
-// Single says whether the VOD is one media playlist, at the stream's own address.
+// Single reports whether the VOD is one media playlist, at the stream's own
+// address.
 func (st *Stream) Single() bool { return st.newest.Load().multivariant == nil }
 
 // Count is how many renditions there are, those that are left out among them.
@@ -82,10 +83,10 @@ func (st *Stream) TargetDuration(now time.Time) time.Duration {
 	return st.at(now).target()
 }
 
-// neededFor is how long after a viewer has asked another request is expected.
+// neededFor is how long after a viewer request another one is expected.
 const neededFor = time.Minute
 
-// use notes that a viewer asks.
+// use notes a viewer request.
 func (st *Stream) use(now time.Time) { st.usedAt.set(now) }
 
 // leastAfterEnd is how long a channel that has ended is still answered for.
@@ -134,9 +135,9 @@ func (st *Stream) Media(n int, now time.Time) (*answer.Answer, error) {
 }
 
 // tagOf is an ETag without its quotes: of the versions that a window shows, its
-// numbers and when its first item begins. The text depends on nothing else, and is
-// the same until the window moves; the tag is equal in every process that answers
-// alike.
+// numbers and the start of its first item. The text depends on nothing else, and
+// is the same until the window moves; the tag is equal in every process with the
+// same answer.
 func tagOf(live *playlist.Live, n int, w loop.Window) string {
 	sum := live.Fingerprint(n, w)
 	b := hex.AppendEncode(make([]byte, 0, 64), sum[:])

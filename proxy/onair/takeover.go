@@ -7,18 +7,18 @@ import (
 	"vod2live/proxy/vod"
 )
 
-// takeover is how long after it is ready a new era begins at the soonest, while
-// viewers watch: nobody has been answered for an instant after that.
+// takeover is the minimum delay of a new era after it is ready, while viewers
+// watch: no viewer has got an answer for a later instant.
 const takeover = time.Second
 
 // agreed is how long after an edit the new version may take over: by then every
 // replica that is watched has looked twice.
 func (e *env) agreed(k Key) time.Duration { return 2*e.mounts[k.Mount].revalidate + time.Minute }
 
-// takeoverOf is when a new version wishes to take over: at an instant that all
-// replicas find alike from its Last-Modified. Where there is none, or where
-// viewers have been answered since the loop end that follows it, it is as soon as
-// can be, which is late.
+// takeoverOf is the requested start of a new version: an instant that all
+// replicas derive from its Last-Modified. Without Last-Modified, or if viewers
+// have got answers for an instant after the following loop end, it is as soon as
+// possible, which is late.
 func (f *follower) takeoverOf(st *Stream, v *vod.VOD, now time.Time) (wish time.Time, late bool) {
 	soonest := now.Add(takeover)
 	edited, known := v.Sources.LastModified()
@@ -37,8 +37,8 @@ func (f *follower) takeoverOf(st *Stream, v *vod.VOD, now time.Time) (wish time.
 }
 
 // astray reports whether a version waits longer than any edit has to: the clock was
-// ahead when it was seen. Viewers would get the one before, or nothing, until the
-// clock is there again.
+// ahead when it was seen. Until the clock gets there again, viewers would get the
+// previous version, or nothing.
 func (e *env) astray(st *Stream, now time.Time) bool {
 	newest := st.newest.Load()
 	if newest.live.Era == 0 {

@@ -7,13 +7,13 @@ import (
 	"vod2live/proxy/problem"
 )
 
-// logTexts warns of a VOD whose texts push each other out.
+// logTexts warns of a VOD whose texts evict each other.
 func (e *env) logTexts(st *Stream) {
 	e.config.Log.Warn("too many playlist texts, one for each query: set query: of the origin to the parameters that matter",
 		zap.String("mount", st.key.Mount), zap.String("path", mask.Line(st.key.Path)), zap.Int("texts", maxTexts), zap.String("code", CodeManyTexts))
 }
 
-// texts is the problem of a VOD whose texts push each other out.
+// texts is the problem of a VOD whose texts evict each other.
 func (e *env) texts(st *Stream) []problem.Problem {
 	if _, _, thrash := e.store.books().formCount(st); !thrash {
 		return nil

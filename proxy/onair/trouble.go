@@ -38,8 +38,8 @@ type State string
 // The states.
 const (
 	StateOK      State = "ok"
-	StateStale   State = "stale"   // the origin failed when it was asked last: the stream plays on
-	StateGone    State = "gone"    // the origin says that the VOD is gone: the stream ends in a while
+	StateStale   State = "stale"   // the last request to the origin failed: the stream continues
+	StateGone    State = "gone"    // the origin no longer has the VOD: the stream ends in a while
 	StateChanged State = "changed" // the origin has another VOD, which was not taken over
 )
 
@@ -48,7 +48,7 @@ func (e *env) problems(st *Stream) []problem.Problem {
 	return slices.Concat(st.lost.problems(e.config.Now()), e.atOrigin(st), e.texts(st), st.newest.Load().problems, e.raised(st), e.scheduling(st))
 }
 
-// atOrigin says what is wrong with the VOD's origin.
+// atOrigin returns the problem of the VOD's origin.
 func (e *env) atOrigin(st *Stream) []problem.Problem {
 	name := e.mounts[st.key.Mount].origin.Name
 	switch e.state(st) {
@@ -68,8 +68,8 @@ func (e *env) atOrigin(st *Stream) []problem.Problem {
 	return nil
 }
 
-// originFails is the problem of a stream whose own request failed, or whose origin does
-// not answer any.
+// originFails is the problem of a stream whose own request failed, or whose whole
+// origin fails.
 func (st *Stream) originFails(o *origin.Origin) problem.Problem {
 	since, cause := o.Outage()
 	if by := st.cut.cause(); by != "" {
@@ -79,7 +79,7 @@ func (st *Stream) originFails(o *origin.Origin) problem.Problem {
 	return problem.New(problem.Warning, failure.CodeOriginFails, text).Began(since)
 }
 
-// scheduling says what is wrong with the schedule object of a channel.
+// scheduling returns the problem of a channel's schedule object.
 func (e *env) scheduling(st *Stream) []problem.Problem {
 	if p := e.mounts[st.key.Mount].playout; p != nil {
 		return p.agenda.problems()

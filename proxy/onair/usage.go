@@ -7,21 +7,20 @@ import (
 	"vod2live/metrics"
 )
 
-// sweepEvery is how often a store looks for answers that nobody requests, while it
-// has any.
+// sweepEvery is how often a store looks for idle answers, while it has any.
 const sweepEvery = 15 * time.Second
 
 // usage is what the streams of a store take of memory.
 type usage struct {
-	streams atomic.Int64 // bytes, but for answers
+	streams atomic.Int64 // bytes, without answers
 	answers atomic.Int64
 	metrics *metrics.Metrics
-	retired atomic.Bool // another store tells the metrics now
+	retired atomic.Bool // another store updates the metrics now
 
 	tried moment      // when room was last made for answers
 	full  atomic.Bool // in vain
 
-	sweep    func() // drops answers that nobody requests
+	sweep    func() // drops idle answers
 	sweeping atomic.Bool
 	next     atomic.Pointer[time.Timer]
 	closed   atomic.Bool
@@ -29,7 +28,7 @@ type usage struct {
 
 func (u *usage) total() int64 { return u.streams.Load() + u.answers.Load() }
 
-// tell tells the metrics.
+// tell updates the metrics.
 func (u *usage) tell() {
 	if !u.retired.Load() {
 		u.metrics.CacheBytes.Set(float64(u.total()))

@@ -44,7 +44,7 @@ func (e *env) keeps(st *Stream, now time.Time) time.Time {
 // mostOf is how many bytes one stream may take with its earlier versions.
 func (e *env) mostOf() int64 { return e.store.limit / mostOfAll }
 
-// bounds of a stream's views that go so much farther back than the setting.
+// bounds of a stream's views that go this much farther back than the setting.
 func (s *views) bounds(st Form, e *era, grace time.Duration) timeshift.Bounds {
 	return timeshift.Bounds{Back: s.mounts[st.Stream.key.Mount].dvr + grace, Target: e.target()}
 }
@@ -139,8 +139,8 @@ func (e *era) anyWindow(v timeshift.View, now time.Time) (w loop.Window, err err
 	return w, err
 }
 
-// over says whether a stream has ended so long ago that only intervals of it are
-// answered.
+// over reports whether a stream ended so long ago that only its intervals are
+// available.
 func (e *era) over(w loop.Window, now time.Time) bool {
 	return w.Ended && !now.Before(e.lasts(w))
 }
@@ -150,7 +150,8 @@ func (e *era) lasts(w loop.Window) time.Time {
 	return w.Changed.Add(max(leastAfterEnd, e.live.VOD.Window))
 }
 
-// forever is until when an interval holds that is published whole.
+// forever is the instant until which a completely published interval is
+// valid.
 const forever = 365 * 24 * time.Hour
 
 // shownOf is how a view is written.
@@ -175,7 +176,8 @@ func (e *era) view(n int, v timeshift.View, w loop.Window, size int) *answer.Ans
 	return answer.New(body, tagOf(e.live, n, w)+"-"+hex.EncodeToString(sum[:8]), w.Changed, until)
 }
 
-// sampled is how many segments tell how long the text of many is.
+// sampled is the number of segments from which the text length of many is
+// estimated.
 const sampled = 64
 
 // sizeOf is about how long a playlist is, as its newest segments are; 0: it is short. A
@@ -190,8 +192,8 @@ func (e *era) sizeOf(n int, v timeshift.View, w loop.Window) int {
 	return int(sample * w.Len() / newest.Len() * 17 / 16)
 }
 
-// Whole says whether an answer to a view is that of an interval which is published
-// whole: it never changes.
+// Whole reports whether an answer to a view is that of a completely published
+// interval: it never changes.
 func Whole(v timeshift.View, a *answer.Answer, now time.Time) bool {
 	return v.Growing() && a.Until.Sub(now) > forever/2
 }

@@ -29,8 +29,7 @@ type viewKey struct {
 	view      timeshift.View
 }
 
-// viewCache has the playlists of views, within a bound in bytes, those that were asked for
-// last.
+// viewCache has the most recently requested playlists of views, within a limit in bytes.
 type viewCache struct {
 	limit   int64
 	usage   *usage
@@ -38,7 +37,7 @@ type viewCache struct {
 	lending *lending
 
 	writing *semaphore.Weighted
-	anew    *semaphore.Weighted // of those that are not kept yet: the last place is for the others
+	anew    *semaphore.Weighted // of uncached ones: the last place is for the others
 
 	mu   sync.Mutex // guards all below
 	kept *simplelru.LRU[viewKey, *keptView]
@@ -62,14 +61,14 @@ func newViewCache(limit int64, u *usage) *viewCache {
 	return v
 }
 
-// count counts what is kept.
+// count counts the cached playlists.
 func (v *viewCache) count(bytes int) {
 	v.bytes.Add(int64(bytes))
 	v.usage.addAnswers(int64(bytes))
 }
 
-// get is a playlist that is right at an instant, nil if there is none, and whose turn it
-// is to write one, nil if none is kept.
+// get is a playlist that is valid at an instant, nil if there is none, and the turn to
+// write one, nil if none is cached.
 func (v *viewCache) get(k viewKey, now time.Time) (a *answer.Answer, turn *semaphore.Weighted) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -92,9 +91,9 @@ type viewJob struct {
 	write  func() *answer.Answer
 }
 
-// make writes a playlist, in turn, unless somebody else did meanwhile. Strangers who
-// request views that are not kept wait for memory and for each other; they keep nobody
-// waiting whose view is kept. The error is failure.ErrViews if it takes too long.
+// make writes a playlist, in turn, unless it was written meanwhile. Requests for
+// uncached views wait for memory and for each other; requests for cached views never
+// wait for them. The error is failure.ErrViews if it takes too long.
 func (v *viewCache) make(ctx context.Context, job viewJob, now time.Time) (*answer.Answer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, writePatience, failure.ErrViews)
 	defer cancel()
@@ -135,7 +134,7 @@ func await(ctx context.Context, turns []*semaphore.Weighted) (done func(), err e
 	return func() { end(turns) }, nil
 }
 
-// keep keeps a playlist in the place of those asked for least recently.
+// keep caches a playlist in place of the least recently requested ones.
 func (v *viewCache) keep(k viewKey, a *answer.Answer, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -152,7 +151,7 @@ func (v *viewCache) keep(k viewKey, a *answer.Answer, now time.Time) {
 	}
 }
 
-// dropOne drops the one that was asked for least recently; false: there was none.
+// dropOne drops the least recently requested one; false: there was none.
 func (v *viewCache) dropOne() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -160,7 +159,7 @@ func (v *viewCache) dropOne() bool {
 	return some
 }
 
-// dropIdle drops those that nobody has asked for in a while.
+// dropIdle drops those without requests for a while.
 func (v *viewCache) dropIdle(now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

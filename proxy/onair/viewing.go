@@ -14,12 +14,12 @@ type viewing struct {
 
 const (
 	stretch = 10 * time.Second
-	counted = 6 // whole stretches that tell how many watch, and the one under way
+	counted = 6 // whole intervals from which the number of viewers is estimated, and the current one
 )
 
 func stretchOf(t time.Time) uint64 { return uint64(max(t.Unix(), 0)) / uint64(stretch/time.Second) }
 
-// add counts what one poll says has been watched.
+// add counts the time watched of one poll.
 func (v *viewing) add(now time.Time, watched time.Duration) {
 	n := stretchOf(now)
 	place := &v.stretches[n%uint64(len(v.stretches))]
@@ -35,7 +35,7 @@ func (v *viewing) add(now time.Time, watched time.Duration) {
 	}
 }
 
-// estimate says about how many watch.
+// estimate is the approximate number of viewers.
 func (v *viewing) estimate(now time.Time) float64 {
 	newest := stretchOf(now)
 	oldest, sum := newest, uint64(0)

@@ -25,8 +25,8 @@ func (d due) left(now time.Time) time.Duration {
 	return max(0, left)
 }
 
-// retryable says whether asking again soon may help: the origin failed, and
-// fast.
+// retryable reports whether an early second request may help: the origin
+// failed, and fast.
 func retryable(err error) bool {
 	return origin.Retryable(err) || errors.Is(err, origin.ErrBody)
 }

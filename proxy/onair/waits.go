@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// unwanted is how long a load goes on that nobody waits for: viewers who were told to
-// come again do so within that time.
+// unwanted is how long a load without waiting viewers continues: viewers that were
+// asked to retry do so within that time.
 const unwanted = 5 * time.Second
 
 // waits are the loads that viewers wait for. The zero value is ready to use.
