@@ -268,6 +268,7 @@ func TestSchedule_MistakesAreReported(t *testing.T) {
 	s.write("bad.json", `{"eras":[{"at":"today"}]}`)
 	loop := `"eras":[{"at":"2026-12-01T06:00:00Z","loop":["vod/a-6-6-6/master.m3u8"]},{"at":"2026-12-02T06:00:00Z","loop":["films/a/master.m3u8"]}]}`
 	s.write("other.json", `{"channel":"news",`+loop)
+	s.lock("locked.json", "wish.json")
 	s.write("nameless.json", `{`+loop)
 	s.write("origin.json", `{"channel":"kids",`+loop)
 	for args, want := range map[string]string{
@@ -288,10 +289,19 @@ func TestSchedule_MistakesAreReported(t *testing.T) {
 		"lock wish.json -after wish.json": "the current schedule is not locked",
 		"show wish.json -from tomorrow":   "tomorrow",
 		"show wish.json -wish":            "not locked",
+		"show locked.json -from 2099-01-02T00:00:00Z -to 2099-01-01T00:00:00Z": "-to 2099-01-01T00:00:00Z is not after -from 2099-01-02T00:00:00Z",
 	} {
 		if status := s.run(strings.Fields(args)...); status != exitUsage || !strings.Contains(s.err.String(), want) {
 			t.Errorf("schedule %s: %d %s, want %s", args, status, &s.err, want)
 		}
+	}
+	if status := s.run("show", "locked.json", "-from", "2020-01-01T00:00:00Z"); status != exitOK || s.out.Len() > 0 || !strings.Contains(s.err.String(), "nothing plays from 2020-01-01") {
+		t.Errorf("show of the time before: %d %s%s", status, &s.out, &s.err)
+	}
+	s.out.Reset()
+	s.err.Reset()
+	if status := run(t.Context(), []string{"schedule", "lock", s.path("origin.json"), "-origin", "http://127.0.0.1:1"}, environment(), terminal{&s.out, &s.err}); status != exitUsage || !strings.Contains(s.err.String(), "no -config is given") {
+		t.Errorf("lock without a configuration: %d %s", status, &s.err)
 	}
 	if status := s.run("schema"); status != exitOK || s.out.String() != schedule.Schema {
 		t.Errorf("schema: %d", status)

@@ -35,12 +35,18 @@ func (c *scheduling) show(_ context.Context, o *schedule.Object, t terminal) int
 	}
 	from := cmp.Or(c.from, time.Now().UTC())
 	to := cmp.Or(c.to, from.Add(24*time.Hour))
+	if !to.After(from) {
+		return usage(fmt.Errorf("-to %s is not after -from %s", to.Format(time.RFC3339), from.Format(time.RFC3339)), "vod2live schedule", "", t)
+	}
 	all := []plannedPlay{}
 	for p := range o.Plays(from) {
 		if !p.Start.Before(to) || len(all) == mostShown {
 			break
 		}
 		all = append(all, plannedPlay{wire.Instant(p.Start), wire.Instant(p.End), p.Item.Origin + "/" + p.Item.Path, p.Item.Title, p.Media})
+	}
+	if len(all) == 0 {
+		fmt.Fprintf(t.err, "vod2live schedule: nothing plays from %s to %s; the schedule begins at %s\n", from.Format(time.RFC3339), to.Format(time.RFC3339), o.Eras[0].Starts.Format(time.RFC3339))
 	}
 	if c.json {
 		return c.encode(all, exitOK, t)
