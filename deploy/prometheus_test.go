@@ -47,7 +47,7 @@ func yamlExpressions(t *testing.T, file string) string {
 }
 
 func TestRules_EachAlertSaysWhatToDo(t *testing.T) {
-	tested := read(t, "prometheus/alerts_test.yml")
+	tested, listed := read(t, "prometheus/alerts_test.yml"), read(t, "README.md")
 	for _, r := range rules(t, "prometheus/alerts.yml") {
 		for _, name := range []string{"summary", "description", "runbook"} {
 			if r.Annotations[name] == "" {
@@ -59,6 +59,9 @@ func TestRules_EachAlertSaysWhatToDo(t *testing.T) {
 		}
 		if !strings.Contains(tested, `alertname="`+r.Alert+`"`) {
 			t.Errorf("alerts_test.yml does not see %s fire", r.Alert)
+		}
+		if name := strings.TrimPrefix(r.Alert, "Vod2live"); !strings.Contains(listed, "`"+name+"`") {
+			t.Errorf("README.md does not list %s", r.Alert)
 		}
 	}
 }
