@@ -14,7 +14,7 @@ func (o *options) breaks() *playlist.Breaks {
 	return marksOf(o.file.Breaks)
 }
 
-// marksOf are the breaks of a VOD that is played whole and alone; nil: it has none.
+// marksOf are the breaks of a VOD that plays whole and alone; nil: it has none.
 func marksOf(b *schedule.Breaks) *playlist.Breaks {
 	of := onair.BreaksOf(b)
 	if rule := of.Rule(); rule.Any() {

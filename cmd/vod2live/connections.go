@@ -13,14 +13,14 @@ import (
 
 // gate is a listener that closes connections beyond a limit at once: a load
 // balancer then tries another instance, and a player tries again. In a queue
-// they would wait for those who may never leave.
+// they would wait for connections that may never end.
 type gate struct {
 	net.Listener
 	limit   int64
 	open    atomic.Int64
 	metrics *metrics.Metrics
 	log     *zap.Logger
-	told    time.Time // when the log was told; only Accept has it
+	told    time.Time // time of the last log line; only Accept uses it
 }
 
 // Accept is called by one goroutine.

@@ -57,8 +57,8 @@ func health(ctx context.Context, args []string, env config.Environment, t termin
 	return exitOK
 }
 
-// meantFlag suggests -ready for ready: without its dash it would ask for another
-// state than was meant.
+// meantFlag suggests -ready for ready: without its dash the argument would not
+// select the intended state.
 func meantFlag(operand string) string {
 	if near := config.Suggest(operand, []string{"ready"}); near != "" {
 		return "; did you mean -" + near + "?"
@@ -89,7 +89,7 @@ func nearby(address string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// askHealth returns the one line of an answer of 200.
+// askHealth returns the line of an answer of 200.
 func askHealth(ctx context.Context, address string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
@@ -97,7 +97,7 @@ func askHealth(ctx context.Context, address string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	transport := &http.Transport{ // no proxy is asked
+	transport := &http.Transport{ // no proxy is used
 		DisableKeepAlives: true,
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // its certificate names the public host, and nothing secret is sent
 	}

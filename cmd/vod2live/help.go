@@ -65,7 +65,7 @@ func describe(table config.Settings) string {
 	return b.String()
 }
 
-// shownDefault describes the default of a setting; empty: it has none.
+// shownDefault is the default of a setting for the help; empty: it has none.
 func shownDefault(s *config.Setting) string {
 	if s.Default == "" && s.Unset != "none" {
 		return s.Unset

@@ -12,10 +12,10 @@ import (
 // request under way.
 const perConnection = 64 << 10
 
-// limits are what memory and open files allow. Of the files two fifths are for
+// limits follow from memory and open files. Of the files two fifths are for
 // viewers, a tenth is for playlists from origins, a twelfth stays free for the
-// operator's listener, for accept and for what is read now and then, and nearly
-// all of the rest is for segments from origins.
+// operator's listener, for accept and for occasional files, and nearly all of
+// the rest is for segments from origins.
 type limits struct {
 	connections         int64 // of viewers
 	requests            int64 // of viewers, under way
@@ -24,7 +24,7 @@ type limits struct {
 
 func (o *options) limits() limits { return o.limitsWith(openFiles()) }
 
-// limitsWith divides so many files. -connections gets at most three fifths.
+// limitsWith divides this many files. -connections gets at most three fifths.
 func (o *options) limitsWith(files int64) limits {
 	memory := o.memory / perConnection
 	l := limits{connections: min(memory, files/5*2), playlists: min(memory, files/10)}
@@ -37,8 +37,8 @@ func (o *options) limitsWith(files int64) limits {
 	return l
 }
 
-// slack adds to connections in use those that are still being closed, and those
-// of viewers who left before they were made.
+// slack adds to connections in use those being closed, and those of viewers
+// that left before they were made.
 func slack(inUse int64) int64 { return inUse + inUse/8 + 1 }
 
 func unslack(open int64) int64 { return (open - 1) / 9 * 8 }

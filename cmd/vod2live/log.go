@@ -60,8 +60,8 @@ func formatFor(w io.Writer) string {
 	return formatJSON
 }
 
-// serverLog writes what net/http has to say. The text is a field, since equal
-// messages are sampled: handshakes that fail are as many as strangers like.
+// serverLog writes the messages of net/http. The text is a field, since equal
+// messages are sampled: strangers can cause any number of failed handshakes.
 type serverLog struct{ log *zap.Logger }
 
 func (l serverLog) Write(p []byte) (int, error) {

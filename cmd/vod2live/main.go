@@ -44,7 +44,7 @@ func main() {
 // terminal is where output goes.
 type terminal struct{ out, err io.Writer }
 
-// command is one that stands before its flags.
+// command is a subcommand, which precedes its flags.
 type command func(ctx context.Context, args []string, env config.Environment, t terminal) int
 
 func commands() map[string]command {
@@ -108,15 +108,15 @@ func run(ctx context.Context, args []string, env config.Environment, t terminal)
 	return exitOK
 }
 
-// usage reports mistakes in a command's arguments and settings, or prints its
-// help if that was asked for.
+// usage reports errors in a command's arguments and settings, or prints its
+// help if that was requested.
 func usage(err error, command, help string, t terminal) int {
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(t.out, help)
 		return exitOK
 	}
 	for _, mistake := range mistakes(err) {
-		if m, is := errors.AsType[*config.Mistake](mistake); !is || m.Place == "" { // a place stands at the line's beginning
+		if m, is := errors.AsType[*config.Mistake](mistake); !is || m.Place == "" { // a position is at the start of the line
 			fmt.Fprintf(t.err, "%s: ", command)
 		}
 		fmt.Fprintln(t.err, mistake)
@@ -137,9 +137,9 @@ func mistakes(err error) (all []error) {
 	return all
 }
 
-// validated reports that the settings have no errors. A certificate or a
-// web configuration that can't be used is a failure, not a configuration error: it
-// may come yet.
+// validated reports that the settings have no errors. An unusable certificate or
+// web configuration is a failure, not a configuration error: the file may still be
+// missing.
 func (o *options) validated(t terminal) error {
 	if err := errors.Join(o.checkPair(), o.checkWebConfig()); err != nil {
 		return err

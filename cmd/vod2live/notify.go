@@ -11,7 +11,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// tell tells systemd how the process is, if it is asked to (sd_notify(3)).
+// tell reports the state of the process to systemd, if systemd asks for it
+// (sd_notify(3)).
 func (v *service) tell(lines ...string) {
 	if _, err := daemon.SdNotify(false, strings.Join(lines, "\n")); err != nil {
 		v.log.Warn("systemd notification failed", zap.Strings("state", lines), zap.Error(err))
@@ -23,7 +24,8 @@ func (v *service) tellReady() {
 	v.tell(daemon.SdNotifyReady, "STATUS=serving")
 }
 
-// tellReloading says since when, so that systemd waits for what follows.
+// tellReloading includes the time, so that systemd waits for the end of the
+// reload.
 func (v *service) tellReloading() {
 	v.tell(daemon.SdNotifyReloading, daemon.SdNotifyMonotonicUsec()+"STATUS=reloading")
 }
@@ -32,9 +34,9 @@ func (v *service) tellStopping() {
 	v.tell(daemon.SdNotifyStopping, "STATUS=waiting for open requests")
 }
 
-// watchdog shows systemd, if it asks to see it, that a request comes to its
-// end, until ctx is done. It is counted and logged like a viewer's: a log that
-// blocks is a reason to be started again.
+// watchdog shows systemd, if enabled, that requests are answered, until ctx is
+// done. Its request is counted and logged like a viewer's: a blocked log is a
+// reason for a restart.
 func (v *service) watchdog(ctx context.Context) {
 	within, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
@@ -57,7 +59,7 @@ func (v *service) watchdog(ctx context.Context) {
 	}
 }
 
-// unread is for an answer that nobody reads.
+// unread discards an answer.
 type unread struct{}
 
 func (unread) Header() http.Header         { return http.Header{} }

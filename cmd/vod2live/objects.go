@@ -9,8 +9,8 @@ import (
 	"vod2live/proxy/onair"
 )
 
-// fromObject lets a channel play what a schedule object says. A local file may name the
-// VODs of all origins, unless some are listed.
+// fromObject lets a channel play a schedule object. A local file may name the VODs of
+// all origins, unless some are listed.
 func (o *options) fromObject(made *onair.Channel, c *config.Channel) {
 	at := c.Object
 	made.Object = &onair.ObjectSource{File: at.File, Origin: at.Origin, Path: at.Path, Query: at.Query, Origins: slices.Clone(c.Origins)}

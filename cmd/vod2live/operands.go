@@ -31,8 +31,8 @@ func (o *options) unexpected() error {
 	return errors.Join(wrong...)
 }
 
-// misplaced reports a command that does not stand first: flags before it are
-// its own.
+// misplaced reports a command that is not first: flags before it would be its
+// own.
 func misplaced(operands []string) error {
 	if len(operands) == 0 || commands()[operands[0]] == nil {
 		return nil
@@ -40,7 +40,8 @@ func misplaced(operands []string) error {
 	return &config.Mistake{Source: config.FromFlag, Text: "the command must be the first argument: vod2live " + operands[0] + " …"}
 }
 
-// operandMistake says what an operand may stand for, and whether that is known.
+// operandMistake returns the probable meaning of an operand, and whether it is
+// known.
 func operandMistake(operand string) (text string, known bool) {
 	if address, is := asURL(operand); is {
 		return "an origin is given by a flag; did you mean -origin " + address + "?", true

@@ -39,9 +39,8 @@ type options struct {
 	given config.Settings // the table, as it was read
 }
 
-// defaultMemory is the soft limit of the runtime without a segment cache. Around
-// one, room is left: what is read in and thrown out again takes memory for a
-// moment.
+// defaultMemory is the soft limit of the runtime without a segment cache. With a
+// cache there is extra room: replaced objects use memory for a moment.
 const defaultMemory = 512 << 20
 
 // parseOptions reads the settings of serving. The error has every mistake.
@@ -57,8 +56,8 @@ func parseOptions(args []string, env config.Environment) (*options, error) {
 	return o, errors.Join(err, o.unexpected())
 }
 
-// read reads the settings, and those that are a command's own. The error has
-// every mistake; it is flag.ErrHelp if an argument asks for help.
+// read reads the settings, including a command's own. The error has every
+// mistake; it is flag.ErrHelp if an argument requests help.
 func (o *options) read(args []string, env config.Environment, own config.Settings) (err error) {
 	o.given = append(own, o.table()...)
 	o.Reading, err = o.given.Read(args, env)
@@ -96,7 +95,7 @@ func (o *options) check() error {
 	return errors.Join(wrong...)
 }
 
-// directOrigins are those whose segments do not pass through here.
+// directOrigins are those whose segments are not proxied.
 func (o *options) directOrigins() (names []string) {
 	if o.file == nil {
 		return nil
@@ -114,16 +113,16 @@ func leastMemory(segmentCache int64) string {
 	return strconv.FormatInt((segmentCache/3*4)>>20+1, 10) + "MiB"
 }
 
-// sameAddress says whether only one can listen at two addresses.
+// sameAddress reports whether only one listener can use two addresses.
 func sameAddress(a, b string) bool {
 	hostA, portA, _ := net.SplitHostPort(a)
 	hostB, portB, _ := net.SplitHostPort(b)
 	return portA == portB && portA != "" && portA != "0" && (hostA == hostB || hostA == "" || hostB == "")
 }
 
-// timestampsOf is what timestamps do at the loop points of a stream that has a setting
-// of its own, or none (""). Those of the built-in VOD continue: it is there to be tried
-// with any player, and VLC, ffplay and mpv fail or stand where they restart.
+// timestampsOf is the mode of the timestamps of a stream with its own setting, or none
+// (""). Those of the built-in VOD continue: it is for trying any player, and VLC,
+// ffplay and mpv fail or freeze where timestamps restart.
 func (o *options) timestampsOf(own string) string {
 	unset := config.Restart
 	if o.builtIn() {
@@ -132,7 +131,7 @@ func (o *options) timestampsOf(own string) string {
 	return cmp.Or(own, o.timestamps, unset)
 }
 
-// builtIn says whether there is no origin but the VOD in the binary.
+// builtIn reports whether the VOD in the binary is the only origin.
 func (o *options) builtIn() bool {
 	return o.origin == "" && (o.file == nil || len(o.file.Origins) == 0)
 }

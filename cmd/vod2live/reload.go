@@ -33,13 +33,13 @@ type service struct {
 	ending  chan struct{}                  // closed when all requests have ended
 	retired sync.WaitGroup                 // servers that were replaced
 
-	segments *segmentcache.Cache // of all of them, one after the other
-	network  *proxy.Network      // likewise
-	requests *proxy.Requests     // under way, likewise
+	segments *segmentcache.Cache // of all servers, one after the other
+	network  *proxy.Network      // of all servers
+	requests *proxy.Requests     // under way, of all servers
 }
 
 func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.ContentLength != 0 { // a body is not wanted: what of it has not come is not waited for
+	if r.ContentLength != 0 { // the body is not needed: the rest is not awaited
 		if r.ProtoMajor == 1 { // net/http would read it before it answers, unless the connection ends
 			w.Header()["Connection"] = []string{"close"}
 		}

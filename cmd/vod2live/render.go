@@ -78,7 +78,7 @@ func (c *inspection) render(ctx context.Context) ([]byte, error) {
 	}
 }
 
-// renditionOf requests the playlist that is wanted.
+// renditionOf requests the selected playlist.
 func (c *inspection) renditionOf(ctx context.Context, server *proxy.Server) ([]byte, error) {
 	text, err := c.get(ctx, server, "")
 	if err != nil || c.rendition == -1 {
@@ -95,7 +95,7 @@ func (c *inspection) renditionOf(ctx context.Context, server *proxy.Server) ([]b
 	return c.get(ctx, server, "/"+strconv.Itoa(c.rendition)+".m3u8")
 }
 
-// get asks for the stream, or for something beneath it.
+// get requests the stream, or an address below it.
 func (c *inspection) get(ctx context.Context, server http.Handler, beneath string) ([]byte, error) {
 	address := "/" + c.vod.Mount + "/" + c.vod.Path + beneath + "?" + c.vod.Query
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)

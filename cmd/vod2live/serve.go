@@ -74,7 +74,7 @@ func (v *service) serve(ctx context.Context, t terminal) error {
 }
 
 // provide gives a configuration its memory and connections. The segment cache
-// and what is counted stay the same.
+// and the counters stay the same.
 func (v *service) provide(o *options, c *proxy.Config) {
 	o.limits().share(c.Origins)
 	if !o.builtIn() {
@@ -88,9 +88,9 @@ func (v *service) provide(o *options, c *proxy.Config) {
 	}
 }
 
-// gcPercent is how much garbage may gather for each byte in use. A request leaves
-// three KiB of it, nearly all net/http's, and to collect it so much more rarely
-// takes a seventh of the CPU time off a playlist.
+// gcPercent is the garbage that may gather per byte in use. A request leaves 3
+// KiB of garbage, nearly all from net/http. Collecting it less often saves a
+// seventh of the CPU time of a playlist.
 const gcPercent = 400
 
 // useMemory lets the heap grow to its limit before memory is saved at the
@@ -141,8 +141,8 @@ func (v *service) answer(ctx context.Context, forViewers *gated, operator net.Li
 // longer, as long as it is taken at all.
 const writeTimeout = time.Minute
 
-// forViewers makes their server on a listener. An origin is asked twice at
-// most, each time within its timeout.
+// forViewers makes the server for viewers on a listener. Each request takes
+// at most two origin requests, each within its timeout.
 func (v *service) forViewers(l net.Listener, timeout time.Duration) *gated {
 	g := &gated{
 		Server: newServer(v, v.log), stopped: make(chan struct{}),
@@ -160,7 +160,7 @@ func (v *service) forViewers(l net.Listener, timeout time.Duration) *gated {
 		MaxReadFrameSize:              16 << 10, // each connection has room for one
 		MaxReceiveBufferPerConnection: 64 << 10, // of bodies, which are not read
 		MaxReceiveBufferPerStream:     64 << 10,
-		WriteByteTimeout:              writeTimeout, // or a peer who takes nothing would never be told that its streams have ended
+		WriteByteTimeout:              writeTimeout, // otherwise a peer that reads nothing would never learn that its streams have ended
 	}
 	return g
 }
@@ -207,8 +207,8 @@ func closed(err error) error {
 // its request when the server stops.
 const lastRequests = time.Second
 
-// drain takes no new connections, and lets the requests of those that there are
-// end. Shutdown by itself would drop what was accepted and not yet answered.
+// drain accepts no new connections, and lets open requests end. Shutdown alone
+// would drop accepted connections without an answer.
 func (g *gated) drain(limit time.Duration) error {
 	log := g.gate.log
 	log.Info("stopping: waiting for open requests", zap.Duration("within", limit))

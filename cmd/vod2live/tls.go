@@ -37,7 +37,7 @@ func (v *service) openPair() (*pair, error) {
 	return p, nil
 }
 
-// checkPair says what is wrong with the files of TLS.
+// checkPair returns what is wrong with the TLS files.
 func (o *options) checkPair() error {
 	if o.tlsCert == "" {
 		return nil
@@ -75,7 +75,7 @@ func (p *pair) config() *tls.Config {
 	}
 }
 
-// readPair says which file is wrong, and nothing of what the key's holds.
+// readPair names the invalid file, and nothing of the content of the key.
 func readPair(certFile, keyFile string) (*tls.Certificate, error) {
 	cert, certErr := readPEM("-tls-cert", certFile)
 	key, keyErr := readPEM("-tls-key", keyFile)

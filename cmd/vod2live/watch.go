@@ -15,7 +15,7 @@ import (
 
 const (
 	settle   = 200 * time.Millisecond // after a change of a folder, until its files are read
-	lookEach = time.Minute            // whatever is told of changes: see watch
+	lookEach = time.Minute            // sends reports of changes: see watch
 )
 
 // watched are files that are read again together.
@@ -23,16 +23,16 @@ type watched struct {
 	paths  []string
 	reload func()
 	last   [sha256.Size]byte // of their content
-	seen   [sha256.Size]byte // of what they held at the last look
+	seen   [sha256.Size]byte // of their content at the last look
 }
 
 func newWatched(reload func(), paths ...string) *watched {
 	return &watched{paths: paths, reload: reload, last: sum(paths)}
 }
 
-// look reloads the files if they hold something else than before, and nothing
-// else than at the last look: who is still writing would be read half. It says
-// whether to look again.
+// look reloads the files if their content differs from the loaded one, and is
+// the same as at the last look: otherwise a file could be read while it is
+// written. It reports whether to look again.
 func (w *watched) look() (again bool) {
 	now := sum(w.paths)
 	again = now != w.last && now != w.seen
@@ -51,7 +51,7 @@ func soon(settled <-chan time.Time) <-chan time.Time {
 	return time.After(settle)
 }
 
-// lookAll says when to look again; nil: not before something is told.
+// lookAll returns when to look again; nil: at the next report of a change.
 func lookAll(files []*watched) (settled <-chan time.Time) {
 	for _, f := range files {
 		if f.look() {
@@ -61,7 +61,7 @@ func lookAll(files []*watched) (settled <-chan time.Time) {
 	return settled
 }
 
-// sum tells one content from another; a file that can't be read is empty.
+// sum identifies a content; an unreadable file counts as empty.
 func sum(paths []string) [sha256.Size]byte {
 	var all []byte
 	for _, path := range paths {
@@ -85,13 +85,13 @@ func (v *service) watched() (files []*watched) {
 	return files
 }
 
-// watch reloads files at a hangup and when they have changed, until ctx is
-// done. Folders are watched, not files: editors, certbot and Kubernetes replace
-// files or links. Now and then it looks by itself: a folder may be replaced too,
-// and file systems of a network tell nothing.
+// watch reloads files at a hangup and when they have changed, until ctx is done.
+// It watches folders, not files: editors, certbot and Kubernetes replace files
+// or links. It also looks from time to time: a folder may be replaced, too, and
+// network file systems report no changes.
 func (v *service) watch(ctx context.Context, files []*watched, hangup <-chan os.Signal) {
 	watcher := v.watchFolders(files)
-	var events <-chan fsnotify.Event // nil: nothing is told
+	var events <-chan fsnotify.Event // nil: nothing is reported
 	if watcher != nil {
 		defer watcher.Close()
 		events = watcher.Events
@@ -117,7 +117,7 @@ func (v *service) watch(ctx context.Context, files []*watched, hangup <-chan os.
 	}
 }
 
-// reloadAll is told to systemd, once it knows that the process is ready.
+// reloadAll reports to systemd, once systemd knows that the process is ready.
 func (v *service) reloadAll(files []*watched) {
 	if v.up.Load() {
 		v.tellReloading()

@@ -81,12 +81,12 @@ func keepLast(c *tls.Config, log *zap.Logger) *tls.Config {
 	return c
 }
 
-// checkWebConfig reports what is wrong with the file of -web-config.
+// checkWebConfig reports errors in the file of -web-config.
 func (o *options) checkWebConfig() error {
 	return webConfigError(o.webConfig, web.Validate(o.webConfig))
 }
 
-// operatorScheme is http or https, as the -web-config file says.
+// operatorScheme is http or https, by the -web-config file.
 func (o *options) operatorScheme() string {
 	var c web.Config
 	if text, err := config.ReadFile(o.webConfig); err == nil && yaml.Unmarshal(text, &c) == nil && c.TLSConfig.IsEnabled() {

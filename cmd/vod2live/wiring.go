@@ -50,7 +50,7 @@ func (o *options) guide() *proxy.Guide {
 	return &proxy.Guide{Address: o.publicAddress, Days: o.file.Guide.Days}
 }
 
-// vods are the origins that were asked for, or the VOD that is built in.
+// vods are the configured origins, or the built-in VOD.
 func (o *options) vods() (origins []*origin.Origin, transport http.RoundTripper, err error) {
 	if o.builtIn() {
 		return builtIn(o.timeout)
@@ -92,7 +92,7 @@ func builtIn(timeout time.Duration) ([]*origin.Origin, http.RoundTripper, error)
 	return []*origin.Origin{vods}, http.NewFileTransportFS(builtin.Files()), err
 }
 
-// fromFile makes an origin of what a file says of it.
+// fromFile makes an origin from the file's settings.
 func (o *options) fromFile(f config.Origin) (*origin.Origin, error) {
 	one, err := origin.New(f.Name, f.URLs[0], cmp.Or(f.Timeout, o.timeout))
 	if err != nil {

@@ -13,15 +13,15 @@ import (
 // bench is one run.
 type bench struct {
 	server  string // the program that is measured
-	other   string // another build of it; empty: none
+	other   string // another build of vod2live; empty: none
 	rounds  int
 	turn    time.Duration
 	vods    int
-	verbose bool // tell of every turn
+	verbose bool // print every turn
 
 	ctx     context.Context
 	dir     string   // all that is written; removed in the end
-	also    []string // what is written elsewhere
+	also    []string // files for the servers
 	running []*process
 }
 
@@ -113,7 +113,7 @@ func (b *bench) take(c contestant) (cost, error) {
 	return done, nil
 }
 
-// cost is what a turn took, and what was done for it.
+// cost is the CPU time of a turn, and the work done in it.
 type cost struct {
 	user, system            time.Duration
 	requests, bytes, failed int64

@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// crowd is how many connections ask at once for what nobody has asked for yet.
+// crowd is the number of connections that request an uncached resource at the
+// same time.
 const crowd = 512
 
-// cold counts what the origin is asked for when a crowd wants the same.
+// cold counts the origin requests when a crowd requests the same resource.
 func (b *bench) cold() ([]row, error) {
 	o, err := newOrigin(50 * time.Millisecond)
 	if err != nil {
@@ -55,7 +56,8 @@ func (b *bench) cold() ([]row, error) {
 	return rows, nil
 }
 
-// together opens all connections and then asks on all of them at once.
+// together opens all connections and then sends a request on all of them at
+// once.
 func (b *bench) together(url string) error {
 	addr, _, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
 	conns := make([]net.Conn, crowd)

@@ -12,8 +12,8 @@ const (
 	formsMost = 150 // MiB resident
 )
 
-// forms has viewers with a token each watch one VOD: the origin is asked once for each
-// token, and what differs is kept.
+// forms has viewers with a token each watch one VOD: it counts the origin requests,
+// and the memory of each token.
 func (b *bench) forms() ([]row, error) {
 	o, err := newOrigin(0)
 	if err != nil {

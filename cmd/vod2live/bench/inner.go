@@ -13,7 +13,7 @@ import (
 // innerLimit is what the Go benchmarks may take, building them included.
 const innerLimit = 2 * time.Minute
 
-// inner takes over what the Go benchmarks say.
+// inner takes over the results of the Go benchmarks.
 func (b *bench) inner() ([]row, error) {
 	ctx, cancel := context.WithTimeout(b.ctx, innerLimit)
 	defer cancel()
@@ -76,7 +76,7 @@ func (all benchmarks) ratio(what, name, other, unit string, bound float64) row {
 	return r
 }
 
-// row is a bound on what a benchmark says.
+// row is a limit for the result of a benchmark.
 func (all benchmarks) row(what, name, unit string, scale, bound float64) row {
 	r := row{what: what, unit: map[float64]string{1: "allocations", 1e3: "µs", 1e6: "ms"}[scale], bound: bound}
 	for _, value := range all[name+" "+unit] {

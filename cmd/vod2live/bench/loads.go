@@ -25,8 +25,8 @@ const (
 	hugeFile       = 15 << 20
 )
 
-// hostile answers for VODs that take much memory, and for one that does not, which
-// is asked for meanwhile.
+// hostile serves VODs that take much memory, and a small one that is requested
+// meanwhile.
 type hostile struct{ files map[string]string }
 
 func newHostile() hostile {
@@ -79,7 +79,7 @@ func (b *bench) loads() ([]row, error) {
 	return rows, nil
 }
 
-// flood is what is asked for at once, of so many VODs.
+// flood is a set of concurrent requests, over this many VODs.
 type flood struct {
 	what string
 	vods int
@@ -91,7 +91,7 @@ func (b *bench) load(vod string) error {
 	return err
 }
 
-// slice asks for the newest slice of subtitles.
+// slice requests the newest slice of subtitles.
 func (b *bench) slice(vod string) error {
 	_, text, err := b.get(vod + "/sub.m3u8/1.m3u8")
 	lines := strings.Fields(text)
@@ -101,7 +101,7 @@ func (b *bench) slice(vod string) error {
 	return err
 }
 
-// during asks for a loaded playlist while a flood lasts.
+// during requests a loaded playlist while a flood lasts.
 func (b *bench) during(server *process, f flood) ([]row, error) {
 	meanwhile := server.url + "/live/film.m3u8"
 	if status, _, err := b.get(meanwhile); err != nil || status != http.StatusOK {
@@ -130,7 +130,7 @@ func (b *bench) during(server *process, f flood) ([]row, error) {
 	}
 }
 
-// pour asks for all of a flood.
+// pour sends the requests of a flood.
 func (f flood) pour(server *process) error {
 	var all errgroup.Group
 	for i := range f.vods {
@@ -139,7 +139,7 @@ func (f flood) pour(server *process) error {
 	return all.Wait()
 }
 
-// get asks for something, whatever the answer is.
+// get sends a request and ignores the answer.
 func (b *bench) get(url string) (status int, text string, err error) {
 	req, err := http.NewRequestWithContext(b.ctx, http.MethodGet, url, nil)
 	if err != nil {

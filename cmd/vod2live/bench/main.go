@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// limit is how long all of it may take.
+// limit is the time limit of the whole run.
 const limit = 14*time.Minute + 30*time.Second
 
 func main() {
@@ -56,7 +56,7 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-// groups are all there is to measure; each has servers of its own.
+// groups are all measurements; each has its own servers.
 var groups = []struct {
 	name string
 	run  func(*bench) ([]row, error)
@@ -76,8 +76,8 @@ var groups = []struct {
 	{"other", (*bench).others},
 }
 
-// run measures and prints the table. What could not be measured is a row that
-// says why.
+// run measures and prints the table. A failed measurement is a row with the
+// reason.
 func (b *bench) run(ctx context.Context, chosen *regexp.Regexp, out string) error {
 	if err := b.begin(ctx); err != nil {
 		return err

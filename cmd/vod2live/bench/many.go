@@ -16,7 +16,7 @@ const (
 	loaders     = 16   // VODs loaded at once
 	loadTime    = 150 * time.Second
 	settles     = 15 * time.Second // after loading, in which the runtime gives memory back
-	idleTime    = 5 * time.Second  // over which nothing is asked, then
+	idleTime    = 5 * time.Second  // then without requests for
 )
 
 // never keeps VODs from being compared with the origin while they are measured.
@@ -49,7 +49,7 @@ func (b *bench) many() ([]row, error) {
 	return append(rows, cost...), err
 }
 
-// loaded is a server with all VODs, and what it holds.
+// loaded is a server with all VODs, and its memory.
 func (b *bench) loaded(o *origin, mebibytes int) (*process, []row, error) {
 	memory := fmt.Sprintf("%dMiB", max(64, mebibytes*b.vods/allVODs))
 	p, err := b.vod2live("vod2live", o.url, "-memory", memory, never)
@@ -98,7 +98,7 @@ func (b *bench) held(p *process) (r row, loaded int, err error) {
 
 func vodPath(i int) string { return fmt.Sprintf("/live/vod%05d/master.m3u8", i) }
 
-// loadAll asks for each VOD once, until loadTime has passed, and says for how
+// loadAll requests each VOD once, until loadTime has passed, and returns how
 // many.
 func (b *bench) loadAll(p *process) (asked int, err error) {
 	group, ctx := errgroup.WithContext(b.ctx)
@@ -113,7 +113,7 @@ func (b *bench) loadAll(p *process) (asked int, err error) {
 	return asked, group.Wait()
 }
 
-// idle is the CPU time per second while nobody asks.
+// idle is the CPU time per second without requests.
 func (b *bench) idle(p *process) (row, error) {
 	b.wait(settles)
 	before, err := p.cpu()

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// movedSize is about that of a segment whose timestamps are shifted.
+// movedSize is the approximate size of a segment with shifted timestamps.
 const movedSize = 4 << 20
 
-// moving are the formats whose timestamps are shifted, each with the sample that the
-// segments are made of.
+// moving are the formats with shifted timestamps, each with the sample from which
+// its segments are made.
 var moving = []struct {
 	name, extension, opening string
 	fill                     func([]byte) []byte
@@ -26,7 +26,7 @@ var moving = []struct {
 // samples is where the segments of a second are.
 const samples = "proxy/media/testdata"
 
-// moved compares segments whose timestamps are shifted with those that pass through.
+// moved compares segments with shifted timestamps with those that pass through.
 func (b *bench) moved() ([]row, error) {
 	dir := filepath.Join(b.dir, "moved")
 	if err := writeMoved(dir); err != nil {

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// origin serves as many VODs as are asked for, each with playlists of its own,
-// and media segments of 1 MiB. It counts what it is asked for.
+// origin serves as many VODs as are requested, each with its own playlists,
+// and media segments of 1 MiB. It counts requests.
 type origin struct {
 	url    string
 	server *http.Server
-	pause  time.Duration // before each answer, so that those who wait for one meet
+	pause  time.Duration // before each answer, so that concurrent requests share it
 
 	mu   sync.Mutex // guards asked
 	asks map[string]int
@@ -35,7 +35,7 @@ func newOrigin(pause time.Duration) (*origin, error) {
 
 func (o *origin) close() { _ = o.server.Close() }
 
-// asked is how often a path was asked for.
+// asked is the number of requests for a path.
 func (o *origin) asked(path string) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()

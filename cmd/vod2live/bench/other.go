@@ -1,7 +1,7 @@
 package main
 
-// others compares two builds of vod2live, of which the other is 1. It is for
-// whoever changes something.
+// others compares two builds of vod2live, the other build being 1. It is for
+// developers who change something.
 func (b *bench) others() ([]row, error) {
 	if b.other == "" {
 		return nil, nil

@@ -11,7 +11,7 @@ import (
 // liveURL is the address of a live media playlist.
 const livePath = "/live/master.m3u8/0.m3u8"
 
-// browser are the headers that Chrome sends when hls.js asks.
+// browser are the headers that Chrome sends with requests of hls.js.
 var browser = []string{
 	`sec-ch-ua: "Chromium";v="140", "Not=A?Brand";v="24", "Google Chrome";v="140"`,
 	"sec-ch-ua-mobile: ?0",
@@ -128,7 +128,7 @@ func (b *bench) playlists() ([]row, error) {
 	return rows, nil
 }
 
-// otherPlaylists are servers that show where net/http, the first two, and others stand.
+// otherPlaylists are servers for comparison: net/http, the first two, and others.
 func (b *bench) otherPlaylists(static *process, dir string) (all []contestant, err error) {
 	add := func(name, path string, p *process, failed error) {
 		if err = failed; failed == nil {
@@ -178,7 +178,7 @@ func (b *bench) windows() ([]row, error) {
 		}
 	}
 	const n = 64
-	const turns = 3 // the kernel tells user from system time by samples
+	const turns = 3 // the kernel separates user and system time by samples
 	costs, err := b.inTurns(
 		contestant{"1,000 segments", long, load{url: long.url + livePath, connections: n, turns: turns}},
 		contestant{"10 segments", short, load{url: short.url + livePath, connections: n, turns: turns}},

@@ -51,7 +51,7 @@ func (b *bench) start(name string, env []string, command ...string) (*process, e
 	return p, nil
 }
 
-// endAll ends what was started, the newest first.
+// endAll ends the started processes, the newest first.
 func (b *bench) endAll() {
 	for _, p := range slices.Backward(b.running) {
 		p.end()
@@ -69,7 +69,7 @@ func (p *process) end() {
 	}
 }
 
-// await polls until ready says so.
+// await polls until ready returns true.
 func (p *process) await(ctx context.Context, ready func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -85,7 +85,7 @@ func (p *process) await(ctx context.Context, ready func() bool) error {
 	return nil
 }
 
-// listens says whether something accepts connections at an address.
+// listens reports whether connections to an address are accepted.
 func listens(addr string) bool {
 	conn, err := net.DialTimeout("tcp", addr, time.Second)
 	if err != nil {

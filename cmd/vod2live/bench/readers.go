@@ -28,7 +28,7 @@ func (b *bench) readers() ([]row, error) {
 		return nil, err
 	}
 	url := ours.url + "/live/4MiB.ts"
-	if _, err := b.wrk(load{url: url, connections: 16}); err != nil { // a server in use is what is compared with
+	if _, err := b.wrk(load{url: url, connections: 16}); err != nil { // the server in use, for comparison
 		return nil, err
 	}
 	before, err := ours.resident()
@@ -47,7 +47,7 @@ func (b *bench) readers() ([]row, error) {
 	return []row{r}, nil
 }
 
-// readAll lets all readers read, and tells what the server held at the most.
+// readAll lets all readers read, and returns the server's largest memory.
 func (b *bench) readAll(server *process, url string) (most int64, failures []error) {
 	errs := make(chan error, readerCount)
 	for i := range readerCount {
@@ -55,7 +55,7 @@ func (b *bench) readAll(server *process, url string) (most int64, failures []err
 		if i%2 == 0 {
 			rate = slowRate
 		}
-		go func() { errs <- read(b.ctx, url, rate) }() // ends with what it reads, or with the run
+		go func() { errs <- read(b.ctx, url, rate) }() // ends with the body, or with the run
 	}
 	for done := 0; done < readerCount; {
 		select {
@@ -72,8 +72,8 @@ func (b *bench) readAll(server *process, url string) (most int64, failures []err
 	return most, failures
 }
 
-// read gets a media segment over a connection of its own, at a rate in bytes per
-// second; 0: as fast as can be.
+// read gets a media segment over its own connection, at a rate in bytes per
+// second; 0: as fast as possible.
 func read(ctx context.Context, url string, rate int) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -31,7 +31,7 @@ const (
 	bare // from memory
 )
 
-// segments compares handing segments through with others who do.
+// segments compares passing segments through with other servers.
 func (b *bench) segments() ([]row, error) {
 	origin, err := b.origin()
 	if err != nil {

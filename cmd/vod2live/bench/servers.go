@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// nginxMain is what all nginx here have in common. It is as Debian ships it,
-// but for the log, which would only slow it down.
+// nginxMain is the common part of all nginx configurations. It is that of
+// Debian without the log, which would only slow nginx down.
 const nginxMain = `%s
 daemon off;
 worker_processes auto;
@@ -71,7 +71,7 @@ func absent(program string) string {
 	return ""
 }
 
-// caddy starts one that does what its directive says.
+// caddy starts Caddy with a directive.
 func (b *bench) caddy(name, directive string) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
@@ -96,8 +96,8 @@ func (b *bench) varnish(origin *process) (*process, error) {
 		"-n", filepath.Join(b.dir, "varnish"), "-s", "malloc,64m", "-T", "none")
 }
 
-// vod2live starts what is measured in front of an origin, with its log in a
-// file as an operator has it.
+// vod2live starts the measured program in front of an origin, with its log in
+// a file as in production.
 func (b *bench) vod2live(name, origin string, flags ...string) (*process, error) {
 	return b.build(b.server, name, origin, flags...)
 }
@@ -112,7 +112,7 @@ func (b *bench) build(program, name, origin string, flags ...string) (*process, 
 	return p, p.await(b.ctx, p.learn)
 }
 
-// learn reads the addresses from the log, and says whether they are there.
+// learn reads the addresses from the log, and reports whether they are there.
 func (p *process) learn() bool {
 	text, _ := os.ReadFile(p.log)
 	for line := range strings.Lines(string(text)) {
@@ -130,7 +130,7 @@ func (p *process) learn() bool {
 	return p.url != "" && p.admin != ""
 }
 
-// can says whether vod2live has a flag.
+// can reports whether vod2live has a flag.
 func (b *bench) can(flag string) bool {
 	out, err := exec.CommandContext(b.ctx, b.server, "-help").Output()
 	return err == nil && strings.Contains(string(out), "\n  "+flag+" ")

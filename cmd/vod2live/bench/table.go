@@ -25,7 +25,8 @@ func (s sample) spread() float64 {
 	return (slices.Max(s) - slices.Min(s)) / s.median()
 }
 
-// maxSpread is that of a bare program beyond which a ratio to it says nothing.
+// maxSpread is the spread of a bare program beyond which a ratio to it means
+// nothing.
 const maxSpread = 0.1
 
 // row is a line of the table.
@@ -35,10 +36,10 @@ type row struct {
 	measured sample // of each round
 	bound    float64
 	bare     sample // what the bare program cost in each round, where the bound is a ratio to it
-	free     bool   // there is no bound
-	note     string // what else there is to say
+	free     bool   // no bound
+	note     string // a remark
 	failed   error  // why nothing was measured
-	absent   string // likewise, and it is nobody's fault
+	absent   string // a remark that is no failure
 }
 
 func (r row) limit() string {
@@ -121,7 +122,7 @@ func bounded(rows []row) (n int) {
 	return n
 }
 
-// machine says what was measured on.
+// machine describes the machine of the measurement.
 func machine() string {
 	cpu := "an unknown CPU"
 	info, _ := os.ReadFile("/proc/cpuinfo")

@@ -60,8 +60,8 @@ func (b *bench) deltas(p *process) ([]row, error) {
 	}, nil
 }
 
-// starts measures what other viewers wait for while strangers start over, each from
-// another instant, against what they wait for while all start from one.
+// starts measures how long other viewers wait while strangers start over, each from
+// another instant, compared with how long they wait while all start from one.
 func (b *bench) starts(p *process) ([]row, error) {
 	base := time.Now().Add(-3 * time.Hour).Unix()
 	var waits sample

@@ -29,7 +29,7 @@ func multivariant() string {
 }
 
 // media is the text of one of its media playlists. The names of the segments
-// begin with one that tells VODs apart.
+// begin with the name of the VOD.
 func media(name, rendition string) []byte {
 	b := make([]byte, 0, 64*segments)
 	b = append(b, "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n"...)
@@ -46,7 +46,7 @@ func media(name, rendition string) []byte {
 	return append(b, "#EXT-X-ENDLIST\n"...)
 }
 
-// duration is 6 s; of audio what whole frames make of it.
+// duration is 6 s; for audio the nearest whole number of frames.
 func duration(i int, rendition string) float64 {
 	if rendition != "audio" {
 		return segmentLength

@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// load is what wrk asks a server for.
+// load is what wrk requests from a server.
 type load struct {
 	url         string
 	connections int
 	header      []string // lines
 	turns       int      // that it lasts; 0: one
-	paths       int      // asked for at random, in the place of %d in the URL; 0: one
+	paths       int      // number of random values for %d in the URL; 0: no random values
 }
 
-// counted makes wrk tell exact numbers.
+// counted makes wrk print exact numbers.
 const counted = `
 done = function(s, latency, requests)
   io.write(string.format("counted %d %d %d\n", s.requests, s.bytes,
@@ -27,7 +27,7 @@ done = function(s, latency, requests)
 end
 `
 
-// anyPath makes wrk ask for one of many.
+// anyPath makes wrk request one of many.
 const anyPath = `
 local at = %q
 function init(args) math.randomseed(os.time()) end
@@ -62,6 +62,6 @@ func (b *bench) wrk(l load) (c cost, err error) {
 	if _, err := fmt.Sscan(counts, &c.requests, &c.bytes, &c.failed); err != nil {
 		return c, fmt.Errorf("wrk said %s", out)
 	}
-	time.Sleep(20 * time.Millisecond) // what the closed connections still cost is part of it
+	time.Sleep(20 * time.Millisecond) // including the remaining cost of closed connections
 	return c, nil
 }

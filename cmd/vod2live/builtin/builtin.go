@@ -1,8 +1,9 @@
-// Package builtin holds the VOD that vod2live serves when it is given no origin: ten seconds in two bit rates,
-// a counter and a moving picture in which one sees and hears the loop point.
+// Package builtin holds the VOD that vod2live serves without an origin: ten seconds in two bit
+// rates, a counter and a moving picture in which the loop point can be seen and heard.
 //
-// It is an ordinary VOD, a tree of files that any web server could serve; what makes it a live stream is the proxy
-// in front of it. The files are committed, so that building needs no ffmpeg; make.sh beside them makes them anew.
+// It is an ordinary VOD, a tree of files that any web server could serve; the proxy in front of
+// it makes it a live stream. The files are committed, so that building needs no ffmpeg. make.sh
+// beside them makes them again.
 package builtin
 
 import (

@@ -68,8 +68,8 @@ func (r *reader) plays(key, value *yaml.Node, c *Channel, loop schedule.Era) {
 	}
 }
 
-// vod reads ORIGIN/PATH; whether there is such an origin, and what it takes for a
-// playlist, is seen when all are read.
+// vod reads ORIGIN/PATH. Whether the origin exists, and which names it takes for
+// playlists, is checked when all keys are read.
 func (r *reader) vod(n *yaml.Node, i *schedule.Item) {
 	text, ok := r.text(n)
 	if !ok {

@@ -10,13 +10,13 @@ import (
 	"vod2live/proxy/schedule"
 )
 
-// File is what only a configuration file says, without mistakes.
+// File has the settings that only a configuration file has, checked.
 type File struct {
 	CORS     CORS
 	Origins  []Origin // in the order of the file
 	Channels []Channel
-	Breaks   *schedule.Breaks // of VODs, and of channels that have none of their own; nil: none
-	Guide    *Guide           // nil: there is none
+	Breaks   *schedule.Breaks // of VODs, and of channels without their own; nil: none
+	Guide    *Guide           // nil: none
 }
 
 // Guide of what plays on channels.
@@ -54,23 +54,24 @@ type Origin struct {
 	Direct     bool   // players get segments from the origin itself
 	Listed     bool   // of a segment's query only what a VOD lists goes to the origin
 	Strict     bool   // reject a VOD rather than leave an optional rendition out
-	Measure    string // whose media is measured: auto, on, off; empty: auto
+	Measure    string // which VODs are measured: auto, on, off; empty: auto
 	PublicURL  string // where the origin is for them
 }
 
-// Query says what of a viewer's query an origin gets with a playlist's address.
+// Query selects the part of a viewer's query that an origin gets with a
+// playlist's address.
 type Query struct {
 	Ignore bool
 	Names  []string // only these; nil: all
 }
 
-// Channel is a stream with a name of its own.
+// Channel is a stream with its own name.
 type Channel struct {
 	Name string
 	schedule.Channel
 	Object     *Object        // what it plays; nil: its eras
-	Origins    []string       // whose VODs the object may name, beside those of its own
-	Slate      *schedule.Item // stands in for items, where the object is locked
+	Origins    []string       // origins of the VODs that the object may name, besides its own
+	Slate      *schedule.Item // stands in for items, if the object is locked
 	Live       Live           // zero where the file's applies
 	Programmes string         // DateRanges: playlists announce the items; empty: they don't
 	Unlisted   bool           // the guide does not have it
@@ -82,8 +83,8 @@ type Object struct {
 	File          string // a local file instead; empty: none
 }
 
-// Parse reads a file with a name, and sets what it says of the settings. The error
-// joins a Mistake for each that was made.
+// Parse reads a file with a name, and sets the settings that it contains. The
+// error joins one Mistake for each error in the file.
 func Parse(name string, text []byte, settings Settings, env Environment) (*File, error) {
 	r := newReader(name, settings, env)
 	r.document(text)

@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// CORS says which pages may read answers.
+// CORS configures which pages may read responses.
 type CORS struct {
 	Origins     []string // as browsers send them; nil: all
 	Credentials bool
@@ -55,8 +55,8 @@ func (r *reader) pages(n *yaml.Node, c *CORS) {
 	}
 }
 
-// pageOrigin writes an origin as browsers send it: in lower case, without the
-// port that is the default; * stays. Apps have schemes of their own, such as capacitor.
+// pageOrigin writes an origin as browsers send it: in lower case, without the default
+// port; * stays. Apps have their own schemes, such as capacitor.
 func pageOrigin(text string) (page string, ok bool) {
 	if text == "*" {
 		return text, true

@@ -37,7 +37,7 @@ func (r *reader) document(text []byte) {
 	}
 }
 
-// isEmpty says whether a document has comments at most.
+// isEmpty reports whether a document has at most comments.
 func isEmpty(document *yaml.Node) bool {
 	return len(document.Content) == 0 || holdsNothing(document.Content[0])
 }
@@ -49,7 +49,8 @@ func holdsNothing(n *yaml.Node) bool {
 
 var lineForm = regexp.MustCompile(`^line (\d+): `)
 
-// syntax reports what is not YAML: the library names the line, as text.
+// syntax reports text that is not YAML: the library's error has the line, as
+// text.
 func (r *reader) syntax(text []byte, err error) {
 	if line, column := indentedByTab(text); line > 0 {
 		r.mistake(&yaml.Node{Line: line, Column: column}, "a tab in the indentation: YAML takes spaces only")
@@ -67,7 +68,7 @@ func (r *reader) syntax(text []byte, err error) {
 	r.mistake(at, "not valid YAML: %s", said)
 }
 
-// indentedByTab finds the first tab before the text of a line; 0: there is none.
+// indentedByTab finds the first tab before the text of a line; 0: none.
 func indentedByTab(text []byte) (line, column int) {
 	n := 0
 	for l := range bytes.Lines(text) {

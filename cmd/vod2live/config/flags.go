@@ -46,7 +46,7 @@ func (t Settings) split(args []string) (*arguments, error) {
 	return a, nil
 }
 
-// noValue stands for the value of a flag that has none.
+// noValue is the value of a flag without a value.
 const noValue = "\x00"
 
 // next takes the value of a flag from the arguments that follow it.
@@ -66,7 +66,7 @@ func (t Settings) next(name string, args []string) (value string, rest []string)
 	return args[0], args[1:]
 }
 
-// isFlag says whether an argument is a flag and not a value such as -1.
+// isFlag reports whether an argument is a flag, not a value such as -1.
 func (t Settings) isFlag(arg string) bool {
 	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 	return strings.HasPrefix(arg, "-") && t.Get(name) != nil

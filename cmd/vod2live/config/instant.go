@@ -14,7 +14,7 @@ func Instant(to *time.Time) Value {
 	}}
 }
 
-// instantMeant guesses: what is not given is the beginning, and UTC.
+// instantMeant guesses an instant: missing parts are the earliest, and UTC.
 func instantMeant(text string) string {
 	for _, layout := range []string{"2006", "2006-01", "2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00"} {
 		if t, err := time.Parse(layout, text); err == nil {

@@ -16,7 +16,8 @@ import (
 	"vod2live/proxy/schedule"
 )
 
-// top are the keys of the file: those of the table, and what only a file can say.
+// top are the keys of the file: those of the table, and those that only the file
+// has.
 func (r *reader) top() keys {
 	known := r.settingsUnder("")
 	live := r.settingsUnder("live.")
@@ -29,7 +30,7 @@ func (r *reader) top() keys {
 	return known
 }
 
-// withEntries reports a mapping that names nothing: it has yet to be written.
+// withEntries rejects a mapping without entries: its content is missing.
 func (k key) withEntries(r *reader) key {
 	read := k.read
 	k.read = func(n *yaml.Node) {
@@ -126,7 +127,7 @@ func (r *reader) s3Keys(o *Origin) keys {
 	return keys{"region": r.value("AWS region of the bucket.", Text(&o.Region, ""))}
 }
 
-// s3 reads how an origin signs, when all else of it is read.
+// s3 reads how an origin signs, after all its other keys.
 func (r *reader) s3(n *yaml.Node, o *Origin) {
 	before := len(r.wrong)
 	r.mapping(n, r.s3Keys(o))

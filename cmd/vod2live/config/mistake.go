@@ -26,7 +26,7 @@ func mistakef(source Source, format string, args ...any) *Mistake {
 // invalid is why a text is not a value of a setting.
 type invalid struct {
 	text  string
-	meant string // what it may stand for; empty: no idea
+	meant string // the suggested correction; empty: none
 }
 
 func (e *invalid) Error() string {

@@ -15,7 +15,7 @@ import (
 // Reading is what Read finds besides the settings of the table.
 type Reading struct {
 	Path     string // of the configuration file; empty: none
-	File     *File  // nil: there is none, or it has errors
+	File     *File  // nil: no file, or one with errors
 	Sum      [sha256.Size]byte
 	Operands []string
 	Unsure   bool // an operand may be the value of an unknown flag

@@ -11,15 +11,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// reader walks a YAML document and collects what is wrong.
+// reader walks a YAML document and collects errors.
 type reader struct {
 	path     string // of the file
 	env      Environment
 	settings Settings
 	file     *File
-	at       string          // the key whose value is read
+	at       string          // the key of the current value
 	names    map[string]bool // of origins and channels so far
-	reserved *yaml.Node      // the key of an origin or channel named guide; nil: there is none
+	reserved *yaml.Node      // the key of an origin or channel named guide; nil: none
 	uses     []use           // of origins, by channels
 	eras     []*yaml.Node    // of all channels so far
 	wrong    []*Mistake
@@ -145,13 +145,13 @@ func (r *reader) nested(help string, known keys) key {
 }
 
 // named makes a key of a mapping whose keys are names. known are the keys of
-// each, for the schema.
+// each entry, for the schema.
 func (r *reader) named(help string, known keys, read func(key, value *yaml.Node)) key {
 	return key{help, schema{"type": []string{"object", "null"}, "additionalProperties": known.schema()}, func(n *yaml.Node) { r.pairs(n, read) }}
 }
 
-// missing says whether a mapping lacks a key, or has an empty list under it. It is
-// false where another mistake has been reported instead.
+// missing reports whether a mapping lacks a key, or has an empty list under it. It
+// is false if another error has been reported instead.
 func missing(n *yaml.Node, name string) bool {
 	n = resolve(n)
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -166,7 +166,7 @@ func missing(n *yaml.Node, name string) bool {
 	return n.Kind == yaml.MappingNode || n.Tag == "!!null"
 }
 
-// list reads a list, or one value that stands for a list of it.
+// list reads a list, or one value as a list of it.
 func (r *reader) list(n *yaml.Node, f func(*yaml.Node)) {
 	n = resolve(n)
 	if n.Kind != yaml.SequenceNode {

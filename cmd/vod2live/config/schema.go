@@ -19,7 +19,7 @@ func (s schema) with(name, text string) schema {
 	return s
 }
 
-// orVariable lets ${NAME} stand for a value that is not any text.
+// orVariable allows ${NAME} in place of a value of another type than text.
 func (s schema) orVariable() schema {
 	return schema{"anyOf": []schema{s, {"type": "string", "pattern": `\$\{`}}}
 }

@@ -5,8 +5,8 @@ import "strings"
 // longestWord is the longest that is compared.
 const longestWord = 64
 
-// Suggest returns the candidate that a word with a typing error most likely
-// stands for; empty: none is near.
+// Suggest returns the candidate that is most likely meant by a misspelled
+// word; empty: none is near.
 func Suggest(word string, candidates []string) string {
 	if len(word) > longestWord {
 		return ""

@@ -32,8 +32,8 @@ func PublicAddress(to *string) Value {
 	}}
 }
 
-// checkOrigin says why a text is no origin's URL. What it suggests holds no
-// user, password or query.
+// checkOrigin returns why a text is not an origin's URL. Its suggestion
+// contains no user, password or query.
 func checkOrigin(text string) error {
 	u, err := url.Parse(text)
 	if err == nil && u.Host != "" && isPlaylist(u.Path) {
@@ -48,7 +48,7 @@ func checkOrigin(text string) error {
 	return nil
 }
 
-// isPlaylist says whether a path ends as those of playlists do.
+// isPlaylist reports whether a path ends like those of playlists.
 func isPlaylist(path string) bool {
 	path = strings.ToLower(path)
 	return strings.HasSuffix(path, ".m3u8") || strings.HasSuffix(path, ".m3u")
@@ -63,7 +63,7 @@ func folder(u *url.URL) string {
 	return u.Scheme + "://" + u.Host + path[:strings.LastIndexByte(path, '/')]
 }
 
-// originMeant guesses what an address that is not http or https stands for.
+// originMeant guesses what is meant by an address without http or https.
 func originMeant(text string) string {
 	if strings.ContainsAny(text, "@?#") {
 		return "" // it may hold a secret

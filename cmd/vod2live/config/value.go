@@ -21,15 +21,15 @@ type Value struct {
 	clear  func()                  // sets the zero value; nil: the setting has a default
 }
 
-// read sets what a source calls name. written is the text as it may be shown: the
-// file may name a variable that stands for a secret.
+// read sets a value from a source that calls the setting name. written is the
+// text to show: the file may name a variable whose value is secret.
 func (v Value) read(name, text, written string) error {
 	err := v.set(text)
 	if err == nil {
 		return nil
 	}
 	if bad, is := errors.AsType[*invalid](err); is && text != written {
-		err = &invalid{text: bad.text} // what was meant has the text in it
+		err = &invalid{text: bad.text} // the suggestion contains the text
 	}
 	return fmt.Errorf("%s: %w", v.shown(name, written), err)
 }
@@ -92,7 +92,7 @@ func OneOf(to *string, words ...string) Value {
 	}}
 }
 
-// Count is a whole number from the least on.
+// Count is a whole number with a minimum.
 func Count(to *int, least int) Value {
 	return Value{Unit: "N", schema: schema{"type": "integer", "minimum": least}.orVariable(), clear: zero(to), set: func(text string) error {
 		n, err := strconv.Atoi(text)
@@ -133,8 +133,7 @@ func checkAddress(text string) error {
 	return nil
 }
 
-// Duration is one from the least to the most that is possible; a most of 0 is
-// none.
+// Duration has a minimum and a maximum; a maximum of 0 is none.
 func Duration(to *time.Duration, least, most time.Duration) Value {
 	form := schema{"type": []string{"string", "integer"}, "maximum": 0, "pattern": `^[0-9.]+(ns|us|µs|ms|s|m|h)([0-9.]+(ns|us|µs|ms|s|m|h))*$|^0$|\$\{`}
 	return Value{Unit: "DURATION", schema: form, set: func(text string) error {

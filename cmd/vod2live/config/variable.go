@@ -7,8 +7,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// written is a value as it stands in the file, to be shown: what the environment
-// fills in may be secret.
+// written is a value as written in the file, for messages: values from the
+// environment may be secret.
 func written(n *yaml.Node) string { return resolve(n).Value }
 
 var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

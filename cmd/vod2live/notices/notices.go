@@ -1,8 +1,8 @@
-// Package notices has the licenses and notices of all that the program is built from:
-// Go, its modules, and the libraries of the operator's page.
+// Package notices has the licenses and notices of everything in the binary: Go, its
+// modules, and the libraries of the console.
 //
-// They are collected by `make build`, from the sources that it compiles, and embedded.
-// Without them the program builds as well.
+// `make build` collects them from the sources that it compiles, and embeds them. The
+// program builds without them, too.
 package notices
 
 import "embed"
