@@ -14,8 +14,8 @@ import (
 	"vod2live/proxy/route"
 )
 
-// serveMoved answers with a segment whose timestamps go on over the loop: the bytes of
-// the origin, or of a slice, patched on their way.
+// serveMoved answers with a segment whose timestamps continue over the loop: the bytes
+// of the origin, or of a slice, patched on their way.
 func (s *Server) serveMoved(w *recorder, r *http.Request, st onair.Form, t route.Target) (err error) {
 	m, err := s.station.Moved(st, t, s.station.Now())
 	if err != nil {
@@ -51,7 +51,7 @@ type mover struct {
 	of  *onair.Moved
 
 	base, length int64 // of the segment in its resource; a length below 0 is not known
-	ranged       bool  // the viewer asked for a part
+	ranged       bool  // the viewer requested a part
 	unchanged    bool  // … if the segment is still the one that the viewer has a part of
 	first, last  int64 // … from first to before last of the segment; a last below 0 is its end
 
@@ -116,7 +116,7 @@ func (m *mover) ask(r *http.Request) *http.Request {
 	return &asked
 }
 
-// part notes the part that a viewer asks for, from a first byte on; any other is answered
+// part notes the part that a viewer requests, from a first byte on; any other is answered
 // with all of the segment (RFC 9110 14.2).
 func (m *mover) part(asked []string) {
 	r, ok := origin.ParseRange(asked)

@@ -98,7 +98,7 @@ func (m *mover) place(h http.Header, status int) (start int64) {
 	return start
 }
 
-// check notes an error where the body can't be what was asked for.
+// check notes an error where the body can't be what was requested.
 func (m *mover) check(status int) bool {
 	switch {
 	case m.skip < 0 || m.length < 0 && m.ranged:

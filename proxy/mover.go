@@ -54,7 +54,7 @@ func (m *mover) FlushError() error {
 	return http.NewResponseController(m.ResponseWriter).Flush()
 }
 
-// text says whether the body is WebVTT, which is gathered first.
+// text reports whether the body is WebVTT, which is gathered first.
 func (m *mover) text() bool { return m.of.Format == media.WebVTT && m.status == http.StatusOK }
 
 // Write shifts what is written of the segment.

@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// tell reports the state of the process to systemd, if systemd asks for it
+// tell reports the state of the process to systemd, if systemd requests it
 // (sd_notify(3)).
 func (v *service) tell(lines ...string) {
 	if _, err := daemon.SdNotify(false, strings.Join(lines, "\n")); err != nil {

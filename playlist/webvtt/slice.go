@@ -16,8 +16,8 @@ type Source struct {
 	Start, End time.Duration
 }
 
-// Period is what lies between two discontinuities of the playlist: files whose timestamps go on from one to the next
-// (RFC 8216bis 4.4.4.3).
+// Period is what lies between two discontinuities of the playlist: files whose timestamps continue from one
+// to the next (RFC 8216bis 4.4.4.3).
 type Period struct {
 	Start   time.Duration // when it begins, from the VOD's start
 	End     time.Duration // the latest end of its cues, from the VOD's start; 0: they end as they say
@@ -40,7 +40,7 @@ type Period struct {
 // not beyond the end of its period. One
 // that has no duration, or a negative one, is in it if from <= a < to. Cues are sorted by start. A cue that several
 // files have, with the same times, settings and payload, is written once; its identifier doesn't matter, as segmenters
-// number the cues of each file anew.
+// number the cues of each file again.
 //
 // The slice is on the time line of the period that it begins in: it has the first line and header lines of that period's
 // first file, then the header lines, STYLE and REGION blocks of every file that has a cue in it, each once. Identifiers,

@@ -1,7 +1,7 @@
 // Package admin answers the operator, on a listener of its own: health, metrics,
 // the API that API.md describes, and the console page that uses it.
 //
-// All is computed when it is asked for, from values that the streams hold
+// All is computed when it is requested, from values that the streams hold
 // anyway: nothing runs while nobody looks.
 package admin
 
@@ -35,9 +35,9 @@ type Config struct {
 	Viewers  net.Addr // where the viewers' listener is
 }
 
-// Readiness says whether the process should get viewers. An origin outage does
-// not count against it: loaded streams play on. The zero value is not usable;
-// it is safe for concurrent use.
+// Readiness reports whether the process should get viewers. An origin outage
+// does not count against it: loaded streams play on. The zero value is not
+// usable; it is safe for concurrent use.
 type Readiness struct {
 	ready atomic.Bool
 	gauge prometheus.Gauge

@@ -53,8 +53,7 @@ func boxes(b []byte) func(yield func(box) bool) {
 	}
 }
 
-// child is the first box at a path of names; its body is nil if there is
-// none.
+// child is the first box at a path of names; its body is nil if there is none.
 func child(b []byte, path ...string) []byte {
 	for _, name := range path {
 		var found []byte

@@ -4,7 +4,7 @@ package media
 //
 // Within a PID each packet with payload counts one up, modulo 16 (ISO/IEC 13818-1 2.4.3.3). At a loop point they jump.
 // Of players, ffmpeg marks the last picture as corrupt, GStreamer drops it and the one after, VLC drops a packet whose
-// counter is equal to the one before as a duplicate; hls.js, Shaka and video.js do not look.
+// counter is equal to the previous one as a duplicate; hls.js, Shaka and video.js do not look.
 //
 // To go on, loop k needs no more than what one loop adds: it is the same in each. So a VOD's first and last segment
 // are enough to continue the counters over any number of loops, and nothing in between needs to be read.

@@ -58,7 +58,8 @@ func (a *audioFrames) begin() {
 	a.skip, a.held = size-a.held, 0
 }
 
-// uncounted is the duration of a frame that lasts as long as the one before.
+// uncounted is the duration of a frame that lasts as long as the previous
+// one.
 var uncounted = Ratio{0, 1}
 
 var adtsRates = [16]int64{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350}

@@ -41,7 +41,8 @@ func (in *Init) Edit(id int) int64 {
 	return 0
 }
 
-// TimesInside tells whether a track has times in its samples, which a [Reader] does not shift: TTML (ISO/IEC 14496-30).
+// TimesInside reports whether a track has times in its samples, which a [Reader] does not shift: TTML
+// (ISO/IEC 14496-30).
 func (in *Init) TimesInside() bool {
 	for _, t := range in.tracks {
 		if t.codec == "stpp" {

@@ -104,7 +104,7 @@ type Segment struct {
 	counters pidCounters
 }
 
-// Track returns the first track of a kind, nil if there is none.
+// Track returns the first track of a kind; nil: there is none.
 func (s *Segment) Track(kind Kind) *Track {
 	for i := range s.Tracks {
 		if s.Tracks[i].Kind == kind {
@@ -114,7 +114,8 @@ func (s *Segment) Track(kind Kind) *Track {
 	return nil
 }
 
-// Lasts tells whether the longest track of the segment lasts about as long as that.
+// Lasts reports whether the longest track of the segment lasts about as long as
+// that.
 func (s *Segment) Lasts(about time.Duration) bool {
 	var longest time.Duration
 	for _, t := range s.Tracks {

@@ -9,8 +9,8 @@ import (
 // lead is where the reference of a loop with a reset begins: tracks that begin earlier stay above zero.
 const lead = 10
 
-// Offset says by how much the timestamps of one loop move: the first timestamp of the reference goes to 10 s in a loop
-// that begins anew, and by the loop's place further in the others.
+// Offset says by how much the timestamps of one loop move: the first timestamp of the reference goes to 10 s
+// in a loop that begins again, and by the loop's place further in the others.
 type Offset struct {
 	Place     time.Duration // of the loop since the last reset: never negative
 	Start     int64         // the reference's first timestamp: never negative
@@ -42,8 +42,8 @@ func scale(n int64, by uint32, per uint64) (int64, bool) {
 	return int64(q), q <= math.MaxInt64
 }
 
-// Fits tells whether the track of a VOD can be shifted by every loop up to the last place before a reset, that of the
-// loop's end: no time falls below 0 or exceeds its field. Times in MPEG-TS wrap, and always fit.
+// Fits reports whether the track of a VOD can be shifted by every loop up to the last place before a reset,
+// that of the loop's end: no time falls below 0 or exceeds its field. Times in MPEG-TS wrap, and always fit.
 func (o Offset) Fits(t *Track, format Format) bool {
 	if format != MP4 {
 		return true

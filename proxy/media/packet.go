@@ -24,7 +24,7 @@ func (p *packet) adaptation() []byte {
 	return p[5:min(5+int(p[4]), packetSize)]
 }
 
-// isRandomAccess tells whether a random access point begins in the packet.
+// isRandomAccess reports whether a random access point begins in the packet.
 func (p *packet) isRandomAccess() bool {
 	a := p.adaptation()
 	return len(a) > 0 && a[0]&0x40 != 0
@@ -45,10 +45,10 @@ func (p *packet) payload() []byte {
 // pes is the beginning of a PES packet (2.4.3.6).
 type pes []byte
 
-// begins tells whether a payload begins a PES packet.
+// begins reports whether a payload begins a PES packet.
 func (b pes) begins() bool { return len(b) >= 4 && b[0] == 0 && b[1] == 0 && b[2] == 1 }
 
-// hasHeader tells whether its stream_id comes with flags and timestamps.
+// hasHeader reports whether its stream_id comes with flags and timestamps.
 func (b pes) hasHeader() bool {
 	switch b[3] {
 	case 0xbc, 0xbe, 0xbf, 0xf0, 0xf1, 0xf2, 0xf8, 0xff:

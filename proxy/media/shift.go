@@ -18,7 +18,8 @@ type Change struct {
 // than carry, are handed in again with those that follow.
 type patcher interface {
 	patch(b []byte) (done int, err error)
-	// pass says how many of the next n bytes of the stream stay as they are, and goes on behind them.
+	// pass says how many of the next n bytes of the stream stay as they are, and continues behind
+	// them.
 	pass(n int) int
 }
 
@@ -109,9 +110,9 @@ func (w *Writer) Close() error {
 	return err
 }
 
-// Span is what must be read of a segment so that the bytes from first to last (exclusive) can be shifted: of MPEG-TS
-// whole packets, of other formats all that comes before, and the field that the last byte may be in. The caller drops
-// what was not asked for, and stops at the segment's end.
+// Span is what must be read of a segment so that the bytes from first to last (exclusive) can be shifted: of
+// MPEG-TS whole packets, of other formats all that comes before, and the field that the last byte may be in.
+// The caller drops what was not requested, and stops at the segment's end.
 func (f Format) Span(first, last int64) (from, to int64) {
 	if f == TS {
 		return first - first%packetSize, (last + packetSize - 1) / packetSize * packetSize

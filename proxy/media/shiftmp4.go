@@ -84,7 +84,7 @@ func (m *mp4Patcher) box(b []byte) (used int, err error) {
 	return used, err
 }
 
-// enters tells whether a box is one whose boxes are looked at.
+// enters reports whether a box is one whose boxes are looked at.
 func (m *mp4Patcher) enters(kind string) bool {
 	return m.depth == 0 && kind == "moof" || m.depth == 1 && kind == "traf"
 }
@@ -126,7 +126,7 @@ func (m *mp4Patcher) patchBox(kind string, b []byte, size uint64, own int) (int,
 	return need, p.patch(m, b[own:need])
 }
 
-// belongs tells whether a box stands where boxes of its name have times.
+// belongs reports whether a box stands where boxes of its name have times.
 func (m *mp4Patcher) belongs(kind string) bool {
 	if kind == "tfhd" || kind == "tfdt" {
 		return m.depth == 2

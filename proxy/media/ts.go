@@ -116,7 +116,8 @@ func (t *tsReader) begin(pid int, p *packet, b pes) {
 	}
 }
 
-// timestamps takes in those of a PES packet. They wrap within the segment: each is the nearest to the one before.
+// timestamps takes in those of a PES packet. They wrap within the segment: each is the nearest to the
+// previous one.
 func (t *tsReader) timestamps(i int, ptsField, dtsField []byte) {
 	track, s := &t.segment.Tracks[i], t.streams[i]
 	pts := readTime(ptsField)
@@ -176,8 +177,8 @@ func (t *tsReader) kind(pid int, streamID uint8) Kind {
 	return Other
 }
 
-// hasParameters tells whether video begins with what a decoder starts with: a sequence header of MPEG-2, or parameter sets
-// of H.264 or HEVC. Some packagers mark no random access points.
+// hasParameters reports whether video begins with what a decoder starts with: a sequence header of MPEG-2, or
+// parameter sets of H.264 or HEVC. Some packagers mark no random access points.
 func hasParameters(b []byte, streamType uint8) bool {
 	for i := 0; i+3 < len(b); i++ {
 		if b[i] != 0 || b[i+1] != 0 || b[i+2] != 1 {

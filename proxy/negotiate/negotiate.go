@@ -34,8 +34,8 @@ func positive(weight string) bool {
 	return err == nil && q > 0 && strings.EqualFold(strings.TrimSpace(name), "q")
 }
 
-// Names says whether If-None-Match names an entity tag (RFC 9110 13.1.2), compared
-// weakly. No tag, which is empty, is named by * only.
+// Names reports whether If-None-Match names an entity tag (RFC 9110 13.1.2),
+// compared weakly. No tag, which is empty, is named by * only.
 func Names(values []string, tag string) bool {
 	tag = strings.TrimPrefix(tag, "W/")
 	for _, rest := range values {

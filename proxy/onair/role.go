@@ -43,8 +43,9 @@ func (c *ledger) written(e Era) schedule.Era {
 }
 
 // sharing is how many plays of the one item in the loop of an era share a discontinuity,
-// where timestamps may go on; 0: each has its own. Without a next era whose numbers say
-// that, they are taken to go on: then the discontinuity sequence number never falls.
+// where timestamps may continue; 0: each has its own. Without a next era whose numbers
+// say that, they are taken to continue: then the discontinuity sequence number never
+// falls.
 func sharing(e *schedule.Era, next *Era) int64 {
 	stretches := e.Loop[0].Stretches
 	if len(stretches) != 1 {

@@ -67,7 +67,7 @@ func (v *viewCache) count(bytes int) {
 	v.usage.addAnswers(int64(bytes))
 }
 
-// get is a playlist that is valid at an instant, nil if there is none, and the turn to
+// get is a playlist that is valid at an instant, or nil, and the turn to
 // write one, nil if none is cached.
 func (v *viewCache) get(k viewKey, now time.Time) (a *answer.Answer, turn *semaphore.Weighted) {
 	v.mu.Lock()

@@ -11,7 +11,7 @@ import (
 
 // DefaultCredentials are those of the AWS default chain: environment, shared
 // files, web identity, container, instance metadata. Nothing is looked for
-// before they are first asked for. region is where roles are assumed, if the
+// before they are first requested. region is where roles are assumed, if the
 // environment and the files name none.
 //
 // They are cached until shortly before they expire. Such as don't expire are

@@ -22,7 +22,7 @@ const (
 // Strangers choose what is requested, and some of it may fail though the place is
 // healthy: one object, or a query that a firewall blocks. So failures of different
 // objects in a row are only a doubt, about the folders they are in. Before one of
-// these folders is requested again, the place is asked for a witness: something of
+// these folders is requested again, the place gets a request for a witness: something of
 // that folder that was good before, or else of another folder. If the witness fails
 // as well, the folders that failed are paused. A paused folder is probed once a
 // second, by one witness after the other, and its viewers wait for that; see

@@ -50,7 +50,7 @@ func failingStatus(err error) bool {
 func unmade(err error) bool { return errors.Is(err, ErrNetwork) && !errors.Is(err, errCut) }
 
 // Retryable reports whether an early second request may help: the origin
-// failed before its answer, and did not ask for a pause.
+// failed before its answer, and did not request a pause.
 func Retryable(err error) bool {
 	status, is := errors.AsType[*StatusError](err)
 	if is {

@@ -57,7 +57,7 @@ func describe(value any) string {
 	return fmt.Sprintf("panic in %s: %s", raiser(), text)
 }
 
-// raiser is the function that panicked: the first beneath the runtime's own, which
+// raiser is the function that panicked: the first below the runtime's own, which
 // the deferred call above them has just been made by.
 func raiser() string {
 	callers := make([]uintptr, 64)

@@ -187,7 +187,7 @@ func (r *measured) keyFrames() {
 }
 
 // players says which players do not get across the loop point of such a VOD, unless its
-// timestamps go on.
+// timestamps continue.
 func (r *measured) players() {
 	if r.in.Continuous {
 		return

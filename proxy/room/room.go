@@ -2,7 +2,7 @@
 // read and decoded, in the whole process.
 //
 // A load takes room as it grows, since no origin has to say beforehand how large a
-// VOD is. When there is none, it waits, and the smallest of those that wait goes on
+// VOD is. When there is none, it waits, and the smallest of those that wait continues
 // first. Loads that hold a part each and wait for more would wait for one another
 // without end: so when the room is full, one small and one large load may go beyond
 // it, each to its own bounds, until they end. Large loads leave a quarter of the room

@@ -23,7 +23,7 @@ type answer struct {
 type next struct {
 	common
 	channel, webhook string
-	origin, base     string // VODs beneath the address base are those of an origin
+	origin, base     string // VODs below the address base are those of an origin
 	ahead            time.Duration
 	reader           reader
 	notes            io.Writer
@@ -60,7 +60,7 @@ const (
 	maxUseless = 20  // of these, without a VOD that can be played
 )
 
-// fill asks for VODs until enough is planned: they are one more era.
+// fill requests VODs until enough is planned: they are one more era.
 func (n *next) fill(w *wish, now time.Time) error {
 	e := era{At: w.goesOn(now)}
 	for asked, end := 0, e.At; end.Before(now.Add(n.ahead)); asked++ {
@@ -102,7 +102,7 @@ func (w *wish) goesOn(now time.Time) time.Time {
 	return end
 }
 
-// ask asks for the next VOD. One whose length is 0 can't be read.
+// ask requests the next VOD. One whose length is 0 can't be read.
 func (n *next) ask() (i item, length time.Duration, err error) {
 	u, err := url.Parse(n.webhook)
 	if err != nil {

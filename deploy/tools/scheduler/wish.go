@@ -11,7 +11,7 @@ import (
 
 // wish is what vod2live schedule lock reads. Keys of the current object that are not known here are copied.
 type wish struct {
-	keys map[string]any // of the whole, but for the eras
+	keys map[string]any // of the whole, except for the eras
 	eras []any          // of the current object, then new ones
 	// What is known of the eras of the current object.
 	planned []era
@@ -98,7 +98,7 @@ func (w *wish) begins(now time.Time) time.Time {
 	return last
 }
 
-// withdrawn says whether a VOD must not be played any more.
+// withdrawn reports whether a VOD must not be played any more.
 func (w *wish) withdrawn(vod string) bool {
 	all, _ := w.keys["withdrawn"].([]any)
 	return slices.Contains(all, any(vod))
