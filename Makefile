@@ -65,7 +65,7 @@ test-players: test-parts ## Play every kind of VOD in every player, mpv, VLC and
 test-parts: console $(E2E)/node_modules/.package-lock.json bin/versitygw test-packages
 
 test-packages:
-	@deploy/tools/apt-install ca-certificates chromium ffmpeg fonts-dejavu-core gcc libc6-dev nginx openssl prometheus xmltv-util
+	@deploy/tools/apt-install ca-certificates chromium curl ffmpeg fonts-dejavu-core gcc iproute2 libc6-dev nginx openssl prometheus xmltv-util
 
 # The S3 server that the tests sign for; about two minutes once, with its downloads.
 bin/versitygw: deploy/tools/versitygw/go.mod
