@@ -20,7 +20,7 @@ func everything() *Metrics {
 	m.ErasSkipped("news")
 	m.CertificateExpiry.WithLabelValues().Set(1)
 	m.Follow(func() State {
-		return State{Channels: []ChannelState{{Name: "news", Loaded: true, Loop: 7, Unconfirmed: time.Second}, {Name: "sport"}, {Name: "films", Loaded: true, Items: &ItemState{Number: 3, Next: time.Minute, Unavailable: 1, Missing: 2, StandIns: StandIns{Slate: 3, Gaps: 4}}, Break: new(90.5)}}, Paused: map[string]int{"vod": 1}}
+		return State{Channels: []ChannelState{{Name: "news", Loaded: true, Loop: 7, Unconfirmed: time.Second}, {Name: "sport"}, {Name: "films", Loaded: true, Items: &ItemState{Number: 3, Next: time.Minute, Unavailable: 1, Missing: 2, StandIns: StandIns{Slate: 3, Gaps: 4}, Left: new(7200.0)}, Break: new(90.5)}}, Paused: map[string]int{"vod": 1}}
 	})
 	return m
 }

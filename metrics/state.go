@@ -30,6 +30,7 @@ type ItemState struct {
 	Unavailable int           // items of the next era that could not be loaded
 	Missing     int           // eras of the next 24 hours with items that could not be loaded
 	StandIns    StandIns
+	Left        *float64 // seconds until the last era of its schedule object starts, at least 0; nil: it has no object
 }
 
 // StandIns are how many items of a channel something else is played for.
@@ -56,7 +57,7 @@ func (m *Metrics) ErasSkipped(channel string) prometheus.Counter {
 type stateCollector struct {
 	source atomic.Pointer[func() State]
 
-	loaded, loop, unconfirmed, paused, item, next, unavailable, missing, standIns, nextBreak *prometheus.Desc
+	loaded, loop, unconfirmed, paused, item, next, unavailable, missing, standIns, nextBreak, left *prometheus.Desc
 }
 
 func newStateCollector() *stateCollector {
@@ -73,13 +74,14 @@ func newStateCollector() *stateCollector {
 		missing:     desc("channel_eras_missing", "Eras of a channel within the next 24 hours with items that could not be loaded; 0 without a guide.", "channel"),
 		standIns:    desc("channel_stand_ins", "Items of a channel that the slate or gaps stand in for. Withdrawn items count only with gaps.", "channel", "by"),
 		nextBreak:   desc("channel_next_break_seconds", "Time until the next break of a channel; 0 during a break.", "channel"),
+		left:        desc("channel_schedule_left_seconds", "Time until the last era of the schedule object of a channel starts; 0 from then on.", "channel"),
 		paused:      desc("origin_places_paused", "Addresses of an origin that are paused because they fail.", "origin"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.loaded, c.loop, c.unconfirmed, c.paused, c.item, c.next, c.unavailable, c.missing, c.standIns, c.nextBreak} {
+	for _, d := range []*prometheus.Desc{c.loaded, c.loop, c.unconfirmed, c.paused, c.item, c.next, c.unavailable, c.missing, c.standIns, c.nextBreak, c.left} {
 		to <- d
 	}
 }
@@ -111,6 +113,9 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 			gauge(c.missing, float64(i.Missing), channel.Name)
 			gauge(c.standIns, float64(i.StandIns.Slate), channel.Name, "slate")
 			gauge(c.standIns, float64(i.StandIns.Gaps), channel.Name, "gaps")
+			if i.Left != nil {
+				gauge(c.left, *i.Left, channel.Name)
+			}
 			continue // its VODs are confirmed one by one
 		}
 		gauge(c.unconfirmed, channel.Unconfirmed.Seconds(), channel.Name)

@@ -57,3 +57,29 @@ func TestSchedule_AServerThatMissedSeveralEditsFollows(t *testing.T) {
 		})
 	}
 }
+
+// TestSchedule_TheMetricSaysWhatIsLeft until the last era begins, also after an edit.
+func TestSchedule_TheMetricSaysWhatIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{t: t, files: newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3))}
+		first := era(-time.Hour, "", "a b")
+		w.publish(wish(t, first, era(time.Hour, "", "b")))
+		r := w.on()
+		left := func() time.Duration {
+			return time.Duration(r.metric(`vod2live_channel_schedule_left_seconds{channel="news"}`) * float64(time.Second)).Round(time.Second)
+		}
+		time.Sleep(10 * time.Minute)
+		if got, want := left(), time.Until(epoch.Add(time.Hour)); got != want.Round(time.Second) {
+			t.Errorf("%s are left, want %s", got, want)
+		}
+		w.publish(wish(t, first, era(50*time.Minute, "", "b"), era(2*time.Hour, "", "a")))
+		time.Sleep(10 * time.Minute)
+		if got, want := left(), time.Until(epoch.Add(2*time.Hour)); got != want.Round(time.Second) {
+			t.Errorf("after an edit %s are left, want %s", got, want)
+		}
+		time.Sleep(3 * time.Hour)
+		if got := left(); got != 0 {
+			t.Errorf("at the end %s are left", got)
+		}
+	})
+}

@@ -33,7 +33,7 @@ func (p *playout) items(st *Stream, now time.Time) *metrics.ItemState {
 			break
 		}
 		if state == nil {
-			state = &metrics.ItemState{Number: on.Item.Entry, Unavailable: int(p.lacking.Load()), Missing: st.ahead.Load().missing(now), StandIns: st.newest.Load().standIns}
+			state = &metrics.ItemState{Number: on.Item.Entry, Unavailable: int(p.lacking.Load()), Missing: st.ahead.Load().missing(now), StandIns: st.newest.Load().standIns, Left: p.agenda.left(now)}
 		}
 		state.Next = max(on.End.Sub(now), 0)
 	}
