@@ -41,6 +41,37 @@ func TestSchedule_SaysWhatWillPlayWithoutItsVODs(t *testing.T) {
 	})
 }
 
+// TestSchedule_AnEditIsForeseenAtOnce: whoever reads the schedule or the guide once a day must not meet one that ends
+// where the next era begins.
+func TestSchedule_AnEditIsForeseenAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{t: t, files: newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3), vodOf("c", 2, 4))}
+		w.publish(wish(t, era(-time.Hour, "", "a b"), era(30*time.Minute, "", "b")))
+		r := w.on()
+		for turn := range 20 {
+			begins, loop := 20*time.Minute+time.Duration(turn)*3*time.Minute, []string{"c", "b"}[turn%2]
+			o := w.lock(wish(t, era(begins, "", loop)))
+			time.Sleep(time.Duration(7*turn) * time.Second) // the looks of the server are not those of its forecasts
+			w.put(o)
+			for {
+				synctest.Wait()
+				all, err := r.plays(epoch.Add(begins+5*time.Minute), epoch.Add(begins+6*time.Minute), 100)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(all) == 0 || all[len(all)-1].End.Before(epoch.Add(begins+6*time.Minute)) {
+					t.Fatalf("edit %d: %d plays are known, the last of %+v", turn, len(all), all[max(0, len(all)-1):])
+				}
+				if all[0].Path == loop+"/master.m3u8" {
+					break
+				}
+				time.Sleep(100 * time.Millisecond)
+			}
+			time.Sleep(2 * time.Minute)
+		}
+	})
+}
+
 // planned is what plays in ten minutes.
 func (r *rig) planned(from time.Duration) string {
 	r.t.Helper()

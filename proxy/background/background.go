@@ -57,12 +57,21 @@ func (b *Work) Ended() bool { return b.Context.Err() != nil }
 // Pause waits, unless the work is to end meanwhile.
 func (b *Work) Pause(d time.Duration) bool { return Pause(b.Context, d) }
 
+// PauseUntil is Pause that a signal ends earlier.
+func (b *Work) PauseUntil(signal <-chan struct{}, d time.Duration) bool {
+	return pause(b.Context, signal, d)
+}
+
 // Pause waits, unless the context is done meanwhile.
-func Pause(ctx context.Context, d time.Duration) bool {
+func Pause(ctx context.Context, d time.Duration) bool { return pause(ctx, nil, d) }
+
+func pause(ctx context.Context, signal <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
+	case <-signal:
 		return true
 	case <-ctx.Done():
 		return false

@@ -106,13 +106,15 @@ func (a *agenda) play(ctx context.Context, p *playout, wanted []Era) error {
 	return p.air()
 }
 
-// unforeseen makes the plays end where the next era begins, until a forecast knows that.
+// unforeseen makes the plays end where the next era begins, until a forecast knows that:
+// it is made at once.
 func unforeseen(p *playout) {
 	made := &prospect{}
 	if len(p.coming) > 0 {
 		made.until = p.coming[0].At
 	}
 	p.stream.ahead.Store(made)
+	p.ahead.renew()
 }
 
 // withdraw lets other things play at once in place of what must not be played any more,

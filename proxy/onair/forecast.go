@@ -21,6 +21,8 @@ import (
 type forecast struct {
 	*playout
 
+	outdated chan struct{} // signals that another schedule is in force
+
 	laid map[Clip]*play // laid out ahead, without their text; as what the playout has, it is guarded by its lock
 
 	mu   sync.Mutex // one forecast at a time is made; guards all below
@@ -58,7 +60,15 @@ func (f *forecast) run(st *Stream) {
 	defer f.work.Done()
 	for on := true; on && f.has(st); {
 		f.make(st)
-		on = f.work.Pause(forecastEvery)
+		on = f.work.PauseUntil(f.outdated, forecastEvery)
+	}
+}
+
+// renew has another forecast made soon.
+func (f *forecast) renew() {
+	select {
+	case f.outdated <- struct{}{}:
+	default: // it will be
 	}
 }
 

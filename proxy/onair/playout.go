@@ -60,7 +60,7 @@ func newPlayout(e *env, l *library, c Channel) *playout {
 	}
 	e.config.Metrics.ErasSkipped(c.Name) // is there from the start, so that a first one is seen as an increase
 	if e.config.Ahead > 0 || c.Object != nil {
-		p.ahead = &forecast{playout: p, laid: map[Clip]*play{}, told: map[Clip]string{}}
+		p.ahead = &forecast{playout: p, outdated: make(chan struct{}, 1), laid: map[Clip]*play{}, told: map[Clip]string{}}
 	}
 	return p
 }
