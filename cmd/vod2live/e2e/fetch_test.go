@@ -28,6 +28,11 @@ func fetch(address, byterange string) (answer, error) {
 	if byterange != "" {
 		request.Header.Set("Range", byterange)
 	}
+	return answerTo(request)
+}
+
+// answerTo sends a request and reads the whole answer.
+func answerTo(request *http.Request) (answer, error) {
 	response, err := client.Do(request)
 	if err != nil {
 		return answer{}, err
@@ -35,7 +40,7 @@ func fetch(address, byterange string) (answer, error) {
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return answer{}, fmt.Errorf("read %s: %w", address, err)
+		return answer{}, fmt.Errorf("read %s: %w", request.URL, err)
 	}
 	return answer{status: response.StatusCode, header: response.Header, body: body}, nil
 }

@@ -86,15 +86,18 @@ func TestReplicas_AnswerWithEqualBytesAtTheSameInstant(t *testing.T) {
 	}
 }
 
-// compareReplicas fetches a, b and a again. It says false where a changed meanwhile, so that b can't be compared.
-func compareReplicas(a, b string) (bool, error) {
+// compareReplicas fetches a, the others and a again. It reports false where a changed meanwhile, so that they can't be
+// compared.
+func compareReplicas(a string, others ...string) (bool, error) {
 	before, err := fetch(a, "")
 	if err != nil {
 		return false, err
 	}
-	other, err := fetch(b, "")
-	if err != nil {
-		return false, err
+	answers := make([]answer, len(others))
+	for i, b := range others {
+		if answers[i], err = fetch(b, ""); err != nil {
+			return false, err
+		}
 	}
 	after, err := fetch(a, "")
 	if err != nil {
@@ -103,13 +106,23 @@ func compareReplicas(a, b string) (bool, error) {
 	if string(before.body) != string(after.body) {
 		return false, nil
 	}
-	if string(before.body) != string(other.body) {
-		return false, fmt.Errorf("at the same instant %s says\n%s\nand %s\n%s", a, before.body, b, other.body)
-	}
-	for _, name := range []string{"Etag", "Last-Modified", "Content-Type"} {
-		if before.header.Get(name) != other.header.Get(name) {
-			return false, fmt.Errorf("%s: %s is %q, at %s %q", a, name, before.header.Get(name), b, other.header.Get(name))
+	for i, b := range others {
+		if err := sameAnswer(before, answers[i]); err != nil {
+			return false, fmt.Errorf("%s and %s at the same instant: %w", a, b, err)
 		}
 	}
 	return true, nil
+}
+
+// sameAnswer compares the answers of two replicas.
+func sameAnswer(a, b answer) error {
+	if string(a.body) != string(b.body) {
+		return fmt.Errorf("one answers\n%s\nthe other\n%s", a.body, b.body)
+	}
+	for _, name := range []string{"Etag", "Last-Modified", "Content-Type"} {
+		if a.header.Get(name) != b.header.Get(name) {
+			return fmt.Errorf("%s is %q, and %q", name, a.header.Get(name), b.header.Get(name))
+		}
+	}
+	return nil
 }

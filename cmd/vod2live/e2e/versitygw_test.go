@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -87,32 +87,36 @@ func (v *versitygw) admin(t *testing.T, args ...string) {
 // path is not escaped.
 func (v *versitygw) put(t *testing.T, path, query string, body []byte) {
 	t.Helper()
-	u, err := url.Parse(v.url)
+	got, err := v.send(http.MethodPut, path, query, nil, body)
+	if err == nil && got.status >= 300 {
+		err = fmt.Errorf("PUT %s: %d %s", path, got.status, got.body)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.Path, u.RawPath, u.RawQuery = path, s3Escaped(path), query
-	request, err := http.NewRequest(http.MethodPut, u.String(), bytes.NewReader(body))
+}
+
+// send sends a request of the owner of all. The path is not escaped; the headers are not signed.
+func (v *versitygw) send(method, path, query string, header http.Header, body []byte) (answer, error) {
+	u, err := url.Parse(v.url)
 	if err != nil {
-		t.Fatal(err)
+		return answer{}, err
+	}
+	u.Path, u.RawPath, u.RawQuery = path, s3Escaped(path), query
+	request, err := http.NewRequest(method, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return answer{}, err
 	}
 	sum := sha256.Sum256(body)
 	hash := hex.EncodeToString(sum[:])
 	request.Header.Set("X-Amz-Content-Sha256", hash)
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
 	keys := aws.Credentials{AccessKeyID: rootID, SecretAccessKey: rootSecret}
-	if err := signer.SignHTTP(t.Context(), keys, request, hash, "s3", s3Region, time.Now()); err != nil {
-		t.Fatal(err)
+	if err := signer.SignHTTP(request.Context(), keys, request, hash, "s3", s3Region, time.Now()); err != nil {
+		return answer{}, err
 	}
-	response, err := client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode >= 300 {
-		said, _ := io.ReadAll(response.Body)
-		t.Fatalf("PUT %s: %d %s", path, response.StatusCode, said)
-	}
+	maps.Copy(request.Header, header)
+	return answerTo(request)
 }
 
 // s3Escaped escapes all of a path that S3's canonical form does.
