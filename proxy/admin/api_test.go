@@ -107,14 +107,27 @@ func (r *rig) json(method, path string) (object map[string]any) {
 	return object
 }
 
+// films is a channel of two VODs.
+func films() onair.Channel {
+	item := func(path string) onair.Item { return onair.Item{Clip: onair.Clip{Origin: "live", Path: path}} }
+	return onair.Channel{
+		Name: "films", Origin: "live", Path: "a.m3u8", Options: playlist.Options{Window: 10 * time.Second, Epoch: time.Unix(0, 0)},
+		Eras: []onair.Era{{At: time.Unix(0, 0), Loop: []onair.Item{item("a.m3u8"), item("b.m3u8")}}},
+	}
+}
+
+// TestAPI_AChannelOfSeveralItemsHasNoChangedVOD: its items are no versions of one VOD.
+func TestAPI_AChannelOfSeveralItemsHasNoChangedVOD(t *testing.T) {
+	list := newRig(t, films()).json("GET", "/api/streams?search=films")["streams"].([]any)
+	if one := list[0].(map[string]any); len(list) != 1 || one["era"] != 0.0 || one["confirmed"] != nil {
+		t.Errorf("%v", list)
+	}
+}
+
 // TestAPI_ChecksNoChannelOfListsAsItsModel: that is one of its VODs, and says nothing of
 // the channel.
 func TestAPI_ChecksNoChannelOfListsAsItsModel(t *testing.T) {
-	item := func(path string) onair.Item { return onair.Item{Clip: onair.Clip{Origin: "live", Path: path}} }
-	r := newRig(t, onair.Channel{
-		Name: "films", Origin: "live", Path: "a.m3u8", Options: playlist.Options{Window: 10 * time.Second, Epoch: time.Unix(0, 0)},
-		Eras: []onair.Era{{At: time.Unix(0, 0), Loop: []onair.Item{item("a.m3u8"), item("b.m3u8")}}},
-	})
+	r := newRig(t, films())
 	w := r.ask("GET", "/api/check?address=/films/master.m3u8")
 	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "-channel films") {
 		t.Errorf("%d %s", w.Code, w.Body)
@@ -138,9 +151,9 @@ func TestAPI_AnswersWhatAnOperatorAsks(t *testing.T) {
 		{"GET", stream, 200, `"code":"target-duration"`},
 		{"GET", stream + "?at=2026-01-01T00:00:00Z", 200, `{"now":"2026-01-01T00:00:00.000Z",`},
 		{"GET", stream + "?at=yesterday", 400, `{"error":"at is an instant such as 2026-01-01T00:00:00Z"}`},
-		{"GET", stream + "?at=1999-01-01T00:00:00Z", 400, `{"error":"the instant lies before`},
-		{"GET", stream + "?at=0001-01-01T00:00:00Z", 400, `{"error":"the instant lies before`},
-		{"GET", stream + "/playlist?rendition=0&at=0001-01-01T00:00:00Z", 400, `{"error":"the instant lies before`},
+		{"GET", stream + "?at=1999-01-01T00:00:00Z", 400, `{"error":"the instant is before`},
+		{"GET", stream + "?at=0001-01-01T00:00:00Z", 400, `{"error":"the instant is before`},
+		{"GET", stream + "/playlist?rendition=0&at=0001-01-01T00:00:00Z", 400, `{"error":"the instant is before`},
 		{"GET", stream + "/playlist?rendition=0", 200, "#EXTM3U\n"},
 		{"GET", stream + "/playlist?rendition=0&at=2026-01-01T00:00:00Z", 200, "#EXT-X-PROGRAM-DATE-TIME:2025-12-31T23:59:56.000Z\n"},
 		{"GET", stream + "/playlist?rendition=0&at=2020-01-01T00:00:01Z", 503, `{"error":"the stream has not begun","code":"not-begun"}`},

@@ -27,8 +27,8 @@ type Summary struct {
 	DVR        wire.Seconds `json:"dvr_seconds"` // how far back addresses may go; 0: they may not
 	Epoch      wire.Instant `json:"epoch"`
 	Edge
-	Era       int               `json:"era"`       // 0: as it was first loaded
-	NextEra   wire.Instant      `json:"next_era"`  // when a changed VOD takes over; null: none has come
+	Era       int               `json:"era"`       // 0: as first loaded, or a channel with several items
+	NextEra   wire.Instant      `json:"next_era"`  // when a changed VOD takes over; null: none is known
 	Viewers   float64           `json:"viewers"`   // approximate, by the requests of the last minute
 	Bytes     int               `json:"bytes"`     // of memory
 	Used      wire.Instant      `json:"used"`      // last viewer request; null: none
@@ -59,15 +59,24 @@ func summary(one *onair.Snapshot) Summary {
 		Renditions: live.Renditions(),
 		Length:     wire.Seconds(length), Target: wire.Seconds(v.TargetDuration), Window: wire.Seconds(v.Window), DVR: wire.Seconds(one.DVR), Epoch: wire.Instant(live.Begins()),
 		Edge: edge(live, one.At, next),
-		Era:  live.Era, NextEra: wire.Instant(one.Next),
+		Era:  takenOver(one), NextEra: wire.Instant(one.Next),
 		Viewers: one.Viewers, Bytes: one.Bytes,
 		Used: wire.Instant(one.Used), Confirmed: wire.Instant(one.Confirmed),
 		State: one.State, Problems: append([]problem.Problem{}, one.Problems...), // null is no list
 	}
 }
 
-// onAir is how long the loop, or item of a channel, that is on air lasts in all, and
-// when the next one begins; zero: none does.
+// takenOver is the number of changed VODs that have taken over. A channel with several
+// items, which is never confirmed as a whole, has versions of its items instead.
+func takenOver(one *onair.Snapshot) int {
+	if one.Confirmed.IsZero() {
+		return 0
+	}
+	return one.Live.Era
+}
+
+// onAir is the length of the loop, or item of a channel, that is on air, and the start
+// of the next one; zero: there is none.
 func onAir(live *playlist.Live, at time.Time) (length time.Duration, next time.Time) {
 	for on := range live.Timeline.Plays(at) {
 		return on.End.Sub(on.Start), on.End
