@@ -203,7 +203,7 @@ func TestFailover_ABodyThatBreaksOffReachesTheViewerAsACut(t *testing.T) {
 		if n := w.second.count(""); n != 0 {
 			t.Errorf("the second place was asked %d times", n)
 		}
-		if s := w.Origins()[0]; s.Places[0].State != "failing" || s.LastError == nil || *s.LastError != "the origin's answer is broken off or can't be read" {
+		if s := w.Origins()[0]; s.Places[0].State != "failing" || s.LastError == nil || *s.LastError != "the origin's answer is incomplete or unreadable" {
 			t.Errorf("the first place is %+v", s.Places[0])
 		}
 	})

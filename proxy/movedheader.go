@@ -102,9 +102,9 @@ func (m *mover) place(h http.Header, status int) (start int64) {
 func (m *mover) check(status int) bool {
 	switch {
 	case m.skip < 0 || m.length < 0 && m.ranged:
-		m.err = fmt.Errorf("%w: the segment comes without its length, or not from where it was asked for", origin.ErrBody)
+		m.err = fmt.Errorf("%w: the segment has no length, or does not begin where requested", origin.ErrBody)
 	case status == http.StatusOK && m.base > mostSkipped:
-		m.err = fmt.Errorf("%w: all of a file comes where a part of it was asked for", origin.ErrBody)
+		m.err = fmt.Errorf("%w: the answer is the whole file, not the requested part", origin.ErrBody)
 	}
 	return m.err == nil
 }

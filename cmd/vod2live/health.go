@@ -39,7 +39,7 @@ func health(ctx context.Context, args []string, env config.Environment, t termin
 	o := &options{}
 	err := flagMistakes(o.read(args, env, own))
 	if err == nil && len(o.Operands) > 0 {
-		err = fmt.Errorf("%q: an argument that is not expected%s", mask.Text(o.Operands[0]), meantFlag(o.Operands[0]))
+		err = fmt.Errorf("%q: unexpected argument%s", mask.Text(o.Operands[0]), meantFlag(o.Operands[0]))
 	}
 	if err != nil {
 		return usage(err, "vod2live health", healthHead+describe(own)+healthTail, t)
@@ -103,7 +103,7 @@ func askHealth(ctx context.Context, address string) (string, error) {
 	}
 	resp, err := transport.RoundTrip(req)
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		return "", fmt.Errorf("GET %s: connection refused: start vod2live, or give the -admin address that it has", address)
+		return "", fmt.Errorf("GET %s: connection refused: start vod2live, or give its -admin address", address)
 	}
 	if err != nil {
 		return "", fmt.Errorf("GET %s: %w", address, err)

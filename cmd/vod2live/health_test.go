@@ -29,7 +29,7 @@ func TestHealth_AsksTheProcessOfTheSameSettings(t *testing.T) {
 		{"any address", []string{"-admin", ":" + port}, nil, exitOK, "ok\n"},
 		{"all addresses", []string{"-admin", "0.0.0.0:" + port}, nil, exitOK, "ok\n"},
 		{"another setting is wrong", []string{"-admin", admin}, []string{"VOD2LIVE_ORIGIN", "ftp://x/", "VOD2LIVE_CONFIG", "/absent"}, exitOK, "ok\n"},
-		{"nobody there", []string{"-admin", "127.0.0.1:1"}, nil, exitFailure, "vod2live health: GET http://127.0.0.1:1/healthz: connection refused: start vod2live, or give the -admin address"},
+		{"nobody there", []string{"-admin", "127.0.0.1:1"}, nil, exitFailure, "vod2live health: GET http://127.0.0.1:1/healthz: connection refused: start vod2live, or give its -admin address"},
 		{"no address", []string{"-admin", "127.0.0.1"}, nil, exitUsage, "not an address"},
 		{"no flag", []string{"-nonsense"}, nil, exitUsage, "Run vod2live health -help"},
 		{"ready, no flag", []string{"-admin", admin, "ready"}, nil, exitUsage, "did you mean -ready?"},

@@ -81,7 +81,7 @@ func (c *inspection) parse(args []string, env config.Environment, own config.Set
 		return errors.New("the address of a VOD is missing, such as https://cdn.example.com/vod/movie/master.m3u8")
 	case 1:
 	default:
-		return fmt.Errorf("%d addresses are given; one is possible", len(c.Operands))
+		return fmt.Errorf("%d addresses given; give one", len(c.Operands))
 	}
 	if err := vodMistake(c.Operands[0]); err != nil {
 		return err
@@ -92,7 +92,7 @@ func (c *inspection) parse(args []string, env config.Environment, own config.Set
 // ofChannel finds a channel of the configuration.
 func (c *inspection) ofChannel() (err error) {
 	if len(c.Operands) > 0 {
-		return errors.New("an address and -channel are given; one is possible")
+		return errors.New("give either an address or -channel")
 	}
 	if c.config, err = c.proxyConfig(zap.NewNop(), metrics.New(version)); err != nil {
 		return err

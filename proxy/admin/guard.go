@@ -27,8 +27,8 @@ func newGuard(address string, listener net.Addr) *guard {
 }
 
 var (
-	errHost  = errors.New("this Host is not known here: ask by an IP address, as localhost, or by the name given in -admin")
-	errCross = errors.New("pages of other sites can't ask here")
+	errHost  = errors.New("unknown Host: use an IP address, localhost, or the host given in -admin")
+	errCross = errors.New("requests from pages of other sites are rejected")
 )
 
 // knows reports whether a Host header is one of ours. An address can't be

@@ -30,8 +30,8 @@ var (
 	ErrLoading      = errors.New("the stream is still being loaded")
 	ErrViews        = errors.New("too many views of the stream are being written")
 	ErrBusy         = errors.New("too many streams are being loaded")
-	ErrFull         = errors.New("the memory for streams is taken by others, whose origin fails")
-	ErrQueryRefused = errors.New("the origin refuses this query of the address, and not others")
+	ErrFull         = errors.New("no memory for another stream: streams in use whose origin fails take it")
+	ErrQueryRefused = errors.New("the origin rejects this query, but accepts others")
 	ErrGap          = errors.New("this segment is a gap: there is no media")
 )
 

@@ -18,7 +18,7 @@ type mp4Patcher struct {
 	boxes  int
 }
 
-// patched are the boxes with times: how many bytes of their bodies are needed, and what is done with these.
+// patched are the boxes with times: the number of needed bytes of their bodies, and the change.
 var patched = map[string]struct {
 	need  int
 	patch func(m *mp4Patcher, body []byte) error
@@ -54,7 +54,7 @@ func (m *mp4Patcher) pass(n int) int {
 	return int(passed)
 }
 
-// box takes in a box header, and what of the box must be patched; 0 if too little of it has come.
+// box reads a box header and the part of the box to patch; 0: more bytes are needed.
 func (m *mp4Patcher) box(b []byte) (used int, err error) {
 	size, own, ok := header(b)
 	if !ok {
@@ -126,7 +126,8 @@ func (m *mp4Patcher) patchBox(kind string, b []byte, size uint64, own int) (int,
 	return need, p.patch(m, b[own:need])
 }
 
-// belongs reports whether a box stands where boxes of its name have times.
+// belongs reports whether a box is at a place where boxes of its name have
+// times.
 func (m *mp4Patcher) belongs(kind string) bool {
 	if kind == "tfhd" || kind == "tfdt" {
 		return m.depth == 2
@@ -185,7 +186,7 @@ func (m *mp4Patcher) add(b []byte, at int, timescale uint32) error {
 	case !wide && len(b) >= at+4:
 		return add32(b[at:], ticks)
 	}
-	return fmt.Errorf("%w: a box that ends before its time", ErrMalformed)
+	return fmt.Errorf("%w: a truncated box", ErrMalformed)
 }
 
 func add32(b []byte, ticks int64) error {

@@ -45,7 +45,7 @@ func (p *playout) takeOver(one, newer *play, now time.Time) (at time.Time, err e
 	before, known := p.cast.newest[one.wish], len(p.cast.all)
 	at, rest, ok := p.rest(one, now.Add(p.cast.target+time.Second))
 	if !ok {
-		return at, errors.New("it begins no more in this era")
+		return at, errors.New("it does not start again in this era")
 	}
 	old := p.cast.plan(rest)
 	p.cast.add(newer)
@@ -106,7 +106,8 @@ func beginsWith(it *loop.Item, one *play, fills bool) bool {
 	return it.ID == one.item.ID || fills
 }
 
-// from is the era from one of its items on, that begins so long after the era.
+// from is the rest of the era from one of its items on, with its offset in the
+// era.
 func (e Era) from(o time.Duration, length func(Item) time.Duration) Era {
 	rest := Era{At: e.At, Wait: e.Wait}
 	for x, i := range e.Play {

@@ -11,7 +11,7 @@ import (
 // Errors of requests about a channel.
 var (
 	ErrUnknownChannel = errors.New("no channel of this name is configured")
-	ErrOffAir         = errors.New("the channel is off air: nothing of it is known")
+	ErrOffAir         = errors.New("the channel is off air: nothing is loaded")
 )
 
 // Channels are those of the configuration.

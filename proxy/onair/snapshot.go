@@ -14,7 +14,7 @@ import (
 var (
 	ErrNoStream    = errors.New("no stream of this id is loaded")
 	ErrNoRendition = errors.New("the stream has no such rendition")
-	ErrInstant     = errors.New("the instant lies before the stream's epoch or more than a hundred years ahead")
+	ErrInstant     = errors.New("the instant is before the stream's epoch or more than a hundred years ahead")
 )
 
 // The limits of listed plays of a channel.

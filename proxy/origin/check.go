@@ -37,7 +37,7 @@ func check(req *http.Request, resp *http.Response, said s3Error) error {
 		case has("Range"):
 			return nil
 		}
-		return fmt.Errorf("%w: %d without a range asked for", ErrBody, resp.StatusCode)
+		return fmt.Errorf("%w: %d without a requested range", ErrBody, resp.StatusCode)
 	case http.StatusNotModified:
 		if has("If-None-Match") || has("If-Modified-Since") {
 			return nil

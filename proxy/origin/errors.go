@@ -21,15 +21,15 @@ var (
 	ErrRedirect = errors.New("the redirect is not followed")
 	ErrNotFound = errors.New("not found at the origin")
 	ErrTimeout  = errors.New("the origin took too long")
-	ErrTooLarge = errors.New("the origin sends more than is read")
+	ErrTooLarge = errors.New("the origin's answer is too large")
 	ErrNetwork  = errors.New("the origin can't be reached")
-	ErrBody     = errors.New("the origin's answer is broken off or can't be read")
+	ErrBody     = errors.New("the origin's answer is incomplete or unreadable")
 
 	ErrCredentials = errors.New("no credentials to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in the shared files, or run where a web identity or an instance role gives them")
 )
 
 // ErrPaused is an ErrNetwork of an origin that got no request; see PausedError.
-var ErrPaused = fmt.Errorf("%w: it has failed again and again, and is paused", ErrNetwork)
+var ErrPaused = fmt.Errorf("%w: it failed repeatedly and is paused", ErrNetwork)
 
 // PausedError is an ErrPaused.
 type PausedError struct {

@@ -44,7 +44,7 @@ type health struct {
 	answered bool       // the last failure was an answer, or began as one: another object may do better
 	paused   bool
 	until    time.Time // no probe begins before
-	deferred deferred  // objects that the origin wants to be requested later
+	deferred deferred  // objects to be requested later, at the origin's request
 
 	witnesses witnesses
 	good      time.Time // when it answered last

@@ -125,7 +125,7 @@ func (c ContentRange) is(r Range) bool {
 
 // errMisfit: a 206 does not fit the request, and must reach neither a viewer nor
 // a cache. It is no failure of the place: there is an answer.
-var errMisfit = fmt.Errorf("%w: its 206 does not fit the range that was asked for", ErrBody)
+var errMisfit = fmt.Errorf("%w: its 206 does not fit the requested range", ErrBody)
 
 // checkPart reports whether a 206 fits the request. One without a length must
 // have all of the part, and no more.
@@ -143,7 +143,7 @@ func checkPart(req *http.Request, resp *http.Response) error {
 	case resp.ContentLength >= 0 && resp.ContentLength != part.length():
 		return fmt.Errorf("%w: Content-Length %d", errMisfit, resp.ContentLength)
 	case compressed(resp.Header) && !part.whole():
-		return fmt.Errorf("%w: it is a part of something compressed", errMisfit)
+		return fmt.Errorf("%w: it is a part of a compressed body", errMisfit)
 	case !sameVersion(req.Header.Get("If-Range"), resp.Header):
 		return fmt.Errorf("%w: it is of another version than If-Range names", errMisfit)
 	}

@@ -22,7 +22,7 @@ import (
 const largeLoad = 32 << 20
 
 // ErrFull means that the time of a load was over before there was room.
-var ErrFull = errors.New("the memory for loading is taken by other loads")
+var ErrFull = errors.New("other loads use all of the memory for loading")
 
 // Room is the memory for all loads. It is safe for concurrent use; nil is without
 // bounds.

@@ -9,7 +9,7 @@ import (
 
 // ErrNoSlot is the error of a load that got no slot: too many loads wait already, or
 // its time is over.
-var ErrNoSlot = errors.New("other loads have all the slots")
+var ErrNoSlot = errors.New("other loads use all slots")
 
 // Slots bounds how many loads are under way. A load that finds no free slot waits in
 // a fair queue: first come, first served within a folder, one folder after the other.

@@ -29,7 +29,7 @@ func (h *head) continues() bool {
 	return h.status == http.StatusOK && h.etag != "" && !strings.HasPrefix(h.etag, "W/")
 }
 
-var errBehind = errors.New("what was to be read next is gone")
+var errBehind = errors.New("the next bytes are no longer in memory")
 
 // heldUp are the readers that have not read the first block, while others have
 // read all there is; none if nobody waits for them. The lock is held.

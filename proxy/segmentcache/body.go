@@ -12,7 +12,7 @@ const (
 	leastBlock = 16 << 10
 )
 
-var errLonger = errors.New("the body is longer than was said")
+var errLonger = errors.New("the body is longer than its Content-Length")
 
 // fill reads the body into blocks.
 func (f *fetch) fill(body io.Reader) error {

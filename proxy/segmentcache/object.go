@@ -27,7 +27,7 @@ type object struct {
 	complete bool
 	tooLarge
 
-	stale   *object   // is validated by this fetch, and held so long
+	stale   *object   // validated by this fetch, and held meanwhile
 	instead *object   // to be read instead: the stale one
 	retryAt time.Time // a stale one is not validated before
 	tombstone
@@ -46,7 +46,7 @@ type tooLarge struct {
 type tombstone struct {
 	pass     bool           // the one response is for the first request that takes it
 	response *http.Response // that one; nil: taken
-	until    time.Time      // for so long others need not wait for such an answer; zero: they do
+	until    time.Time      // until then others need not wait for such an answer; zero: they wait
 }
 
 // state determines what a request for an object gets.
@@ -195,4 +195,4 @@ func (c *Cache) putBack(o *object) {
 	}
 }
 
-var errCut = errors.New("what is kept ends early")
+var errCut = errors.New("the cached body is incomplete")
