@@ -88,7 +88,8 @@ func (t *Timeline) from(span, e time.Duration) time.Duration {
 }
 
 // Older is the number of the first segment of a window of a rendition that ends less
-// than so long before the window's end: those before it may be skipped (6.2.5.1).
+// than the given time before the window's end: those before it may be skipped
+// (6.2.5.1).
 func (t *Timeline) Older(rendition int, w Window, d time.Duration) int64 {
 	if w.Len() == 0 {
 		return w.First

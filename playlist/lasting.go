@@ -11,7 +11,7 @@ import (
 // Bounds of the ranges whose segments have left the window: each is repeated in
 // every loop.
 const (
-	maxLasting     = 24 * time.Hour // a range is kept at most so long after its start
+	maxLasting     = 24 * time.Hour // maximum time for which a range is kept after its start
 	maxLastingText = 64 << 10       // bytes of all ranges in a window
 )
 

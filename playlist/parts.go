@@ -22,8 +22,8 @@ const CodeSlateTooShort loop.Code = "slate-too-short"
 // parted by breaks in which something is played.
 func (p *Program) Pieces() []*Program { return append([]*Program{p}, p.rest...) }
 
-// Marks are the breaks of the item in which nothing is played, if it plays so long; id
-// is theirs, see [Live.Announce].
+// Marks are the breaks without length of the item, if it plays long enough; id is
+// theirs, see [Live.Announce].
 func (p *Program) Marks(length time.Duration, id int) []loop.Break {
 	return marksOf(p.placed, p.In, length, id)
 }
@@ -35,7 +35,8 @@ func (p *Program) BreakAtEnd() bool { return p.placed.AtEnd }
 // breaks take.
 type PlacedBreak struct{ Wish, At time.Duration }
 
-// Placed are the breaks of the item, if it plays so long; the last may be at its end.
+// Placed are the breaks of the item, if it plays long enough; the last may be at its
+// end.
 func (p *Program) Placed(length time.Duration) []PlacedBreak {
 	return placedIn(&p.placed, p.In, length)
 }

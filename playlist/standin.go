@@ -129,7 +129,8 @@ func (c *composer) parts(k int) []loop.Stretch {
 	return []loop.Stretch{before, after}
 }
 
-// cutIn is what of stretch k comes before the cut; zero: it is not in there.
+// cutIn is the part of stretch k before the cut; zero: the cut is not in the
+// stretch.
 func (c *composer) cutIn(k int) loop.Stretch {
 	cut := loop.Stretch{Length: c.wish.Cut.Length, Segments: slices.Clone(c.wish.Cut.Segments)}
 	for _, s := range c.wish.Stretches[:k] {

@@ -1,8 +1,8 @@
-// Package proxy answers viewers: live playlists made of VODs at configured
-// origins, and everything else handed through from there.
+// Package proxy answers viewers: with live playlists made of VODs at configured
+// origins, and with everything else passed through from there.
 //
-// The streams are those of package onair; what is here is HTTP. Segments are streamed
-// through, never gathered, unless they are to be kept for others: see
+// Package onair has the streams; this package has the HTTP side. Segments are
+// streamed through and never collected, unless they are cached: see
 // [segmentcache].
 package proxy
 

@@ -44,7 +44,7 @@ func (q *Requests) leave() {
 	}
 }
 
-// shareOfRequest is what of the memory counts for each request.
+// shareOfRequest is the share of the memory for each request.
 const shareOfRequest = 64 << 10
 
 // hold counts bytes that are made for one request and that its viewer may be slow to take,

@@ -15,7 +15,7 @@ var (
 	sandbox = []string{"sandbox"}
 )
 
-// forViewers is what of the header of an answer viewers see.
+// forViewers is the part of an answer's header that viewers see.
 func forViewers(path string, resp *http.Response) http.Header {
 	h := make(http.Header, len(toViewer)+2)
 	copyHeader(h, resp.Header, toViewer)

@@ -73,8 +73,8 @@ type dialer struct {
 	open  atomic.Int64
 }
 
-// bound makes a transport fail with origin.ErrBusy where it would open too many
-// connections. Idle ones give way.
+// bound makes a transport fail with origin.ErrBusy if it would open too many
+// connections. Idle ones are closed for new ones.
 func (d *dialer) bound(t *http.Transport) *http.Transport {
 	dial := t.DialContext
 	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -8,7 +8,7 @@ import (
 	"vod2live/proxy/origin"
 )
 
-// perConnection is what of -memory counts for one connection, and for one
+// perConnection is the share of -memory for one connection, and for one
 // request under way.
 const perConnection = 64 << 10
 

@@ -27,14 +27,14 @@ type Period struct {
 // Slice writes the WebVTT file of all cues that overlap the half-open interval [from, to) of the VOD, both measured from
 // its start. The periods are those that may have such cues, in order, with the files that may, and before them always the
 // VOD's first; the first source of each must be the period's first file, even if it has no such cue, since its
-// X-TIMESTAMP-MAP says where the period starts:
+// X-TIMESTAMP-MAP has the start of the period:
 //
 //	instant of a cue = start of the period + (MPEGTS − MPEGTS of its first file) / 90000 + time − LOCAL
 //
 // That difference allows for the wrap of the 33-bit clock, up to 3.3 hours backwards and 23 hours forwards; a file
-// without X-TIMESTAMP-MAP shares the first one's. Where timestamps don't start again with a period, but go on from the
-// VOD's first file, the start of the VOD takes the place of the period's: the cues of its files tell, which are those of
-// the time that each file is for.
+// without X-TIMESTAMP-MAP shares the first one's. If timestamps don't restart with a period, but continue from
+// the VOD's first file, the start of the VOD replaces the start of the period. The cues of its files show which case it
+// is: in the right one they are within the time of their file.
 //
 // A cue [a, b) is in the slice if a < to and b > from, whole: with its own times, beyond the slice as they may be, but
 // not beyond the end of its period. One
@@ -45,7 +45,7 @@ type Period struct {
 // The slice is on the time line of the period that it begins in: it has the first line and header lines of that period's
 // first file, then the header lines, STYLE and REGION blocks of every file that has a cue in it, each once. Identifiers,
 // settings, payloads and comments are verbatim; so are the times, unless the cue's file is on another time line: then
-// these, and the timestamps within the payload, are written anew to the nearest millisecond, a time before the slice's
+// these, and the timestamps within the payload, are rewritten to the nearest millisecond, a time before the slice's
 // zero as zero. Line endings are LF. Not kept are what follows WEBVTT on the first line of the other files, and the
 // difference between two regions of one identifier: in a file with both, the last one counts.
 //

@@ -2,11 +2,11 @@
 //
 // The problem: a subtitle rendition is often one file for the whole VOD, or files much longer than the media segments
 // beside them. A live window needs subtitle segments that begin and end where the media segments do, and RFC 8216 3.5
-// wants each of them to be a WebVTT file of its own, with all cues that are shown while it lasts.
+// requires each of them to be a separate WebVTT file, with all cues that are shown during it.
 //
 // The promise: [Parse] reads a file as a browser would (W3C WebVTT, section 6), and [Slice] writes a file that shows,
 // between two instants of the VOD, exactly what the origin's files show. Cues keep their text to the byte; only where
-// files disagree on X-TIMESTAMP-MAP are times written anew, on the time line of the first file since the discontinuity:
+// files disagree on X-TIMESTAMP-MAP are times rewritten, on the time line of the first file since the discontinuity:
 //
 //	first file                      second file                      slice from 4 s to 8 s
 //	WEBVTT                          WEBVTT                           WEBVTT
@@ -72,9 +72,8 @@ func (f *File) Bytes() int { return f.text + cueBytes*cap(f.cues) + 16*cap(f.def
 // Parse reads a WebVTT file in UTF-8, with or without a byte order mark, with any line endings. It does so in time
 // linear in its length, which the caller bounds, and keeps no reference to it.
 //
-// What a browser skips without a word is skipped here too: blocks that are no cue, cues whose timings can't be read,
-// STYLE and REGION after the first cue. Comments (NOTE) are kept where they stand directly before a cue, a STYLE or a
-// REGION, and dropped elsewhere. A time beyond 500,000 hours counts as 500,000 hours.
+// It skips what a browser skips: blocks that are not cues, cues with unreadable timings, STYLE and REGION after the
+// first cue. Comments (NOTE) directly before a cue, a STYLE or a REGION are kept, others are dropped. A time beyond 500,000 hours counts as 500,000 hours.
 //
 // Its errors are [ErrSignature], [ErrHeader], [ErrTimestampMap] and [ErrTooManyCues].
 func Parse(body []byte) (*File, error) {

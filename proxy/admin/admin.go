@@ -1,8 +1,8 @@
 // Package admin answers the operator, on a listener of its own: health, metrics,
 // the API that API.md describes, and the console page that uses it.
 //
-// All is computed when it is requested, from values that the streams hold
-// anyway: nothing runs while nobody looks.
+// Every answer is computed at its request, from values that the streams hold
+// anyway: without requests nothing runs.
 package admin
 
 import (

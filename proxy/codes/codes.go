@@ -1,10 +1,10 @@
-// Package codes describes every code of the program: what it means, what
-// follows from it and what to do about it. `check`, the API, the console, the log
-// and the answers to viewers take their words from here, and deploy/CODES.md is
-// this list as a page: run `go test ./proxy/codes -update` after a change of it.
+// Package codes describes every code of the program: meaning, consequence and
+// remedy. `check`, the API, the console, the log and the answers to viewers take
+// their texts from here, and deploy/CODES.md is this list as a page: run
+// `go test ./proxy/codes -update` after a change.
 //
 // The codes themselves are constants named Code… or Note… in the packages that
-// report them. A test finds them there and fails for one without a description.
+// report them. A test finds them there, and fails if one has no description.
 package codes
 
 import "strings"

@@ -1,11 +1,11 @@
-// Package measure reads what the media of a rendition says of its length.
+// Package measure reads the length of a rendition from its media.
 //
 // The problem: the EXTINFs of a playlist err by milliseconds, which add up over loops, and a playlist does not say where
 // the timestamps of its media begin. The promise: [Read] fetches the initialization section, the beginning of the first
-// segment and the last segment, each within a bound, and says where the tracks begin and end. Equal bytes at the origin
-// give an equal outcome, in every process.
+// segment and the last segment, each within a bound, and returns where the tracks begin and end. Equal bytes at the
+// origin give an equal result, in every process.
 //
-// A failure of the origin is an error. Media that can't be read is none: it is an outcome, see [Rendition].Unknown.
+// A failure of the origin is an error. Unreadable media is not an error but a result, see [Rendition].Unknown.
 package measure
 
 import (

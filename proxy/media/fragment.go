@@ -36,10 +36,11 @@ func readMP4(r io.Reader, in *Init) (*Segment, error) {
 	return s, nil
 }
 
-// hasTimes tells the boxes of a segment that have times on the timeline of the media.
+// hasTimes selects the boxes of a segment that have times on the timeline of the
+// media.
 func hasTimes(kind string) bool { return kind == "moof" || kind == "sidx" || kind == "prft" }
 
-// addRun adds a track fragment to what is known of its track.
+// addRun adds a track fragment to its track.
 func (s *Segment) addRun(t Track, ok bool) {
 	if !ok {
 		return
@@ -170,7 +171,7 @@ func (t *Track) addTrun(b []byte, duration, sampleFlags uint32) {
 	}
 }
 
-// trun is what a run says of all of its samples.
+// trun has the fields of a run that apply to all of its samples.
 type trun struct {
 	flags, first, duration, sampleFlags uint32
 	signed                              bool // composition offsets have a sign

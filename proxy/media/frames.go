@@ -11,10 +11,11 @@ type audioFrames struct {
 	lost   bool  // no header stood where one should be: no longer counted
 }
 
-// frameHeader reads a frame's header of 8 bytes: its size, and its duration. The size is 0 if it is none.
+// frameHeader reads a frame's header of 8 bytes: its size and its duration. Size 0: not a
+// header.
 type frameHeader func(b []byte) (size int, frame Ratio)
 
-// newAudioFrames counts the frames of a stream type; nil if it is none whose frames are known.
+// newAudioFrames counts the frames of a stream type; nil: its frames are not known.
 func newAudioFrames(streamType uint8) *audioFrames {
 	switch streamType {
 	case 0x0f, 0xcf:

@@ -9,7 +9,7 @@ import (
 // maxTracks is the largest number of tracks of a segment.
 const maxTracks = 32
 
-// Init is what a media initialization section says. It is immutable.
+// Init is the content of a media initialization section. It is immutable.
 type Init struct {
 	tracks []initTrack
 }
@@ -33,7 +33,8 @@ func (in *Init) Timescale(id uint32) uint32 {
 	return 0
 }
 
-// Edit is what the edit list of a track takes away at its beginning, in ticks; negative: what it adds.
+// Edit is the time that the edit list of a track removes at its beginning, in ticks; negative:
+// the time that it adds.
 func (in *Init) Edit(id int) int64 {
 	if t := in.track(uint32(id)); t != nil {
 		return t.edit

@@ -1,9 +1,9 @@
 // Package media reads and shifts the timestamps of HLS media segments.
 //
-// The problem: when a VOD loops, its timestamps restart. Many players stop, stall or lose their audio there. And what a
-// playlist says of durations (EXTINF) differs from what the media has by some milliseconds, which add up over loops.
+// The problem: when a VOD loops, its timestamps restart. Many players stop, stall or lose their audio there. And the
+// durations in a playlist (EXTINF) differ from those of the media by some milliseconds, which add up over loops.
 //
-// The promise: [ReadInit] and [Read] say where the tracks of a segment begin and end, to the tick. A [Reader]
+// The promise: [ReadInit] and [Read] return where the tracks of a segment begin and end, to the tick. A [Reader]
 // adds an [Offset] to every timestamp of a segment while it passes, without changing its size and without an
 // allocation per packet:
 //
@@ -12,8 +12,8 @@
 //	packed audio  the ID3 PRIV frame com.apple.streaming.transportStreamTimestamp (RFC 8216 3.4)
 //	WebVTT        X-TIMESTAMP-MAP (RFC 8216 3.5), by [ShiftWebVTT], which reads the file whole
 //
-// It leaves to others where the bytes come from, which loop a segment belongs to and what players are told. It does no
-// I/O of its own. All input is hostile: what is read into memory is bounded, and nothing panics.
+// It leaves to others where the bytes come from, which loop a segment belongs to and what players get. It does no I/O
+// of its own. All input is hostile: memory is bounded, and nothing panics.
 package media
 
 import (
@@ -70,8 +70,8 @@ const Clock = 90_000
 // Wrap is where timestamps at [Clock] start again: after 26.5 hours.
 const Wrap = 1 << 33
 
-// Track is what a segment says of one of its tracks. Times are in ticks of the timescale. With a timescale of [Clock]
-// that is not MP4, they may exceed [Wrap]: they rise within a segment.
+// Track is one track of a segment. Times are in ticks of the timescale. With the timescale
+// [Clock], outside MP4, they may exceed [Wrap]: they rise within a segment.
 type Track struct {
 	ID        int // track_ID or PID; 0 in packed audio
 	Kind      Kind
@@ -83,7 +83,7 @@ type Track struct {
 	Shown int64 // lowest presentation time
 	Last  int64 // highest presentation time, and the duration of its frame
 
-	Frames int   // that were counted; packets of several in MPEG-TS that can't be told apart
+	Frames int   // counted packets; in MPEG-TS those of several tracks that can't be distinguished
 	Frame  int64 // duration of the second frame, else of the first; in MPEG-TS and packed audio that of all; 0: not known
 	Final  int64 // duration of the last frame, in MP4
 	Exact  Ratio // of audio whose frames were counted: duration of a frame in seconds
@@ -94,7 +94,7 @@ type Track struct {
 // Ratio is a number of seconds.
 type Ratio struct{ Num, Den int64 }
 
-// Segment is what was read of a media segment.
+// Segment is the measurement of a media segment.
 type Segment struct {
 	Format Format
 	Tracks []Track

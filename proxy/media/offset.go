@@ -9,17 +9,17 @@ import (
 // lead is where the reference of a loop with a reset begins: tracks that begin earlier stay above zero.
 const lead = 10
 
-// Offset says by how much the timestamps of one loop move: the first timestamp of the reference goes to 10 s
-// in a loop that begins again, and by the loop's place further in the others.
+// Offset is the shift of the timestamps of one loop: the reference's first timestamp moves to
+// 10 s in a loop after a reset, and by the loop's place further in the others.
 type Offset struct {
 	Place     time.Duration // of the loop since the last reset: never negative
 	Start     int64         // the reference's first timestamp: never negative
 	Timescale uint32        // of Start: never 0
 }
 
-// Ticks is what is added to the timestamps of a track: floor(place·T/10⁹) + 10·T − floor(start·T/timescale). It is
-// computed from the place each time, never summed, so it is at most one tick off. The second result is false if it
-// can't be told in 63 bits.
+// Ticks is the number to add to the timestamps of a track: floor(place·T/10⁹) + 10·T −
+// floor(start·T/timescale). It is computed from the place each time, never summed, so it is at
+// most one tick off. The second result is false if it does not fit 63 bits.
 func (o Offset) Ticks(timescale uint32) (int64, bool) {
 	place, fits := scale(o.Place.Nanoseconds(), timescale, uint64(time.Second))
 	start, fitsToo := scale(o.Start, timescale, uint64(o.Timescale))
@@ -89,8 +89,9 @@ func (r Ratio) times(n int64) (time.Duration, bool) {
 // snap is how far a length by timestamps of 90 kHz may be from a whole number of frames to be taken for it.
 const snap = time.Millisecond
 
-// Length is how long a track lasts from its first frame to its last one's end; around is about what it should be, which
-// tells how often timestamps of 33 bits wrapped. The second result is false if it can't be told.
+// Length is the length of a track from its first frame to the end of its last one. around is
+// the approximate length, from which the number of wraps of 33-bit timestamps follows. The
+// second result is false if the length can't be determined.
 func Length(first, last *Track, format Format, around time.Duration) (time.Duration, bool) {
 	if first.Timescale != last.Timescale || first.Timescale == 0 {
 		return 0, false
@@ -109,8 +110,9 @@ func Length(first, last *Track, format Format, around time.Duration) (time.Durat
 	return length, fits && length > 0
 }
 
-// cutShort is by how much the last frame of audio in MP4 is said to be shorter than others. Packagers cut it off where
-// the sound ends, and decoders give all of it: a loop that is so much shorter lets picture and sound drift apart by it.
+// cutShort is the difference in stated length between the last frame of audio in MP4 and the
+// others. Packagers shorten it where the sound ends, and decoders output all of it: in a loop
+// that is shorter by as much, picture and sound drift apart.
 func (t *Track) cutShort(first *Track) int64 {
 	switch t.Codec {
 	case "mp4a", "enca", "ac-3", "ec-3": // each frame has as many samples

@@ -16,7 +16,7 @@ func (p *packet) counter() uint8   { return p[3] & 0x0f }
 func (p *packet) hasPayload() bool { return p[3]&0x10 != 0 }
 func (p *packet) scrambled() bool  { return p[3]&0xc0 != 0 }
 
-// adaptation is the adaptation field from its flags on, empty if there is none.
+// adaptation is the adaptation field from its flags on; empty: there is none.
 func (p *packet) adaptation() []byte {
 	if p[3]&0x20 == 0 {
 		return nil
@@ -57,7 +57,7 @@ func (b pes) hasHeader() bool {
 	return b[3] >= 0xbc
 }
 
-// times are the fields of PTS and DTS, nil where there is none; false if the header is cut off.
+// times are the fields of PTS and DTS; nil: absent; false: the header is truncated.
 func (b pes) times() (pts, dts []byte, ok bool) {
 	if len(b) < 9 {
 		return nil, nil, false

@@ -20,7 +20,8 @@ func Read(r io.Reader, format Format, in *Init) (*Segment, error) {
 	return nil, fmt.Errorf("%w: a segment of the format %s has no tracks", ErrMalformed, format)
 }
 
-// Detect tells the format of a segment by its first bytes, 189 of them for MPEG-TS, Unknown if it is none of them.
+// Detect returns the format of a segment by its first bytes, 189 of them for MPEG-TS; Unknown:
+// none of them.
 func Detect(head []byte) Format {
 	switch {
 	case bytes.HasPrefix(head, []byte("ID3")):
@@ -35,7 +36,8 @@ func Detect(head []byte) Format {
 	return Unknown
 }
 
-// isBox tells the boxes that a segment or an initialization section begins with.
+// isBox recognizes the boxes at the beginning of a segment or an initialization
+// section.
 func isBox(kind string) bool {
 	switch kind {
 	case "ftyp", "styp", "sidx", "moof", "moov", "emsg", "prft", "free", "skip", "mdat":

@@ -6,19 +6,20 @@ import (
 	"sync"
 )
 
-// Change says what a [Writer] changes. It is immutable and may be shared.
+// Change is the set of changes that a [Writer] makes. It is immutable and may
+// be shared.
 type Change struct {
-	Ticks    func(timescale uint32) (int64, bool) // what is added to timestamps, as [Offset.Ticks]; false: it can't be told
+	Ticks    func(timescale uint32) (int64, bool) // number to add to timestamps, as [Offset.Ticks]; false: not known
 	Init     *Init                                // MP4: the tracks of the segment
 	Counters []Counter                            // MPEG-TS: what a loop adds to the continuity counters
 	Turn     int                                  // how many loops they have moved on
 }
 
-// patcher changes what it can of b, which continues the stream. The bytes that it returns are done; the others, fewer
-// than carry, are handed in again with those that follow.
+// patcher changes as much of b, which continues the stream, as it can. The returned bytes are
+// done; the others, fewer than carry, are passed again together with the following ones.
 type patcher interface {
 	patch(b []byte) (done int, err error)
-	// pass says how many of the next n bytes of the stream stay as they are, and continues behind
+	// pass returns how many of the next n bytes of the stream stay unchanged, and continues after
 	// them.
 	pass(n int) int
 }
@@ -42,8 +43,8 @@ func newPatcher(format Format, change Change) (patcher, error) {
 	return nil, fmt.Errorf("%w: the format %s can't be shifted in a stream", ErrMalformed, format)
 }
 
-// Writer shifts the timestamps of a segment that is written to it. Its size does not change, and what is written is not
-// changed: it may be shared. It is not safe for concurrent use.
+// Writer shifts the timestamps of the segment written to it. The size does not change. It does
+// not modify the caller's bytes, which may be shared. It is not safe for concurrent use.
 type Writer struct {
 	dst   io.Writer
 	patch patcher
@@ -65,7 +66,7 @@ func NewWriter(dst io.Writer, format Format, change Change) (*Writer, error) {
 	return &Writer{dst: dst, patch: p}, nil
 }
 
-// Write shifts what it can of p and of what is left from before.
+// Write shifts as much as possible of p and of the remainder from before.
 func (w *Writer) Write(p []byte) (n int, err error) {
 	for n < len(p) && err == nil {
 		passed := 0
@@ -102,7 +103,8 @@ func (w *Writer) shift(p []byte) (taken int, err error) {
 	return taken, err
 }
 
-// Close passes on what is not a whole packet or field as it is. It does not close what it writes to.
+// Close passes on an incomplete packet or field unchanged. It does not close the underlying
+// writer.
 func (w *Writer) Close() error {
 	rest := w.rest
 	w.rest = 0
@@ -110,9 +112,10 @@ func (w *Writer) Close() error {
 	return err
 }
 
-// Span is what must be read of a segment so that the bytes from first to last (exclusive) can be shifted: of
-// MPEG-TS whole packets, of other formats all that comes before, and the field that the last byte may be in.
-// The caller drops what was not requested, and stops at the segment's end.
+// Span is the part of a segment that must be read to shift the bytes from first to last
+// (exclusive): whole packets of MPEG-TS, and of other formats everything before and the field
+// that may contain the last byte. The caller drops the bytes that were not requested, and stops
+// at the segment's end.
 func (f Format) Span(first, last int64) (from, to int64) {
 	if f == TS {
 		return first - first%packetSize, (last + packetSize - 1) / packetSize * packetSize

@@ -17,7 +17,7 @@ type tsReader struct {
 	media    bool          // a PES packet has come
 }
 
-// stream is what is followed of one elementary stream.
+// stream is the state of one elementary stream.
 type stream struct {
 	dts     int64 // of the last PES packet with timestamps, not wrapped
 	timed   bool  // there was one
@@ -200,7 +200,7 @@ func hasParameters(b []byte, streamType uint8) bool {
 	return false
 }
 
-// patProgram is the PID of the first program's PMT, -1 if there is none.
+// patProgram is the PID of the first program's PMT; -1: there is none.
 func patProgram(payload []byte) int {
 	if len(payload) == 0 || len(payload) < int(payload[0])+13 {
 		return -1

@@ -16,7 +16,7 @@ const (
 	maxFailures = 10_000 // streams that could not be loaded, remembered
 
 	notFoundFor = 5 * time.Second  // a 404 is remembered
-	fullFor     = 5 * time.Second  // that there is no memory
+	fullFor     = 5 * time.Second  // a memory-full error is remembered
 	leastPause  = time.Second      // before the next attempt after a failure
 	mostPause   = 15 * time.Second // … after many
 	mostOutage  = time.Second      // … of an origin that may be back at any moment

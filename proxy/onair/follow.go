@@ -87,8 +87,8 @@ func (f *follower) sick(st *Stream, err error, log *zap.Logger) bool {
 	return true
 }
 
-// follow lets a new version take over from the one that is on air. One that
-// waits to take over gives way to it.
+// follow lets a new version take over from the one on air. A version that is
+// waiting to take over is replaced.
 func (f *follower) follow(st *Stream, v *vod.VOD, log *zap.Logger) (err error) {
 	defer panics.Catch(&err)
 	now := f.clock.Now()

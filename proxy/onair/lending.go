@@ -40,8 +40,8 @@ func newLending(limit int64) *lending {
 // forNew is how much may be lent for one that was not kept to be written.
 func (l *lending) forNew() int64 { return l.limit - l.limit/4 }
 
-// await waits until there is memory for a new playlist that is about so long: one that
-// is written takes memory, whether it is sent or not.
+// await waits until there is memory for a new playlist of about this length: a written
+// playlist takes memory, whether it is sent or not.
 func (l *lending) await(ctx context.Context, size int64) error {
 	for {
 		l.mu.Lock()

@@ -27,7 +27,7 @@ type mount struct {
 	lists      bool                   // a channel that plays lists of VODs: the VOD is its model
 	slots      *room.Slots            // of loads
 	revalidate time.Duration          // revalidation interval of watched streams
-	goneAfter  time.Duration          // a VOD that is absent for so long ends
+	goneAfter  time.Duration          // a VOD ends after being absent for this long
 	playout    *playout               // of a channel that plays lists; nil for others
 	offAir     atomic.Pointer[string] // the code for which a channel is not on air; nil: it is, or has not been tried
 
@@ -120,8 +120,8 @@ func (m *mount) byPattern(path string) bool {
 	return m.channel == "" && m.origin.Playlists.Match(path)
 }
 
-// identity is what of a viewer's query belongs to a stream. A channel has one
-// stream, and a signed origin gets no query.
+// identity is the part of a viewer's query that belongs to a stream. A
+// channel has one stream, and a signed origin gets no query.
 func (m *mount) identity(query string) string {
 	if m.channel != "" || query == "" || m.origin.Signed() {
 		return ""
@@ -133,8 +133,8 @@ func (m *mount) identity(query string) string {
 	return identity(query, m.origin.Query)
 }
 
-// identity is what of a viewer's query belongs to the stream: players' own
-// parameters don't.
+// identity is the part of a viewer's query that belongs to the stream,
+// without players' own parameters.
 func identity(query string, policy origin.Query) string {
 	var kept []string
 	for pair := range strings.SplitSeq(query, "&") {

@@ -22,7 +22,7 @@ type prospect struct {
 	eras    []placed
 	lacking []time.Time // when those begin that are left out because items can't be loaded
 	cast    []*play     // by the ID of their items
-	until   time.Time   // the next era begins, which is not among them; zero: there is none
+	until   time.Time   // start of the next era, which is not among them; zero: there is none
 }
 
 // missing is how many eras of the next 24 hours have items that can't be loaded.
@@ -87,8 +87,8 @@ func (st *Stream) outlook() *outlook {
 	return st.newest.Load().outlook(ahead)
 }
 
-// plays are those of a channel between two instants, at most so many. What is played in
-// a break is one.
+// plays are those of a channel between two instants, at most this many. The plays of a
+// slate in a break count as one.
 func (o *outlook) plays(c *Channel, from, to time.Time, most int) (all []Play) {
 	for p := range o.line.Plays(o.whole(from)) {
 		if n := len(all) - 1; n >= 0 && sameBreak(all[n].Break, &p) {

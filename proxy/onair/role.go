@@ -31,7 +31,7 @@ func (c counts) roleOf(i Clip, e Era, next *Era) (r role) {
 	return r
 }
 
-// written is an era as it is written down; the path of an item stands for that.
+// written is the recorded form of an era, which identifies items by path.
 func (c *ledger) written(e Era) schedule.Era {
 	list := func(items []Item) (all []schedule.Item) {
 		for _, i := range items {
@@ -42,10 +42,10 @@ func (c *ledger) written(e Era) schedule.Era {
 	return schedule.Era{Starts: e.Written.Starts, Numbers: &e.Written.Numbers, Play: list(e.Play), Loop: list(e.Loop)}
 }
 
-// sharing is how many plays of the one item in the loop of an era share a discontinuity,
-// where timestamps may continue; 0: each has its own. Without a next era whose numbers
-// say that, they are taken to continue: then the discontinuity sequence number never
-// falls.
+// sharing is the number of plays of the one item in the loop of an era that share a
+// discontinuity, if timestamps may be continuous; 0: each has its own. Without a next
+// era with numbers they are taken to be continuous: then the discontinuity sequence
+// number never falls.
 func sharing(e *schedule.Era, next *Era) int64 {
 	stretches := e.Loop[0].Stretches
 	if len(stretches) != 1 {

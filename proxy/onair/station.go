@@ -1,10 +1,10 @@
 // Package onair has the streams on air.
 //
 // A live playlist is a function of the VOD's playlists, the options and the
-// instant. So a [Station] loads a VOD once, for all who wait, keeps it as long
-// as its memory allows, renders each live playlist once per change for all who
-// ask, and needs the origin no more for it, but to see in the background whether
-// the VOD is still the same.
+// instant. So a [Station] loads a VOD once for all waiting viewers, keeps it as
+// long as its memory allows, and renders each live playlist once per change for
+// all requests. After that it needs the origin only to check in the background
+// whether the VOD is still the same.
 package onair
 
 import (
@@ -41,7 +41,7 @@ type Config struct {
 	Revalidate time.Duration    // revalidation interval of watched streams, unless the origin has its own
 	GoneAfter  time.Duration    // a VOD ends after being absent for this long, unless the origin has its own
 	Timeout    time.Duration    // of an origin; a viewer waits a little longer for a load
-	Ahead      time.Duration    // it is found out so long ahead what channels play; 0: only as items are loaded
+	Ahead      time.Duration    // how far ahead the programmes of channels are loaded; 0: only as items are needed
 	CacheBytes int64            // about what loaded streams may take of memory
 	LoadBytes  int64            // … and playlists while they are loaded; 0: a sixth of that
 

@@ -21,8 +21,9 @@ import (
 // views answers with parts of streams.
 type views struct{ *env }
 
-// Selection is what of a query selects a part of a stream, empty if nothing does: the
-// names are ours only in addresses of playlists, where these may go back.
+// Selection is the part of a query that selects a part of a stream; empty: none.
+// These names are ours only in addresses of playlists, and only if addresses may go
+// back.
 func (s *views) Selection(t route.Target, query string) string {
 	m := s.mounts[t.Mount]
 	if query == "" || m.dvr == 0 || t.Kind == route.Slice {
@@ -159,7 +160,7 @@ func shownOf(v timeshift.View) playlist.View {
 	return playlist.View{Event: v.Growing(), Start: v.Growing(), Deltas: v.Deltas(), Skip: v.Skip}
 }
 
-// view writes the playlist of a view, which is about so long.
+// view writes the playlist of a view, which is about this long.
 func (e *era) view(n int, v timeshift.View, w loop.Window, size int) *answer.Answer {
 	body := e.live.AppendView(make([]byte, 0, size), n, w, shownOf(v))
 	if cap(body)-len(body) > len(body)/8 {

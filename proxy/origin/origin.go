@@ -19,7 +19,7 @@ type Origin struct {
 	Timeout time.Duration // until headers; for a playlist until its last byte; for a segment the longest stall
 	Header  http.Header   // sent with every request, including Host; nil: none
 
-	Query      Query         // what of a viewer's query goes along
+	Query      Query         // the forwarded part of a viewer's query
 	Revalidate time.Duration // revalidation interval of loaded VODs; 0: as for the server
 	GoneAfter  time.Duration // a VOD ends after being absent for this long; 0: as for the server
 	Direct     bool          // players get segments from the origin itself

@@ -192,8 +192,8 @@ const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b
 const amzPrefix = "X-Amz-"
 
 // send signs and sends. Only the host and the X-Amz headers are signed, which
-// S3 wants: a server behind a proxy may see the others changed, as
-// Accept-Encoding is on its way to Google's.
+// S3 requires: a server behind a proxy may see the others changed, as
+// Google's does with Accept-Encoding.
 func (s *signing) send(transport http.RoundTripper, req *http.Request, k *keys) (*http.Response, error) {
 	out := req.Clone(req.Context())
 	out.URL = objectURL(req.URL)

@@ -61,7 +61,7 @@ func (h *health) outageOf() (since, bad time.Time, cause string) {
 // latencyShare is what the newest request counts in the mean.
 const latencyShare = 10
 
-// remember notes what an operator wants to know of a request. The lock is held.
+// remember notes the outcome of a request for operators. The lock is held.
 func (h *health) remember(err error, began, now time.Time) {
 	took := now.Sub(began)
 	switch {

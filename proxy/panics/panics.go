@@ -47,8 +47,8 @@ func caught(value any) *Error {
 	return &Error{refusal: &loop.Refusal{Code: CodeInternal, Rendition: -1, Detail: describe(value)}, stack: debug.Stack()}
 }
 
-// describe says where a panic was raised, and shows the text of the runtime's own
-// errors alone: any other value may hold an address with a password or a token.
+// describe returns where a panic was raised, and the text of the runtime's own
+// errors only: any other value may contain an address with a password or a token.
 func describe(value any) string {
 	text := fmt.Sprintf("a value of type %T", value)
 	if err, is := value.(runtime.Error); is {

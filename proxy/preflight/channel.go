@@ -17,21 +17,21 @@ import (
 	"vod2live/proxy/wire"
 )
 
-// ChannelReport is what was found of a channel that plays lists of VODs. Its names in
+// ChannelReport is the report on a channel that plays lists of VODs. Its names in
 // JSON and all codes are stable.
 type ChannelReport struct {
 	Plays          bool              `json:"plays"` // it can be on air now; eras to come may lack items all the same
 	Channel        string            `json:"channel"`
 	Model          string            `json:"model"`                   // ORIGIN/PATH of the VOD whose renditions viewers see
 	TargetDuration wire.Seconds      `json:"target_duration_seconds"` // 0: not known
-	Window         wire.Seconds      `json:"window_seconds"`          // likewise
+	Window         wire.Seconds      `json:"window_seconds"`          // 0: not known
 	Ended          wire.Instant      `json:"ended"`                   // null: it has not
 	Items          []ChannelItem     `json:"items"`
 	Eras           []ChannelEra      `json:"eras"`
-	Programme      []ChannelPlay     `json:"programme"` // what is on air now, and what follows within a day; at most 50
+	Programme      []ChannelPlay     `json:"programme"` // on air now and within a day; at most 50
 	Problems       []problem.Problem `json:"problems"`
 
-	interrupts bool // breaks are wished for
+	interrupts bool // breaks are requested
 }
 
 // ChannelItem is a VOD of the channel, or a part of it.
@@ -47,8 +47,8 @@ type ChannelItem struct {
 
 // ChannelBreak is a break of an item.
 type ChannelBreak struct {
-	Wish wire.Seconds `json:"wish_seconds"` // from the item's beginning, without the time that breaks take
-	At   wire.Seconds `json:"at_seconds"`   // likewise; the item's length: it follows the item
+	Wish wire.Seconds `json:"wish_seconds"` // requested instant from the item's beginning, without the time of breaks
+	At   wire.Seconds `json:"at_seconds"`   // where it is, in the same way; the item's length: after the item
 }
 
 // ChannelEra is what the channel plays from an instant on.
@@ -78,7 +78,7 @@ func CheckChannel(ctx context.Context, config onair.Config, name string) (*Chann
 }
 
 // CheckSchedule reports on a schedule object, for a channel with its name and options.
-// Rules are those of the servers; nil: the object is a wish.
+// Rules are those of the servers; nil: the object is a draft.
 func CheckSchedule(ctx context.Context, config onair.Config, c onair.Channel, o *schedule.Object, rules *schedule.Rules) *ChannelReport {
 	r := report(onair.InspectSchedule(ctx, config, c, o))
 	if rules == nil {
@@ -212,7 +212,7 @@ func (r *ChannelReport) WriteText(w io.Writer) {
 	writeFindings(w, "Problems", r.Problems)
 }
 
-// writeProgramme writes what is on air and what follows, until all of it comes again.
+// writeProgramme writes what is on air and what follows, until it repeats.
 func (r *ChannelReport) writeProgramme(w io.Writer) {
 	if len(r.Programme) == 0 {
 		return
@@ -238,7 +238,7 @@ func (r *ChannelReport) writeItems(w io.Writer) {
 	for _, i := range r.Items {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", i.VOD, part(i.In, "start"), part(i.Out, "end"), part(i.Length, "-"), mapped(i.Renditions))
 	}
-	_ = table.Flush() // what is wrong with w shows in what follows
+	_ = table.Flush() // an error of w shows in the following writes
 	for _, i := range r.Items {
 		i.writeBreaks(w)
 		writeFindings(w, i.VOD, i.Findings)
@@ -248,7 +248,8 @@ func (r *ChannelReport) writeItems(w io.Writer) {
 	}
 }
 
-// writeBreaks writes where the item's breaks are, and how far from their wishes.
+// writeBreaks writes where the item's breaks are, and how far from their
+// requested instants.
 func (i *ChannelItem) writeBreaks(w io.Writer) {
 	if len(i.Breaks) == 0 {
 		return

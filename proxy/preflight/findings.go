@@ -22,7 +22,7 @@ import (
 // proxy.CodeOf.
 const (
 	CodeRagged           = "ragged-tail"            // a rendition ends early: gaps play badly
-	CodeShortLoop        = "short-loop"             // so many loops since the epoch that hls.js slows down
+	CodeShortLoop        = "short-loop"             // loops since the epoch from which hls.js slows down
 	CodeLengths          = "unequal-lengths"        // a rendition is longer or shorter by more than a target duration
 	CodeOverTarget       = "segment-over-target"    // a segment is longer than the VOD's own target duration
 	CodeNoMap            = "map-missing"            // fragmented MP4 without EXT-X-MAP
@@ -51,14 +51,14 @@ const (
 	CodeTargetDuration       = "target-duration"
 )
 
-// refusals says why the VOD can't be a live stream.
+// refusals returns why the VOD can't be a live stream.
 func (r *Report) refusals(in *onair.Inspection) {
 	for n, err := range in.Errors {
 		r.refused(n, err)
 	}
 }
 
-// refused says it of one rendition, or of the VOD as a whole (-1).
+// refused is a refusal of one rendition, or of the VOD as a whole (-1).
 func (r *Report) refused(n int, err error) {
 	code := failure.CodeOf(err)
 	if refusal, is := errors.AsType[*loop.Refusal](err); is {
@@ -68,7 +68,7 @@ func (r *Report) refused(n int, err error) {
 	r.problem(problem.Error, code, n, err.Error())
 }
 
-// leftOut says what the stream has to do without.
+// leftOut reports the renditions that the stream does without.
 func (r *Report) leftOut(in *onair.Inspection) {
 	for n, why := range in.LeftOut {
 		if why != nil && !slices.Contains(slices.Collect(maps.Values(in.Errors)), error(why)) {
@@ -95,7 +95,8 @@ var noteTexts = map[playlist.Note]string{
 // warnings are the notes that viewers may notice.
 var warnings = map[playlist.Note]bool{playlist.NoteNoEndlist: true, playlist.NoteBadIV: true}
 
-// notes says what the live stream has otherwise than the VOD's text.
+// notes reports the differences between the live stream and the text of the
+// VOD.
 func (r *Report) notes(in *onair.Inspection) {
 	tell := func(notes playlist.Notes, n int) {
 		for note, count := range notes {
@@ -124,7 +125,7 @@ func (r *Report) notes(in *onair.Inspection) {
 	}
 }
 
-// shape finds what is wrong in the text of a VOD that may loop all the same.
+// shape finds problems in the text of a VOD that can loop all the same.
 func (r *Report) shape(in *onair.Inspection) {
 	for n, m := range in.Media {
 		if m == nil {

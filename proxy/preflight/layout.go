@@ -10,7 +10,7 @@ import (
 	"vod2live/proxy/problem"
 )
 
-// layout says what laying the VOD out has changed.
+// layout reports what laying the VOD out has changed.
 func (r *Report) layout(in *onair.Inspection) {
 	v := in.Live.VOD
 	r.manyLoops(in.Live, in.Now)
@@ -56,8 +56,8 @@ func (r *Report) sliced(n int, m *playlist.Media, t *loop.Track) {
 	}
 }
 
-// tail says what became of the end of a rendition that is longer than the loop
-// by off, or shorter.
+// tail reports the change at the end of a rendition that is longer than the
+// loop by off, or shorter.
 func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration) {
 	switch {
 	case t.Gaps > 0:
@@ -81,8 +81,8 @@ const shortest = 100 * time.Millisecond
 // unnoticed is how much may be cut off the end of a rendition.
 const unnoticed = 500 * time.Millisecond
 
-// cut says what was cut off a rendition's end: a repair, or a warning if viewers
-// may miss it.
+// cut reports a cut at a rendition's end: a repair, or a warning if viewers may
+// miss it.
 func (r *Report) cut(code string, n int, off time.Duration, detail string) {
 	if off > unnoticed {
 		r.problem(problem.Warning, code, n, detail)
@@ -91,7 +91,7 @@ func (r *Report) cut(code string, n int, off time.Duration, detail string) {
 	}
 }
 
-// differences says what is made the same in all renditions.
+// differences reports what was made the same in all renditions.
 func (r *Report) differences(n int, t *loop.Track) {
 	d := r.Renditions[n]
 	if own, all := d.Discontinuities, t.Discontinuities(); own != all {

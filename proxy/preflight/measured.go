@@ -18,7 +18,7 @@ import (
 	"vod2live/proxy/wire"
 )
 
-// The codes of what the media of a VOD says.
+// The codes of problems in the media of a VOD.
 const (
 	CodeMediaLonger     = "media-longer"     // than the loop
 	CodeMediaShorter    = "media-shorter"    // than the loop
@@ -33,14 +33,14 @@ const (
 	measuring = 4                      // renditions measured at once
 	noticed   = 100 * time.Millisecond // of media over or under the loop's length
 
-	// Of what audio is longer or shorter than the loop, Chromium adds up at every loop
-	// what is above the first and not above the second of these; it jumps over more.
+	// Chromium adds up the difference between audio and loop at every loop if it is
+	// above the first and not above the second of these; it jumps over larger ones.
 	drifts     = time.Millisecond
 	driftsUpTo = 40 * time.Millisecond
 )
 
 // measure reads the first and last segments of all renditions of a VOD that loops,
-// and says what they mean for the loop.
+// and reports what they mean for the loop.
 func (c *Checker) measure(ctx context.Context, r *Report, in *onair.Inspection) {
 	all := make([]*measure.Rendition, len(in.Media))
 	failed := make([]error, len(in.Media))
@@ -114,7 +114,7 @@ func (r *measured) againstLoop(n int, off time.Duration) {
 	}
 }
 
-// audioOver says what comes of audio that lasts longer than the video.
+// audioOver reports the effect of audio that is longer than the video.
 func (r *measured) audioOver(n int, over time.Duration) {
 	if over > noticed {
 		r.problem(problem.Warning, CodeAudioLonger, n, fmt.Sprintf("its audio lasts %s longer than the video: at every loop hls.js slides back from the live edge by so much, and Chromium's native player skips so much", over))
@@ -186,7 +186,7 @@ func (r *measured) keyFrames() {
 	}
 }
 
-// players says which players do not get across the loop point of such a VOD, unless its
+// players reports which players fail at the loop point of such a VOD, unless its
 // timestamps continue.
 func (r *measured) players() {
 	if r.in.Continuous {

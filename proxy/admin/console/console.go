@@ -2,7 +2,7 @@
 // what happens next, drawn from the API beside it.
 //
 // The page is built by `make console`, with Node, and embedded. Without Node the
-// program builds as well; in the page's place it then says how to make it.
+// program builds, too; it then shows how to build the page.
 package console
 
 import (

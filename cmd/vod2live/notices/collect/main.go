@@ -19,7 +19,7 @@ import (
 
 const console = "proxy/admin/console"
 
-// legal are the names of files that a license wants passed on.
+// legal are the names of files that a license requires to be passed on.
 var legal = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)`)
 
 // part is something that the program is built from.
@@ -108,7 +108,8 @@ func pageParts() (parts []part, err error) {
 	return parts, nil
 }
 
-// texts are those that its license wants passed on. To have none is an error.
+// texts are the files that its license requires to be passed on. An empty
+// list is an error.
 func (p part) texts() (texts []string, err error) {
 	files, err := os.ReadDir(p.Folder)
 	if err != nil {
