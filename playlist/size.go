@@ -32,7 +32,7 @@ func tooLong(vod *loop.VOD, n int, m *Media) *loop.Refusal {
 
 // checkWindows rejects a version whose live playlists would use too much memory, or
 // take too much time to write. Previous versions may use the same amount again; where
-// addresses reach back to them, they are dropped in favour of this one.
+// addresses reach back to them, they make room for this one.
 func (l *Live) checkWindows(options Options) error {
 	if rate := l.rewritten(); rate > maxRewritten {
 		return refuse(CodeTooLarge, "the live playlists of all renditions would change by %.1f MiB a second, at most %d are written: shorten the window, or serve fewer renditions",
