@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -156,24 +155,4 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
-}
-
-func BenchmarkRead(b *testing.B) {
-	var text strings.Builder
-	text.WriteString(`{"vod2live":1,"target_duration":6,"model":"vod/a.m3u8","filler":["vod/i.m3u8"],"eras":[`)
-	for n := range maxEras {
-		if n > 0 {
-			text.WriteByte(',')
-		}
-		fmt.Fprintf(&text, `{"at":%q,"starts":%[1]q,"numbers":{"media":[%d],"discontinuity":%d},"loop":[{"vod":"v/a","sum":"9f2c00000000000a","stretches":[{"length":"6","segments":[1]}]}]}`,
-			hour(n).Format(time.RFC3339), n, n)
-	}
-	text.WriteString("]}")
-	b.SetBytes(int64(text.Len()))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Read("o", []byte(text.String())); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -15,14 +15,10 @@ const innerLimit = 2 * time.Minute
 
 // inner takes over the results of the Go benchmarks.
 func (b *bench) inner() ([]row, error) {
-	ctx, cancel := context.WithTimeout(b.ctx, innerLimit)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-benchmem", "-benchtime", "50ms", "-count", strconv.Itoa(b.rounds),
-		"-bench", `^(BenchmarkPlaylist_Hit|BenchmarkAppendMedia|BenchmarkNewLive|BenchmarkGrafov)$`, "./playlist", "./proxy").CombinedOutput()
+	found, err := b.benchmarks(`^(BenchmarkPlaylist_Hit|BenchmarkAppendMedia|BenchmarkNewLive|BenchmarkGrafov)$`, "./playlist", "./proxy")
 	if err != nil {
-		return nil, fmt.Errorf("go test: %w: %s", err, out)
+		return nil, err
 	}
-	found := parseBenchmarks(string(out))
 	const µs, ms = 1e3, 1e6
 	rows := []row{
 		found.row("playlist hit: allocations per request", "Playlist_Hit/identity", "allocs/op", 1, 0),
@@ -39,6 +35,33 @@ func (b *bench) inner() ([]row, error) {
 		rows[i].free = strings.HasPrefix(rows[i].what, "for comparison")
 	}
 	return rows, nil
+}
+
+// eras measures schedule objects with as many eras as their bytes hold.
+func (b *bench) eras() ([]row, error) {
+	found, err := b.benchmarks(`^(BenchmarkSchedule_Change|BenchmarkRead)$`, "./proxy", "./proxy/schedule")
+	if err != nil {
+		return nil, err
+	}
+	rows := []row{
+		found.ratio("new window of a channel with 9,000 eras, with one era is 1", "Schedule_Change/full", "Schedule_Change/one", "ns/op", 5),
+		found.ratio("its allocations", "Schedule_Change/full", "Schedule_Change/one", "allocs/op", 1.1),
+		found.row("for comparison: an object of 2 MiB is read in", "Read", "ns/op", 1e6, 0),
+	}
+	rows[2].free = true
+	return rows, nil
+}
+
+// benchmarks runs Go benchmarks of some packages.
+func (b *bench) benchmarks(names string, packages ...string) (benchmarks, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, innerLimit)
+	defer cancel()
+	args := []string{"test", "-run", "^$", "-benchmem", "-benchtime", "50ms", "-count", strconv.Itoa(b.rounds), "-bench", names}
+	out, err := exec.CommandContext(ctx, "go", append(args, packages...)...).CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("go test: %w: %s", err, out)
+	}
+	return parseBenchmarks(string(out)), nil
 }
 
 // benchmarks are samples by name and unit.

@@ -70,6 +70,7 @@ var groups = []struct {
 	{"cold", (*bench).cold},
 	{"loads", (*bench).loads},
 	{"inner", (*bench).inner},
+	{"eras", (*bench).eras},
 	{"many", (*bench).many},
 	{"forms", (*bench).forms},
 	{"channels", (*bench).channels},
