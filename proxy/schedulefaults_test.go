@@ -263,20 +263,31 @@ func TestSchedule_ALookThatFindsNothingNewIsOneConditionalRequest(t *testing.T) 
 	})
 }
 
-// TestSchedule_IsNotShownToViewers, whatever they call it.
+// TestSchedule_IsNotShownToViewers, whatever they call it, and through whichever origin.
 func TestSchedule_IsNotShownToViewers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := scheduled(t)
-		r := w.on()
-		for _, path := range []string{"/live/news.json", "/live/news%2Ejson", "/live/%6eews.json", "/news/news.json", "/live/news.json?x=1"} {
-			if a := r.get(path); a.status != http.StatusNotFound {
-				t.Errorf("%s: %d", path, a.status)
+		second := newOrigin(t, "second", "http://user:hunter2@elsewhere.test/")
+		if err := second.AddURL("http://user:hunter2@ORIGIN.test/"); err != nil {
+			t.Fatal(err)
+		}
+		r := w.on(func(c *Config) {
+			c.Origins = append(c.Origins, second, newOrigin(t, "port", "http://user:hunter2@origin.test.:80/"))
+		})
+		for _, path := range []string{
+			"/live/news.json", "/live/news%2Ejson", "/live/%6eews.json", "/news/news.json", "/live/news.json?x=1", "/live/news.json/",
+			"/live/news%252ejson", "/port/vod/news.json", "/port/vod%2Fnews.json", "/second/vod/news.json",
+		} {
+			for _, method := range []string{http.MethodGet, http.MethodHead} {
+				if a := r.do(method, path, "Range", "bytes=0-9"); a.status != http.StatusNotFound {
+					t.Errorf("%s %s: %d", method, path, a.status)
+				}
 			}
 		}
 	})
 }
 
-// TestSchedule_AfterAReloadGoesOn without a request for its VODs.
+// TestSchedule_AfterADropComesBackTheSame as other servers have it.
 func TestSchedule_AfterADropComesBackTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := scheduled(t)

@@ -1,14 +1,13 @@
 package onair
 
 import (
-	"net/url"
-	"strings"
+	"slices"
 
 	"vod2live/proxy/origin"
 	"vod2live/proxy/route"
 )
 
-// hidden are the schedule objects of channels, by host and path: viewers get 404.
+// hidden are the schedule objects of channels, by their places: viewers get 404.
 // These objects reveal future programmes, and are large.
 type hidden map[string]bool
 
@@ -19,7 +18,9 @@ func hiddenOf(channels []Channel, client *origin.Client) hidden {
 			continue
 		}
 		if o := client.Mounted(c.Object.Origin); o != nil {
-			all[placeOf(o, c.Object.Path)] = true
+			for _, place := range o.Places(c.Object.Path) {
+				all[place] = true
+			}
 		}
 	}
 	return all
@@ -28,18 +29,5 @@ func hiddenOf(channels []Channel, client *origin.Client) hidden {
 // hides reports whether an origin's path is that of a schedule object, however it is
 // escaped: some origins take an escaped slash for a slash.
 func (h hidden) hides(m *mount, t route.Target) bool {
-	return len(h) > 0 && m.channel == "" && h[placeOf(m.origin, t.Path)]
-}
-
-// placeOf is where a path of an origin is, plainly.
-func placeOf(o *origin.Origin, path string) string {
-	address, err := o.URL(path, "")
-	if err != nil {
-		return ""
-	}
-	plain, err := url.PathUnescape(address.EscapedPath())
-	if err != nil {
-		return ""
-	}
-	return strings.ToLower(address.Host) + plain
+	return len(h) > 0 && m.channel == "" && slices.ContainsFunc(m.origin.Places(t.Path), func(place string) bool { return h[place] })
 }

@@ -112,6 +112,19 @@ func (p *place) rest(u *url.URL) (path string, ok bool) {
 	return path, SafePath("/" + path)
 }
 
+// Places are where an escaped path of the origin is, not escaped: two paths of the same
+// thing have one in common. The scheme does not count.
+func (o *Origin) Places(path string) []string {
+	for range maxEscapes {
+		path = unescape(path)
+	}
+	all := make([]string, len(o.places))
+	for n, p := range o.places {
+		all[n] = p.host + "/" + strings.Join(append(slices.Clip(p.elements), path), "/")
+	}
+	return all
+}
+
 // inOrder are the places, the preferred one first; nil: unchanged.
 func (o *Origin) inOrder(first *place) []*place {
 	i := slices.Index(o.places, first)
