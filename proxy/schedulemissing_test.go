@@ -243,3 +243,30 @@ func TestSchedule_WhatIsWithdrawnIsNotPlayedAnyMore(t *testing.T) {
 		agree(t, append(all, w.on())...)
 	})
 }
+
+// TestSchedule_WhatIsWithdrawnMayHaveBeenPlayedLongAgo: eras that the object has dropped,
+// and those that it changes, need no counts.
+func TestSchedule_WhatIsWithdrawnMayHaveBeenPlayedLongAgo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{t: t, files: newVODs(vodOf("a", 4, 4), vodOf("b", 4, 3, 2), vodOf("c", 2, 4))}
+		second := era(7*time.Minute+5*time.Second, "b", "c") // cuts b
+		w.publish(wish(t, era(-time.Hour, "", "a b"), second, era(40*time.Minute, "", "b")))
+		r := w.on()
+		time.Sleep(15 * time.Minute)
+		o := wish(t, second, era(40*time.Minute, "", "c b"))
+		o.Withdrawn = []schedule.Item{{Origin: "live", Path: "b/master.m3u8"}}
+		w.publish(o)
+		if n := len(w.current.Eras); n != 2 {
+			t.Fatalf("%d eras are in the object", n)
+		}
+		time.Sleep(70 * time.Second)
+		other := w.on()
+		for range 60 {
+			agree(t, r, other)
+			time.Sleep(37 * time.Second)
+		}
+		if n := r.logs.FilterMessageSnippet("nothing can stand in").Len(); n > 0 {
+			t.Errorf("%d times it is logged that nothing can stand in", n)
+		}
+	})
+}

@@ -52,22 +52,23 @@ func (a *agenda) needed(o *schedule.Object) []Era {
 // follow lets a playout on air go on as another object says: what it has in common with
 // the one in force stays.
 func (a *agenda) follow(ctx context.Context, p *playout, o *schedule.Object) error {
-	now := a.config.Now()
+	now, wanted := a.config.Now(), a.needed(o)
+	if err := forgetBefore(p, wanted[0].At); err != nil {
+		return err
+	}
 	left, eras, coming := edgeOf(p.stream, now), p.eras, p.coming
 	p.cast.learn(o)
-	withdrawn := a.withdraw(p)
 	change, differs := schedule.FirstChange(a.held, o, now)
-	if !differs && !withdrawn {
-		a.adopted(o, false, 0, 0)
-		return nil
-	}
-	wanted := a.needed(o)
 	if differs {
-		p.eras = slices.DeleteFunc(p.eras, func(e placed) bool { return e.goes(change, o.Target) })
+		p.eras = slices.DeleteFunc(slices.Clone(eras), func(e placed) bool { return e.goes(change, o.Target) })
 		p.coming = edited(coming, wanted, change)
 	}
 	if !containsPlaced(p.eras, wanted[0]) { // it was missed
 		p.eras = nil
+	}
+	if !a.withdraw(p) && !differs && p.eras != nil {
+		a.adopted(o, false, 0, 0)
+		return nil
 	}
 	if err := a.play(ctx, p, wanted); err != nil {
 		p.eras, p.coming = eras, coming
@@ -90,19 +91,22 @@ func edited(coming, wanted []Era, change time.Time) []Era {
 	return slices.Concat(coming[:len(coming)-len(after(coming, last))], after(wanted, last))
 }
 
-// play puts the eras of a playout on air, and forgets those that are shown no more.
-func (a *agenda) play(ctx context.Context, p *playout, wanted []Era) error {
-	if err := a.reopen(ctx, p, wanted); err != nil {
-		return err
-	}
-	if err := p.air(); err != nil {
-		return err
-	}
-	kept := prune(&p.cast, p.eras, wanted[0].At)
+// forgetBefore forgets the eras that ended before an instant. Another schedule may have no
+// counts for what they played.
+func forgetBefore(p *playout, at time.Time) error {
+	kept := prune(&p.cast, p.eras, at)
 	if len(kept) == len(p.eras) {
 		return nil
 	}
 	p.eras = kept
+	return p.air()
+}
+
+// play puts the eras of a playout on air.
+func (a *agenda) play(ctx context.Context, p *playout, wanted []Era) error {
+	if err := a.reopen(ctx, p, wanted); err != nil {
+		return err
+	}
 	return p.air()
 }
 
