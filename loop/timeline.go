@@ -68,11 +68,11 @@ func (t *Timeline) add(p Plan) error {
 	next := t.open(p)
 	switch {
 	case next.wish <= last.wish:
-		return refuse(CodeErasUnordered, -1, "an era wished for at %s follows one at %s", p.At, t.epoch.Add(last.wish))
+		return refuse(CodeErasUnordered, -1, "an era at %s is listed after an era at %s", p.At, t.epoch.Add(last.wish))
 	case next.wish < last.wish+last.leastLength():
 		return refuse(CodeEraTooShort, -1, "an era at %s is followed by one at %s, at least %s are needed between them", t.epoch.Add(last.wish), p.At, last.leastLength())
 	case min(next.wish, next.start) < last.start:
-		return refuse(CodeEraTooShort, -1, "the era before begins at %s, later than that wished for at %s", t.epoch.Add(last.start), p.At)
+		return refuse(CodeEraTooShort, -1, "the previous era starts at %s, later than the requested start %s of this one", t.epoch.Add(last.start), p.At)
 	case last.ended(next.wish):
 		return refuse(CodeErasUnordered, -1, "an era at %s follows the end of the stream", p.At)
 	}
@@ -84,7 +84,7 @@ func (t *Timeline) add(p Plan) error {
 		return err
 	}
 	if place.start+to.at <= last.start {
-		return refuse(CodeEraTooShort, -1, "an era would begin and end at %s", t.epoch.Add(last.start))
+		return refuse(CodeEraTooShort, -1, "an era would start and end at %s", t.epoch.Add(last.start))
 	}
 	closed := last.closed(place, to)
 	next.follow(closed, place.start+to.at)

@@ -33,8 +33,8 @@ func (w *mediaWriter) cue(run *loop.Run, i int) {
 }
 
 // after notes what played before the first written segment. A process may not know
-// what was on air before an era. So the cue that was open at the era's start is
-// written only in windows that show its end, too.
+// what was on air before an era. So at the start of an era the previous run counts
+// only in windows that show its end, too.
 func (w *mediaWriter) after(from, first int64) {
 	if r := w.live.Timeline.Run(w.rendition, from); r.From == 0 && (from > first || !r.Opens) {
 		w.last = w.live.Timeline.Run(w.rendition, from-1)

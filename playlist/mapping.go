@@ -183,7 +183,7 @@ func (mp *mapper) audio(want *naming) (*naming, *loop.Refusal) {
 	group := mp.audioGroup(want.attributes["GROUP-ID"])
 	all := mp.keep(mp.lines(), func(n *naming) bool { return n.is("AUDIO") && n.attributes["GROUP-ID"] == group })
 	if len(all) == 0 {
-		return nil, refuse(CodeMuxingMismatch, "the channel has audio %s in a rendition of its own, the VOD has not", shownName(want))
+		return nil, refuse(CodeMuxingMismatch, "the channel has audio %s in a separate rendition, the VOD does not", shownName(want))
 	}
 	if all = mp.keep(all, mp.packed(want)); len(all) == 0 {
 		return nil, refuse(CodeContainerMismatch, "the channel's audio %s is %s, the VOD has none", shownName(want), mp.forms[want.rendition].container)

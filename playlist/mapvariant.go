@@ -148,7 +148,7 @@ func (mp *mapper) compare(n int, want, found *naming) {
 		mp.compareVariants(n, want, found)
 	}
 	if a, b := want.channels(), found.channels(); want.is("AUDIO") && a != "" && b != "" && a != b {
-		mp.notice(NoteChannelsDiffer, n, fmt.Sprintf("audio with %s channels, the channel states %s", quote(b), quote(a)))
+		mp.notice(NoteChannelsDiffer, n, fmt.Sprintf("the audio has %s channels, the channel's has %s", quote(b), quote(a)))
 	}
 	if a, b := mp.forms[n].encryption, mp.packing[found.rendition].encryption; a != b {
 		mp.notice(NoteEncryptionDiffers, n, fmt.Sprintf("the VOD is encrypted by %s, the model by %s", methods(b), methods(a)))
@@ -167,15 +167,15 @@ func (mp *mapper) compareVariants(n int, want, found *naming) {
 		mp.notice(NoteCodecsUnknown, n, "the codecs can't be compared: CODECS is absent in the VOD or the model")
 	}
 	if a, b := want.bandwidth(), found.bandwidth(); a > 0 && b > a {
-		mp.notice(NoteBandwidthExceeded, n, fmt.Sprintf("BANDWIDTH is %d, the channel states %d", b, a))
+		mp.notice(NoteBandwidthExceeded, n, fmt.Sprintf("BANDWIDTH is %d, the channel's is %d", b, a))
 	}
 	width, height := want.size()
 	if w, h := found.size(); width > 0 && (w > width || h > height) {
-		mp.notice(NoteResolutionExceeded, n, fmt.Sprintf("RESOLUTION is %dx%d, the channel states %dx%d", w, h, width, height))
+		mp.notice(NoteResolutionExceeded, n, fmt.Sprintf("RESOLUTION is %dx%d, the channel's is %dx%d", w, h, width, height))
 	}
 	a, errA := strconv.ParseFloat(want.attributes["FRAME-RATE"], 64)
 	b, errB := strconv.ParseFloat(found.attributes["FRAME-RATE"], 64)
 	if errA == nil && errB == nil && math.Abs(a-b) > 0.002 {
-		mp.notice(NoteFrameRateDiffers, n, fmt.Sprintf("FRAME-RATE is %g, the channel states %g", b, a))
+		mp.notice(NoteFrameRateDiffers, n, fmt.Sprintf("FRAME-RATE is %g, the channel's is %g", b, a))
 	}
 }

@@ -92,14 +92,14 @@ func (p *Program) take(vod Source, mapped *mapper) []loop.Rendition {
 func (p *Program) lay(renditions []loop.Rendition, clip Clip) (err error) {
 	for n, m := range p.source {
 		if m != nil && m.Version > channelVersion {
-			return &loop.Refusal{Code: CodeVersionNeeded, Rendition: n, Detail: fmt.Sprintf("a playlist needs EXT-X-VERSION %d, channels state %d", m.Version, channelVersion)}
+			return &loop.Refusal{Code: CodeVersionNeeded, Rendition: n, Detail: fmt.Sprintf("a playlist needs EXT-X-VERSION %d, channels have %d", m.Version, channelVersion)}
 		}
 	}
 	if p.VOD, err = loop.LayFrom(max(clip.Target, time.Second), renditions, clip.Window); err != nil {
 		return err
 	}
 	if clip.Target > 0 && p.VOD.TargetDuration > clip.Target {
-		return refuse(loop.CodeTargetExceeded, "a segment is longer than target_duration, which is %s: %s would do", clip.Target, p.VOD.TargetDuration)
+		return refuse(loop.CodeTargetExceeded, "a segment is longer than target_duration (%s): set it to %s", clip.Target, p.VOD.TargetDuration)
 	}
 	if clip.Breaks.Any() {
 		return p.place(renditions, clip)
@@ -122,7 +122,7 @@ func (p *Program) begin(renditions []loop.Rendition, wish time.Duration) error {
 
 func (p *Program) noteMoved(entry loop.Entry, wish time.Duration) {
 	if entry.Moved {
-		p.Notices = append(p.Notices, Notice{NoteClipMoved, -1, fmt.Sprintf("it begins at %s, %s were wished for", entry.At, wish)})
+		p.Notices = append(p.Notices, Notice{NoteClipMoved, -1, fmt.Sprintf("it begins at %s instead of %s", entry.At, wish)})
 	}
 }
 
@@ -262,7 +262,7 @@ func (p *Program) endNotices(cut *loop.Item, wish time.Duration) []Notice {
 	if (cut.Length() - wish).Abs() <= p.VOD.TargetDuration {
 		return nil
 	}
-	return []Notice{{NoteClipMoved, -1, fmt.Sprintf("it ends at %s, %s were wished for", p.In+cut.Length(), p.In+wish)}}
+	return []Notice{{NoteClipMoved, -1, fmt.Sprintf("it ends at %s instead of %s", p.In+cut.Length(), p.In+wish)}}
 }
 
 func (p *Program) cutNotices(cut *loop.Item, wish time.Duration) []Notice {

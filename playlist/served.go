@@ -68,9 +68,9 @@ func (m *Media) unsliceable() *loop.Refusal {
 	for i := range m.Segments {
 		switch s := &m.Segments[i]; {
 		case len(s.Keys) > 0:
-			return refuse(CodeWebVTTEncrypted, "WebVTT that has to be cut anew is encrypted")
+			return refuse(CodeWebVTTEncrypted, "WebVTT that must be re-sliced is encrypted")
 		case s.ByteRange != "":
-			return refuse(CodeWebVTTByteRange, "WebVTT that has to be cut anew is a part of a file")
+			return refuse(CodeWebVTTByteRange, "WebVTT that must be re-sliced is a byte range of a file")
 		}
 	}
 	return m.Unsliceable

@@ -15,7 +15,7 @@ import (
 
 const (
 	settle   = 200 * time.Millisecond // after a change of a folder, until its files are read
-	lookEach = time.Minute            // sends reports of changes: see watch
+	lookEach = time.Minute            // even without a reported change: see watch
 )
 
 // watched are files that are read again together.

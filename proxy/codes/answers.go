@@ -97,7 +97,7 @@ func ownAnswers() []Code {
 func continuous() section {
 	const stays = "Each loop of the VOD begins with EXT-X-DISCONTINUITY, as with `timestamps: restart`."
 	return section{
-		title: "Timestamps that can't go on",
+		title: "Timestamps that can't be continuous",
 		about: "Reasons why a VOD keeps its discontinuities in spite of `timestamps: continuous`. The VOD plays all the same.\nmedia-unmeasured, media-longer and media-shorter are such reasons, too.",
 		codes: []Code{
 			{Code: "segment-query", Meaning: "The addresses of segments have a query, which may be a token. Addresses that vod2live makes would bypass it.", Consequence: stays, Remedy: "Authorize playlists instead, or put params: under the origin."},

@@ -42,12 +42,12 @@ type Tagged struct {
 
 // Error is the reason.
 func (t *Tagged) Error() string {
-	return fmt.Sprintf("the timestamps of rendition %d can't go on: %s: %s", t.Rendition, t.Code, t.Detail)
+	return fmt.Sprintf("the timestamps of rendition %d can't be continuous: %s: %s", t.Rendition, t.Code, t.Detail)
 }
 
 // Problem is the reason for an operator.
 func (t *Tagged) Problem() problem.Problem {
-	return problem.New(problem.Warning, t.Code, "its timestamps can't go on, and each loop begins with EXT-X-DISCONTINUITY: "+t.Detail).In(t.Rendition)
+	return problem.New(problem.Warning, t.Code, "its timestamps can't be continuous, so each loop begins with EXT-X-DISCONTINUITY: "+t.Detail).In(t.Rendition)
 }
 
 // The codes of Tagged. What ends earlier or later than the loop leaves a hole or an overlap at each loop point.

@@ -89,8 +89,7 @@ func New(config Config, before *Station) *Station {
 	return s
 }
 
-// share shares the memory for streams with the previous Station, and takes over its
-// loaded streams.
+// share shares memory with the previous Station, and takes over its loaded streams.
 func (s *Station) share(before *Station) {
 	limit, c := cmp.Or(s.config.LoadBytes, s.config.CacheBytes/6), subtitles.Config{Work: s.work, Timeout: s.config.Timeout, Memory: s.config.CacheBytes}
 	if before == nil {

@@ -18,6 +18,6 @@ func (e *env) texts(st *Stream) []problem.Problem {
 	if _, _, thrash := e.store.books().formCount(st); !thrash {
 		return nil
 	}
-	return []problem.Problem{problem.New(problem.Warning, CodeManyTexts, "Each query has a text of its own, as the origin writes it into addresses, and more are used than are kept: playlists are loaded again and again.").
+	return []problem.Problem{problem.New(problem.Warning, CodeManyTexts, "Each query has its own playlist text, because the origin writes it into addresses. More texts are in use than are kept, so playlists are loaded again and again.").
 		Advise("Set query: of the origin to the parameters that matter, or to ignore.")}
 }

@@ -261,7 +261,7 @@ func (i *ChannelItem) writeBreaks(w io.Writer) {
 			line += ", its end"
 		}
 		if later := b.At - b.Wish; later > 0 {
-			line += fmt.Sprintf(", %g s later than wished for", seconds(later))
+			line += fmt.Sprintf(", %g s later than requested", seconds(later))
 		}
 		fmt.Fprintln(w, line)
 	}

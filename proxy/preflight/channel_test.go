@@ -81,7 +81,7 @@ func TestCheckChannel_ListsTheBreaks(t *testing.T) {
 		t.Errorf("status %d, %+v", r.Status(), r.Items)
 	}
 	for _, want := range []string{
-		"\nBreaks of vod/a.m3u8\n  at 8 s, 2 s later than wished for\n  at 16 s, its end, 3 s later than wished for\n",
+		"\nBreaks of vod/a.m3u8\n  at 8 s, 2 s later than requested\n  at 16 s, its end, 3 s later than requested\n",
 		"\nBreaks of vod/b.m3u8\n  at 12 s, its end\n",
 		"break-left-out: the VOD\n          no break at 1m0s: the item lasts 16s\n",
 		"11:59:52.000Z  12s       vod/c.m3u8  break b1795867192000\n",

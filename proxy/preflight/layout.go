@@ -15,7 +15,7 @@ func (r *Report) layout(in *onair.Inspection) {
 	v := in.Live.VOD
 	r.manyLoops(in.Live, in.Now)
 	if own := lengthOf(in.Media[v.Reference]); own != v.Length {
-		r.repair(CodeAudioLength, v.Reference, fmt.Sprintf("the loop lasts %s, as its audio does, and not %s as this rendition: else picture and sound drift apart", v.Length, own))
+		r.repair(CodeAudioLength, v.Reference, fmt.Sprintf("the loop lasts %s, like its audio, not %s like this rendition: otherwise picture and sound would drift apart", v.Length, own))
 	}
 	for n, m := range in.Media {
 		t := &v.Tracks[n]
@@ -23,7 +23,7 @@ func (r *Report) layout(in *onair.Inspection) {
 			continue
 		}
 		if in.Live.RangesCut(n) {
-			r.problem(problem.Warning, CodeRangesCut, n, "EXT-X-DATERANGE that last longer than 24 h, or are more than 64 KiB in a window, are not shown up to their end")
+			r.problem(problem.Warning, CodeRangesCut, n, "an EXT-X-DATERANGE lasts longer than 24 h, or those of a window exceed 64 KiB: they leave the playlist before their end")
 		}
 		if t.Sliced {
 			r.sliced(n, m, t)
@@ -52,7 +52,7 @@ func (r *Report) sliced(n int, m *playlist.Media, t *loop.Track) {
 		r.repair(CodeWhole, n, "the subtitles are one file: it is read whole before the first slice can be served")
 	}
 	if own, all := r.Renditions[n].Discontinuities, t.Discontinuities(); own != all {
-		r.problem(problem.Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, the reference %d: if timestamps start again there, cues come at wrong times", own, all))
+		r.problem(problem.Warning, CodeDiscontinuities, n, fmt.Sprintf("it has %d discontinuities, the reference %d: if timestamps restart there, cues appear at wrong times", own, all))
 	}
 }
 
@@ -66,9 +66,9 @@ func (r *Report) tail(n int, m *playlist.Media, t *loop.Track, off time.Duration
 			r.problem(problem.Warning, CodeRagged, n, fmt.Sprintf("it ends %s early: at the gap players stall, skip or stop", -off))
 		}
 	case t.Kept < len(m.Segments):
-		r.cut(CodeTailCut, n, off, fmt.Sprintf("segments at its end that lie beyond the loop, and are left out: %d, %s in all", len(m.Segments)-t.Kept, off))
+		r.cut(CodeTailCut, n, off, fmt.Sprintf("segments after the end of the loop, which are left out: %d, %s in all", len(m.Segments)-t.Kept, off))
 	case t.Duration(t.Kept-1) != m.Segments[t.Kept-1].Duration:
-		r.cut(CodeTailTrimmed, n, off, fmt.Sprintf("its last segment hangs over the loop's end by %s", off))
+		r.cut(CodeTailTrimmed, n, off, fmt.Sprintf("its last segment exceeds the loop by %s", off))
 	}
 	if last := t.Duration(t.Kept - 1); last < shortest {
 		r.problem(problem.Warning, CodeLastShort, n, fmt.Sprintf("its last segment lasts %s", last))

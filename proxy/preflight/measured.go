@@ -110,14 +110,14 @@ func (r *measured) againstLoop(n int, off time.Duration) {
 	case off > noticed:
 		r.problem(problem.Warning, CodeMediaLonger, n, fmt.Sprintf("its media is %s longer than the loop", off))
 	case off < -noticed && r.Renditions[n].GapSegments == 0:
-		r.problem(problem.Warning, CodeMediaShorter, n, fmt.Sprintf("its media is %s shorter than the loop: players stand still or jump by so much at every loop", -off))
+		r.problem(problem.Warning, CodeMediaShorter, n, fmt.Sprintf("its media is %s shorter than the loop: players freeze or jump for that time at every loop", -off))
 	}
 }
 
 // audioOver reports the effect of audio that is longer than the video.
 func (r *measured) audioOver(n int, over time.Duration) {
 	if over > noticed {
-		r.problem(problem.Warning, CodeAudioLonger, n, fmt.Sprintf("its audio lasts %s longer than the video: at every loop hls.js slides back from the live edge by so much, and Chromium's native player skips so much", over))
+		r.problem(problem.Warning, CodeAudioLonger, n, fmt.Sprintf("its audio lasts %s longer than the video: at every loop hls.js slides back from the live edge by that time, and Chromium's native player skips it", over))
 	}
 }
 

@@ -115,7 +115,7 @@ func TestCheck_AudioThatOutlastsVideoIsToldWithItsConsequence(t *testing.T) {
 	r := measured{Report: &Report{Renditions: make([]Rendition, 1)}}
 	r.audioOver(0, 350*time.Millisecond)
 	r.audioOver(0, 100*time.Millisecond)
-	if got := fmt.Sprint(codesOf(r.Problems)); got != "[warning audio-longer 0]" || !strings.Contains(r.Problems[0].Text, "hls.js slides back from the live edge by so much") {
+	if got := fmt.Sprint(codesOf(r.Problems)); got != "[warning audio-longer 0]" || !strings.Contains(r.Problems[0].Text, "hls.js slides back from the live edge by that time") {
 		t.Errorf("problems %s: %v", got, r.Problems)
 	}
 }

@@ -184,7 +184,7 @@ func (c *Checker) all(ctx context.Context, r *Report, n int, m *playlist.Media) 
 	r.list(problem.Error, failure.CodeRedirectRefused, n, redirected)
 	r.list(problem.Error, CodeSegmentSize, n, odd)
 	if elsewhere > 0 {
-		r.problem(problem.Warning, CodeSegmentElsewhere, n, fmt.Sprintf("%d segments are on a host that is no origin: players get them there, and they were not asked for", elsewhere))
+		r.problem(problem.Warning, CodeSegmentElsewhere, n, fmt.Sprintf("%d segments are on a host that is not a configured origin: players fetch them there, and they were not checked", elsewhere))
 	}
 	return err
 }

@@ -113,7 +113,7 @@ func (r *reader) checkLoops() {
 		case !namesPlaylist(u.item, r.file.Origins[i].Playlists):
 			r.notVOD(u.node)
 		case u.item.Query != "" && r.file.Origins[i].Region != "":
-			r.mistake(u.node, "%q has a query, and an s3 origin gets none", mask.Text(written(u.node)))
+			r.mistake(u.node, "%q has a query: requests to an s3 origin have none", mask.Text(written(u.node)))
 		case u.moved && r.file.Origins[i].Direct:
 			r.mistake(u.node, "the origin %q has segments: direct, and continuous timestamps need segments that pass through here", u.item.Origin)
 		}

@@ -50,7 +50,7 @@ func TestPlaylists_MistakesAreTold(t *testing.T) {
 		"vod/stream.php?a b":     `"vod/stream.php?***" is not a VOD`,
 		"vod//stream.php":        `"vod//stream.php" is not a VOD`,
 		"vod/%zz/stream.php":     `"vod/%zz/stream.php" is not a VOD`,
-		"s3/stream.php?k=geheim": `"s3/stream.php?***" has a query, and an s3 origin gets none`,
+		"s3/stream.php?k=geheim": `"s3/stream.php?***" has a query: requests to an s3 origin have none`,
 	} {
 		_, err := parse([]byte("channels: { a: { loop: \""+item+"\" } }\norigins:\n  vod: { url: http://a.test/, playlists: stream.php }\n"+
 			"  s3: { url: http://b.test/bucket, s3: { region: x }, playlists: stream.php }\n"), environment())
