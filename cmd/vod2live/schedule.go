@@ -29,7 +29,7 @@ numbers.
   vod2live schedule schema
 
 check reads all VODs, and reports when each era starts and how each item is mapped.
-lock reads a draft (WISH) and adds the starts, the media sequence numbers, and the
+lock reads a wish (a draft) and adds the starts, the media sequence numbers, and the
 lengths and segment counts of all items; what is frozen stays as in the current
 schedule. show prints the programme of a locked schedule, without reading VODs.
 schema prints the JSON schema. A schedule is a file, an address, or ORIGIN/PATH of

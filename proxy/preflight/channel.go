@@ -78,7 +78,7 @@ func CheckChannel(ctx context.Context, config onair.Config, name string) (*Chann
 }
 
 // CheckSchedule reports on a schedule object, for a channel with its name and options.
-// Rules are those of the servers; nil: the object is a draft.
+// Rules are those of the servers; nil: the object is a wish.
 func CheckSchedule(ctx context.Context, config onair.Config, c onair.Channel, o *schedule.Object, rules *schedule.Rules) *ChannelReport {
 	r := report(onair.InspectSchedule(ctx, config, c, o))
 	if rules == nil {
