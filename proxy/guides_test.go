@@ -156,7 +156,7 @@ func TestGuide_IsSentAsPlaylistsAre(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newVODs(evening...), nightly, guided)
 		<-r.station.Tried()
-		time.Sleep(time.Minute) // until it knows what follows
+		time.Sleep(2*time.Minute + time.Second) // until it knows what follows: forecasts are made each minute
 		for name, mime := range map[string]string{"channels.m3u": "audio/x-mpegurl; charset=utf-8", "epg.xml": "application/xml; charset=utf-8"} {
 			a := r.ok("/guide/" + name)
 			tag := a.header.Get("Etag")
