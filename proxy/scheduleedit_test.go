@@ -1,10 +1,12 @@
 package proxy
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"vod2live/proxy/onair"
 	"vod2live/proxy/schedule"
 )
 
@@ -80,6 +82,52 @@ func TestSchedule_TheMetricSaysWhatIsLeft(t *testing.T) {
 		time.Sleep(3 * time.Hour)
 		if got := left(); got != 0 {
 			t.Errorf("at the end %s are left", got)
+		}
+	})
+}
+
+// TestSchedule_AnEraThatWasDroppedTooEarlyDelaysTheObject, by a clock that is ahead, but
+// does not keep it out for good.
+func TestSchedule_AnEraThatWasDroppedTooEarlyDelaysTheObject(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := scheduled(t)
+		second := era(7*time.Minute+45*time.Second, "", "c")
+		w.publish(wish(t, era(-time.Hour, "", "a b"), second))
+		r := w.on()
+		time.Sleep(7*time.Minute + 55*time.Second)
+		o := w.lock(wish(t, second, next("", "b")))
+		o.Eras = o.Eras[1:]
+		w.put(o)
+		time.Sleep(20 * time.Second)
+		if told := r.codesOf(); told != string(schedule.CodeRewritesPast) {
+			t.Errorf("an operator is told %q", told)
+		}
+		time.Sleep(time.Minute)
+		if told := r.codesOf(); told != "" {
+			t.Errorf("a minute later an operator is told %q", told)
+		}
+		time.Sleep(10 * time.Minute)
+		agree(t, r, w.on())
+	})
+}
+
+// TestSchedule_AReloadBringsNoEraBackThatWasLeftOut: what is on air instead has been
+// published.
+func TestSchedule_AReloadBringsNoEraBackThatWasLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs(vodOf("a", 4, 4), vodOf("b", 3, 3, 3))
+		eras := []onair.Era{{At: epoch.Add(-time.Hour), Loop: itemsOf("a")}, {At: epoch.Add(10 * time.Minute), Loop: itemsOf("b")}}
+		files.fail("b/master.m3u8", status(404, ""))
+		r := newRig(t, files, playing(eras...))
+		<-r.station.Tried()
+		time.Sleep(15 * time.Minute)
+		viewer := r.aired(t)
+		viewer.poll()
+		files.fail("b/master.m3u8", nil)
+		viewer.r = r.reloaded(t, playing(append(eras, onair.Era{At: epoch.Add(20 * time.Minute), Loop: itemsOf("b")})...))
+		viewer.watch(7 * time.Minute)
+		if told := viewer.told(); !strings.Contains(told, "a*2 b*3 b*3") {
+			t.Errorf("on air were %s", told)
 		}
 	})
 }

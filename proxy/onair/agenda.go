@@ -125,9 +125,12 @@ func (a *agenda) take(found *looked, now time.Time, onAir bool) (*schedule.Objec
 		if a.judged == nil {
 			a.seen = now
 		}
-		return nil, a.refuse(a.judged)
+		if schedule.CodeOf(a.judged) != schedule.CodeRewritesPast { // else it may be time to forget that past
+			return nil, a.refuse(a.judged)
+		}
+	} else {
+		a.newest = got
 	}
-	a.newest = got
 	return a.judge(now, onAir)
 }
 

@@ -73,7 +73,8 @@ func (p *playout) follow(before []Era) {
 		return
 	}
 	p.eras = slices.DeleteFunc(slices.Clone(p.eras), func(e placed) bool { return !e.At.Before(soonest) && !containsEra(eras[:k], e.of) })
-	p.coming = slices.DeleteFunc(slices.Clone(eras), func(e Era) bool { return containsPlaced(p.eras, e) })
+	same := slices.DeleteFunc(slices.Clone(p.coming), func(e Era) bool { return !containsEra(eras[:k], e) })
+	p.coming = slices.Concat(same, eras[k:]) // without those that have been left out
 }
 
 // changesBefore says whether any of some eras begins before an instant.
