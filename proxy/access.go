@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -22,13 +23,13 @@ type accessLog struct {
 // of this server (5xx, or an answer that breaks off) is an error, and is logged
 // without access lines, too.
 func (a accessLog) log(r *http.Request, w *recorder, took time.Duration, err error) {
-	switch code := failureCode(w, err); {
+	switch code := failureCode(r, w, err); {
 	case code != "":
 		a.failures.Write(a.failures.Zap, failure.Line{Level: zapcore.ErrorLevel, Message: "request failed", Code: code, Mount: w.mount}, accessFields(r, w, took, zap.Error(err))...)
 	case a.quiet:
 	case err != nil:
 		if line := a.failures.Zap.Check(zapcore.InfoLevel, "request failed"); line != nil {
-			line.Write(accessFields(r, w, took, rejected(w, err), zap.Error(err))...)
+			line.Write(accessFields(r, w, took, rejected(r, w, err), zap.Error(err))...)
 		}
 	default:
 		if line := a.failures.Zap.Check(zapcore.InfoLevel, "request"); line != nil {
@@ -38,8 +39,8 @@ func (a accessLog) log(r *http.Request, w *recorder, took time.Duration, err err
 }
 
 // failureCode is the code of an error that is no viewer's, else empty.
-func failureCode(w *recorder, err error) string {
-	if err == nil || w.status == statusClientGone || errors.Is(err, errClientGone) {
+func failureCode(r *http.Request, w *recorder, err error) string {
+	if err == nil || left(r, w, err) {
 		return ""
 	}
 	if told := failure.Of(err); told.Status >= http.StatusInternalServerError {
@@ -48,9 +49,16 @@ func failureCode(w *recorder, err error) string {
 	return ""
 }
 
+// left reports whether a request failed because its viewer left. Where the end of the
+// connection is noticed while the origin is read, only the request's context says so.
+func left(r *http.Request, w *recorder, err error) bool {
+	canceled := errors.Is(err, context.Canceled) && r.Context().Err() != nil
+	return canceled || w.status == statusClientGone || errors.Is(err, errClientGone)
+}
+
 // rejected is the code of an error that is a viewer's.
-func rejected(w *recorder, err error) zap.Field {
-	if w.status == statusClientGone || errors.Is(err, errClientGone) {
+func rejected(r *http.Request, w *recorder, err error) zap.Field {
+	if left(r, w, err) {
 		return zap.Skip()
 	}
 	return zap.String("code", failure.CodeOf(err))

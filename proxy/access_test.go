@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -247,5 +248,49 @@ func TestRequestID_OfALoadIsTheFirstViewers(t *testing.T) {
 	}
 	if lines := r.logs.FilterMessage("stream loaded").FilterField(zap.String("request_id", "first")).Len(); lines != 1 {
 		t.Errorf("%d lines of the load", lines)
+	}
+}
+
+// TestLog_AViewerWhoLeavesWithinASegmentIsNoFailure: the end of the connection shows
+// while the origin is read, as nothing was to be written.
+func TestLog_AViewerWhoLeavesWithinASegmentIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := newVODs()
+		files.fail("1.ts", func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, "x")
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		})
+		var logs *observer.ObservedLogs
+		r := newRig(t, files, func(c *Config) {
+			core, seen := observer.New(zapcore.InfoLevel)
+			logs, c.Log = seen, zap.New(core)
+		})
+		ctx, leave := context.WithCancel(t.Context())
+		defer time.AfterFunc(time.Second, leave).Stop()
+		r.send(request(http.MethodGet, "/live/1.ts").WithContext(ctx))
+		lines := logs.FilterMessage("request failed").All()
+		if len(lines) != 1 {
+			t.Fatalf("%d lines, want 1: %v", len(lines), logs.All())
+		}
+		if fields := lines[0].ContextMap(); lines[0].Level != zapcore.InfoLevel || fields["code"] != nil {
+			t.Errorf("the line has level %s: %v", lines[0].Level, fields)
+		}
+	})
+}
+
+// TestLog_AnUnknownAddressHasItsReason: the viewer's answer is the same for all.
+func TestLog_AnUnknownAddressHasItsReason(t *testing.T) {
+	r := newRig(t, newVODs(seed()), channels("news", "a.m3u8"))
+	for path, want := range map[string]string{
+		"/films/a.m3u8":    "no origin or channel has the name of the first path element",
+		"/news/index.m3u8": "news is a channel: its address is /news/master.m3u8",
+		"/live/movie/":     "a folder; a stream has the address of a playlist, such as /live/movie/master.m3u8",
+	} {
+		r.get(path)
+		lines := r.logs.FilterMessage("request failed").All()
+		if got := fmt.Sprint(lines[len(lines)-1].ContextMap()["error"]); got != "nothing is mounted at this address: "+want {
+			t.Errorf("%s: %s", path, got)
+		}
 	}
 }

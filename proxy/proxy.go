@@ -8,6 +8,7 @@ package proxy
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"vod2live/metrics"
@@ -176,7 +177,7 @@ func (s *Server) target(r *http.Request) (t route.Target, err error) {
 	path := r.URL.EscapedPath()
 	t, ok := s.station.Target(path)
 	if !ok {
-		return t, failure.ErrNoSuchPath
+		return t, fmt.Errorf("%w: %s", failure.ErrNoSuchPath, s.station.Unknown(path))
 	}
 	if !origin.SafePath(path) {
 		return t, failure.ErrBadPath

@@ -105,6 +105,22 @@ func (s site) Target(path string) (t route.Target, ok bool) {
 	return t, ok
 }
 
+// Unknown describes, for the log, what is wrong with an escaped path that Target does
+// not find.
+func (s site) Unknown(path string) string {
+	name, _, below := route.SplitMount(path)
+	m := s.mounts[name]
+	switch {
+	case m == nil:
+		return "no origin or channel has the name of the first path element"
+	case m.channel != "":
+		return name + " is a channel: its address is /" + name + "/" + channelPath
+	case below:
+		return "viewers can't read a channel's schedule object"
+	}
+	return "a folder; a stream has the address of a playlist, such as /" + name + "/movie/master.m3u8"
+}
+
 // find finds what an escaped path names, and the mount that it is of.
 func (s site) find(path string) (t route.Target, m *mount, ok bool) {
 	name, rest, ok := route.SplitMount(path)
