@@ -33,6 +33,8 @@ var argumentMistakes = []mistake{
 	{args: "https://u:pw@a.test/vod/movie/master.m3u8?sig=x", want: "vod2live: an origin is given by a flag; did you mean -origin https://a.test/vod/movie?"},
 	{args: "cdn.a.test/vod", want: "vod2live: an origin is given by a flag; did you mean -origin https://cdn.a.test/vod?"},
 	{args: "-origin cdn.a.test/vod", want: "vod2live: -origin: " + noURL + "; did you mean https://cdn.a.test/vod?"},
+	{args: "-origin localhost:8081/vod", want: "vod2live: -origin: " + noURL + "; did you mean http://localhost:8081/vod?"},
+	{args: "-origin 127.0.0.1:8081/vod", want: "vod2live: -origin: " + noURL + "; did you mean http://127.0.0.1:8081/vod?"},
 	{args: "-origin s3://bucket/prefix", want: "vod2live: -origin: " + noURL + "; did you mean https://bucket.s3.REGION.amazonaws.com/prefix?"},
 	{args: "-origin http://a.test:99999/vod", want: "vod2live: -origin: " + noURL},
 	{args: "-origin http://a.test:0/vod", want: "vod2live: -origin: " + noURL},

@@ -132,7 +132,7 @@ func (r *Report) shape(in *onair.Inspection) {
 			continue
 		}
 		if r.Renditions[n].Format == formatMP4 && m.Segments[0].Map == nil {
-			r.problem(problem.Error, CodeNoMap, n, "fragmented MP4 can't be played without EXT-X-MAP")
+			r.problem(problem.Error, CodeNoMap, n, "there is no EXT-X-MAP, without which fragmented MP4 can't be played; MPEG-TS needs names in .ts")
 		}
 		over := 0
 		for _, s := range m.Segments {

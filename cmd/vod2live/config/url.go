@@ -73,7 +73,13 @@ func originMeant(text string) string {
 		return "https://" + bucket + ".s3.REGION.amazonaws.com/" + prefix
 	}
 	host, _, _ := strings.Cut(text, "/")
-	if strings.Contains(text, "://") || !strings.Contains(host, ".") {
+	name, _, _ := strings.Cut(host, ":")
+	switch {
+	case strings.Contains(text, "://"):
+		return ""
+	case name == "localhost" || strings.HasPrefix(name, "127."):
+		return "http://" + text // few have a certificate
+	case !strings.Contains(host, "."):
 		return ""
 	}
 	return "https://" + text
