@@ -31,7 +31,7 @@ func scheduled() section {
 		codes: []Code{
 			{Code: "schedule-late", Meaning: "This process saw the object only after it was frozen, and has meanwhile sent viewers other numbers. The message has them.", Consequence: "From now on it plays the same as the other processes. Its viewers may have to reload.", Remedy: "Find out why it could not read the object: the log has the failed requests. Lock earlier, so that `frozen` follows `written` by more time."},
 			{Code: "item-changed", Meaning: "The VOD of an item has changed since the schedule was locked.", Consequence: "If its segment counts are unchanged it plays. Otherwise a stand-in or the loaded version plays.", Remedy: "Upload the previous version again; or add the new version as a later era and lock the schedule again."},
-			{Code: "item-gaps", Meaning: "An item can't be played, and the schedule's `slate` does not have enough segments. EXT-X-GAP stands in for the item, so that no other number changes.", Consequence: "Players show nothing, or stop.", Remedy: "Upload the VOD again: it plays from its next start. Use a slate that is as long as the longest item, with segments as long as the items': `vod2live schedule check` reports where it fits."},
+			{Code: "item-gaps", Meaning: "An item can't be played, and the schedule's `slate` does not have enough segments. EXT-X-GAP stands in for the item, so that no other number changes.", Consequence: "hls.js skips the gaps or stands still for a quarter of a minute, so does video.js, and Shaka Player may give up (SCHEDULES.md).", Remedy: "Upload the VOD again: it plays from its next start. Use a slate that is as long as the longest item, with segments as long as the items': `vod2live schedule check` reports where it fits."},
 		},
 	}
 }

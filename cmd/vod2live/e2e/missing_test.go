@@ -35,6 +35,15 @@ func newIncomplete(name string, model *kind, languages ...string) incomplete {
 	return incomplete{name, model, slate, []*kind{shorter, longer}, []*kind{model, shorter, longer}}
 }
 
+// gapped is one without a slate that lacks one short item: 19.2 s are there, 4.16 s are gaps.
+func (c incomplete) gapped() incomplete {
+	c.slate, c.missing = nil, c.missing[1:]
+	c.loop = []*kind{c.model, c.model, c.model, c.model, c.model, c.missing[0]}
+	return c
+}
+
+const gappedLength = 5*3840*time.Millisecond + 4160*time.Millisecond
+
 // wish is a minute old.
 func (c incomplete) wish() wish {
 	era := wishEra{At: time.Now().UTC().Add(-time.Minute).Truncate(time.Second)}
@@ -172,4 +181,68 @@ func TestMissing_PlayersCrossTheSlateThatStandsIn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPlayer_GapsOfAMissingItem: what players do at a gap of 4 s that they come to. If one of them
+// plays over it, say so in deploy/SCHEDULES.md.
+func TestPlayer_GapsOfAMissingItem(t *testing.T) {
+	if !playAll {
+		t.Skip("only with E2E_PLAYERS=all")
+	}
+	t.Parallel()
+	for _, c := range incompletes {
+		c := c.gapped()
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, lacking := c.start(t)
+			for _, player := range players {
+				t.Run(player, func(t *testing.T) {
+					t.Parallel()
+					seen := shared.chromium.run(t, play{
+						name: fileName(t), player: player, source: c.live(lacking), advance: gappedLength + 2*time.Second,
+						turned: func(*play) error { return awaitMedia(c.live(lacking)) },
+					})
+					checkGap(t, player, seen)
+				})
+			}
+		})
+	}
+}
+
+// checkGap wants that Shaka Player gives up or skips the gap, and that others skip it, or stand for longer than it takes.
+func checkGap(t tester, player string, seen figures) {
+	t.Helper()
+	t.Logf("advanced %.1f s; longest stand %.2f s, leap %.2f s; survived %v; gave up: %q %s",
+		seen.Advanced, seen.LongestStand, seen.LongestLeap, seen.NonFatal, seen.Fatal, seen.Late)
+	gaveUp := len(seen.Fatal) > 0
+	if gaveUp && player != "shaka" {
+		t.Errorf("%s gave up: %q", player, seen.Fatal)
+	}
+	if least := 3.0; !gaveUp && seen.LongestLeap < least && seen.LongestStand < least {
+		t.Errorf("%s stood for %.2f s and leapt %.2f s at most: it played over the gap", player, seen.LongestStand, seen.LongestLeap)
+	}
+}
+
+// awaitMedia waits until a channel with gaps has played media for 10 to 14 s.
+func awaitMedia(entry string) error {
+	all, err := renditions(entry)
+	if err != nil {
+		return err
+	}
+	return await(func() error {
+		text, err := fetchText(all[len(all)-1])
+		if err != nil {
+			return err
+		}
+		media := 0
+		for _, s := range parseMedia(text).segments {
+			if media++; s.gap {
+				media = 0
+			}
+		}
+		if media < 5 || media > 7 {
+			return fmt.Errorf("%d segments are no gaps, want five to seven:\n%s", media, text)
+		}
+		return nil
+	})
 }
