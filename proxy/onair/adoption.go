@@ -99,6 +99,7 @@ func forgetBefore(p *playout, at time.Time) error {
 		return nil
 	}
 	p.eras = kept
+	clear(p.told)
 	return p.air()
 }
 

@@ -104,7 +104,7 @@ func (c *cast) render(i Clip, v *vod.VOD) (*rendered, error) {
 	if shared := c.library.rendered(key); shared != nil {
 		return shared, nil
 	}
-	made, a := &rendered{key: key}, c.addresses(i.Origin, v)
+	made, a := &rendered{key: key, known: c.library.held.of(key.title)}, c.addresses(i.Origin, v)
 	if key.moves {
 		made.moving, made.tagged = movingItem(program, v)
 	}

@@ -212,6 +212,7 @@ func (f *forecast) lay(c *cast, i Clip) (one *play, err error) {
 			if made = laidOut(key, program); t.moves {
 				made.moving, made.tagged = movingItem(program, v)
 			}
+			made.known = f.library.held.of(t)
 			f.library.layouts.keep(made, &f.store.usage.streams)
 		}
 		one = &play{rendered: made, wish: i}

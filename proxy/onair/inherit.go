@@ -22,7 +22,7 @@ func (p *playout) inherit(old *playout) {
 	p.agenda.inherit(old.agenda)
 	p.stream, p.eras, p.coming, p.seen = st, old.eras, old.coming, old.seen
 	p.cast.take(&old.cast)
-	p.library.take(old.library, p.cast.all)
+	p.library.take(p.cast.all)
 	p.ahead.inherit(old.ahead)
 	p.follow(old.channel.Eras)
 	if err := p.air(); err != nil { // the stream is loaded anew
@@ -108,12 +108,11 @@ func (c *cast) take(other *cast) {
 
 // take takes over what another library knows of the VODs of items: by that they are
 // compared with their origins.
-func (l *library) take(other *library, items []*play) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (l *library) take(items []*play) {
 	for _, one := range items {
-		t := one.key.title
-		l.held[t] = other.record(t)
+		if one.known != nil {
+			l.held.take(one.key.title, one.known)
+		}
 	}
 }
 

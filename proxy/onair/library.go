@@ -28,10 +28,10 @@ func (t title) String() string { return t.origin + "/" + t.path }
 type library struct {
 	*env
 
-	mu   sync.Mutex // guards all below
+	mu   sync.Mutex // guards open
 	open map[title]*opened
-	held map[title]*record
 
+	held    *records
 	ahead   chan struct{} // one for each VOD that is read for a forecast
 	layouts sharedItems   // of forecasts, without text
 	texts   sharedItems
@@ -39,7 +39,10 @@ type library struct {
 
 // sum is that of a VOD's playlists, if they were read or compared not long ago.
 func (l *library) sum(t title) (sum [sha256.Size]byte, known bool) {
-	r := l.record(t)
+	r := l.held.known(t)
+	if r == nil {
+		return sum, false
+	}
 	r.looking.Lock()
 	defer r.looking.Unlock()
 	if len(r.sources) == 0 || r.found.Revalidation != metrics.Unchanged || r.look.left(l.config.Now()) == 0 {
@@ -50,7 +53,10 @@ func (l *library) sum(t title) (sum [sha256.Size]byte, known bool) {
 
 // lastSum is that of a VOD's playlists when they were read or compared last.
 func (l *library) lastSum(t title) (sum [sha256.Size]byte, known bool) {
-	r := l.record(t)
+	r := l.held.known(t)
+	if r == nil {
+		return sum, false
+	}
 	r.looking.Lock()
 	defer r.looking.Unlock()
 	if len(r.sources) == 0 {
@@ -61,9 +67,10 @@ func (l *library) lastSum(t title) (sum [sha256.Size]byte, known bool) {
 
 // opened is a VOD that is being fetched, or that someone is reading.
 type opened struct {
-	fetched chan struct{} // closed once the two below are set
+	fetched chan struct{} // closed once the three below are set
 	vod     *vod.VOD
 	err     error
+	record  *record // of the VOD
 	readers int
 	turn    sync.Mutex // of readers: the next finds what one has made
 }
@@ -83,7 +90,7 @@ type lookFound struct {
 }
 
 func newLibrary(e *env) *library {
-	return &library{ahead: make(chan struct{}, readAhead), env: e, open: map[title]*opened{}, held: map[title]*record{}}
+	return &library{ahead: make(chan struct{}, readAhead), env: e, open: map[title]*opened{}, held: newRecords()}
 }
 
 // read lets a function read a VOD as its origin has it now, one after the other. The
@@ -142,12 +149,13 @@ func (o *opened) close() {
 
 func (l *library) fetch(t title, o *opened) {
 	v, err := l.fetchOnce(t)
+	record := l.held.of(t)
 	if err == nil {
-		l.note(t, v)
+		l.note(t, record, v)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	o.vod, o.err = v, err
+	o.vod, o.err, o.record = v, err, record
 	close(o.fetched)
 	if o.readers == 0 {
 		o.close()
@@ -186,8 +194,7 @@ func (l *library) fetchOnce(t title) (v *vod.VOD, err error) {
 }
 
 // note keeps what the VOD is compared by later.
-func (l *library) note(t title, v *vod.VOD) {
-	r := l.record(t)
+func (l *library) note(t title, r *record, v *vod.VOD) {
 	r.looking.Lock()
 	defer r.looking.Unlock()
 	now := l.config.Now()
@@ -195,19 +202,9 @@ func (l *library) note(t title, v *vod.VOD) {
 	r.look = dueIn(l.mounts[t.origin].revalidate, now)
 }
 
-func (l *library) record(t title) *record {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.held[t] == nil {
-		l.held[t] = &record{}
-	}
-	return l.held[t]
-}
-
 // changed asks the origin, at most once per interval, whether a fetched VOD is still
 // the same.
-func (l *library) changed(t title) metrics.Revalidation {
-	r := l.record(t)
+func (l *library) changed(t title, r *record) metrics.Revalidation {
 	r.looking.Lock()
 	defer r.looking.Unlock()
 	if r.look.left(l.config.Now()) > 0 {
@@ -217,8 +214,7 @@ func (l *library) changed(t title) metrics.Revalidation {
 }
 
 // look is changed at once.
-func (l *library) look(t title) metrics.Revalidation {
-	r := l.record(t)
+func (l *library) look(t title, r *record) metrics.Revalidation {
 	r.looking.Lock()
 	defer r.looking.Unlock()
 	return l.ask(t, r)

@@ -177,7 +177,7 @@ func (p *playout) reload() (found metrics.Revalidation) {
 }
 
 // compareBy compares those items that begin soon by a function, each VOD once.
-func (p *playout) compareBy(look func(title) metrics.Revalidation, now time.Time) []metrics.Revalidation {
+func (p *playout) compareBy(look func(title, *record) metrics.Revalidation, now time.Time) []metrics.Revalidation {
 	asked := map[title]metrics.Revalidation{}
 	for _, one := range p.soon(now) {
 		t := p.cast.title(one.wish)
@@ -187,7 +187,7 @@ func (p *playout) compareBy(look func(title) metrics.Revalidation, now time.Time
 		}
 		found, known := asked[t]
 		if !known {
-			found = look(t)
+			found = look(t, one.known)
 			asked[t] = found
 		}
 		_, again := p.seen[one.wish]

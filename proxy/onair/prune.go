@@ -8,7 +8,7 @@ import (
 )
 
 // prune forgets eras that end before an instant, of which nothing is shown any more, and
-// all items that only they had. The others have other IDs then.
+// all items that only they had, and why others failed. The others have other IDs then.
 func prune(c *cast, eras []placed, before time.Time) []placed {
 	first := 0
 	for n := range eras {
@@ -33,7 +33,7 @@ func prune(c *cast, eras []placed, before time.Time) []placed {
 			newest[wish] = r.to[r.id(one.item.ID)]
 		}
 	}
-	c.all, c.newest = r.to, newest
+	c.all, c.newest, c.failed = r.to, newest, map[Clip]error{}
 	return kept
 }
 

@@ -28,6 +28,7 @@ type textKey struct {
 // immutable.
 type rendered struct {
 	key      textKey
+	known    *record // of the VOD; nil: of another part, or of a stand-in
 	program  *playlist.Program
 	moving   *moving            // how its timestamps continue over loops of it alone; nil: they don't
 	tagged   *measure.Tagged    // why not; nil: they do, or it is not measured
