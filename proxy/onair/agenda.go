@@ -160,7 +160,7 @@ func (a *agenda) judge(now time.Time, onAir bool) (*schedule.Object, error) {
 		a.seen = now
 		return nil, a.refuse(nil)
 	}
-	o, err := schedule.Read(mask.Text(a.source.String()), a.newest.text)
+	o, err := a.read()
 	if err == nil && onAir {
 		err = a.rules.Check(a.held, o, a.seen, now)
 	} else if err == nil {
@@ -170,6 +170,13 @@ func (a *agenda) judge(now time.Time, onAir bool) (*schedule.Object, error) {
 		return nil, a.refuse(err)
 	}
 	return o, nil
+}
+
+// read reads the newest text.
+func (a *agenda) read() (*schedule.Object, error) {
+	a.reading.Lock()
+	defer a.reading.Unlock()
+	return schedule.Read(mask.Text(a.source.String()), a.newest.text)
 }
 
 // refuse notes why the newest object is not adopted; nil: it is in force.

@@ -3,6 +3,7 @@ package onair
 import (
 	"cmp"
 	"context"
+	"sync"
 	"encoding/hex"
 	"slices"
 	"time"
@@ -28,6 +29,7 @@ type env struct {
 	work     *background.Work
 	room     *room.Room
 	failures *failure.Log
+	reading  sync.Mutex // of schedule objects, one at a time: that takes many times their size
 }
 
 // needed reports whether viewers use a stream that could not be loaded again,
