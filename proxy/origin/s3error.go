@@ -74,7 +74,7 @@ func (e s3Error) refusesCredentials() bool {
 
 // remedies are the hints for codes that may puzzle on their own.
 var remedies = map[string]string{
-	"AccessDenied":                 "the credentials may not read it, or it does not exist and they may not list the bucket",
+	"AccessDenied":                 "the credentials may not read it, or it does not exist and they may not list the bucket; without s3: under the origin, requests have no credentials",
 	"AuthorizationHeaderMalformed": "the region is wrong",
 	"ExpiredToken":                 "the credentials have expired and nobody has renewed them",
 	"InvalidAccessKeyId":           "the access key id is not known there",
