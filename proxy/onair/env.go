@@ -3,9 +3,9 @@ package onair
 import (
 	"cmp"
 	"context"
-	"sync"
 	"encoding/hex"
 	"slices"
+	"sync"
 	"time"
 
 	"vod2live/playlist"
