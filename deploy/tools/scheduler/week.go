@@ -229,7 +229,10 @@ func (f *filling) part(s start, left time.Duration) era {
 		f.last[all[n].VOD] = t
 		t, left = t.Add(all[n].length), left-all[n].length
 	}
-	if left > time.Hour {
+	switch {
+	case len(all) == 0:
+		fmt.Fprintf(f.notes, "scheduler: %s: filler only: no playlist of a VOD below %q\n", s.at.Format("Mon 2006-01-02 15:04"), s.From)
+	case left > time.Hour:
 		fmt.Fprintf(f.notes, "scheduler: %s: %.1f h of filler: no other VOD fits that was not on within %s\n", s.at.Format("Mon 2006-01-02 15:04"), left.Hours(), f.plan.Apart)
 	}
 	return e
