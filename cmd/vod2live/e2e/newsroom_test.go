@@ -20,6 +20,7 @@ type newsroom struct {
 	folder string    // of files for lock
 	began  time.Time // the channel plays from a minute before on
 	first  []byte    // the first object
+	eras   []wishEra // of it
 	edits  int       // how often it has been written anew
 
 	mu  sync.Mutex // guards all; none ends while they are compared
@@ -55,6 +56,7 @@ func newNewsroom(t *testing.T, eras ...time.Duration) *newsroom {
 	for i, after := range eras {
 		first.Eras = append(first.Eras, n.era(i, after, fmt.Sprintf("planned %d", i)))
 	}
+	n.eras = first.Eras
 	var err error
 	if n.first, err = lockWish(n.folder, newsroomEnv, n.config(), first, nil); err == nil {
 		err = n.write(n.first, http.Header{"If-None-Match": {"*"}})
@@ -170,8 +172,11 @@ func (n *newsroom) write(object []byte, condition http.Header) error {
 	return nil
 }
 
-// edit writes the object anew, as deploy/CHANNELS.md says: with another era, which begins so long after the start, in
-// place of all that are not frozen. It returns the era's title.
+// frozen is how long ahead nothing can be edited, and some seconds more.
+const frozen = 5*time.Minute + 30*time.Second
+
+// edit writes the object anew, as deploy/SCHEDULES.md says: with another era, which begins so long after the start, behind
+// those of the first object that begin before it. It returns the era's title.
 func (n *newsroom) edit(after time.Duration) (title string, err error) {
 	current, etag, err := n.read()
 	if err != nil {
@@ -179,11 +184,18 @@ func (n *newsroom) edit(after time.Duration) (title string, err error) {
 	}
 	n.edits++
 	title = fmt.Sprintf("edit %d", n.edits)
-	next, err := lockWish(n.folder, newsroomEnv, n.config(), wish{Channel: "news", Eras: []wishEra{n.era(n.edits, after, title)}}, current)
+	next := wish{Channel: "news", Target: 2, Model: tsModel.item()}
+	for _, e := range n.eras {
+		if e.At.After(time.Now().Add(frozen)) && e.At.Before(n.began.Add(after)) {
+			next.Eras = append(next.Eras, e)
+		}
+	}
+	next.Eras = append(next.Eras, n.era(n.edits, after, title))
+	object, err := lockWish(n.folder, newsroomEnv, n.config(), next, current)
 	if err != nil {
 		return "", err
 	}
-	return title, n.write(next, http.Header{"If-Match": {etag}})
+	return title, n.write(object, http.Header{"If-Match": {etag}})
 }
 
 // ahead waits until all processes report the same plays from an instant on, with a title among them.

@@ -15,9 +15,9 @@ import (
 // that is reported, and the channel plays on.
 func TestSchedule_WrittenAnewWhileItPlays(t *testing.T) {
 	t.Parallel()
-	const edited = 9 * time.Minute // beyond what is frozen, for minutes
+	const edited = 30 * time.Minute // behind all that is planned: the play may have to wait for its turn
 	var planned []time.Duration
-	for after := -time.Minute; after < 3*time.Minute; after += newsroomEra {
+	for after := -time.Minute; after < edited; after += newsroomEra {
 		planned = append(planned, after)
 	}
 	n := newNewsroom(t, planned...)
