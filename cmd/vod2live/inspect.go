@@ -151,14 +151,19 @@ func check(ctx context.Context, args []string, env config.Environment, t termina
 		report.WriteText(t.out)
 		return report.Status()
 	}
+	return printJSON(report, report.Status(), "check", t)
+}
+
+// printJSON prints what a command reports; its exit status is returned.
+func printJSON(report any, status int, command string, t terminal) int {
 	encoder := json.NewEncoder(t.out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(report); err != nil {
-		fmt.Fprintf(t.err, "vod2live check: %v\n", err)
+		fmt.Fprintf(t.err, "vod2live %s: %v\n", command, err)
 		return exitUsage
 	}
-	return report.Status()
+	return status
 }
 
 // report is what check prints.

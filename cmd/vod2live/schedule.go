@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -30,7 +29,7 @@ numbers.
 
 check reads all VODs, and reports when each era starts and how each item is mapped.
 lock reads a wish (a draft) and adds the starts, the media sequence numbers, and the
-lengths and segment counts of all items; what is frozen stays as in the current
+lengths and segment counts of all items; the frozen part stays as in the current
 schedule. show prints the programme of a locked schedule, without reading VODs.
 schema prints the JSON schema. A schedule is a file, an address, or ORIGIN/PATH of
 the configuration. deploy/SCHEDULES.md has an example.
@@ -162,16 +161,5 @@ func (c *scheduling) check(ctx context.Context, o *schedule.Object, t terminal) 
 		report.WriteText(t.out)
 		return report.Status()
 	}
-	return c.encode(report, report.Status(), t)
-}
-
-func (c *scheduling) encode(v any, status int, t terminal) int {
-	encoder := json.NewEncoder(t.out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
-		fmt.Fprintf(t.err, "vod2live schedule: %v\n", err)
-		return exitUsage
-	}
-	return status
+	return printJSON(report, report.Status(), "schedule", t)
 }

@@ -124,7 +124,7 @@ func TestSchedule_FromAWishToAServer(t *testing.T) {
 		t.Errorf("lock says %s", &s.err)
 	}
 	if status := s.run("check", "kids.json"); status != exitOK {
-		t.Fatalf("check of what was locked: %d\n%s%s", status, &s.out, &s.err)
+		t.Fatalf("check of the locked schedule: %d\n%s%s", status, &s.out, &s.err)
 	}
 	if status := s.run("show", "kids.json", "-json"); status != exitOK {
 		t.Fatalf("show: %d %s", status, &s.err)
@@ -162,7 +162,7 @@ func (s *station) await(address, text string) {
 	}
 }
 
-// TestSchedule_LockRefusesWhatIsFrozen, and follows what is in force.
+// TestSchedule_LockRefusesWhatIsFrozen: and it continues the numbers of the current schedule.
 func TestSchedule_LockRefusesWhatIsFrozen(t *testing.T) {
 	s := newStation(t)
 	s.wish("-2h a-6-6-6", "-1h b-6-3", "3h a-6-6-6")

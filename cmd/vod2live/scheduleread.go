@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"slices"
@@ -43,13 +42,13 @@ func (c *scheduling) unconfigured(err error) error {
 
 func (c *scheduling) fetch(ctx context.Context, reference string) ([]byte, error) {
 	if reference == "-" {
-		return bounded(os.Stdin)
+		return schedule.ReadText(os.Stdin)
 	}
 	if !strings.Contains(reference, "://") {
 		file, err := os.Open(reference)
 		if err == nil {
 			defer file.Close()
-			return bounded(file)
+			return schedule.ReadText(file)
 		}
 		if name, _, more := strings.Cut(reference, "/"); more && name != "" && !c.atOrigin(reference) && errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("no such file, and no origin %q: origins are given by -config, or -origin", name)
@@ -63,11 +62,6 @@ func (c *scheduling) fetch(ctx context.Context, reference string) ([]byte, error
 		return nil, err
 	}
 	return onair.FetchObject(ctx, c.config.Config, address)
-}
-
-// bounded reads a little more than an object may have: it is refused then.
-func bounded(from io.Reader) ([]byte, error) {
-	return io.ReadAll(io.LimitReader(from, schedule.MaxObject+1))
 }
 
 // atOrigin says whether text begins with the name of an origin.

@@ -43,13 +43,13 @@ func (c *scheduling) show(_ context.Context, o *schedule.Object, t terminal) int
 		if !p.Start.Before(to) || len(all) == mostShown {
 			break
 		}
-		all = append(all, plannedPlay{wire.Instant(p.Start), wire.Instant(p.End), p.Item.Origin + "/" + p.Item.Path, p.Item.Title, p.Media})
+		all = append(all, plannedPlay{wire.Instant(p.Start), wire.Instant(p.End), p.Item.Name(), p.Item.Title, p.Media})
 	}
 	if len(all) == 0 {
 		fmt.Fprintf(t.err, "vod2live schedule: nothing plays from %s to %s; the schedule begins at %s\n", from.Format(time.RFC3339), to.Format(time.RFC3339), o.Eras[0].Starts.Format(time.RFC3339))
 	}
 	if c.json {
-		return c.encode(all, exitOK, t)
+		return printJSON(all, exitOK, "schedule", t)
 	}
 	for _, p := range all {
 		start, length := time.Time(p.Start), time.Time(p.End).Sub(time.Time(p.Start))

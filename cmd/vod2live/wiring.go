@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -18,7 +17,6 @@ import (
 	"vod2live/proxy/onair"
 	"vod2live/proxy/origin"
 	"vod2live/proxy/preflight"
-	"vod2live/proxy/schedule"
 )
 
 // The mount of the origin that the command line gives.
@@ -166,7 +164,7 @@ func (o *options) channel(c *config.Channel) onair.Channel {
 	if alone {
 		made.Options.Breaks = marksOf(model.Breaks)
 	} else {
-		model = firstOf(c)
+		model = *c.ModelItem()
 		made.Target, made.Eras = c.Target, onair.ErasOf(c.Eras, epoch.UTC())
 	}
 	if made.Programmes && alone {
@@ -174,14 +172,6 @@ func (o *options) channel(c *config.Channel) onair.Channel {
 	}
 	made.Origin, made.Path, made.Query = model.Origin, model.Path, model.Query
 	return made
-}
-
-// firstOf is the VOD whose renditions viewers of a channel see.
-func firstOf(c *config.Channel) schedule.Item {
-	if c.Model != nil {
-		return *c.Model
-	}
-	return slices.Concat(c.Eras[0].Play, c.Eras[0].Loop)[0]
 }
 
 // dvrOf is how far back the addresses of a channel may go.

@@ -69,7 +69,7 @@ func (c *cast) get(i Clip) (*play, error) {
 			return known.one, known.err
 		}
 	}
-	if sum, known := c.library.sum(c.title(i)); known {
+	if sum, recent, _ := c.library.sum(c.title(i)); recent {
 		if shared := c.library.rendered(c.key(i, sum)); shared != nil {
 			return &play{rendered: shared, wish: i}, nil
 		}

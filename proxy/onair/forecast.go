@@ -196,7 +196,7 @@ func (f *forecast) lay(c *cast, i Clip) (one *play, err error) {
 		return nil, f.work.Context.Err()
 	}
 	t := c.title(i)
-	if sum, known := f.library.lastSum(t); known {
+	if sum, _, known := f.library.sum(t); known {
 		if shared := f.shared(c.key(i, sum)); shared != nil {
 			return &play{rendered: shared, wish: i}, nil
 		}

@@ -83,13 +83,9 @@ func InspectSchedule(ctx context.Context, config Config, c Channel, o *schedule.
 	s := New(config, nil)
 	defer s.Close()
 	c.Object, c.Target = cmp.Or(c.Object, &ObjectSource{}), o.Target
-	model := slices.Concat(o.Eras[0].Play, o.Eras[0].Loop)[0]
-	if o.Model != nil {
-		model = *o.Model
-	}
+	model := o.ModelItem()
 	c.Origin, c.Path, c.Query = model.Origin, model.Path, model.Query
-	rules := schedule.Rules{DVR: c.DVR, Window: c.Options.Window}
-	c.Eras = ErasOf(o.Eras[rules.Ended(o, config.Now()):], time.Time{})
+	c.Eras = ErasOf(o.Eras[rulesOf(s.site, c).Ended(o, config.Now()):], time.Time{})
 	p := newPlayout(s.env, newLibrary(s.env), c)
 	p.cast.learn(o)
 	return p.inspect(ctx)

@@ -37,32 +37,20 @@ type library struct {
 	texts   sharedItems
 }
 
-// sum is that of a VOD's playlists, if they were read or compared not long ago.
-func (l *library) sum(t title) (sum [sha256.Size]byte, known bool) {
+// sum is that of a VOD's playlists when they were last read or compared, and whether that
+// was within the interval of comparisons.
+func (l *library) sum(t title) (sum [sha256.Size]byte, recent, known bool) {
 	r := l.held.known(t)
 	if r == nil {
-		return sum, false
-	}
-	r.looking.Lock()
-	defer r.looking.Unlock()
-	if len(r.sources) == 0 || r.found.Revalidation != metrics.Unchanged || r.look.left(l.config.Now()) == 0 {
-		return sum, false
-	}
-	return r.sources.Sum(nil), true
-}
-
-// lastSum is that of a VOD's playlists when they were read or compared last.
-func (l *library) lastSum(t title) (sum [sha256.Size]byte, known bool) {
-	r := l.held.known(t)
-	if r == nil {
-		return sum, false
+		return sum, false, false
 	}
 	r.looking.Lock()
 	defer r.looking.Unlock()
 	if len(r.sources) == 0 {
-		return sum, false
+		return sum, false, false
 	}
-	return r.sources.Sum(nil), true
+	recent = r.found.Revalidation == metrics.Unchanged && r.look.left(l.config.Now()) > 0
+	return r.sources.Sum(nil), recent, true
 }
 
 // opened is a VOD that is being fetched, or that someone is reading.

@@ -45,7 +45,8 @@ func Lock(ctx context.Context, config Config, c Channel, r LockRequest) (*LockRe
 	defer s.Close()
 	c.Object = cmp.Or(c.Object, &ObjectSource{}) // as it is served
 	l := &locker{LockRequest: r, made: r.Wish.Wish()}
-	if err := l.begin(config.Now(), rulesOf(s.site, c).Lead); err != nil {
+	rules := rulesOf(s.site, c)
+	if err := l.begin(config.Now(), rules.Lead); err != nil {
 		return nil, err
 	}
 	model := l.made.Model
@@ -61,7 +62,7 @@ func Lock(ctx context.Context, config Config, c Channel, r LockRequest) (*LockRe
 	if err := l.checkSlate(); err != nil {
 		return nil, err
 	}
-	l.drop(config.Now(), c)
+	l.drop(config.Now(), rules)
 	if _, err := schedule.Read("the schedule", l.made.Encode()); err != nil {
 		return nil, err
 	}
@@ -88,11 +89,7 @@ func (l *locker) begin(now time.Time, lead time.Duration) error {
 	}
 	o.Frozen = o.Written.Add(max(leastLead, (lead + time.Second - 1).Truncate(time.Second)))
 	if l.Current == nil {
-		if o.Model == nil {
-			first := slices.Concat(o.Eras[0].Play, o.Eras[0].Loop)[0]
-			o.Model = &schedule.Item{Origin: first.Origin, Path: first.Path, Query: first.Query}
-		}
-		l.new = o.Eras
+		o.Model, l.new = o.ModelItem(), o.Eras
 		return nil
 	}
 	if l.Current.Frozen.After(o.Frozen) {
@@ -227,8 +224,7 @@ func (l *locker) stretches(items []schedule.Item) {
 }
 
 // drop leaves out eras that ended so long ago that no viewer is shown anything of them.
-func (l *locker) drop(now time.Time, c Channel) {
-	rules := schedule.Rules{DVR: c.DVR, Window: c.Options.Window}
+func (l *locker) drop(now time.Time, rules *schedule.Rules) {
 	o := l.made
 	old := min(rules.Ended(o, now), len(o.Eras)-1, len(l.kept))
 	o.Eras = o.Eras[max(old, 0):]

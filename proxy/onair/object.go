@@ -1,11 +1,9 @@
 package onair
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -69,19 +67,12 @@ func fetchObject(ctx context.Context, client *origin.Client, address *url.URL, h
 			return &origin.StatusError{Code: resp.StatusCode}
 		}
 		got.validators = origin.Validators{ETag: resp.Header.Get("ETag"), LastModified: resp.Header.Get("Last-Modified")}
-		got.text, err = readObject(resp.Body)
+		if got.text, err = schedule.ReadText(resp.Body); err != nil {
+			err = fmt.Errorf("%w: %w", origin.ErrBody, err)
+		}
 		return err
 	})
 	return got, err
-}
-
-// readObject reads a little more than an object may have: it is refused then.
-func readObject(from io.Reader) ([]byte, error) {
-	var b bytes.Buffer
-	if _, err := b.ReadFrom(io.LimitReader(from, schedule.MaxObject+1)); err != nil {
-		return nil, fmt.Errorf("%w: %w", origin.ErrBody, err)
-	}
-	return append([]byte{}, b.Bytes()...), nil // never nil
 }
 
 // errNotFile is of a directory, a pipe or a device: to open one may take forever.
@@ -104,6 +95,6 @@ func readFile(name string, have origin.Validators) (got fetched, err error) {
 		return got, err
 	}
 	defer file.Close()
-	got.text, err = readObject(file)
+	got.text, err = schedule.ReadText(file)
 	return got, err
 }

@@ -200,19 +200,14 @@ func (r *Rules) CheckOrigins(o *Object) error {
 		known[name] = true
 	}
 	all := []*Item{o.Model, o.Slate}
-	for n := range o.Eras {
-		e := &o.Eras[n]
-		for _, items := range [][]Item{e.Play, e.Loop} {
-			for i := range items {
-				if all = append(all, &items[i]); items[i].Breaks.Plays() {
-					all = append(all, items[i].Breaks.Slate)
-				}
-			}
+	for i := range o.each() {
+		if all = append(all, i); i.Breaks.Plays() {
+			all = append(all, i.Breaks.Slate)
 		}
 	}
 	for _, i := range all {
 		if i != nil && !known[i.Origin] {
-			return refuse(CodeUnreadable, "%s is a VOD of the origin %q; the object may name VODs of: %s (its own origin, others by origins: of the channel)", i.Origin+"/"+i.Path, i.Origin, cmp.Or(strings.Join(r.Origins, ", "), "none, no origin is configured"))
+			return refuse(CodeUnreadable, "%s is a VOD of the origin %q; the object may name VODs of: %s (its own origin, others by origins: of the channel)", i.Name(), i.Origin, cmp.Or(strings.Join(r.Origins, ", "), "none, no origin is configured"))
 		}
 	}
 	return nil

@@ -118,7 +118,7 @@ func (c *Channel) breaksFaults() (all []string) {
 	for i := range c.broken() {
 		text := i.Breaks.under(c.Breaks).Fault()
 		if !seen[text] && i.Breaks != nil && i.Breaks != c.Breaks {
-			text = i.name() + ": " + text
+			text = i.Name() + ": " + text
 		}
 		note(text)
 	}
@@ -140,11 +140,11 @@ func (c *Channel) itemsHaveAll() bool {
 func (c *Channel) broken() iter.Seq[*Item] {
 	return func(yield func(*Item) bool) {
 		for _, e := range c.Eras {
-			for n := range len(e.Play) + len(e.Loop) {
-				if n == len(e.Play) && len(c.Filler) > 0 && &e.Loop[0] == &c.Filler[0] {
+			for i := range e.each() {
+				if len(c.Filler) > 0 && i == &c.Filler[0] {
 					break // see Fill
 				}
-				if !yield(e.item(n)) {
+				if !yield(i) {
 					return
 				}
 			}
@@ -152,12 +152,30 @@ func (c *Channel) broken() iter.Seq[*Item] {
 	}
 }
 
-// item is one of its lists, those of play first.
-func (e *Era) item(n int) *Item {
-	if n < len(e.Play) {
-		return &e.Play[n]
+// each are the items of an era, those of play first.
+func (e *Era) each() iter.Seq[*Item] {
+	return func(yield func(*Item) bool) {
+		for _, items := range [][]Item{e.Play, e.Loop} {
+			for n := range items {
+				if !yield(&items[n]) {
+					return
+				}
+			}
+		}
 	}
-	return &e.Loop[n-len(e.Play)]
+}
+
+// each are the items of all eras.
+func (c *Channel) each() iter.Seq[*Item] {
+	return func(yield func(*Item) bool) {
+		for n := range c.Eras {
+			for i := range c.Eras[n].each() {
+				if !yield(i) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // fillBreaks gives each item its breaks.

@@ -47,12 +47,9 @@ func (b *Breaks) encode() json.RawMessage {
 // commonBreaks are those of the channel, which items need not say again; nil: some item
 // lacks a key that the channel has, and would get it, so that each says its own.
 func (o *Object) commonBreaks() *Breaks {
-	for n := range o.Eras {
-		e := &o.Eras[n]
-		for k := range len(e.Play) + len(e.Loop) {
-			if b := e.item(k).Breaks; !b.none() && !b.under(o.Breaks).Equal(b) {
-				return nil
-			}
+	for i := range o.each() {
+		if b := i.Breaks; !b.none() && !b.under(o.Breaks).Equal(b) {
+			return nil
 		}
 	}
 	return o.Breaks

@@ -30,6 +30,17 @@ type Channel struct {
 	Eras                       []Era         // one at least
 }
 
+// ModelItem is an item of the VOD whose renditions viewers see.
+func (c *Channel) ModelItem() *Item {
+	if c.Model != nil {
+		return c.Model
+	}
+	for i := range c.each() {
+		return i
+	}
+	return &Item{} // there is no channel without an item
+}
+
 // Era is what a channel plays from about an instant on: Play once, then Loop. Without
 // a loop the channel ends.
 type Era struct {

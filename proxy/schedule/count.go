@@ -47,18 +47,24 @@ func (o *Object) CheckNumbers() error {
 // checkStretches checks that all renditions have a sound number of segments in all
 // stretches of an era, in sum few enough to be laid out.
 func (e *Era) checkStretches() error {
-	for _, items := range [][]Item{e.Play, e.Loop} {
-		for n := range items {
-			segments := int64(0)
-			for k := range items[n].Stretches {
-				for r, count := range items[n].Stretches[k].Segments {
-					if r >= len(e.Numbers.Media) || (count == Absent) != (e.Numbers.Media[r] == Absent) || count == 0 {
-						return refuse(CodeNumbersDiffer, "%s has a stretch with %d segments of rendition %d", items[n].name(), max(count, 0), r)
-					}
-					if segments += max(count, 0); count > loop.MaxSegments || segments > loop.MaxSegments {
-						return refuse(CodeNumbersDiffer, "%s has more than %d segments", items[n].name(), loop.MaxSegments)
-					}
-				}
+	for i := range e.each() {
+		if err := i.checkStretches(e.Numbers.Media); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkStretches checks those of an item in an era with numbers for some renditions.
+func (i *Item) checkStretches(media []int64) error {
+	segments := int64(0)
+	for k := range i.Stretches {
+		for r, count := range i.Stretches[k].Segments {
+			if r >= len(media) || (count == Absent) != (media[r] == Absent) || count == 0 {
+				return refuse(CodeNumbersDiffer, "%s has a stretch with %d segments of rendition %d", i.Name(), max(count, 0), r)
+			}
+			if segments += max(count, 0); count > loop.MaxSegments || segments > loop.MaxSegments {
+				return refuse(CodeNumbersDiffer, "%s has more than %d segments", i.Name(), loop.MaxSegments)
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 package schedule
 
 import (
+	"bytes"
+	"io"
 	"slices"
 	"time"
 )
@@ -51,6 +53,13 @@ var topKeys = table[Object]{
 	"breaks":          func(r *reader, o *Object) { readBreaks(r, &o.Breaks) },
 	"withdrawn":       func(r *reader, o *Object) { readVODs(r, o, &o.Withdrawn) },
 	"eras":            readEras,
+}
+
+// ReadText reads the text of an object, and a byte more of one that is too large: [Read]
+// refuses that. It is never nil without an error.
+func ReadText(from io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(from, MaxObject+1))
+	return bytes.Clone(text), err // without spare capacity
 }
 
 // Read reads an object. name is what mistakes call it; the error joins a Mistake for

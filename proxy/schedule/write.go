@@ -60,13 +60,13 @@ func addresses(items []Item) (all []string) {
 // VOD is the address of an item's VOD, as [Item.SetVOD] reads it.
 func (i *Item) VOD() string {
 	if i.Query != "" {
-		return i.Origin + "/" + i.Path + "?" + i.Query
+		return i.Name() + "?" + i.Query
 	}
-	return i.Origin + "/" + i.Path
+	return i.Name()
 }
 
-// name is what messages call an item: its query may be secret.
-func (i *Item) name() string { return i.Origin + "/" + i.Path }
+// Name is what messages call an item: its query may be secret.
+func (i *Item) Name() string { return i.Origin + "/" + i.Path }
 
 // encode writes an era with all that it says.
 func (e *Era) encode() json.RawMessage { return e.encodeUnder(nil) }

@@ -21,7 +21,7 @@ func (r *reader) channelKeys(c *Channel, loop *schedule.Era) keys {
 		"filler":          {"What repeats in an era without a loop of its own.", r.itemsSchema(), r.items(&c.Filler)},
 		"model":           {"The VOD whose renditions viewers see, as ORIGIN/PATH of its playlist: the first item, unless it is given.", schema{"type": "string"}, func(n *yaml.Node) { r.model(n, c) }},
 		"target_duration": r.value("The target duration of all that will ever play: that of the VODs of the first era, unless it is given.", TargetDuration(&c.Target)),
-		"breaks":          {"Breaks of all items except the filler: where they are, what is played in them, and how playlists mark them. false: none.", r.breaksSchema(), func(n *yaml.Node) { r.breaks(n, &c.Breaks) }},
+		"breaks":          {"Breaks of all items except the filler: their positions, their slate, and their marks in playlists. false: none.", r.breaksSchema(), func(n *yaml.Node) { r.breaks(n, &c.Breaks) }},
 		"programmes":      r.value("Whether playlists announce the items: daterange, an EXT-X-DATERANGE for each.", OneOf(&c.Programmes, DateRanges)),
 		"title":           r.value("Name for guides.", Line(&c.Title)),
 		"logo":            r.value("Address of a picture for guides.", Line(&c.Logo)),

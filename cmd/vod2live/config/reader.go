@@ -166,7 +166,7 @@ func missing(n *yaml.Node, name string) bool {
 	return n.Kind == yaml.MappingNode || n.Tag == "!!null"
 }
 
-// list reads a list, or one value as a list of it.
+// list reads a list, or a single value as a list of one.
 func (r *reader) list(n *yaml.Node, f func(*yaml.Node)) {
 	n = resolve(n)
 	if n.Kind != yaml.SequenceNode {

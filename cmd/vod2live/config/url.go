@@ -63,7 +63,7 @@ func folder(u *url.URL) string {
 	return u.Scheme + "://" + u.Host + path[:strings.LastIndexByte(path, '/')]
 }
 
-// originMeant guesses what is meant by an address without http or https.
+// originMeant guesses the URL that was meant by an address without http or https.
 func originMeant(text string) string {
 	if strings.ContainsAny(text, "@?#") {
 		return "" // it may hold a secret

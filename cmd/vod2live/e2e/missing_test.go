@@ -57,8 +57,7 @@ func (c incomplete) wish() wish {
 	return w
 }
 
-// start makes the VODs, locks the schedule, and starts a process that has all of it and one that starts once the items
-// are missing.
+// start makes the VODs, locks the schedule, and starts two processes: one before the items go missing, and one after.
 func (c incomplete) start(t *testing.T) (whole, lacking *process) {
 	t.Helper()
 	folder := t.TempDir()

@@ -20,7 +20,7 @@ type newsroom struct {
 	folder string    // of files for lock
 	began  time.Time // the channel plays from a minute before on
 	first  []byte    // the first object
-	eras   []wishEra // of it
+	eras   []wishEra // of the first object
 	edits  int       // how often it has been written anew
 
 	mu  sync.Mutex // guards all; none ends while they are compared

@@ -63,7 +63,7 @@ func (n *newsroom) rewrite(after time.Duration) error {
 		}
 		if turn == 1 {
 			if err := n.write(stale, http.Header{"If-Match": {etag}}); !errors.Is(err, errMeanwhile) {
-				return fmt.Errorf("a writer who does not know the newest object is not refused: %w", err)
+				return fmt.Errorf("a writer with the ETag of an older object is not rejected: %w", err)
 			}
 			if err := n.restart(2); err != nil {
 				return err
@@ -156,7 +156,7 @@ func (n *newsroom) reported(code, detail string, times int) error {
 	return nil
 }
 
-// TestPlayer_HLSJSPlaysASchedulesEditsOnAir: the object is edited every 30 s, each time from just beyond what is frozen on,
+// TestPlayer_HLSJSPlaysASchedulesEditsOnAir: the object is edited every 30 s, each time just behind the frozen part,
 // for so long that some edits are played.
 func TestPlayer_HLSJSPlaysASchedulesEditsOnAir(t *testing.T) {
 	if !playAll {
