@@ -123,7 +123,10 @@ func perRequest(c cost) float64 { return float64(c.user+c.system) / float64(c.re
 
 func userPerRequest(c cost) float64 { return float64(c.user) / float64(c.requests) }
 
+// perByte is in nanoseconds, which are seconds per GB.
 func perByte(c cost) float64 { return float64(c.user+c.system) / float64(c.bytes) }
+
+func microsPerRequest(c cost) float64 { return perRequest(c) / 1e3 }
 
 // costsOf are those of one contestant, by round.
 func costsOf(one []cost, of func(cost) float64) (s sample) {

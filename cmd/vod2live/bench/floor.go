@@ -4,22 +4,33 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 )
 
 // floorCommand makes this program the server that it compares with.
 const floorCommand = "floor"
 
 // serveFloor answers all requests with the bytes of a file and headers made
-// beforehand: what net/http costs by itself.
-func serveFloor(addr, file string) error {
+// beforehand, some of them given as NAME:VALUE: what net/http costs by itself.
+func serveFloor(addr, file string, more []string) error {
 	body, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	values := []string{"application/vnd.apple.mpegurl", strconv.Itoa(len(body)), "public, max-age=3"}
+	type header struct {
+		name  string
+		value []string
+	}
+	var all []header
+	for _, line := range append([]string{"Content-Type:application/vnd.apple.mpegurl", "Content-Length:" + strconv.Itoa(len(body)), "Cache-Control:public, max-age=3"}, more...) {
+		name, value, _ := strings.Cut(line, ":")
+		all = append(all, header{name, []string{value}})
+	}
 	return http.ListenAndServe(addr, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		h := w.Header()
-		h["Content-Type"], h["Content-Length"], h["Cache-Control"] = values[0:1], values[1:2], values[2:3]
+		for i := range all {
+			h[all[i].name] = all[i].value
+		}
 		_, _ = w.Write(body)
 	}))
 }
@@ -28,7 +39,7 @@ func serveFloor(addr, file string) error {
 const floorPercent = "400"
 
 // floor starts it.
-func (b *bench) floor(file string) (*process, error) {
+func (b *bench) floor(file string, more ...string) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -37,5 +48,5 @@ func (b *bench) floor(file string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.listening("floor", addr, []string{"GOGC=" + floorPercent}, self, floorCommand, addr, file)
+	return b.listening("floor", addr, []string{"GOGC=" + floorPercent}, append([]string{self, floorCommand, addr, file}, more...)...)
 }

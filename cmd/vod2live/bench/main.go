@@ -24,8 +24,8 @@ import (
 const limit = 14*time.Minute + 30*time.Second
 
 func main() {
-	if len(os.Args) == 4 && os.Args[1] == floorCommand {
-		exit(serveFloor(os.Args[2], os.Args[3]))
+	if len(os.Args) >= 4 && os.Args[1] == floorCommand {
+		exit(serveFloor(os.Args[2], os.Args[3], os.Args[4:]))
 	}
 	b := &bench{}
 	flag.StringVar(&b.server, "server", "bin/vod2live", "the vod2live to be measured")

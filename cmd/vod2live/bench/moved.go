@@ -58,7 +58,8 @@ func (b *bench) moved() ([]row, error) {
 		}
 		rows = append(rows,
 			row{what: "segments of 4 MiB of " + m.name + " whose timestamps go on: CPU per GB, as they are is 1", unit: "x", bound: m.bound, measured: ratios(costs[1], costs[0], perByte)},
-			row{what: "noise: as they are a second time", unit: "x", free: true, measured: ratios(costs[2], costs[0], perByte)})
+			row{what: "– noise: as they are a second time", unit: "x", free: true, measured: ratios(costs[2], costs[0], perByte)},
+			row{what: "for comparison: a GB takes", unit: "s", free: true, measured: costsOf(costs[1], perByte)})
 	}
 	return rows, nil
 }

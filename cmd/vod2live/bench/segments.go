@@ -142,6 +142,11 @@ func (b *bench) segmentRows(shape int, ours, fromMemory *process, rivals []rival
 	toBare.bare = costsOf(costs[turns[rivals[bare].server]], perByte)
 	toCache := against("– nginx proxy_cache on tmpfs is 1", fromMemory, rivals[cached], 0)
 	toCache.free = true
+	takes := row{what: "for comparison: passed through, a GB takes", unit: "s", free: true, measured: costsOf(costs[turns[ours]], perByte)}
+	kept := row{what: "– from memory", unit: "s", free: true, absent: toBare.absent}
+	if fromMemory != nil {
+		kept.measured = costsOf(costs[turns[fromMemory]], perByte)
+	}
 	return []row{
 		against("segments of "+s.what+" passed through: CPU per GB, nginx proxy_pass as shipped is 1", ours, rivals[shipped], 0.35),
 		against("– nginx with 8 x 64k buffers is 1", ours, rivals[buffered], 1.1),
@@ -149,5 +154,6 @@ func (b *bench) segmentRows(shape int, ours, fromMemory *process, rivals []rival
 		toBare,
 		toCache,
 		{what: "– noise: nginx proxy_pass a second time", unit: "x", free: true, measured: ratios(costs[again], costs[turns[rivals[shipped].server]], perByte)},
+		takes, kept,
 	}, nil
 }

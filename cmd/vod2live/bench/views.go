@@ -55,6 +55,7 @@ func (b *bench) deltas(p *process) ([]row, error) {
 	return []row{
 		{what: "1,000 viewers of a DVR of 2 h, delta updates: bytes per request, without is 1", unit: "x", bound: 0.1, measured: ratios(costs[1], costs[0], size), note: note(1)},
 		{what: "– CPU per request, without is 1", unit: "x", bound: 1, measured: ratios(costs[1], costs[0], perRequest)},
+		{what: "for comparison: one takes", unit: "µs", free: true, measured: costsOf(costs[1], microsPerRequest)},
 		{what: "the same with gzip: bytes per request, without is 1", unit: "x", bound: 0.5, measured: ratios(costs[3], costs[2], size), note: note(3)},
 		{what: "– CPU per request, without is 1", unit: "x", bound: 1, measured: ratios(costs[3], costs[2], perRequest)},
 	}, nil
