@@ -119,24 +119,40 @@ func unescape(path string) string {
 // plainPath is SafePath for a path without further unescaping. An unescaped
 // path may have two slashes after a scheme.
 func plainPath(path string, unescaped bool) bool {
-	rest, ok := strings.CutPrefix(path, "/")
-	if !ok || strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if !strings.HasPrefix(path, "/") || hasControl(path) {
 		return false
 	}
-	before, element := "", ""
-	for more := true; more; before = element {
-		if i := strings.IndexAny(rest, `/\`); i >= 0 {
-			element, rest = rest[:i], rest[i+1:]
-		} else {
-			element, more = rest, false
+	from := 1 // where the element begins
+	for i := 1; i < len(path); i++ {
+		if path[i] != '/' && path[i] != '\\' {
+			continue
 		}
-		name, _, _ := strings.Cut(element, ";") // servlet containers drop what follows, and then climb
-		scheme := unescaped && more && strings.HasSuffix(before, ":")
-		if element == "" && !scheme || name == "." || name == ".." {
+		afterScheme := unescaped && strings.HasSuffix(path[:from-1], ":")
+		if i == from && !afterScheme || climbs(path[from:i]) {
 			return false
 		}
+		from = i + 1
 	}
-	return true
+	return from < len(path) && !climbs(path[from:])
+}
+
+func hasControl(path string) bool {
+	for i := range len(path) {
+		if path[i] < ' ' || path[i] == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+// climbs reports whether an element of a path is "." or "..". Servlet containers drop what
+// follows a semicolon, and then climb.
+func climbs(element string) bool {
+	if element == "" || element[0] != '.' {
+		return false
+	}
+	name, _, _ := strings.Cut(element, ";")
+	return name == "." || name == ".."
 }
 
 // ErrOddPath is of an address with an OddPath.

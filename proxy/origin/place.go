@@ -18,6 +18,7 @@ type place struct {
 	base     string      // scheme, host and escaped path prefix, with a slash at the end
 	scheme   string      // http or https
 	host     string      // lower case, without the scheme's own port
+	written  string      // the host as it is in base
 	internal bool        // players elsewhere can't reach it
 	elements []string    // of the path prefix, not escaped
 	header   http.Header // of the user and password in the URL; nil: it had none
@@ -31,7 +32,7 @@ func (o *Origin) AddURL(rawURL string) error {
 	if err != nil || !usable(u) {
 		return ErrURL // no error repeats what may hold a password or a token
 	}
-	p := &place{origin: o, health: health{queue: &o.queue}, scheme: u.Scheme, host: hostOf(u), internal: internal(u.Hostname()), base: u.Scheme + "://" + u.Host + "/"}
+	p := &place{origin: o, health: health{queue: &o.queue}, scheme: u.Scheme, host: hostOf(u), written: u.Host, internal: internal(u.Hostname()), base: u.Scheme + "://" + u.Host + "/"}
 	if password, has := u.User.Password(); has || u.User.Username() != "" {
 		token := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
 		p.header = http.Header{"Authorization": {"Basic " + token}}
@@ -98,10 +99,14 @@ func (o *Origin) rest(u *url.URL) (path string, depth int, ok bool) {
 }
 
 func (p *place) rest(u *url.URL) (path string, ok bool) {
-	if u.Scheme != p.scheme || u.User != nil || hostOf(u) != p.host {
+	if u.Scheme != p.scheme || u.User != nil || u.Host != p.written && hostOf(u) != p.host {
 		return "", false
 	}
-	path = strings.TrimPrefix(u.EscapedPath(), "/")
+	whole := u.EscapedPath()
+	path, ok = strings.CutPrefix(whole, "/")
+	if !ok {
+		return "", false
+	}
 	for _, element := range p.elements {
 		first, rest, more := strings.Cut(path, "/")
 		if plain, err := url.PathUnescape(first); err != nil || plain != element || !more {
@@ -109,7 +114,7 @@ func (p *place) rest(u *url.URL) (path string, ok bool) {
 		}
 		path = rest
 	}
-	return path, SafePath("/" + path)
+	return path, SafePath(whole[len(whole)-len(path)-1:]) // with the slash before it
 }
 
 // Places are where an escaped path of the origin is, not escaped: two paths of the same
