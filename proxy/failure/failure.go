@@ -220,10 +220,14 @@ func causeOf(err error) string {
 	case !is:
 		return err.Error()
 	}
-	if item, of := errors.AsType[*ItemError](err); of {
-		return item.Item + ": " + refusal.Detail
+	detail := refusal.Detail
+	if request, of := errors.AsType[*origin.RequestError](err); of {
+		detail = (&origin.RequestError{Method: request.Method, Address: request.Address, Err: errors.New(detail)}).Error()
 	}
-	return refusal.Detail
+	if item, of := errors.AsType[*ItemError](err); of {
+		return item.Item + ": " + detail
+	}
+	return detail
 }
 
 // Cause is the cause without the requested address, so that it is equal for all streams
@@ -233,7 +237,7 @@ func Cause(err error) string {
 		return paused.Cause
 	}
 	if request, is := errors.AsType[*origin.RequestError](err); is {
-		return request.Err.Error()
+		return causeOf(request.Err)
 	}
 	return causeOf(err)
 }

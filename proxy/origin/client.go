@@ -104,7 +104,7 @@ func (c *Client) do(ctx context.Context, address *url.URL, w want) (*Response, e
 		w.object = object{path, address.RawQuery}
 		a, err := c.await(ctx, o, w)
 		if err != nil {
-			return nil, failedRequest(ctx, w.method, address, err)
+			return nil, FailedRequest(ctx, w.method, address, err)
 		}
 		if a.next == nil {
 			return a.Response, nil
@@ -112,7 +112,7 @@ func (c *Client) do(ctx context.Context, address *url.URL, w want) (*Response, e
 		address = o.withoutParams(a.next)
 		w.first = c.placeOf(address)
 	}
-	return nil, failedRequest(ctx, w.method, address, fmt.Errorf("%w: there are more than %d", ErrRedirect, maxRedirects))
+	return nil, FailedRequest(ctx, w.method, address, fmt.Errorf("%w: there are more than %d", ErrRedirect, maxRedirects))
 }
 
 // want is a request to an origin, independent of its place.
@@ -175,7 +175,7 @@ func (c *Client) askPlace(ctx context.Context, p *place, w want, patience time.D
 	now := time.Now()
 	p.health.note(w.object, err, began, now)
 	if err != nil {
-		return nil, failedRequest(ctx, w.method, req.URL, err)
+		return nil, FailedRequest(ctx, w.method, req.URL, err)
 	}
 	if body, watched := resp.Body.(*watchedBody); watched {
 		body.failed = func(err error) { p.health.note(w.object, err, now, time.Now()) }

@@ -38,9 +38,9 @@ func Quoted(ctx context.Context, text string) context.Context {
 	return context.WithValue(ctx, quotedKey{}, mask.Text(text))
 }
 
-// failedRequest adds which request failed, unless that is known or nobody waits
-// any more.
-func failedRequest(ctx context.Context, method string, address *url.URL, err error) error {
+// FailedRequest adds to an error which request failed, or had an invalid answer, unless
+// that is known or nobody waits any more.
+func FailedRequest(ctx context.Context, method string, address *url.URL, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}

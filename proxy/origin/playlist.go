@@ -45,7 +45,7 @@ func (c *Client) Playlist(ctx context.Context, address *url.URL, have Validators
 	p := &Playlist{share: c.share}
 	resp, err := c.do(ctx, address, want{method: http.MethodGet, header: have.header(), read: p.read})
 	if err != nil {
-		return nil, failedRequest(ctx, http.MethodGet, address, dog.explain(err))
+		return nil, FailedRequest(ctx, http.MethodGet, address, dog.explain(err))
 	}
 	p.Address = resp.Address
 	if p.Unchanged {
@@ -66,7 +66,7 @@ func (c *Client) Read(ctx context.Context, address *url.URL, header http.Header,
 	defer dog.stop()
 	w := want{method: http.MethodGet, header: header, read: func(_ context.Context, resp *http.Response) error { return read(resp) }}
 	if _, err := c.do(ctx, address, w); err != nil {
-		return failedRequest(ctx, http.MethodGet, address, dog.explain(err))
+		return FailedRequest(ctx, http.MethodGet, address, dog.explain(err))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ package vod
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"sync/atomic"
@@ -94,7 +95,7 @@ func (v *VOD) Rest(ctx context.Context) (err error) {
 func (v *VOD) decodeFirst(ctx context.Context) error {
 	if !playlist.IsMultivariant(v.first.Body) {
 		v.Media = make([]*playlist.Media, 1)
-		if err := v.count(v.first); err != nil {
+		if err := v.count(ctx, v.first); err != nil {
 			return err
 		}
 		return v.decode(ctx, 0, v.first)
@@ -126,13 +127,18 @@ func (v *VOD) inRoom(ctx context.Context, p *origin.Playlist, decode func() erro
 		return &failure.LoadError{Err: err}
 	}
 	defer share.Give(cost - lasting)
-	return decode()
+	return answered(ctx, p, decode())
+}
+
+// answered adds to an error in a playlist which request it answers.
+func answered(ctx context.Context, p *origin.Playlist, err error) error {
+	return origin.FailedRequest(ctx, http.MethodGet, p.Address, err)
 }
 
 // count refuses a VOD of too many segments.
-func (v *VOD) count(p *origin.Playlist) error {
+func (v *VOD) count(ctx context.Context, p *origin.Playlist) error {
 	if v.segments.Add(int64(playlist.Weigh(p.Body).Segments)) > loop.MaxSegments {
-		return &loop.Refusal{Code: loop.CodeTooManySegments, Rendition: -1, Detail: fmt.Sprintf("more than %d segments in all renditions", loop.MaxSegments)}
+		return answered(ctx, p, &loop.Refusal{Code: loop.CodeTooManySegments, Rendition: -1, Detail: fmt.Sprintf("more than %d segments in all renditions", loop.MaxSegments)})
 	}
 	return nil
 }
@@ -161,7 +167,7 @@ func (v *VOD) decode(ctx context.Context, n int, p *origin.Playlist) (err error)
 	}
 	v.Media[n] = m
 	if v.bytes.Add(int64(m.Grown)) > maxVOD {
-		return origin.ErrTooLarge
+		return answered(ctx, p, origin.ErrTooLarge)
 	}
 	return v.Client.Share().Take(ctx, int64(m.Grown)+m.TextCost())
 }
@@ -187,7 +193,7 @@ func (v *VOD) get(ctx context.Context, address *url.URL, have origin.Validators)
 		return nil, err
 	}
 	if v.bytes.Add(int64(len(p.Body))) > maxVOD {
-		return nil, origin.ErrTooLarge
+		return nil, answered(ctx, p, origin.ErrTooLarge)
 	}
 	return p, nil
 }

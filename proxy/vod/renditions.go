@@ -25,10 +25,10 @@ func (v *VOD) fetchRenditions(ctx context.Context) error {
 			defer panics.Catch(&err)
 			p, err := v.fetchRendition(within, n)
 			if err != nil {
-				return v.spare(n, ofRendition(n, err))
+				return v.spare(n, err)
 			}
 			fetched[n] = p
-			return ofRendition(n, v.count(p))
+			return ofRendition(n, v.count(v.quoted(within, n), p))
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -38,11 +38,16 @@ func (v *VOD) fetchRenditions(ctx context.Context) error {
 		if p == nil {
 			continue // it is left out
 		}
-		if err := v.spare(n, ofRendition(n, v.decode(ctx, n, p))); err != nil {
+		if err := v.spare(n, ofRendition(n, v.decode(v.quoted(ctx, n), n, p))); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// quoted is the context of a rendition's request and its answer.
+func (v *VOD) quoted(ctx context.Context, n int) context.Context {
+	return origin.Quoted(ctx, v.Multivariant.Renditions[n].Shown())
 }
 
 // ofRendition notes in a refusal which rendition it is about.
@@ -64,7 +69,7 @@ func (v *VOD) fetchRendition(ctx context.Context, n int) (p *origin.Playlist, er
 		return nil, &loop.Refusal{Code: playlist.CodeForeignRendition, Rendition: n, Detail: why + ": " + v.Multivariant.Renditions[n].Shown()}
 	}
 	shown := v.Multivariant.Renditions[n].Shown()
-	p, err = v.get(origin.Quoted(ctx, shown), address, origin.Validators{})
+	p, err = v.get(v.quoted(ctx, n), address, origin.Validators{})
 	if errors.Is(err, origin.ErrNotFound) {
 		return nil, &loop.Refusal{Code: playlist.CodeMissingRendition, Rendition: n, Detail: err.Error()}
 	}
@@ -102,10 +107,10 @@ func (v *VOD) loadRendition(ctx context.Context, n int) (err error) {
 	defer panics.Catch(&err)
 	p, err := v.fetchRendition(ctx, n)
 	if err == nil {
-		err = v.count(p)
+		err = v.count(v.quoted(ctx, n), p)
 	}
 	if err == nil {
-		err = v.decode(ctx, n, p)
+		err = v.decode(v.quoted(ctx, n), n, p)
 	}
 	return ofRendition(n, err)
 }
