@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -11,7 +10,6 @@ import (
 	"vod2live/metrics"
 	"vod2live/proxy/failure"
 	"vod2live/proxy/onair"
-	"vod2live/proxy/preflight"
 	"vod2live/proxy/wire"
 )
 
@@ -26,12 +24,6 @@ type route struct {
 	pattern string
 	handler http.Handler
 }
-
-// The limits of a check, which sends requests to the origin.
-const (
-	maxChecks    = 2
-	checkTimeout = time.Minute
-)
 
 func (a *api) routes() []route {
 	a.checks = make(chan struct{}, maxChecks)
@@ -165,29 +157,6 @@ func (a *api) cache(*http.Request) (CacheStatus, error) {
 }
 
 func (a *api) config(*http.Request) (Settings, error) { return a.Settings(), nil }
-
-func (a *api) check(r *http.Request) (*preflight.Report, error) {
-	found, err := a.Station().Find(r.URL.Query().Get("address"))
-	if err != nil {
-		return nil, err
-	}
-	if found.Channel != "" {
-		return nil, &refusal{http.StatusBadRequest, "this channel plays several VODs: run vod2live check -config FILE -channel " + found.Channel}
-	}
-	select {
-	case a.checks <- struct{}{}:
-		defer func() { <-a.checks }()
-	default:
-		return nil, &refusal{http.StatusServiceUnavailable, "other checks are under way; try again"}
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
-	defer cancel()
-	share := a.Station().Room().Open()
-	defer share.Close()
-	found.Client = found.Client.Within(share)
-	checker := preflight.Checker{VOD: found, Now: a.Station().Now, Log: a.Station().FailureLog().Zap}
-	return checker.Check(ctx), nil
-}
 
 // Loaded is a stream that has been loaded.
 type Loaded struct {

@@ -134,6 +134,52 @@ func TestAPI_ChecksNoChannelOfListsAsItsModel(t *testing.T) {
 	}
 }
 
+// TestAPI_AChannelOffAirNamesAndChecksWhatFails: its model may be a good VOD.
+func TestAPI_AChannelOffAirNamesAndChecksWhatFails(t *testing.T) {
+	item := func(path string) onair.Item { return onair.Item{Clip: onair.Clip{Origin: "live", Path: path}} }
+	with := func(change func(*onair.Channel)) onair.Channel {
+		c := films()
+		change(&c)
+		return c
+	}
+	for name, c := range map[string]struct {
+		channel onair.Channel
+		vod     string
+		status  int
+		has     []string
+	}{
+		"an absent item": {
+			with(func(c *onair.Channel) { c.Eras[0].Loop[1] = item("none.m3u8") }), "none.m3u8", 200,
+			[]string{`"address":"","origin":"live","vod":"none.m3u8"`, `"code":"not-found"`},
+		},
+		"an absent slate": {with(func(c *onair.Channel) {
+			b := onair.Breaks{Between: true, For: 10 * time.Second, Slate: item("slate.m3u8").Clip}
+			c.Eras[0].Loop[1].Clip = c.Eras[0].Loop[1].WithBreaks(b)
+		}), "slate.m3u8", 200, []string{`"vod":"slate.m3u8"`, `"code":"not-found"`}},
+		"an item that does not fit": {with(func(c *onair.Channel) {
+			c.Eras[0].Loop = []onair.Item{item("b.m3u8")}
+			c.Target = 3 * time.Second
+		}), "b.m3u8", 200, []string{`"loops":true`, `"code":"target-duration-exceeded"`, "channel films could not play it: live/b.m3u8: ", "-channel films"}},
+		"no schedule object": {with(func(c *onair.Channel) {
+			c.Eras, c.Path, c.Object = nil, "kids.json", &onair.ObjectSource{Origin: "live", Path: "kids.json"}
+		}), "", 400, []string{"channel films is off air, and no single VOD fails: schedule-unreadable: ", "-channel films"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, c.channel)
+			off := r.json("GET", "/api/streams")["off_air"].([]any)[0].(map[string]any)
+			if off["channel"] != "films" || off["lists"] != true || off["origin"] != "live" || off["vod"] != c.vod {
+				t.Errorf("%v, want VOD %q", off, c.vod)
+			}
+			w := r.ask("GET", "/api/check?address=/films/master.m3u8")
+			for _, has := range c.has {
+				if w.Code != c.status || !strings.Contains(w.Body.String(), has) {
+					t.Errorf("%d %s, want %d %s", w.Code, w.Body, c.status, has)
+				}
+			}
+		})
+	}
+}
+
 func TestAPI_AnswersWhatAnOperatorAsks(t *testing.T) {
 	r := newRig(t)
 	stream := "/api/streams/" + r.id

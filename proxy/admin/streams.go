@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"math"
 	"net/url"
 	"slices"
@@ -34,20 +35,22 @@ type OffAirChannel struct {
 	ID      string       `json:"id"` // as of its Summary, once it is loaded
 	Channel string       `json:"channel"`
 	Address string       `json:"address"` // of viewers
-	Origin  string       `json:"origin"`
-	VOD     string       `json:"vod"`    // its path below the origin
-	Since   wire.Instant `json:"since"`  // when the first attempt failed; null: it is under way
-	Code    string       `json:"code"`   // of the last attempt that reached the origin; loading: the first is under way
-	Error   string       `json:"error"`  // of the same; empty: the first is under way
-	Cause   string       `json:"cause"`  // the same without the address that was requested
-	Advice  string       `json:"advice"` // what to do
-	Link    string       `json:"link"`   // to the code's description
+	Lists   bool         `json:"lists"`   // it plays lists of VODs
+	Origin  string       `json:"origin"`  // of the next; if that is empty, of its schedule object or its model
+	VOD     string       `json:"vod"`     // path of its VOD below the origin; of a channel of lists, of the item that can't be played; empty: no single one
+	Since   wire.Instant `json:"since"`   // when the first attempt failed; null: it is under way
+	Code    string       `json:"code"`    // of the last attempt that reached the origin; loading: the first is under way
+	Error   string       `json:"error"`   // of the same; empty: the first is under way
+	Cause   string       `json:"cause"`   // the same without the address that was requested
+	Advice  string       `json:"advice"`  // what to do
+	Link    string       `json:"link"`    // to the code's description
 }
 
 func newOffAir(channels []onair.OffAir) []OffAirChannel {
 	all := []OffAirChannel{}
 	for _, off := range channels {
-		told := OffAirChannel{ID: off.ID, Channel: off.Channel.Name, Address: off.Address, Origin: off.Channel.Origin, VOD: off.Channel.Path, Since: wire.Instant(off.Since), Code: failure.CodeLoading}
+		fails, _ := off.Fails()
+		told := OffAirChannel{ID: off.ID, Channel: off.Channel.Name, Address: off.Address, Lists: off.Channel.Lists(), Origin: cmp.Or(fails.Mount, off.Channel.Origin), VOD: fails.Path, Since: wire.Instant(off.Since), Code: failure.CodeLoading}
 		if off.Err != nil {
 			_, told.Code, told.Error = failure.Explain(off.Err)
 			told.Cause, told.Advice = failure.Cause(off.Err), codes.Of(told.Code).Remedy

@@ -194,8 +194,9 @@ func (e *LoadError) Unwrap() error { return e.Err }
 
 // ItemError is why an item of a channel can't be played.
 type ItemError struct {
-	Item string // its VOD: origin and path
-	Err  error
+	Item  string // its VOD: origin and path
+	Query string // of its VOD
+	Err   error
 }
 
 func (e *ItemError) Error() string { return e.Item + ": " + e.Err.Error() }

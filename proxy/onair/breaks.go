@@ -10,7 +10,6 @@ import (
 
 	"vod2live/loop"
 	"vod2live/playlist"
-	"vod2live/proxy/failure"
 	"vod2live/proxy/subtitles"
 )
 
@@ -175,7 +174,7 @@ func (b Breaks) checkSlate(slate *play) error {
 		return nil
 	}
 	refusal := &loop.Refusal{Code: playlist.CodeSlateTooShort, Rendition: -1, Detail: fmt.Sprintf("it lasts %s, at least %s are needed for breaks of %s", length, (b.For+mostFilled-1)/mostFilled, b.For)}
-	return &failure.ItemError{Item: b.Slate.title().String(), Err: refusal}
+	return b.Slate.title().failed(refusal)
 }
 
 // plays are those of an item that has its place: its parts, and the slates in its

@@ -9,7 +9,6 @@ import (
 
 	"vod2live/loop"
 	"vod2live/metrics"
-	"vod2live/proxy/failure"
 	"vod2live/proxy/schedule"
 )
 
@@ -19,7 +18,7 @@ func (p *playout) edited(one *play, now time.Time) {
 	log := p.config.Log.With(zap.String("channel", p.channel.Name), zap.String("vod", one.wish.title().String()))
 	newer, err := p.cast.read(one.wish)
 	if err != nil {
-		p.tell(&failure.ItemError{Item: one.wish.title().String(), Err: err}, "an item has changed, and the new version can't be played; the old one plays on")
+		p.tell(one.wish.title().failed(err), "an item has changed, and the new version can't be played; the old one plays on")
 		return
 	}
 	if newer.text() == one.text() {
@@ -33,7 +32,7 @@ func (p *playout) edited(one *play, now time.Time) {
 	delete(p.seen, one.wish)
 	at, err := p.takeOver(one, newer, now)
 	if err != nil {
-		p.tell(&failure.ItemError{Item: one.wish.title().String(), Err: err}, "an item has changed, and the new version can't take over; the old one plays on")
+		p.tell(one.wish.title().failed(err), "an item has changed, and the new version can't take over; the old one plays on")
 		return
 	}
 	p.config.Metrics.Eras[metrics.EraBegun].Inc()

@@ -23,6 +23,11 @@ type title struct {
 
 func (t title) String() string { return t.origin + "/" + t.path }
 
+// failed is the error of an item of this VOD.
+func (t title) failed(err error) error {
+	return &failure.ItemError{Item: t.String(), Query: t.query, Err: err}
+}
+
 // library fetches the VODs of channels, and compares them with their origins. A VOD
 // that several channels need at the same time is fetched and decoded once.
 type library struct {

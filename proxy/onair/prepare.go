@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"vod2live/playlist"
-	"vod2live/proxy/failure"
 	"vod2live/proxy/panics"
 	"vod2live/proxy/vod"
 )
@@ -20,11 +19,11 @@ const readsEach = 4
 // the items of the channel's first era have in common is fixed by the first call.
 func (c *cast) prepare(ctx context.Context, eras []Era) error {
 	if err := c.readModel(); err != nil {
-		return &failure.ItemError{Item: c.channel.model().String(), Err: err}
+		return c.channel.model().failed(err)
 	}
 	if !c.fixed && len(eras) > 0 && eras[0].Written != nil {
 		if err := (counts{c}).fixAs(eras[0].Written.Numbers.Media); err != nil {
-			return &failure.ItemError{Item: c.channel.model().String(), Err: err}
+			return c.channel.model().failed(err)
 		}
 	}
 	if !c.fixed && len(eras) > 0 {
@@ -134,7 +133,7 @@ func (c *cast) fail(i Clip, err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failed[i] = err
-	return &failure.ItemError{Item: i.title().String(), Err: err}
+	return i.title().failed(err)
 }
 
 // lacking are the clips that are not ready yet.

@@ -9,7 +9,6 @@ import (
 
 	"vod2live/loop"
 	"vod2live/playlist"
-	"vod2live/proxy/failure"
 	"vod2live/proxy/schedule"
 )
 
@@ -137,7 +136,7 @@ func (c counts) fits(one *play) error {
 	if b, _ := one.wish.Breaks(); b.plays() {
 		slate := c.newest[b.Slate]
 		if slate == nil {
-			return &failure.ItemError{Item: b.Slate.title().String(), Err: cmp.Or(c.failed[b.Slate], errWithdrawn)}
+			return b.Slate.title().failed(cmp.Or(c.failed[b.Slate], errWithdrawn))
 		}
 		if err := b.checkSlate(slate); err != nil {
 			return err

@@ -199,8 +199,9 @@ export interface OffAir {
   id: string; // of its stream, once it is loaded
   channel: string;
   address: string;
+  lists: boolean; // it plays several VODs
   origin: string;
-  vod: string;
+  vod: string; // of a channel that lists several VODs: of the item that can't be played; empty: no single one
   since: string | null; // null: the first load is under way
   code: string;
   error: string; // empty: the first load is under way

@@ -30,17 +30,18 @@ export function OffAirPage({ c, everything, judged }: { c: OffAir; everything: E
         {c.error && <p class="cause"><strong>{c.error}</strong> <code title={c.link}>{c.code}</code></p>}
         {c.error && <p><Words>{c.advice}</Words> vod2live retries every few seconds. Once the cause is gone, the channel goes on air by itself.</p>}
         <dl>
-          <div><dt>VOD</dt><dd>{c.origin}: {c.vod}</dd></div>
+          {c.vod && <div><dt>{c.lists ? 'Item that can’t be played' : 'VOD'}</dt><dd>{c.origin}: {c.vod}</dd></div>}
           {origin && <div><dt>Origin {c.origin}</dt><dd>{ofOrigin(origin, now)[1]}</dd></div>}
         </dl>
-        <CheckVOD address={c.address} />
+        {c.vod && <CheckVOD address={c.address} name={c.lists ? 'Check this item now' : 'Check the VOD now'} />}
+        {c.lists && <p class="quiet">To check all items of the channel, run <code>vod2live check -config FILE -channel {c.channel}</code>.</p>}
       </section>
       <Events mount={c.channel} path="master.m3u8" />
     </main>
   );
 }
 
-function CheckVOD({ address }: { address: string }) {
+function CheckVOD({ address, name }: { address: string; name: string }) {
   const [report, setReport] = useState<Report | null>(null);
   const [deed, run] = useDeed();
   const check = () => run(async () => {
@@ -50,7 +51,7 @@ function CheckVOD({ address }: { address: string }) {
   });
   return (
     <>
-      <button type="button" disabled={deed.busy} onClick={check}>Check the VOD now</button>
+      <button type="button" disabled={deed.busy} onClick={check}>{name}</button>
       <Said deed={deed} />
       {report && <Reported report={report} />}
     </>

@@ -8,7 +8,7 @@ const now = Date.parse(at(10)) / 1000;
 const status = { ready: true } as Status;
 const stream = (id: string, more: Partial<Summary> = {}) => ({ id, address: `/live/${id}.m3u8`, origin: 'vod', state: 'ok', confirmed: at(10), used: null, problems: [], ...more }) as unknown as Summary;
 const origin = (more: Partial<Origin> = {}) => ({ name: 'vod', state: 'ok', failing_since: null, places: [{ state: 'ok' }], requests: { ok: 1 }, last_ok: at(10), last_error: null, ...more }) as unknown as Origin;
-const offAir = (channel: string, more: Partial<OffAir> = {}) => ({ id: channel, channel, address: `/${channel}/master.m3u8`, origin: 'vod', vod: 'a.m3u8', since: at(3), code: 'not-found', error: `GET http://vod.test/${channel}: 404 Not Found`, cause: '404 Not Found', advice: 'mend it', ...more }) as OffAir;
+const offAir = (channel: string, more: Partial<OffAir> = {}) => ({ id: channel, channel, address: `/${channel}/master.m3u8`, lists: false, origin: 'vod', vod: 'a.m3u8', since: at(3), code: 'not-found', error: `GET http://vod.test/${channel}: 404 Not Found`, cause: '404 Not Found', advice: 'mend it', ...more }) as OffAir;
 const problem = (severity: Problem['severity'], code: string): Problem => ({ severity, code, rendition: null, kind: '', name: '', source: '', link: '', text: `it is ${code}`, advice: 'mend it' });
 const listed = (streams: Summary[], more: Partial<StreamList> = {}): StreamList => ({
   now: '', total: streams.length, viewers: 0, origins: { vod: streams.length }, troubled: streams.filter((s) => s.problems.length > 0).length, streams, off_air: [], ...more,
