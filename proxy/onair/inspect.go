@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"vod2live/loop"
@@ -20,6 +21,7 @@ import (
 // Inspection is a VOD as a Server loads it, and all that stood in the way.
 type Inspection struct {
 	Source       string                 // its address at the origin, masked; empty: it can have none
+	Misnamed     bool                   // its path is not named like a playlist
 	Multivariant *playlist.Multivariant // nil: the VOD is one media playlist, or could not be read
 	Media        []*playlist.Media      // of each rendition; nil where it could not be had
 	LeftOut      []*loop.Refusal        // why a rendition is left out; nil where it is not
@@ -44,14 +46,10 @@ func (a Address) Err(o *origin.Origin) error {
 
 // misnamed is the error of an address that is not named like a playlist: another
 // one if it is a playlist all the same.
-func (a Address) misnamed(ctx context.Context, client *origin.Client, o *origin.Origin) error {
+func (a Address) misnamed(ctx context.Context, client *origin.Client, o *origin.Origin, address *url.URL) error {
 	err := a.Err(o)
 	if err == nil {
 		return nil
-	}
-	address, odd := o.URL(a.Path, a.Query)
-	if odd != nil {
-		return err
 	}
 	resp, failed := client.Do(ctx, http.MethodGet, address, http.Header{"Accept-Encoding": origin.Identity})
 	if failed != nil {
@@ -66,16 +64,16 @@ func (a Address) misnamed(ctx context.Context, client *origin.Client, o *origin.
 func Inspect(ctx context.Context, client *origin.Client, options playlist.Options, at Address) *Inspection {
 	in := &Inspection{Errors: map[int]error{}}
 	o := client.Mounted(at.Mount)
-	if err := at.misnamed(ctx, client.Of(o), o); err != nil {
-		in.Errors[-1] = err
-		return in
-	}
 	address, err := o.URL(at.Path, at.Query)
 	if err != nil {
 		in.Errors[-1] = err
 		return in
 	}
 	in.Source = mask.Text(address.String())
+	if err := at.misnamed(ctx, client.Of(o), o, address); err != nil {
+		in.Misnamed, in.Errors[-1] = true, err
+		return in
+	}
 	client, options.Strict = client.Of(o), o.Strict
 	v := &vod.VOD{Client: client}
 	if err = v.Fetch(ctx, address); err == nil {

@@ -56,6 +56,9 @@ func (r *Report) refusals(in *onair.Inspection) {
 	for n, err := range in.Errors {
 		r.refused(n, err)
 	}
+	if p := r.Problems; in.Misnamed && p[0].Code == string(playlist.CodeNotPlaylist) {
+		p[0] = p[0].Advise("Give the whole address of the playlist, with its file name, such as master.m3u8. If the origin names its playlists otherwise, add a pattern to playlists: of the origin.")
+	}
 }
 
 // refused is a refusal of one rendition, or of the VOD as a whole (-1).

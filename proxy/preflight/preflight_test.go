@@ -226,6 +226,25 @@ func TestCheck_SegmentsThatAreMissingOrShortAreNamed(t *testing.T) {
 	}
 }
 
+// TestCheck_AnAddressWithoutAPlaylistsNameIsShownWhole, with the remedy for it.
+func TestCheck_AnAddressWithoutAPlaylistsNameIsShownWhole(t *testing.T) {
+	c := checker(t, files{}, false, time.Now())
+	c.VOD.Path, c.VOD.Query = "movie", "token=secret"
+	r := c.Check(t.Context())
+	if got := codesOf(r.Problems); !slices.Equal(got, []string{"error not-a-playlist -1"}) || !strings.Contains(r.Problems[0].Advice, "master.m3u8") {
+		t.Errorf("%v", r.Problems)
+	}
+	address, err := c.VOD.Client.Mounted("live").URL("movie", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	r.WriteText(&text)
+	if shown := "VOD     " + address.String() + "?***\n"; !strings.Contains(text.String(), shown) {
+		t.Errorf("%s\nlacks %s", text.String(), shown)
+	}
+}
+
 func TestReport_JSONHasListsAndNoQuery(t *testing.T) {
 	f := files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8?token=secret\n", "a.m3u8": playlistOf(segments(2, "x")...)}
 	text, err := json.Marshal(check(t, f, false))
