@@ -245,6 +245,21 @@ func TestCheck_AnAddressWithoutAPlaylistsNameIsShownWhole(t *testing.T) {
 	}
 }
 
+// TestReport_ItsFirstLineKnowsOfErrors: an operator who reads no further is not misled.
+func TestReport_ItsFirstLineKnowsOfErrors(t *testing.T) {
+	for want, f := range map[string]files{
+		"This VOD can be a live stream: a loop of 160 s":                            {"master.m3u8": playlistOf(segments(40, "https://elsewhere.test/a")...)},
+		"This VOD loops, but viewers will notice the errors below: a loop of 160 s": {"master.m3u8": strings.ReplaceAll(playlistOf(segments(40, "https://elsewhere.test/a")...), ".ts", ".m4s")},
+		"This VOD can't be a live stream.\n":                                        {},
+	} {
+		var text strings.Builder
+		check(t, f, false).WriteText(&text)
+		if !strings.HasPrefix(text.String(), want) {
+			t.Errorf("%s\ndoes not begin with %s", text.String(), want)
+		}
+	}
+}
+
 func TestReport_JSONHasListsAndNoQuery(t *testing.T) {
 	f := files{"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8?token=secret\n", "a.m3u8": playlistOf(segments(2, "x")...)}
 	text, err := json.Marshal(check(t, f, false))

@@ -16,11 +16,7 @@ import (
 
 // WriteText writes the report for people.
 func (r *Report) WriteText(w io.Writer) {
-	if r.Loops {
-		fmt.Fprintf(w, "This VOD can be a live stream: a loop of %g s, target duration %g s, a window of %g s.\n", seconds(r.Length), seconds(r.TargetDuration), seconds(r.Window))
-	} else {
-		fmt.Fprintln(w, "This VOD can't be a live stream.")
-	}
+	fmt.Fprintln(w, r.verdict())
 	fmt.Fprintf(w, "\nVOD     %s\n", cmp.Or(r.Source, r.VOD))
 	if r.Address != "" {
 		fmt.Fprintf(w, "stream  %s\n", r.Address)
@@ -34,6 +30,18 @@ func (r *Report) WriteText(w io.Writer) {
 	}
 	writeFindings(w, "Changes in the live stream", r.Repairs)
 	writeFindings(w, "Problems", r.Problems)
+}
+
+// verdict is the first line.
+func (r *Report) verdict() string {
+	can := "can be a live stream"
+	switch {
+	case !r.Loops:
+		return "This VOD can't be a live stream."
+	case r.Status() == 2:
+		can = "loops, but viewers will notice the errors below"
+	}
+	return fmt.Sprintf("This VOD %s: a loop of %g s, target duration %g s, a window of %g s.", can, seconds(r.Length), seconds(r.TargetDuration), seconds(r.Window))
 }
 
 // instants are some of an item, in seconds.

@@ -39,11 +39,12 @@ export function Check({ again }: { again: () => void }) {
 }
 
 export function Reported({ report }: { report: Report }) {
+  const errors = report.problems.some((p) => p.severity === 'error');
   return (
     <div class="report" role="status">
       <p>
         {report.loops
-          ? <State level="healthy">It can loop: loop of {duration(report.length_seconds)}, {plural(report.renditions.length, 'rendition')}, target duration {report.target_duration_seconds} s, window {duration(report.window_seconds)}.</State>
+          ? <State level={errors ? 'failing' : 'healthy'}>{errors ? 'It loops, but viewers will notice the errors below' : 'It can loop'}: loop of {duration(report.length_seconds)}, {plural(report.renditions.length, 'rendition')}, target duration {report.target_duration_seconds} s, window {duration(report.window_seconds)}.</State>
           : <State level="failing">{report.problems.some((p) => ['unreachable', 'origin-timeout'].includes(p.code)) ? 'The origin does not respond, so the result is unknown.' : 'It can’t be a live stream.'}</State>}
       </p>
       <p class="quiet">VOD {report.source || report.vod} of origin {report.origin}{report.address && `, viewer address ${report.address}`}</p>
