@@ -212,26 +212,6 @@ func (r *ChannelReport) WriteText(w io.Writer) {
 	writeFindings(w, "Problems", r.Problems)
 }
 
-// writeProgramme writes what is on air and what follows, until it repeats.
-func (r *ChannelReport) writeProgramme(w io.Writer) {
-	if len(r.Programme) == 0 {
-		return
-	}
-	fmt.Fprintln(w, "\nOn air now, and next")
-	turn := turn(r.Programme)
-	for _, p := range r.Programme[:turn] {
-		title := p.Title
-		if p.Break != "" {
-			title = "break " + p.Break
-		}
-		line := fmt.Sprintf("  %s  %-9s %s  %s", clock(p.Start), p.length().Round(time.Millisecond), p.VOD, title)
-		fmt.Fprintln(w, strings.TrimRight(line, " "))
-	}
-	if last := r.Programme[len(r.Programme)-1]; turn < len(r.Programme) {
-		fmt.Fprintf(w, "  and so on, at least until %s\n", clock(last.End))
-	}
-}
-
 func (r *ChannelReport) writeItems(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "item\tin\tout\tlength\tits renditions, by that of the channel")

@@ -164,6 +164,42 @@ func TestCheckChannel_SaysWhetherItIsOnAir(t *testing.T) {
 	}
 }
 
+// TestCheckChannel_WritesFillerOnce, between other plays and at the end of the list; JSON
+// has each play.
+func TestCheckChannel_WritesFillerOnce(t *testing.T) {
+	filled := func(wait time.Duration, play, filler string) []onair.Era {
+		return []onair.Era{{At: noon.Add(-10 * time.Second), Play: playing(play), Loop: playing(filler)}, {At: noon.Add(wait), Loop: playing("a")}}
+	}
+	for name, c := range map[string]struct {
+		eras  []onair.Era
+		lines int
+		want  string
+	}{
+		"of one VOD": {
+			filled(2*time.Minute, "a", "b"), 6,
+			"12:00:06.000Z  12s       vod/b.m3u8\n  the same 8 times more, until 2026-11-28T12:01:54.000Z\n  2026-11-28T12:01:54.000Z  8s ",
+		},
+		"of two VODs": {
+			filled(2*time.Minute, "a", "bc"), 7,
+			"12:00:18.000Z  8s        vod/c.m3u8\n  the same 4 times more, until 2026-11-28T12:01:46.000Z\n  2026-11-28T12:01:46.000Z  12s       vod/b.m3u8\n",
+		},
+		"to the end": {
+			filled(time.Hour, "a", "b"), 3,
+			"12:00:06.000Z  12s       vod/b.m3u8\n  and so on, at least until 2026-11-28T12:0",
+		},
+		"twice": {
+			filled(36*time.Second, "a", "b"), 6,
+			"12:00:06.000Z  12s       vod/b.m3u8\n  2026-11-28T12:00:18.000Z  12s       vod/b.m3u8\n",
+		},
+	} {
+		r, text := checkChannel(t, c.eras...)
+		_, list, _ := strings.Cut(text, "On air now, and next\n")
+		if lines := strings.Count(list, "\n"); !strings.Contains(list, c.want) || lines != c.lines || len(r.Programme) != 50 {
+			t.Errorf("%s: %d lines, want %d with %q, of %d plays\n%s", name, lines, c.lines, c.want, len(r.Programme), list)
+		}
+	}
+}
+
 // TestCheck_ListsTheBreaksOfAVOD, and those that are not where they are wished for.
 func TestCheck_ListsTheBreaksOfAVOD(t *testing.T) {
 	c := checker(t, files{"master.m3u8": playlistOf(segments(8, "a")...)}, false, noon)
