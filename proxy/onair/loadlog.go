@@ -32,7 +32,7 @@ func (l *loader) logLoad(log *zap.Logger, k Key, st *Stream, err error) {
 	l.config.Metrics.Loads[loadOutcome(err)].Inc()
 	m := l.mounts[k.Mount]
 	log = log.With(zap.String("mount", k.Mount), zap.String("path", mask.Line(k.Path)))
-	if m.channel != "" {
+	if m.channel != "" && !m.lists { // an error names the item
 		log = log.With(zap.String("vod", m.origin.Name+"/"+m.channel))
 	}
 	switch {
@@ -80,10 +80,9 @@ func (m *mount) logLoaded(log *zap.Logger, st *Stream) {
 	}
 	on := st.newest.Load()
 	v := on.live.VOD
-	segments, without, tagged := 0, zap.Skip(), zap.Skip()
+	without, tagged := zap.Skip(), zap.Skip()
 	var leftOut []string // codes, by rendition
 	for n := range v.Tracks {
-		segments += v.Tracks[n].Len()
 		if why := v.Tracks[n].LeftOut; why != nil {
 			leftOut = append(leftOut, fmt.Sprintf("%d: %s", n, why.Code))
 		}
@@ -94,9 +93,21 @@ func (m *mount) logLoaded(log *zap.Logger, st *Stream) {
 	if reasons := on.taggedBy(); len(reasons) > 0 {
 		level, tagged = max(level, zapcore.WarnLevel), zap.Strings("timestamps_restart", reasons)
 	}
-	log.Log(level, message, zap.Int("renditions", len(v.Tracks)), zap.Int("segments", segments),
-		zap.Duration("length", v.Length), zap.Duration("target_duration", v.TargetDuration), zap.Duration("window", v.Window),
+	log.With(on.extent()...).Log(level, message, zap.Int("renditions", len(v.Tracks)), zap.Duration("target_duration", v.TargetDuration), zap.Duration("window", v.Window),
 		zap.Int("bytes", st.bytes()), without, tagged)
+}
+
+// extent is how much a stream plays: the segments and the length of its VOD, or the number
+// of a channel's items.
+func (e *era) extent() []zap.Field {
+	if e.cast != nil {
+		return []zap.Field{zap.Int("items", len(e.cast))}
+	}
+	segments := 0
+	for n := range e.live.VOD.Tracks {
+		segments += e.live.VOD.Tracks[n].Len()
+	}
+	return []zap.Field{zap.Int("segments", segments), zap.Duration("length", e.live.VOD.Length)}
 }
 
 // taggedBy are the codes for which timestamps restart although they are configured to be

@@ -1,10 +1,14 @@
 package proxy
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"go.uber.org/zap"
 )
 
 // TestLog_ARefusedPlaylistHasItsAddress, as a failed request has: of a VOD with many
@@ -43,6 +47,33 @@ func TestLog_ARefusedPlaylistHasItsAddress(t *testing.T) {
 				}
 				if len(got) != 1 || !strings.HasPrefix(got[0], c.want) {
 					t.Errorf("%q, want one that begins with %q", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// TestLog_AChannelOnAirHasOnlyWhatIsTrueOfAllOfIt: its model, and the length of the item
+// that is on air, would pass for the channel's. One that plays a single VOD has both.
+func TestLog_AChannelOnAirHasOnlyWhatIsTrueOfAllOfIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Config)
+		fields string
+	}{
+		"of a list": {looping("a b"), "bytes items mount path renditions target_duration took window"},
+		"of a VOD":  {channels("news", "a/master.m3u8"), "bytes length mount path renditions segments target_duration took vod window"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, newVODs(vodOf("a", 4, 4), vodOf("b", 4, 4, 4)), c.change)
+				<-r.station.Tried()
+				lines := r.logs.FilterMessage("stream loaded").FilterField(zap.String("mount", "news")).All()
+				if len(lines) != 1 {
+					t.Fatalf("%v", lines)
+				}
+				fields := lines[0].ContextMap()
+				if got := strings.Join(slices.Sorted(maps.Keys(fields)), " "); got != c.fields || fields["items"] != nil && fields["items"] != int64(2) {
+					t.Errorf("%v, want %s", fields, c.fields)
 				}
 			})
 		})
