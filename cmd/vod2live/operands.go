@@ -76,8 +76,8 @@ func vodMistake(operand string) error {
 	case err == nil && strings.HasSuffix(u.Path, "/"):
 		return fmt.Errorf("%s: a folder; give the address of the playlist in it, such as %smaster.m3u8", shown, shown)
 	case !strings.Contains(operand, "://") && !strings.HasPrefix(operand, "/"):
-		if _, is := asURL(operand); is {
-			return fmt.Errorf("%s: not http or https; did you mean https://%s?", shown, shown)
+		if meant := config.WithScheme(shown); meant != "" && strings.Contains(shown, "/") {
+			return fmt.Errorf("%s: not http or https; did you mean %s?", shown, meant)
 		}
 	}
 	return nil
@@ -87,11 +87,11 @@ func vodMistake(operand string) error {
 // playlist there. What it returns has no user, password or query.
 func asURL(operand string) (folder string, is bool) {
 	if !strings.Contains(operand, "://") {
-		host, _, slash := strings.Cut(operand, "/")
-		if !slash || !strings.Contains(host, ".") || host[0] == '.' {
+		meant := config.WithScheme(operand)
+		if meant == "" || !strings.Contains(operand, "/") {
 			return "", false
 		}
-		operand = "https://" + operand
+		operand = meant
 	}
 	u, err := url.Parse(operand)
 	if err != nil || u.Host == "" {

@@ -45,8 +45,8 @@ var internalNames = []string{".internal", ".local", ".localhost", ".localdomain"
 // shared is the address space of carriers (RFC 6598), which overlay networks use.
 var shared = netip.MustParsePrefix("100.64.0.0/10")
 
-// internal reports whether a host can't be reached from elsewhere.
-func internal(name string) bool {
+// Internal reports whether a host can't be reached from elsewhere.
+func Internal(name string) bool {
 	name = plainHost(name)
 	if ip, err := netip.ParseAddr(name); err == nil {
 		return ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || shared.Contains(ip)

@@ -32,7 +32,7 @@ func (o *Origin) AddURL(rawURL string) error {
 	if err != nil || !usable(u) {
 		return ErrURL // no error repeats what may hold a password or a token
 	}
-	p := &place{origin: o, health: health{queue: &o.queue}, scheme: u.Scheme, host: hostOf(u), written: u.Host, internal: internal(u.Hostname()), base: u.Scheme + "://" + u.Host + "/"}
+	p := &place{origin: o, health: health{queue: &o.queue}, scheme: u.Scheme, host: hostOf(u), written: u.Host, internal: Internal(u.Hostname()), base: u.Scheme + "://" + u.Host + "/"}
 	if password, has := u.User.Password(); has || u.User.Username() != "" {
 		token := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
 		p.header = http.Header{"Authorization": {"Basic " + token}}

@@ -72,15 +72,22 @@ func originMeant(text string) string {
 		bucket, prefix, _ := strings.Cut(bucket, "/")
 		return "https://" + bucket + ".s3.REGION.amazonaws.com/" + prefix
 	}
+	return WithScheme(text)
+}
+
+// WithScheme guesses the URL that was meant by an address without a scheme: http on this
+// machine and in private networks, where few have a certificate. Empty: it looks like none.
+func WithScheme(text string) string {
 	host, _, _ := strings.Cut(text, "/")
-	name, _, _ := strings.Cut(host, ":")
-	switch {
-	case strings.Contains(text, "://"):
+	u, err := url.Parse("http://" + host)
+	if err != nil || strings.Contains(text, "://") {
 		return ""
-	case name == "localhost" || strings.HasPrefix(name, "127."):
-		return "http://" + text // few have a certificate
-	case !strings.Contains(host, "."):
+	}
+	switch name := u.Hostname(); {
+	case name != "localhost" && !strings.ContainsAny(name, ".:"), strings.HasPrefix(name, "."):
 		return ""
+	case origin.Internal(name):
+		return "http://" + text
 	}
 	return "https://" + text
 }
