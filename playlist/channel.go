@@ -23,6 +23,10 @@ func NewChannel(model *Model, programs []*Program, timeline *loop.Timeline) *Liv
 		l.headers[n] = model.header(n, target)
 	}
 	l.basis = model.sum(target)
+	l.lasts = make([]time.Duration, len(l.headers))
+	for n := range l.lasts {
+		l.lasts[n] = l.longestOf(n)
+	}
 	return l
 }
 
@@ -65,12 +69,7 @@ func (l *Live) plays(rendition int, w loop.Window) iter.Seq[loop.Run] {
 // firstLasting is the number of the first segment of the earliest play with ranges that
 // may not have ended where a window begins.
 func (l *Live) firstLasting(rendition int, head loop.Run) int64 {
-	var longest time.Duration
-	for _, v := range l.versions {
-		if v.LeftOut(rendition) == nil {
-			longest = max(longest, v.media[rendition].lasts)
-		}
-	}
+	longest := l.longest(rendition)
 	since := head.Start(rendition, head.From)
 	number := head.First - int64(head.From)
 	for longest > 0 && number > l.Timeline.Begin(rendition) {
@@ -81,4 +80,22 @@ func (l *Live) firstLasting(rendition int, head loop.Run) int64 {
 		number -= int64(r.From) + 1
 	}
 	return number
+}
+
+// longest is the longest time for which a range of a rendition is kept.
+func (l *Live) longest(rendition int) time.Duration {
+	if l.lasts != nil {
+		return l.lasts[rendition]
+	}
+	return l.longestOf(rendition)
+}
+
+// longestOf is longest of all versions: a channel may have thousands.
+func (l *Live) longestOf(rendition int) (longest time.Duration) {
+	for _, v := range l.versions {
+		if v.LeftOut(rendition) == nil {
+			longest = max(longest, v.media[rendition].lasts)
+		}
+	}
+	return longest
 }

@@ -440,6 +440,31 @@ func TestChannel_RangesLastOverTheNextItem(t *testing.T) {
 	}
 }
 
+// TestChannel_AWindowNeedsOnlyTheItemsThatItShows, and those just before it, of however
+// many the channel has.
+func TestChannel_AWindowNeedsOnlyTheItemsThatItShows(t *testing.T) {
+	for name, s := range stations(t) {
+		at := s.line.Begins().Add(2*s.length() + 3*time.Minute)
+		for n := range s.live.Renditions() {
+			w := windowAt(t, s.live, n, at)
+			text, sum := s.live.AppendMedia(nil, n, w), s.live.Fingerprint(n, w)
+			few := *s.live
+			few.versions = make([]*version, len(s.live.versions))
+			for number := s.live.firstLasting(n, s.line.Run(n, w.First)); number < w.End; {
+				r := s.line.Run(n, number)
+				number += r.Len()
+				few.versions[r.Item.ID] = s.live.versions[r.Item.ID]
+			}
+			if !slices.Contains(few.versions, nil) {
+				t.Fatalf("%s: the window needs all %d items", name, len(few.versions))
+			}
+			if got := few.AppendMedia(nil, n, w); !bytes.Equal(got, text) || few.Fingerprint(n, w) != sum {
+				t.Errorf("%s, rendition %d: without the other items the window is\n%s\nwant\n%s", name, n, got, text)
+			}
+		}
+	}
+}
+
 // TestFingerprint_OfAChannel_TellsAllTextsApart, with the numbers and the first date.
 func TestFingerprint_OfAChannel_TellsAllTextsApart(t *testing.T) {
 	for name, s := range stations(t) {

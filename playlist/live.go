@@ -28,8 +28,9 @@ type Live struct {
 
 	says announcements
 
-	headers [][]byte // of a channel, by rendition; nil: each version has its own
-	basis   [8]byte  // of a channel: fingerprint of all but its items
+	headers [][]byte        // of a channel, by rendition; nil: each version has its own
+	basis   [8]byte         // of a channel: fingerprint of all but its items
+	lasts   []time.Duration // of a channel, by rendition: the longest time for which a range is kept
 }
 
 // version is a version of the VOD: laid out, its text rendered.
