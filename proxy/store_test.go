@@ -42,6 +42,9 @@ func TestStore_DropsTheLeastUsedBeyondItsBytes(t *testing.T) {
 		r.ok("/live/0.m3u8")
 		for i := 1; i < 10; i++ {
 			r.ok(fmt.Sprintf("/live/%d.m3u8", i))
+			if i%3 == 0 {
+				time.Sleep(time.Second + 1) // uses are noted once a second
+			}
 			r.ok("/live/0.m3u8") // is used all the time
 		}
 		if n, bytes := r.metric("vod2live_streams_loaded"), r.metric("vod2live_cache_bytes"); n != 4 || bytes != float64(4*one) {

@@ -14,6 +14,7 @@ const (
 
 // forms are the queries that were let in, by path. The store's lock guards it.
 type forms struct {
+	known  map[Key]*form    // all of them
 	paths  map[Key]*formsOf // by the key without its query
 	counts map[*Stream]int  // how many are answered with a text
 	n      int              // of all paths
@@ -29,7 +30,7 @@ type formsOf struct {
 }
 
 func newForms(limit int64) *forms {
-	return &forms{paths: map[Key]*formsOf{}, counts: map[*Stream]int{}, limit: limit / shareOfForms}
+	return &forms{known: map[Key]*form{}, paths: map[Key]*formsOf{}, counts: map[*Stream]int{}, limit: limit / shareOfForms}
 }
 
 // path is the key that all forms of a VOD have in common. Of a named one there is one
@@ -41,35 +42,13 @@ func (k Key) path() Key {
 	return Key{Mount: k.Mount, Path: k.Path}
 }
 
-// get is the form of a key, nil if it has not been let in. It counts as used.
-func (f *forms) get(k Key) *form {
-	of := f.paths[k.path()]
-	if of == nil {
-		return nil
+// use notes that a form is used.
+func (f *forms) use(one *form) {
+	of := f.paths[one.st.key.path()]
+	if _, has := of.again.Get(one.query); !has {
+		of.once.Remove(one.query)
+		of.again.Add(one.query, one)
 	}
-	if one, has := of.again.Get(k.Query); has {
-		return one
-	}
-	one, has := of.once.Peek(k.Query)
-	if !has {
-		return nil
-	}
-	of.once.Remove(k.Query)
-	of.again.Add(one.query, one)
-	return one
-}
-
-// peek is get without a use.
-func (f *forms) peek(k Key) *form {
-	of := f.paths[k.path()]
-	if of == nil {
-		return nil
-	}
-	if one, has := of.again.Peek(k.Query); has {
-		return one
-	}
-	one, _ := of.once.Peek(k.Query)
-	return one
 }
 
 // add lets a form in, in the place of the one with its query.
@@ -78,6 +57,7 @@ func (f *forms) add(one *form) {
 	f.remove(k)
 	of := f.of(k.path())
 	of.once.Add(one.query, one)
+	f.known[k] = one
 	f.n++
 	f.counts[one.st]++
 	f.bytes += one.bytes()
@@ -93,7 +73,7 @@ func (f *forms) of(path Key) *formsOf {
 		of = &formsOf{}
 		of.once, _ = simplelru.NewLRU[string, *form](math.MaxInt, nil) // bounded by bytes instead
 		of.again, _ = simplelru.NewLRU[string, *form](math.MaxInt, nil)
-		f.paths[path.own()] = of
+		f.paths[path] = of
 	}
 	return of
 }
@@ -114,6 +94,7 @@ func (f *forms) remove(k Key) {
 }
 
 func (f *forms) forget(one *form) {
+	delete(f.known, one.key())
 	f.n--
 	f.bytes -= one.bytes()
 	if f.counts[one.st]--; f.counts[one.st] == 0 {

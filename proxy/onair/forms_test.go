@@ -32,9 +32,11 @@ func queriesOf(all []*form) (queries string) {
 func TestForms_AreCountedOnce(t *testing.T) {
 	f, st := formsFor(1<<20, "abc")
 	for _, q := range []string{"b", "b", "a"} {
-		if one := f.get(Key{Mount: "live", Path: "a.m3u8", Query: q}); one == nil || one.query != q {
-			t.Errorf("%q: %v", q, one)
+		one := f.known[Key{Mount: "live", Path: "a.m3u8", Query: q}]
+		if one == nil || one.query != q {
+			t.Fatalf("%q: %v", q, one)
 		}
+		f.use(one)
 	}
 	if got := queriesOf(f.all(st)); got != "cba" {
 		t.Errorf("by use they are %q, want cba", got)
@@ -44,8 +46,8 @@ func TestForms_AreCountedOnce(t *testing.T) {
 		t.Errorf("%d bytes of %d forms, want %d of two", got, f.counts[st], want)
 	}
 	f.dropText(st)
-	if f.bytes != 0 || len(f.counts)+len(f.paths) != 0 {
-		t.Errorf("%d bytes, %v and %v are left", f.bytes, f.counts, f.paths)
+	if f.bytes != 0 || len(f.counts)+len(f.paths)+len(f.known) != 0 {
+		t.Errorf("%d bytes, %v, %v and %v are left", f.bytes, f.counts, f.paths, f.known)
 	}
 }
 
@@ -54,14 +56,14 @@ func TestForms_TheLeastUsedOfThePathWithTheMostGoes(t *testing.T) {
 	f, st := formsFor(4*int64(formBytes+1), "abc")
 	other := &Stream{key: Key{Mount: "live", Path: "b.m3u8"}}
 	f.addText(other)
-	f.get(Key{Mount: "live", Path: "a.m3u8", Query: "a"})
+	f.use(f.known[Key{Mount: "live", Path: "a.m3u8", Query: "a"}])
 	f.add(&form{st: other, query: "x"})
 	if got := queriesOf(f.all(st)) + queriesOf(f.all(other)); got != "bcax" {
 		t.Errorf("%q stay at the limit, want bcax", got)
 	}
 	for _, want := range []string{"cda", "dea", "efa"} {
 		f.add(&form{st: st, query: want[1:2]})
-		if got := queriesOf(f.all(st)); got != want || f.bytes > f.limit || len(f.all(other)) != 1 {
+		if got := queriesOf(f.all(st)); got != want || f.bytes > f.limit || len(f.all(other)) != 1 || len(f.known) != 4 {
 			t.Errorf("after %q came %q stay, want %q", want[1:2], got, want)
 		}
 	}
@@ -88,7 +90,7 @@ func TestStore_CountsQueriesThatAreKeptAndDropped(t *testing.T) {
 		s.admit(&form{st: st, query: string(q)})
 	}
 	expect(4, 0)
-	s.expel(s.forms.peek(Key{Mount: "live", Path: "a.m3u8", Query: "b"}))
+	s.expel(s.forms.known[Key{Mount: "live", Path: "a.m3u8", Query: "b"}])
 	expect(3, 0)
 	s.admit(&form{st: st, query: "e"})
 	s.admit(&form{st: st, query: "f"})

@@ -18,6 +18,7 @@ import (
 
 // mount is what the first element of an address names.
 type mount struct {
+	name       string // in addresses
 	origin     *origin.Origin
 	client     *origin.Client // of that origin
 	options    playlist.Options
@@ -71,7 +72,7 @@ func mounts(config *Config, client *origin.Client) map[string]*mount {
 		all[c.Name] = m
 	}
 	for name, m := range all {
-		m.watched = config.Metrics.Watched(name)
+		m.name, m.watched = name, config.Metrics.Watched(name)
 	}
 	return all
 }
@@ -111,7 +112,7 @@ func (m *mount) vod(path string) string {
 
 // key is that of the stream that an address is in.
 func (m *mount) key(t route.Target, query string) Key {
-	return Key{t.Mount, t.Path, m.identity(query), m.byPattern(t.Path)}
+	return Key{m.name, t.Path, m.identity(query), m.byPattern(t.Path)}
 }
 
 // byPattern reports whether a pattern of the origin makes a path that of a

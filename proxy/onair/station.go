@@ -119,11 +119,11 @@ func (s *Station) Now() time.Time { return s.clock.Now() }
 
 // Loaded returns a stream to a viewer if it is loaded and the query has been let in.
 func (s *Station) Loaded(ctx context.Context, k Key) (st Form, ok bool) {
-	st = s.store.form(k)
+	now := s.config.Now()
+	st = s.store.form(k, now)
 	if st.Stream == nil {
 		return st, false
 	}
-	now := s.config.Now()
 	s.config.Metrics.CacheHits.Inc()
 	if !st.scheduled {
 		s.follower.revalidate(st, now)

@@ -20,9 +20,10 @@ type Key struct {
 	named              bool // the query is a part of the VOD's name
 }
 
-// own is the key without the request that it was read from.
+// own is the key without the request that it was read from. All keys of a mount share
+// its name.
 func (k Key) own() Key {
-	return Key{strings.Clone(k.Mount), strings.Clone(k.Path), strings.Clone(k.Query), k.named}
+	return Key{k.Mount, strings.Clone(k.Path), strings.Clone(k.Query), k.named}
 }
 
 // isForm reports whether the stream is one of the VOD at the path without
@@ -83,20 +84,24 @@ func (s *store) dropped(st *Stream, _ struct{}) {
 	s.count()
 }
 
-func (s *store) get(k Key) *Stream { return s.form(k).Stream }
+func (s *store) get(k Key) *Stream { return s.form(k, s.now()).Stream }
 
-// form is a loaded stream for the viewers of a key whose query was admitted.
-func (s *store) form(k Key) Form {
+// form is a loaded stream for the viewers of a key whose query was admitted. It counts
+// as used; which were used last is known to a second.
+func (s *store) form(k Key, now time.Time) Form {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if st, pinned := s.pinned[k]; pinned {
 		return Form{Stream: st}
 	}
-	one := s.forms.get(k)
+	one := s.forms.known[k]
 	if one == nil {
 		return Form{}
 	}
-	s.streams.Get(one.st)
+	if one.used.set(now) {
+		s.forms.use(one)
+		s.streams.Get(one.st)
+	}
 	return Form{one.st, one.query, one}
 }
 

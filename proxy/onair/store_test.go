@@ -117,3 +117,35 @@ func TestStore_ASuccessEndsWhatFailedBefore(t *testing.T) {
 		t.Errorf("the first failure after a success: %v, want 1s", err)
 	}
 }
+
+// TestStore_WhatWasUsedLastIsKnownToASecond: further requests of the same second change
+// nothing. The first one counts in any case.
+func TestStore_WhatWasUsedLastIsKnownToASecond(t *testing.T) {
+	s := newStore(1<<20, time.Now, metrics.New("test"))
+	for _, path := range []string{"a.m3u8", "b.m3u8"} {
+		st := &Stream{key: Key{Mount: "live", Path: path}}
+		st.newest.Store(&era{})
+		st.front.Store(&front{})
+		if err := s.add(st); err != nil {
+			t.Fatal(err)
+		}
+		s.admit(newForm(st, "", &front{}, epoch))
+	}
+	for _, c := range []struct {
+		path   string
+		after  time.Duration
+		oldest string
+	}{
+		{"a.m3u8", 0, "b.m3u8"},
+		{"b.m3u8", 0, "a.m3u8"},
+		{"a.m3u8", time.Second, "a.m3u8"},
+		{"a.m3u8", time.Second + 1, "b.m3u8"},
+		{"b.m3u8", time.Second + 1, "a.m3u8"},
+		{"a.m3u8", -time.Hour, "b.m3u8"},
+	} {
+		s.form(Key{Mount: "live", Path: c.path}, epoch.Add(c.after))
+		if st, _, _ := s.streams.GetOldest(); st.key.Path != c.oldest {
+			t.Errorf("after a request for %s at %s: %s was used least recently, want %s", c.path, c.after, st.key.Path, c.oldest)
+		}
+	}
+}
