@@ -96,7 +96,7 @@ func (e *env) newEra(k Key, v *vod.VOD, like *era, ready func(*addresses) (*play
 	found.know(v, live)
 	found.Continuous, found.Tagged = moving.continuity() != nil, tagged
 	made := &era{
-		live: live, cues: subtitles.Tracks(live.VOD, live.Text, v.Media), origins: a.reached(), segments: a.named.sorted(), own: a.listed.sorted(),
+		target: live.VOD.TargetDuration, live: live, cues: subtitles.Tracks(live.VOD, live.Text, v.Media), origins: a.reached(), segments: a.named.sorted(), own: a.listed.sorted(),
 		problems: e.examine(found), described: v.Multivariant.Describe(), addresses: 2*len(k.Path) + v.Sources.Size(),
 	}
 	if live.Multivariant != nil {

@@ -14,6 +14,8 @@ import (
 
 // era is a version of a stream's VOD. It is immutable.
 type era struct {
+	target       time.Duration // the target duration
+	earlier      *era          // on air until the era begins, and shown for a while; nil: none
 	live         *playlist.Live
 	multivariant *answer.Answer         // nil: the VOD is one media playlist
 	cues         []*subtitles.Track     // of renditions whose WebVTT is cut into new segments, by rendition; nil: not cut
@@ -30,7 +32,6 @@ type era struct {
 	described    []playlist.Description // its renditions
 	moving       *moving                // how the timestamps of its loops continue; nil: they don't
 	tagged       *measure.Tagged        // why they don't; nil: they do, or need not
-	earlier      *era                   // on air until the era begins, and shown for a while; nil: none
 	addresses    int                    // approximate memory of its own addresses and those at the origin
 	size         int                    // approximate memory, including the previous eras
 }
@@ -57,14 +58,6 @@ func (st *Stream) sliced(rendition int, sum string) *subtitles.Track {
 		}
 	}
 	return nil
-}
-
-// target is the target duration.
-func (e *era) target() time.Duration {
-	if len(e.cast) > 0 {
-		return e.cast[0].program.VOD.TargetDuration
-	}
-	return e.live.VOD.TargetDuration
 }
 
 // bytes is about what a stream takes of memory.

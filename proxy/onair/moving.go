@@ -165,6 +165,6 @@ func (e *era) movingOf(version int) *moving {
 func (s *views) listed(st Form, e *era, t route.Target, now time.Time) bool {
 	begins := e.live.Timeline.Run(t.Rendition, t.Number)
 	at := begins.Start(t.Rendition, begins.From)
-	oldest := s.keeps(st.Stream, now).Add(-e.live.VOD.Window - movedAhead*e.target())
-	return at.Before(now.Add(movedAhead*e.target())) && at.After(oldest)
+	oldest := s.keeps(st.Stream, now).Add(-e.live.VOD.Window - movedAhead*e.target)
+	return at.Before(now.Add(movedAhead*e.target)) && at.After(oldest)
 }

@@ -134,7 +134,7 @@ func (p *playout) make() (*era, error) {
 			return nil, err
 		}
 	}
-	made := &era{cast: p.cast.all, placed: p.eras, described: p.cast.described, filler: p.cast.filler, problems: p.cast.problems(), standIns: standIns(&p.cast).count()}
+	made := &era{target: p.cast.all[0].program.VOD.TargetDuration, cast: p.cast.all, placed: p.eras, described: p.cast.described, filler: p.cast.filler, problems: p.cast.problems(), standIns: standIns(&p.cast).count()}
 	made.live = playlist.NewChannel(p.cast.model, p.cast.programs(), timeline).Announce(p.cast.breaks.marks(p.channel.Name), p.channel.titles(p.eras, p.cast.all))
 	for _, one := range p.cast.all {
 		made.origins = append(made.origins, one.origins...)

@@ -22,25 +22,27 @@ import (
 
 // Stream is one loaded VOD with its newest answers.
 type Stream struct {
-	key        Key
+	// What each request reads comes first: together it is in few lines of memory.
 	scheduled  bool // a playout keeps it, else the follower
 	newest     atomic.Pointer[era]
-	ahead      atomic.Pointer[prospect] // of a channel: what it will play; nil: no more is known than the era
-	mu         sync.Mutex               // guards changes of newest, and options
-	options    playlist.Options         // in force
 	renditions []rendition
-	writing    *semaphore.Weighted // of views: one at a time
-	sources    vod.Sources         // what the newest was made of; the look guards them
-	front      atomic.Pointer[front]
-	kin        *kin
-	seen       seen // the look guards it
+	check      atomic.Pointer[due] // next revalidation; nil: now
+	usedAt     moment              // last viewer request; 0: none
+	cut        lasting             // the last request to the origin failed
+	key        Key
 
-	check     atomic.Pointer[due] // next revalidation; nil: now
+	ahead   atomic.Pointer[prospect] // of a channel: what it will play; nil: no more is known than the era
+	mu      sync.Mutex               // guards changes of newest, and options
+	options playlist.Options         // in force
+	writing *semaphore.Weighted      // of views: one at a time
+	sources vod.Sources              // what the newest was made of; the look guards them
+	front   atomic.Pointer[front]
+	kin     *kin
+	seen    seen // the look guards it
+
 	look      look
 	renewed   renewed
-	usedAt    moment  // last viewer request; 0: none
 	gone      lasting // the origin no longer has the VOD
-	cut       lasting // the last request to the origin failed
 	refused   lasting // the origin has a version that can't take over
 	unsettled lasting // each look at the origin finds another version
 	lost      lost
@@ -80,7 +82,7 @@ func (st *Stream) Multivariant(now time.Time) (*answer.Answer, error) {
 
 // TargetDuration is that at an instant.
 func (st *Stream) TargetDuration(now time.Time) time.Duration {
-	return st.at(now).target()
+	return st.at(now).target
 }
 
 // neededFor is how long after a viewer request another one is expected.

@@ -47,7 +47,7 @@ func (e *env) mostOf() int64 { return e.store.limit / mostOfAll }
 
 // bounds of a stream's views that go this much farther back than the setting.
 func (s *views) bounds(st Form, e *era, grace time.Duration) timeshift.Bounds {
-	return timeshift.Bounds{Back: s.mounts[st.Stream.key.Mount].dvr + grace, Target: e.target()}
+	return timeshift.Bounds{Back: s.mounts[st.Stream.key.Mount].dvr + grace, Target: e.target}
 }
 
 // ViewMultivariant is the multivariant playlist of a view; ours is the part of the query
@@ -125,7 +125,7 @@ func (e *era) window(n int, v timeshift.View, now time.Time) (loop.Window, error
 	case errors.Is(err, loop.ErrOver):
 		return w, &timeshift.Error{Code: timeshift.CodeAfterEnd, Detail: "the view begins when the stream has ended"}
 	case err != nil:
-		return w, &failure.NotYet{Wait: max(line.Ready().Add(v.Delay).Sub(now), e.target())}
+		return w, &failure.NotYet{Wait: max(line.Ready().Add(v.Delay).Sub(now), e.target)}
 	}
 	return w, nil
 }
@@ -173,7 +173,7 @@ func (e *era) view(n int, v timeshift.View, w loop.Window, size int) *answer.Ans
 	case w.Ended:
 		until = e.lasts(w)
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%v %v %v", v, w.Ended, e.target()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%v %v %v", v, w.Ended, e.target))
 	return answer.New(body, tagOf(e.live, n, w)+"-"+hex.EncodeToString(sum[:8]), w.Changed, until)
 }
 
