@@ -88,12 +88,31 @@ func (b *bench) channels() ([]row, error) {
 		{what: "1,000 channels of 48 items from 500 VODs of 30 min: resident memory", unit: "MiB", free: true, measured: sample{float64(resident >> 20)}, note: fmt.Sprintf("on air %s after the start", took.Round(time.Second))},
 		{what: "– requests to the origin until all are on air, one for each playlist is 1", unit: "x", free: true, measured: sample{float64(asked) / (6 * channelVODs)}, note: fmt.Sprintf("%d requests", asked)},
 	}
+	idle, err := b.unwatched(ours, joint.Add(-aroundJoint))
+	if err != nil {
+		return rows, err
+	}
+	rows = append(rows, idle)
 	turn, err := b.joint(ours, joint)
 	if err != nil {
 		return rows, err
 	}
 	turn.note += fmt.Sprintf("; %d requests to the origin meanwhile", vods.asked.Load()-asked)
 	return append(rows, turn), nil
+}
+
+// unwatched is the CPU time that they take until an instant while nobody asks.
+func (b *bench) unwatched(p *process, until time.Time) (row, error) {
+	b.wait(settles)
+	lasts := time.Until(until).Truncate(time.Second)
+	r := row{what: "– CPU of them while nobody asks", unit: "ms/s", bound: idleMost, note: fmt.Sprintf("for %s", lasts)}
+	if lasts < idleTime {
+		r.failed = fmt.Errorf("only %s are left until the joint", lasts)
+		return r, nil
+	}
+	var err error
+	r.measured, err = b.idle(p, lasts)
+	return r, err
 }
 
 func channelsFile(origin string, epoch time.Time) []byte {
