@@ -14,6 +14,10 @@ type Addresses interface {
 	// Resource is the address of anything else, as seen from the live playlist
 	// of rendition n, or the multivariant one (n = -1).
 	Resource(n int, address *url.URL) string
+	// NotesEach reports whether Resource must be called for every address. Otherwise
+	// those in one folder are written alike, except for their last element, if that has
+	// only letters, digits, - and _, and dots but at its beginning.
+	NotesEach() bool
 	// Absolute is the address of a resource that players must not get through this
 	// server.
 	Absolute(address *url.URL) string
@@ -113,6 +117,27 @@ func resource(addresses Addresses, n int, base *url.URL, ref string) string {
 		return ref // an absolute address stays as it is written
 	}
 	return out
+}
+
+// folder is a folder of the VOD and its live address. Most segments of a VOD are in one
+// folder, and their addresses differ in their last element alone.
+type folder struct {
+	ref, live string
+	known     bool
+}
+
+// in returns the live address of an address in the folder, in two parts; not if it is in
+// another folder or its last element needs escaping.
+func (f *folder) in(ref string) (live, name string, ok bool) {
+	name, ok = strings.CutPrefix(ref, f.ref)
+	return f.live, name, ok && f.known && isPlain(name) && strings.IndexByte(name, '/') < 0
+}
+
+// folderOf is the folder of an address whose live address is known.
+func folderOf(addresses Addresses, ref, live string) folder {
+	at := strings.LastIndexByte(ref, '/') + 1
+	above, ok := strings.CutSuffix(live, ref[at:])
+	return folder{ref[:at], above, ok && isPlain(ref) && !addresses.NotesEach()}
 }
 
 // absolute is for addresses that must bypass this server: an interstitial is a VOD,

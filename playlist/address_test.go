@@ -55,6 +55,57 @@ func TestResolve_PlainAddressesAreThoseOfTheLibrary(t *testing.T) {
 	})
 }
 
+// What the writer takes from the previous address's folder is what resolving gives.
+func TestWriter_AddressesInOneFolderAreAsIfEachWereResolved(t *testing.T) {
+	text := func(some ...string) *rapid.Generator[string] { return rapid.SampledFrom(some) }
+	ref := rapid.Custom(func(t *rapid.T) string {
+		return text("", "a/", "a/b/", "../", "/", "/vod/a/", "https://b.test/", "https://origin.test/vod/a/", "b?/").Draw(t, "folder") +
+			text("a", "b.ts", "c_1-2.m4s", "", ".", "..", ".a", "a..", "a:b", "a b", "%2e", "%zz", "b?x=/1", "#").Draw(t, "name")
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		base, err := url.Parse("https://origin.test" + text("", "/", "/vod", "/vod/a", "/vod/a/b", "/vod/a/../b", "/vod/é a/b", "/vod/a%2Fb/c", "//a/b", "/vod/./a/%41/b").Draw(t, "base"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		addresses := rapid.SampledFrom([]Addresses{mirror{folder: "a"}, mirror{single: true}, plain{}, inPlace{}}).Draw(t, "addresses")
+		w := writer{renderer: &renderer{addresses: addresses}, base: base}
+		refs := rapid.SliceOfN(ref, 30, 60).Draw(t, "refs")
+		for _, ref := range refs {
+			want := resource(addresses, 0, base, ref)
+			if got := string(w.address(nil, &Segment{URI: ref})); got != want {
+				t.Fatalf("in %s, %s of %q is written as %s, want %s", base, ref, refs, got, want)
+			}
+		}
+	})
+}
+
+// noting counts how often it is asked.
+type noting struct {
+	plain
+	asked *int
+	each  bool
+}
+
+func (n noting) NotesEach() bool { return n.each }
+
+func (n noting) Resource(_ int, address *url.URL) string {
+	*n.asked++
+	return address.String()
+}
+
+func TestWriter_AsksOnceForAFolderUnlessEachAddressIsNoted(t *testing.T) {
+	for each, want := range map[bool]int{false: 3, true: 5} {
+		asked := 0
+		w := writer{renderer: &renderer{addresses: noting{asked: &asked, each: each}}, base: origin}
+		for _, ref := range []string{"a/1.ts", "a/2.ts", "b/2.ts", "b/3.ts", "b/4.ts?x"} {
+			w.address(nil, &Segment{URI: ref})
+		}
+		if asked != want {
+			t.Errorf("each noted: %t: Resource is called %d times, want %d", each, asked, want)
+		}
+	}
+}
+
 func TestAddresses_WhatIsAbsoluteAndStaysSoIsUntouched(t *testing.T) {
 	for ref, want := range map[string]string{
 		"https://cdn.test/a|b/%2e/c?x=%zz^": "https://cdn.test/a|b/%2e/c?x=%zz^",

@@ -14,7 +14,7 @@ import (
 type mediaDecoder struct {
 	parsed  *parsedMedia // the same lines as read by the library
 	media   *Media
-	current Segment // the one whose tags are being read
+	current *Segment // the one whose tags are being read: the place after the last of media
 	keys    []Key
 	fresh   int // number of EXT-X-KEY since the last segment or EXT-X-MAP
 	ranges  int
@@ -27,6 +27,7 @@ type mediaDecoder struct {
 
 	lastInf      string // the duration of the last EXTINF: most are the same
 	lastDuration time.Duration
+	lastPlain    bool // all players can read it
 
 	addresses int // number of addresses read, segments that are left out included
 
@@ -187,18 +188,17 @@ func (d *mediaDecoder) inf(line, value string) *loop.Refusal {
 		return refuse(CodeSyntax, "two EXTINF above one address")
 	}
 	text, _, _ := strings.Cut(value, ",")
-	duration, ok := d.lastDuration, true
 	if text != d.lastInf || text == "" {
-		duration, ok = parseDuration(text)
+		duration, ok := parseDuration(text)
+		if !ok {
+			return refuse(loop.CodeBadDuration, "the duration is no number")
+		}
+		d.lastInf, d.lastDuration, d.lastPlain = text, duration, isPlainNumber(text)
 	}
-	if !ok {
-		return refuse(loop.CodeBadDuration, "the duration is no number")
+	if !d.lastPlain {
+		line = tagInf + ":" + string(appendSeconds(nil, d.lastDuration)) + value[len(text):]
 	}
-	d.lastInf, d.lastDuration = text, duration
-	if !isPlainNumber(text) {
-		line = tagInf + ":" + string(appendSeconds(nil, duration)) + value[len(text):]
-	}
-	d.current.info, d.current.Duration = line, duration
+	d.current.info, d.current.Duration = line, d.lastDuration
 	return nil
 }
 
@@ -247,8 +247,7 @@ func (m *Media) sameResource(a, b string) bool {
 
 // address ends a segment.
 func (d *mediaDecoder) address(uri string) *loop.Refusal {
-	s := d.current
-	n := d.addresses
+	s, n := d.current, d.addresses
 	if s.info == "" {
 		return refuse(CodeSyntax, "the address has no EXTINF")
 	}
@@ -270,16 +269,24 @@ func (d *mediaDecoder) address(uri string) *loop.Refusal {
 	if strings.Contains(s.info, ".") || s.Duration%time.Second != 0 {
 		d.needs(3)
 	}
-	if err := d.resolveRange(&s); err != nil {
+	if err := d.resolveRange(s); err != nil {
 		return err
 	}
-	d.current, d.fresh, d.sorted = Segment{}, 0, 0
+	d.fresh, d.sorted = 0, 0
 	if s.Duration == 0 {
-		d.leaveOut(&s)
-	} else {
-		d.media.Segments = append(d.media.Segments, s)
+		d.leaveOut(s)
+		return nil
 	}
+	d.media.Segments = d.media.Segments[:len(d.media.Segments)+1]
+	d.next()
 	return nil
+}
+
+// next begins the next segment. It is built in its place, which is there: there are no
+// more segments than the library has read, and the tags after the last one.
+func (d *mediaDecoder) next() {
+	n := len(d.media.Segments)
+	d.current = &d.media.Segments[:n+1][n]
 }
 
 // leaveOut leaves a segment of no duration out: players (Shaka, AVPlayer) stall or
@@ -287,7 +294,7 @@ func (d *mediaDecoder) address(uri string) *loop.Refusal {
 // move to the next segment.
 func (d *mediaDecoder) leaveOut(s *Segment) {
 	d.media.Notes[NoteLeftOut]++
-	d.current = Segment{Discontinuity: s.Discontinuity, Date: s.Date, before: append(s.before, s.between...), ranges: s.ranges}
+	*d.current = Segment{Discontinuity: s.Discontinuity, Date: s.Date, before: append(s.before, s.between...), ranges: s.ranges}
 	d.sorted = len(d.current.before)
 }
 

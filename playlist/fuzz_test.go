@@ -99,6 +99,7 @@ func (a inPlace) Rendition(n int) string { return a.Renditions[n].Address.String
 
 func (inPlace) Resource(_ int, address *url.URL) string { return address.String() }
 
+func (inPlace) NotesEach() bool                  { return false }
 func (inPlace) Absolute(address *url.URL) string { return address.String() }
 
 // FuzzDecodeMultivariant writes what it can with every address where it is:

@@ -1,6 +1,7 @@
 package playlist
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -31,7 +32,7 @@ func parseMedia(lines []string) (p *parsedMedia, err error) {
 	if p, err = m3u8.NewMediaPlaylist(0, uint(addresses)+1); err != nil {
 		return nil, err
 	}
-	if err := p.DecodeFrom(strings.NewReader(readable(lines)), true); err != nil {
+	if err := p.Decode(*bytes.NewBuffer(readable(lines)), true); err != nil {
 		return nil, syntax(err)
 	}
 	return p, nil
@@ -61,7 +62,7 @@ func unreadable(lines []string) (n int, line string) {
 // used, so an attribute that the library can't read is left to the players.
 func parseMultivariant(lines []string) (err error) {
 	defer recoverSyntax(&err)
-	if err := m3u8.NewMasterPlaylist().DecodeFrom(strings.NewReader(readable(lines)), false); err != nil {
+	if err := m3u8.NewMasterPlaylist().Decode(*bytes.NewBuffer(readable(lines)), false); err != nil {
 		return syntax(err)
 	}
 	return nil
@@ -74,13 +75,8 @@ const maxReadable = 64 << 10
 // readable leaves out tags that need not be read by the library, and that it would
 // reject or panic on if malformed. No newline ends the text: the
 // library would take a blank line from it.
-func readable(lines []string) string {
-	size := 0
-	for _, line := range lines {
-		size += len(line) + 1
-	}
-	var b strings.Builder
-	b.Grow(size)
+func readable(lines []string) []byte {
+	text := make([]byte, 0, bytesOf(lines))
 	for i, line := range lines {
 		switch name, value := splitTag(line); {
 		case name == tagInf, !strings.HasPrefix(line, "#"): // most lines
@@ -94,11 +90,11 @@ func readable(lines []string) string {
 			}
 		}
 		if i > 0 {
-			b.WriteByte('\n')
+			text = append(text, '\n')
 		}
-		b.WriteString(line)
+		text = append(text, line...)
 	}
-	return b.String()
+	return text
 }
 
 // isZero reports whether an EXT-X-MEDIA-SEQUENCE is invalid, and so counts as 0: some

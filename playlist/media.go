@@ -94,8 +94,9 @@ func DecodeMedia(body []byte, address *url.URL, variables Variables) (*Media, er
 		}
 		return nil, err
 	}
-	m := &Media{Version: 3, Notes: Notes{}, Grown: max(bytesOf(text.lines)-len(body), 0), address: withoutQuery(address), Segments: make([]Segment, 0, parsed.Count()), HasVariables: len(values) > 0, Lines: text.replacedLines()}
+	m := &Media{Version: 3, Notes: Notes{}, Grown: max(bytesOf(text.lines)-len(body), 0), address: withoutQuery(address), Segments: make([]Segment, 0, parsed.Count()+1), HasVariables: len(values) > 0, Lines: text.replacedLines()}
 	d := mediaDecoder{parsed: parsed, media: m}
+	d.next()
 	for n, line := range text.lines {
 		known := len(m.Segments)
 		if err := d.line(line); err != nil {
@@ -127,6 +128,7 @@ func (d *mediaDecoder) finish() (*Media, error) {
 	if !d.ended {
 		m.Notes[NoteNoEndlist]++
 	}
+	m.Segments = slices.Clip(m.Segments)
 	m.after = append(d.current.before, d.current.between...)
 	last := &m.Segments[len(m.Segments)-1]
 	last.ranges = append(last.ranges, d.current.ranges...)

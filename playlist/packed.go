@@ -47,6 +47,8 @@ func (p *packed) hash(h hash.Hash) {
 type packer struct {
 	packed
 	numbers map[pattern]uint64 // numbers of the known patterns
+	of      pattern            // of the previous segment, as added
+	nth     uint64             // its number
 	last    []byte             // rest of the previous segment
 	count   int                // of segments
 	text    int                // bytes of their text
@@ -81,7 +83,11 @@ func (p *packer) pack() packed {
 	return packed{slices.Clone(p.patterns), slices.Clone(p.coded), slices.Clone(p.keys), p.text / p.count}
 }
 
+// number is that of a pattern: most segments have the one of the previous segment.
 func (p *packer) number(of pattern) uint64 {
+	if p.count > 0 && of == p.of {
+		return p.nth
+	}
 	n, known := p.numbers[of]
 	if !known {
 		n = uint64(len(p.patterns))
@@ -89,6 +95,7 @@ func (p *packer) number(of pattern) uint64 {
 		p.patterns = append(p.patterns, pattern{of.head + tagProgramDateTime + ":", "\n" + of.info + "\n"})
 		p.bytes += p.patterns[n].len()
 	}
+	p.of, p.nth = of, n
 	return n
 }
 

@@ -233,6 +233,7 @@ type nowhere struct{}
 
 func (nowhere) Rendition(int) string              { return "" }
 func (nowhere) Resource(_ int, _ *url.URL) string { return "" }
+func (nowhere) NotesEach() bool                   { return false }
 func (nowhere) Absolute(address *url.URL) string  { return address.String() }
 
 // Item is one play of the program, to the end or to the first place at or after out, in

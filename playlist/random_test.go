@@ -20,6 +20,7 @@ func (plain) Rendition(n int) string { return fmt.Sprintf("live.m3u8/%d.m3u8", n
 
 func (plain) Resource(_ int, address *url.URL) string { return address.String() }
 
+func (plain) NotesEach() bool                  { return false }
 func (plain) Absolute(address *url.URL) string { return address.String() }
 
 var origin = &url.URL{Scheme: "http", Host: "origin.test", Path: "/vod/index.m3u8"}

@@ -20,6 +20,8 @@ type mirror struct {
 
 func (m mirror) Rendition(n int) string { return "master.m3u8/" + strconv.Itoa(n) + ".m3u8" }
 
+func (mirror) NotesEach() bool { return false }
+
 func (mirror) Absolute(address *url.URL) string { return address.String() }
 
 func (m mirror) Resource(n int, address *url.URL) string {

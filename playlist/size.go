@@ -89,12 +89,16 @@ func (m *Media) longest(vod *loop.VOD, track *loop.Track) int {
 		total += size
 	}
 	end := func(i int) time.Duration {
-		return time.Duration(i/n)*vod.Length + track.Start(i%n) + track.Duration(i%n)
+		if i >= n {
+			return vod.Length + track.Start(i-n) + track.Duration(i-n)
+		}
+		return track.Start(i) + track.Duration(i)
 	}
+	rest := vod.Window % vod.Length
 	most, sum, first := 0, 0, 0
 	for i := range 2 * n { // twice: a window may lie across the loop's end
 		sum += sizes[i%n]
-		for ; end(first) <= end(i)-vod.Window%vod.Length && first < i; first++ {
+		for since := end(i) - rest; end(first) <= since && first < i; first++ {
 			sum -= sizes[first%n]
 		}
 		most = max(most, sum)

@@ -28,7 +28,7 @@ func readLines(body []byte) ([]string, error) {
 		text = strings.ToValidUTF8(text, string(utf8.RuneError))
 	}
 	lines := make([]string, 0, strings.Count(text, "\n")+1)
-	for line := range splitLines(text) {
+	for line := range strings.SplitSeq(newlines(text), "\n") {
 		if line = cleanLine(line); line != "" {
 			lines = append(lines, line)
 		}
@@ -40,24 +40,12 @@ func readLines(body []byte) ([]string, error) {
 	return lines, nil
 }
 
-// splitLines splits a text at its newlines: LF, CR, or both.
-func splitLines(text string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for line := range strings.SplitSeq(text, "\n") {
-			line = strings.TrimSuffix(line, "\r")
-			if strings.IndexByte(line, '\r') < 0 {
-				if !yield(line) {
-					return
-				}
-				continue
-			}
-			for line := range strings.SplitSeq(line, "\r") {
-				if !yield(line) {
-					return
-				}
-			}
-		}
+// newlines makes CR and CR LF a LF.
+func newlines(text string) string {
+	if strings.IndexByte(text, '\r') < 0 {
+		return text
 	}
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 }
 
 func isNewline(r rune) bool { return r == '\n' || r == '\r' }
@@ -89,13 +77,13 @@ func cleanLine(line string) string {
 // (4.4.4.1), and in IPTV lists attributes precede it, which players read as an
 // address or as a part of the number. They become a part of the title.
 func cleanInf(line, value string) string {
+	if duration, _, found := strings.Cut(value, ","); found && !strings.Contains(duration, " ") {
+		return line
+	}
 	value = strings.TrimLeft(value, " ")
 	end := strings.IndexAny(value, ", ")
 	if end < 0 {
 		return tagInf + ":" + value + ","
-	}
-	if value[end] == ',' && len(value) == len(line)-len(tagInf+":") {
-		return line
 	}
 	duration, title := value[:end], strings.TrimLeft(value[end:], " ")
 	return tagInf + ":" + duration + "," + strings.TrimPrefix(title, ",")
@@ -116,7 +104,7 @@ func mayHaveControls(line string) bool {
 // blank nor, unless they count, an EXT-X-DEFINE. No other message quotes a
 // playlist.
 func atLine(err *loop.Refusal, body []byte, n int, defines bool) *loop.Refusal {
-	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(body))
+	text := newlines(string(body))
 	number, found := 0, ""
 	for line := range strings.Lines(text) {
 		number++

@@ -13,6 +13,7 @@ type writer struct {
 	packer    packer
 	n         int
 	base      *url.URL
+	folder    folder            // of the last address
 	rewritten map[string]string // EXT-X-KEY and EXT-X-MAP lines with their live addresses
 	texts     map[string]string // equal texts, shared
 	bytes     int               // of these texts
@@ -79,7 +80,7 @@ func (w *writer) rest(line []byte, s *Segment) []byte {
 	for _, between := range s.between {
 		line = append(append(line, between...), '\n')
 	}
-	return append(append(line, w.address(s)...), '\n')
+	return append(w.address(line, s), '\n')
 }
 
 // once is the text of some lines; equal texts share their memory.
@@ -140,10 +141,15 @@ func (w *writer) rewrite(line string) string {
 	return out + iv
 }
 
-// address of a segment; that of a gap or a slice is the live one already.
-func (w *writer) address(s *Segment) string {
+// address appends that of a segment; that of a gap or a slice is the live one already.
+func (w *writer) address(line []byte, s *Segment) []byte {
 	if s.ours {
-		return s.URI
+		return append(line, s.URI...)
 	}
-	return resource(w.addresses, w.n, w.base, s.URI)
+	if live, name, is := w.folder.in(s.URI); is {
+		return append(append(line, live...), name...)
+	}
+	live := resource(w.addresses, w.n, w.base, s.URI)
+	w.folder = folderOf(w.addresses, s.URI, live)
+	return append(line, live...)
 }

@@ -101,6 +101,9 @@ func (w *way) to(origin, path string) string {
 	return dotted(w.steps + path[i:])
 }
 
+// NotesEach implements playlist.Addresses.
+func (a *addresses) NotesEach() bool { return a.named != nil || a.listed != nil }
+
 // list notes an address of an origin where only what a VOD lists is passed on.
 func (a *addresses) list(o *origin.Origin, rest, query string) {
 	if !o.Listed {

@@ -2,6 +2,7 @@ package onair
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,6 +114,53 @@ func TestAddresses_Resource(t *testing.T) {
 			if c.goes != "" && goes.String() != "http://viewers.test"+prefix+c.goes {
 				t.Errorf("%s leads to %s, want %s", c.ref, goes, c.goes)
 			}
+		}
+	}
+}
+
+// TestAddresses_OfOneFolderDifferInTheLastElement: package playlist asks for one address
+// of a folder only.
+func TestAddresses_OfOneFolderDifferInTheLastElement(t *testing.T) {
+	moved, direct, secret := newOrigin(t, "moved", "http://10.0.0.5/bucket"), newOrigin(t, "direct", "https://direct.test/b/c"), newOrigin(t, "secret", "http://10.0.0.6")
+	direct.Direct = true
+	if err := moved.SetPublic("https://public.test/vod"); err != nil {
+		t.Fatal(err)
+	}
+	client := origin.NewClient(nil, metrics.New("test"), newOrigin(t, "live", "https://cdn.test/vod"), moved, direct, secret)
+	folders := []string{
+		"https://cdn.test/", "https://cdn.test/vod/", "https://cdn.test/vod/movie/", "https://cdn.test/vod/movie/master.m3u8/", "https://cdn.test/vod//",
+		"https://cdn.test/vod/a:b/", "https://cdn.test/vod/%C3%A8 /", "https://cdn.test/v/", "http://10.0.0.5/", "http://10.0.0.5/bucket/a/", "https://10.0.0.5/bucket/a/",
+		"https://direct.test/b/", "https://direct.test/b/c/", "https://direct.test/b/c/d/", "http://10.0.0.6/a/", "https://elsewhere.test/a/", "https://elsewhere.test/a/../",
+	}
+	names := []string{"1.ts", "master.m3u8", "vod", "bucket", "c", "0.m3u8", "a-b_c.m4s"}
+	for _, folder := range folders {
+		for _, n := range []int{-1, 0} {
+			a := &addresses{client: client, own: "live", mount: "live", path: "movie/master.m3u8"}
+			first := ""
+			for _, name := range names {
+				address, err := url.Parse(folder + name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				live, is := strings.CutSuffix(a.Resource(n, address), name)
+				if first == "" {
+					first = live
+				}
+				if !is || live != first {
+					t.Errorf("from rendition %d, %s%s is beneath %q, and %s beneath %q", n, folder, names[0], first, name, live)
+				}
+			}
+		}
+	}
+}
+
+func TestAddresses_NoteEachOfAChannelOrAnOriginThatListsThem(t *testing.T) {
+	listing := newOrigin(t, "live", "https://cdn.test")
+	listing.Listed = true
+	client, address := origin.NewClient(nil, metrics.New("test"), listing), &url.URL{Scheme: "https", Host: "cdn.test", Path: "/1.ts"}
+	for name, a := range map[string]*addresses{"of a channel": {named: named{}, client: clientOf(t, "live", "https://cdn.test")}, "listed": {client: client}} {
+		if a.Resource(0, address); !a.NotesEach() {
+			t.Errorf("%s: not each address is noted", name)
 		}
 	}
 }

@@ -46,4 +46,5 @@ type unchanged struct{}
 
 func (unchanged) Rendition(int) string                    { return "0.m3u8" }
 func (unchanged) Resource(_ int, address *url.URL) string { return address.String() }
+func (unchanged) NotesEach() bool                         { return false }
 func (unchanged) Absolute(address *url.URL) string        { return address.String() }

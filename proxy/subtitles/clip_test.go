@@ -16,6 +16,7 @@ type plainly struct{}
 
 func (plainly) Rendition(n int) string                  { return fmt.Sprint("master.m3u8/", n, ".m3u8") }
 func (plainly) Resource(_ int, address *url.URL) string { return address.String() }
+func (plainly) NotesEach() bool                         { return false }
 func (plainly) Absolute(address *url.URL) string        { return address.String() }
 
 // clipOf is the track of subtitles in a clip of a VOD of four segments of 6 s.
