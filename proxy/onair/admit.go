@@ -23,7 +23,7 @@ func (s *store) expel(one *form) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.count()
-	if s.forms.known[one.key()] == one {
+	if s.forms.get(one.key()) == one {
 		s.changeForms(func() { s.forms.remove(one.key()) })
 	}
 }

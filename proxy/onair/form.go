@@ -33,7 +33,6 @@ func (f Form) key() Key {
 type form struct {
 	st    *Stream // that its viewers are answered with
 	query string
-	used  moment
 	apart bool // its validators were not those of the others
 	look  look
 

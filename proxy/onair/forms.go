@@ -14,7 +14,6 @@ const (
 
 // forms are the queries that were let in, by path. The store's lock guards it.
 type forms struct {
-	known  map[Key]*form    // all of them
 	paths  map[Key]*formsOf // by the key without its query
 	counts map[*Stream]int  // how many are answered with a text
 	n      int              // of all paths
@@ -25,12 +24,14 @@ type forms struct {
 
 // formsOf are the forms of one path, and the texts that they are answered with.
 type formsOf struct {
+	plain       *form                         // the one without a query, which is found at once; nil: none
+	plainUsed   moment                        // when it was
 	once, again *simplelru.LRU[string, *form] // requested once, and more often; by query
 	texts       []*Stream
 }
 
 func newForms(limit int64) *forms {
-	return &forms{known: map[Key]*form{}, paths: map[Key]*formsOf{}, counts: map[*Stream]int{}, limit: limit / shareOfForms}
+	return &forms{paths: map[Key]*formsOf{}, counts: map[*Stream]int{}, limit: limit / shareOfForms}
 }
 
 // path is the key that all forms of a VOD have in common. Of a named one there is one
@@ -42,9 +43,26 @@ func (k Key) path() Key {
 	return Key{Mount: k.Mount, Path: k.Path}
 }
 
+// get is the form of a key, nil if it has not been let in.
+func (f *forms) get(k Key) *form { return f.paths[k.path()].get(k.Query) }
+
+// get is the form of a query, nil if it has not been let in; of no forms there is none.
+func (of *formsOf) get(query string) *form {
+	switch {
+	case of == nil:
+		return nil
+	case of.plain != nil && query == "":
+		return of.plain
+	}
+	if one, has := of.again.Peek(query); has {
+		return one
+	}
+	one, _ := of.once.Peek(query)
+	return one
+}
+
 // use notes that a form is used.
-func (f *forms) use(one *form) {
-	of := f.paths[one.st.key.path()]
+func (of *formsOf) use(one *form) {
 	if _, has := of.again.Get(one.query); !has {
 		of.once.Remove(one.query)
 		of.again.Add(one.query, one)
@@ -57,7 +75,9 @@ func (f *forms) add(one *form) {
 	f.remove(k)
 	of := f.of(k.path())
 	of.once.Add(one.query, one)
-	f.known[k] = one
+	if k.Query == "" {
+		of.plain = one
+	}
 	f.n++
 	f.counts[one.st]++
 	f.bytes += one.bytes()
@@ -94,7 +114,9 @@ func (f *forms) remove(k Key) {
 }
 
 func (f *forms) forget(one *form) {
-	delete(f.known, one.key())
+	if of := f.paths[one.key().path()]; of.plain == one {
+		of.plain = nil
+	}
 	f.n--
 	f.bytes -= one.bytes()
 	if f.counts[one.st]--; f.counts[one.st] == 0 {

@@ -32,11 +32,11 @@ func queriesOf(all []*form) (queries string) {
 func TestForms_AreCountedOnce(t *testing.T) {
 	f, st := formsFor(1<<20, "abc")
 	for _, q := range []string{"b", "b", "a"} {
-		one := f.known[Key{Mount: "live", Path: "a.m3u8", Query: q}]
+		one := f.get(Key{Mount: "live", Path: "a.m3u8", Query: q})
 		if one == nil || one.query != q {
 			t.Fatalf("%q: %v", q, one)
 		}
-		f.use(one)
+		f.paths[st.key].use(one)
 	}
 	if got := queriesOf(f.all(st)); got != "cba" {
 		t.Errorf("by use they are %q, want cba", got)
@@ -46,8 +46,31 @@ func TestForms_AreCountedOnce(t *testing.T) {
 		t.Errorf("%d bytes of %d forms, want %d of two", got, f.counts[st], want)
 	}
 	f.dropText(st)
-	if f.bytes != 0 || len(f.counts)+len(f.paths)+len(f.known) != 0 {
-		t.Errorf("%d bytes, %v, %v and %v are left", f.bytes, f.counts, f.paths, f.known)
+	if f.bytes != 0 || len(f.counts)+len(f.paths) != 0 {
+		t.Errorf("%d bytes, %v and %v are left", f.bytes, f.counts, f.paths)
+	}
+}
+
+// TestForms_WithoutAQueryIsOneOfThem, which is found until it is removed.
+func TestForms_WithoutAQueryIsOneOfThem(t *testing.T) {
+	f, st := formsFor(1<<20, "ab")
+	plain, key := &form{st: st}, Key{Mount: "live", Path: "a.m3u8"}
+	if one := f.get(key); one != nil {
+		t.Errorf("%q is found before it is let in", one.query)
+	}
+	f.add(plain)
+	if f.get(key) != plain || f.n != 3 {
+		t.Errorf("%v is found, of %d forms", f.get(key), f.n)
+	}
+	if one := f.get(Key{Mount: "live", Path: "a.m3u8", Query: "b"}); one == nil || one.query != "b" {
+		t.Errorf("beside it %v is found, want b", one)
+	}
+	f.remove(key)
+	if one := f.get(key); one != nil || f.n != 2 {
+		t.Errorf("%v is found after it was removed; %d are left", one, f.n)
+	}
+	if f.add(plain); f.get(key) != plain {
+		t.Error("it is not found again")
 	}
 }
 
@@ -56,14 +79,14 @@ func TestForms_TheLeastUsedOfThePathWithTheMostGoes(t *testing.T) {
 	f, st := formsFor(4*int64(formBytes+1), "abc")
 	other := &Stream{key: Key{Mount: "live", Path: "b.m3u8"}}
 	f.addText(other)
-	f.use(f.known[Key{Mount: "live", Path: "a.m3u8", Query: "a"}])
+	f.paths[st.key].use(f.get(Key{Mount: "live", Path: "a.m3u8", Query: "a"}))
 	f.add(&form{st: other, query: "x"})
 	if got := queriesOf(f.all(st)) + queriesOf(f.all(other)); got != "bcax" {
 		t.Errorf("%q stay at the limit, want bcax", got)
 	}
 	for _, want := range []string{"cda", "dea", "efa"} {
 		f.add(&form{st: st, query: want[1:2]})
-		if got := queriesOf(f.all(st)); got != want || f.bytes > f.limit || len(f.all(other)) != 1 || len(f.known) != 4 {
+		if got := queriesOf(f.all(st)); got != want || f.bytes > f.limit || len(f.all(other)) != 1 {
 			t.Errorf("after %q came %q stay, want %q", want[1:2], got, want)
 		}
 	}
@@ -90,7 +113,7 @@ func TestStore_CountsQueriesThatAreKeptAndDropped(t *testing.T) {
 		s.admit(&form{st: st, query: string(q)})
 	}
 	expect(4, 0)
-	s.expel(s.forms.known[Key{Mount: "live", Path: "a.m3u8", Query: "b"}])
+	s.expel(s.forms.get(Key{Mount: "live", Path: "a.m3u8", Query: "b"}))
 	expect(3, 0)
 	s.admit(&form{st: st, query: "e"})
 	s.admit(&form{st: st, query: "f"})

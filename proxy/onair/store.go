@@ -87,19 +87,20 @@ func (s *store) dropped(st *Stream, _ struct{}) {
 func (s *store) get(k Key) *Stream { return s.form(k, s.now()).Stream }
 
 // form is a loaded stream for the viewers of a key whose query was admitted. It counts
-// as used; which were used last is known to a second.
+// as used, without a query once a second.
 func (s *store) form(k Key, now time.Time) Form {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if st, pinned := s.pinned[k]; pinned {
 		return Form{Stream: st}
 	}
-	one := s.forms.known[k]
+	of := s.forms.paths[k.path()]
+	one := of.get(k.Query)
 	if one == nil {
 		return Form{}
 	}
-	if one.used.set(now) {
-		s.forms.use(one)
+	if one != of.plain || of.plainUsed.set(now) {
+		of.use(one)
 		s.streams.Get(one.st)
 	}
 	return Form{one.st, one.query, one}
