@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,7 +43,7 @@ type guides struct {
 	cut     prometheus.Gauge // programmes that the newest has no room for
 	most    int              // bytes of a guide
 	wait    time.Duration
-	list    *answer.Answer
+	list    atomic.Pointer[list]
 	newest  atomic.Pointer[answer.Answer]
 
 	mu       sync.Mutex // guards all below: one guide is made at a time
@@ -72,8 +73,24 @@ func newGuides(c *Config, s *onair.Station) *guides {
 		return nil
 	}
 	g := &guides{Guide: *c.Guide, station: s, log: c.Log, cut: c.Metrics.GuideCut, most: int(c.CacheBytes / guideShare), wait: c.Timeout}
-	g.list = answerOf(guide.AppendM3U(nil, g.Address+guideTimes, g.channels()))
 	return g
+}
+
+// list is the M3U of some channels.
+type list struct {
+	channels []guide.Channel
+	*answer.Answer
+}
+
+// newestList is the list of channels as they are called now.
+func (g *guides) newestList() *list {
+	all := g.channels()
+	if old := g.list.Load(); old != nil && slices.Equal(old.channels, all) {
+		return old
+	}
+	made := &list{all, answerOf(guide.AppendM3U(nil, g.Address+guideTimes, all))}
+	g.list.Store(made)
+	return made
 }
 
 // answerOf is an answer that changes with its text alone.
@@ -114,7 +131,9 @@ func (g *guides) programmes(now time.Time) *answer.Answer {
 	if old := g.newest.Load(); old != nil && (begun.Before(g.rests) || g.hour.Equal(hour) && g.versions.Equal(versions)) {
 		return old
 	}
-	text, cut := guide.XMLTV(g.channels(), func(c *guide.Channel) []guide.Programme { return g.fold(c, hour) }, g.most)
+	channels := g.channels()
+	plays := min(max(guidePlays/max(len(channels), 1), leastPlays), mostPlays)
+	text, cut := guide.XMLTV(channels, func(c *guide.Channel) []guide.Programme { return g.fold(c, hour, plays) }, g.most)
 	g.cut.Set(float64(cut))
 	if cut > 0 {
 		g.log.Warn("guide truncated: no room for programmes far ahead", zap.Int("programmes", cut), zap.Int("bytes", g.most))
@@ -135,14 +154,14 @@ func (g *guides) awaitChannels(ctx context.Context) {
 	}
 }
 
-// fold makes the programmes of a channel. A channel that is off air has none.
-func (g *guides) fold(c *guide.Channel, hour time.Time) []guide.Programme {
+// fold makes the programmes of a channel out of so many plays at most. A channel that is
+// off air has none.
+func (g *guides) fold(c *guide.Channel, hour time.Time, left int) []guide.Programme {
 	begin := hour.Add(-c.CatchUp)
 	plays, err := g.station.Programmes(c.ID, begin.Add(-guideMargin).Truncate(24*time.Hour), hour.Add(g.ahead()))
 	if err != nil {
 		return nil
 	}
-	left := min(max(guidePlays/len(g.station.Channels()), leastPlays), mostPlays)
 	return c.Fold(func(yield func(guide.Programme) bool) {
 		for p := range plays {
 			if left--; left < 0 || !yield(programmeOf(c, &p)) {
@@ -172,10 +191,10 @@ func (s *Server) isGuide(r *http.Request) bool {
 }
 
 func (s *Server) serveGuide(w *recorder, r *http.Request) error {
-	if r.URL.Path == guideList {
-		return clientGone(s.guides.list.Write(w, r, mimeM3U, guideAge))
-	}
 	w.giveTime(s.config.Timeout)
 	s.guides.awaitChannels(r.Context())
+	if r.URL.Path == guideList {
+		return clientGone(s.guides.newestList().Write(w, r, mimeM3U, guideAge))
+	}
 	return clientGone(s.guides.programmes(s.station.Now()).Write(w, r, mimeXMLTV, guideAge))
 }

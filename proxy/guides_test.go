@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vod2live/proxy/onair"
+	"vod2live/proxy/schedule"
 )
 
 // guided configures a guide.
@@ -250,6 +251,46 @@ func TestGuide_HasWhatIsConfigured(t *testing.T) {
 		if a := newRig(t, files, nightly).get("/guide/epg.xml"); a.status != http.StatusNotFound {
 			t.Errorf("without a guide: %d", a.status)
 		}
+	})
+}
+
+// TestGuide_CallsAChannelAsItsScheduleObjectDoes: at once after an edit of that alone, and
+// as the configuration does where the object says nothing.
+func TestGuide_CallsAChannelAsItsScheduleObjectDoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{t: t, files: newVODs(evening...)}
+		called := func(title string) *schedule.Object {
+			o := wish(t, era(0, "", "a ident b"))
+			o.Target, o.Title, o.Number = time.Minute, title, "7"
+			return o
+		}
+		w.publish(called("Object"))
+		r := w.on(guided, func(c *Config) {
+			c.Channels[0].Title, c.Channels[0].Number, c.Channels[0].Group = "File", "1", "News"
+		})
+		of := func(title string) []string {
+			return []string{`tvg-name="` + title + `" tvg-chno="7" group-title="News"`, "," + title + "\n", "<display-name>" + title + "</display-name>", "<title>" + title + "</title>"}
+		}
+		shows := func(title string) {
+			t.Helper()
+			texts := r.ok("/guide/channels.m3u").body + r.ok("/guide/epg.xml").body
+			for _, want := range of(title) {
+				if !strings.Contains(texts, want) {
+					t.Fatalf("%.3000s lacks %s", texts, want)
+				}
+			}
+		}
+		shows("Object")
+		made := r.guides.newestList()
+		w.publish(called("Edited"))
+		time.Sleep(2 * time.Minute)
+		shows("Edited")
+		if newer := r.guides.newestList(); newer == made || newer != r.guides.newestList() {
+			t.Error("the list is made anew without a change, or not with one")
+		}
+		w.publish(called(""))
+		time.Sleep(2 * time.Minute)
+		shows("File")
 	})
 }
 

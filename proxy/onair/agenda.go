@@ -34,7 +34,7 @@ type agenda struct {
 	every   time.Duration
 	log     *zap.Logger
 	raised  atomic.Pointer[[2]*problem.Problem] // of the newest look, and of the newest adoption
-	last    atomic.Pointer[time.Time]           // when the last era of the object in force begins; nil: none is
+	inForce atomic.Pointer[schedule.Object]     // for readers without the lock; nil: none is
 	due     due
 	newest  fetched          // of the newest look
 	text    []byte           // of the object in force
@@ -204,7 +204,7 @@ func (a *agenda) refuse(err error) error {
 // numbers at the live edge before and after.
 func (a *agenda) adopted(o *schedule.Object, late bool, left, took int64) {
 	a.held, a.text, a.seen = o, a.newest.text, a.config.Now()
-	a.last.Store(&o.Eras[len(o.Eras)-1].At)
+	a.inForce.Store(o)
 	_ = a.refuse(nil)
 	log := a.log.With(zap.Time("written", o.Written), zap.Time("frozen", o.Frozen), zap.Int("eras", len(o.Eras)))
 	if a.source.differs(o) {
@@ -257,15 +257,24 @@ func (a *agenda) inherit(old *agenda) {
 	}
 	a.due, a.newest, a.text, a.held, a.seen, a.judged, a.refused = old.due, old.newest, old.text, old.held, old.seen, old.judged, old.refused
 	a.raised.Store(old.raised.Load())
-	a.last.Store(old.last.Load())
+	a.inForce.Store(old.inForce.Load())
+}
+
+// object is the one in force; nil: none is.
+func (a *agenda) object() *schedule.Object {
+	if a == nil {
+		return nil
+	}
+	return a.inForce.Load()
 }
 
 // left is how many seconds there are until the last era of the object in force begins, at
 // least 0; nil: no object is in force.
 func (a *agenda) left(now time.Time) *float64 {
-	if a == nil || a.last.Load() == nil {
+	o := a.object()
+	if o == nil {
 		return nil
 	}
-	left := max(a.last.Load().Sub(now), 0).Seconds()
+	left := max(o.Eras[len(o.Eras)-1].At.Sub(now), 0).Seconds()
 	return &left
 }

@@ -1,11 +1,14 @@
 package onair
 
 import (
+	"cmp"
 	"errors"
 	"iter"
 	"slices"
 	"time"
 	"weak"
+
+	"vod2live/proxy/schedule"
 )
 
 // Errors of requests about a channel.
@@ -14,8 +17,26 @@ var (
 	ErrOffAir         = errors.New("the channel is off air: nothing is loaded")
 )
 
-// Channels are those of the configuration.
-func (l *lineup) Channels() []Channel { return l.config.Channels }
+// Channels are those of the configuration. What the schedule object of one has for guides
+// counts.
+func (l *lineup) Channels() []Channel {
+	all := slices.Clone(l.config.Channels)
+	for n := range all {
+		if o := l.object(all[n].Name); o != nil {
+			c := &all[n]
+			c.Title, c.Logo, c.Number, c.Group = cmp.Or(o.Title, c.Title), cmp.Or(o.Logo, c.Logo), cmp.Or(o.Number, c.Number), cmp.Or(o.Group, c.Group)
+		}
+	}
+	return all
+}
+
+// object is the schedule object of a channel; nil: it has none, or none is in force.
+func (l *lineup) object(channel string) *schedule.Object {
+	if p := l.mounts[channel].playout; p != nil {
+		return p.agenda.object()
+	}
+	return nil
+}
 
 // Programmes are the plays of a channel between two instants, without notices and
 // numbers. Each play of a slate in a break is a separate one. They begin with the
@@ -59,8 +80,9 @@ func (l *lineup) outlook(name string) (*outlook, *Channel, error) {
 type Versions []version
 
 type version struct {
-	on    weak.Pointer[era]
-	ahead weak.Pointer[prospect]
+	on     weak.Pointer[era]
+	ahead  weak.Pointer[prospect]
+	object weak.Pointer[schedule.Object]
 }
 
 // Versions are those of the channels, in their order.
@@ -68,7 +90,7 @@ func (l *lineup) Versions() Versions {
 	all := make(Versions, len(l.config.Channels))
 	for n, c := range l.config.Channels {
 		if st := l.store.get(c.key()); st != nil {
-			all[n] = version{weak.Make(st.newest.Load()), weak.Make(st.ahead.Load())}
+			all[n] = version{weak.Make(st.newest.Load()), weak.Make(st.ahead.Load()), weak.Make(l.object(c.Name))}
 		}
 	}
 	return all
