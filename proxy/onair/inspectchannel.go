@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"vod2live/loop"
@@ -106,10 +105,12 @@ func (p *playout) inspect(ctx context.Context) *ChannelInspection {
 		}
 	}
 	wanted := clips(p.coming)
-	failed := readAll(&p.cast, wanted, p.coming[:1])
+	if c.Err = readAll(ctx, &p.cast, wanted, p.coming[:1]); c.Err != nil {
+		return c
+	}
 	c.TargetDuration = p.cast.target
 	for _, clip := range wanted {
-		c.Items = append(c.Items, inspectItem(&p.cast, clip, failed[clip]))
+		c.Items = append(c.Items, inspectItem(&p.cast, clip))
 	}
 	if p.cast.slate != (title{}) {
 		c.inspectSlate(&p.cast)
@@ -124,30 +125,18 @@ func (p *playout) inspect(ctx context.Context) *ChannelInspection {
 }
 
 // readAll reads all clips that can be read, until the target duration and the renditions
-// of the first eras are settled. It returns why the others can't be played.
-func readAll(c *cast, wanted []Clip, first []Era) (failed map[Clip]error) {
+// of the first eras are settled. Why others can't be played is in failed. The error is of
+// the context.
+func readAll(ctx context.Context, c *cast, wanted []Clip, first []Era) error {
 	for range wanted {
 		target, model := c.target, c.model
-		failed = map[Clip]error{}
-		free, counted := byLock(c.lacking(slices.Clone(wanted)))
-		for _, clip := range slices.Concat(free, counted) {
-			one, err := c.read(clip)
-			if err == nil {
-				err = counts{c}.fits(one)
-			}
-			if err == nil {
-				c.add(one)
-			} else {
-				_ = c.fail(clip, err)
-			}
-			failed[clip] = err
-		}
+		_ = prepareBy(ctx, c, wanted, c.read)
 		if c.fixed || c.settled(clips(first)) && target == c.target && model == c.model {
 			break
 		}
 		c.newest, c.all = map[Clip]*play{}, nil
 	}
-	return failed
+	return ctx.Err()
 }
 
 // settled removes I-frames from the model unless all of some items have them, and
@@ -162,8 +151,8 @@ func (c *cast) settled(first []Clip) bool {
 	return true
 }
 
-func inspectItem(c *cast, clip Clip, err error) ItemInspection {
-	i := ItemInspection{Clip: clip, Err: err}
+func inspectItem(c *cast, clip Clip) ItemInspection {
+	i := ItemInspection{Clip: clip, Err: c.failed[clip]}
 	if one := c.newest[clip]; one != nil {
 		i.Length, i.Mapped = one.item.Length(), one.program.Mapped
 		for _, part := range one.parts {
@@ -173,7 +162,7 @@ func inspectItem(c *cast, clip Clip, err error) ItemInspection {
 		i.Notices, i.Tagged = c.noticesOf(one), one.tagged
 		i.Changed = one.changed
 	}
-	failure.BoundDetail(err)
+	failure.BoundDetail(i.Err)
 	return i
 }
 

@@ -25,13 +25,15 @@ func (l *locker) load(ctx context.Context) error {
 			return err
 		}
 	}
-	failed := readAll(&p.cast, clips(p.coming), p.coming[:1])
-	if err := l.standIn(base, failed); err != nil {
+	if err := readAll(ctx, &p.cast, clips(p.coming), p.coming[:1]); err != nil {
+		return err
+	}
+	if err := l.standIn(base); err != nil {
 		return err
 	}
 	var wrong []error
 	for _, clip := range clips(p.coming) {
-		if err := failed[clip]; err != nil {
+		if err := p.cast.failed[clip]; err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", clip.title(), err))
 		}
 	}
@@ -42,27 +44,26 @@ func (l *locker) load(ctx context.Context) error {
 		return fmt.Errorf("%w\n-skip-missing leaves out what can't be loaded", errors.Join(wrong...))
 	}
 	l.skipped = wrong
-	return l.skip(failed)
+	return l.skip()
 }
 
 // standIn lets something stand in for items of the base that can't be loaded.
-func (l *locker) standIn(base []Era, failed map[Clip]error) error {
+func (l *locker) standIn(base []Era) error {
 	c := &l.playout.cast
 	for _, i := range c.lacking(clips(base)) {
 		if c.channel.goesOn() && base[0].repeatsOne() && base[0].Loop[0].Clip == i {
-			return fmt.Errorf("%s: its loop is on air, its timestamps may go on, and how many discontinuities it counts for can't be known without it: %w", i.title(), failed[i])
+			return fmt.Errorf("%s: its loop is on air, its timestamps may go on, and how many discontinuities it counts for can't be known without it: %w", i.title(), c.failed[i])
 		}
-		if err := standIns(c).standIn(i, role{}, failed[i]); err != nil {
+		if err := standIns(c).standIn(i, role{}, c.failed[i]); err != nil {
 			return err
 		}
-		delete(failed, i)
 	}
 	return nil
 }
 
 // skip leaves out the items of new eras that can't be loaded.
-func (l *locker) skip(failed map[Clip]error) error {
-	missing := func(i schedule.Item) bool { return failed[ClipOf(i)] != nil }
+func (l *locker) skip() error {
+	missing := func(i schedule.Item) bool { return l.playout.cast.failed[ClipOf(i)] != nil }
 	for n := range l.new {
 		e := &l.new[n]
 		played := len(e.Play)

@@ -86,11 +86,16 @@ func (c *cast) readModel() error {
 	})
 }
 
-// prepareAll prepares the items that are not ready: last those with recorded numbers,
-// as these count for the slates in their breaks, too.
+// prepareAll prepares the items that are not ready.
 func (c *cast) prepareAll(ctx context.Context, wanted []Clip) error {
+	return prepareBy(ctx, c, wanted, c.get)
+}
+
+// prepareBy prepares the items that are not ready, by a function: last those with recorded
+// numbers, as these count for the slates in their breaks, too.
+func prepareBy(ctx context.Context, c *cast, wanted []Clip, get func(Clip) (*play, error)) error {
 	free, counted := byLock(c.lacking(slices.Clone(wanted)))
-	return cmp.Or(prepareEach(ctx, c, free), prepareEach(ctx, c, counted))
+	return cmp.Or(prepareEach(ctx, c, free, get), prepareEach(ctx, c, counted, get))
 }
 
 // byLock separates clips with recorded numbers from the others.
@@ -105,27 +110,33 @@ func byLock(all []Clip) (free, counted []Clip) {
 	return free, counted
 }
 
-func prepareEach(ctx context.Context, c *cast, all []Clip) error {
+func prepareEach(ctx context.Context, c *cast, all []Clip, get func(Clip) (*play, error)) error {
 	var group errgroup.Group
 	group.SetLimit(readsEach)
 	for _, i := range all {
-		group.Go(func() (err error) {
-			defer panics.Catch(&err)
+		group.Go(func() error {
 			if ctx.Err() != nil {
 				return context.Canceled
 			}
-			one, err := c.get(i)
-			if err == nil {
-				err = counts{c}.fits(one)
-			}
-			if err != nil {
+			if err := prepareOne(c, i, get); err != nil {
 				return c.fail(i, err)
 			}
-			c.add(one)
 			return nil
 		})
 	}
 	return group.Wait()
+}
+
+func prepareOne(c *cast, i Clip, get func(Clip) (*play, error)) (err error) {
+	defer panics.Catch(&err)
+	one, err := get(i)
+	if err == nil {
+		err = counts{c}.fits(one)
+	}
+	if err == nil {
+		c.add(one)
+	}
+	return err
 }
 
 // fail notes why an item could not be prepared.

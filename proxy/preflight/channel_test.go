@@ -2,8 +2,10 @@ package preflight
 
 import (
 	"bytes"
+	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,7 +32,7 @@ func checkChannel(t *testing.T, eras ...onair.Era) (*ChannelReport, string) {
 	return checkChannelOf(t, episodes, playlist.Options{Window: time.Minute, Epoch: noon}, eras...)
 }
 
-func checkChannelOf(t *testing.T, vods files, options playlist.Options, eras ...onair.Era) (*ChannelReport, string) {
+func checkChannelOf(t *testing.T, vods http.Handler, options playlist.Options, eras ...onair.Era) (*ChannelReport, string) {
 	t.Helper()
 	server := httptest.NewServer(vods)
 	t.Cleanup(server.Close)
@@ -57,6 +59,32 @@ func playing(names string) (items []onair.Item) {
 		items = append(items, onair.Item{Clip: onair.Clip{Origin: "vod", Path: string(name) + ".m3u8"}})
 	}
 	return items
+}
+
+// TestCheckChannel_ReadsItemsAtTheSameTime: of many VODs, one after the other takes long.
+// Here each of two waits until the other is requested.
+func TestCheckChannel_ReadsItemsAtTheSameTime(t *testing.T) {
+	requested := map[string]chan struct{}{"/b.m3u8": make(chan struct{}), "/c.m3u8": make(chan struct{})}
+	note := map[string]func(){}
+	for path, c := range requested {
+		note[path] = sync.OnceFunc(func() { close(c) })
+	}
+	vods := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if noted := note[r.URL.Path]; noted != nil {
+			noted()
+			for _, other := range requested {
+				select {
+				case <-other:
+				case <-r.Context().Done():
+				}
+			}
+		}
+		episodes.ServeHTTP(w, r)
+	})
+	r, text := checkChannelOf(t, vods, playlist.Options{Window: time.Minute, Epoch: noon}, onair.Era{At: noon.Add(-time.Minute), Loop: playing("bc")})
+	if r.Status() != 0 || len(r.Items) != 2 {
+		t.Error(text)
+	}
 }
 
 // TestCheckChannel_SaysWhyTimestampsDoNotGoOn over a loop of one VOD, where that is wished.
