@@ -9,7 +9,7 @@ import (
 // Aired is a break with its instant.
 type Aired struct {
 	Start  time.Time
-	Length time.Duration // as planned; 0: the break is a mark at an instant
+	Length time.Duration // as planned, even if an era cuts it: attributes of a published range never change (RFC 8216bis, 4.4.5.1); 0: the break is a mark at an instant
 	End    time.Time     // as far as known: an era can cut the break
 	ID     int
 }
