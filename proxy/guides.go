@@ -43,7 +43,7 @@ type guides struct {
 	cut     prometheus.Gauge // programmes that the newest has no room for
 	most    int              // bytes of a guide
 	wait    time.Duration
-	list    atomic.Pointer[list]
+	list    atomic.Pointer[list] // the newest
 	newest  atomic.Pointer[answer.Answer]
 
 	mu       sync.Mutex // guards all below: one guide is made at a time
@@ -72,8 +72,7 @@ func newGuides(c *Config, s *onair.Station) *guides {
 	if c.Guide == nil {
 		return nil
 	}
-	g := &guides{Guide: *c.Guide, station: s, log: c.Log, cut: c.Metrics.GuideCut, most: int(c.CacheBytes / guideShare), wait: c.Timeout}
-	return g
+	return &guides{Guide: *c.Guide, station: s, log: c.Log, cut: c.Metrics.GuideCut, most: int(c.CacheBytes / guideShare), wait: c.Timeout}
 }
 
 // list is the M3U of some channels.
