@@ -1,6 +1,10 @@
 package playlist
 
-import "strings"
+import (
+	"iter"
+	"slices"
+	"strings"
+)
 
 // attribute is one NAME=value of an attribute list (4.2).
 type attribute struct {
@@ -12,23 +16,29 @@ type attribute struct {
 
 // attributes of a tag's line, in their order. It reads malformed lists as far as it
 // can.
-func attributes(line string) (list []attribute) {
-	at := strings.IndexByte(line, ':') + 1
-	for at > 0 && at < len(line) {
-		equals := strings.IndexByte(line[at:], '=')
-		if equals < 0 {
-			break
+func attributes(line string) []attribute { return slices.Collect(eachAttribute(line)) }
+
+// eachAttribute is attributes one by one.
+func eachAttribute(line string) iter.Seq[attribute] {
+	return func(yield func(attribute) bool) {
+		at := strings.IndexByte(line, ':') + 1
+		for at > 0 && at < len(line) {
+			equals := strings.IndexByte(line[at:], '=')
+			if equals < 0 {
+				return
+			}
+			from := at + equals + 1
+			name := line[at : from-1]
+			if comma := strings.LastIndexByte(name, ','); comma >= 0 {
+				name = name[comma+1:] // a name without a value precedes it
+			}
+			to := from + valueLength(line[from:])
+			if !yield(attribute{strings.TrimSpace(name), strings.Trim(line[from:to], `" `), from, to}) {
+				return
+			}
+			at = to + 1
 		}
-		from := at + equals + 1
-		name := line[at : from-1]
-		if comma := strings.LastIndexByte(name, ','); comma >= 0 {
-			name = name[comma+1:] // a name without a value precedes it
-		}
-		to := from + valueLength(line[from:])
-		list = append(list, attribute{strings.TrimSpace(name), strings.Trim(line[from:to], `" `), from, to})
-		at = to + 1
 	}
-	return list
 }
 
 func valueLength(rest string) int {
@@ -45,7 +55,7 @@ func valueLength(rest string) int {
 
 // attributeOf finds one attribute of a line.
 func attributeOf(line, name string) (value string, ok bool) {
-	for _, a := range attributes(line) {
+	for a := range eachAttribute(line) {
 		if a.name == name {
 			return a.value, true
 		}
@@ -58,8 +68,11 @@ func attributeOf(line, name string) (value string, ok bool) {
 func replaceAttributes(line string, replace func(attribute) (string, bool)) string {
 	var b strings.Builder
 	written := 0
-	for _, a := range attributes(line) {
+	for a := range eachAttribute(line) {
 		if value, ok := replace(a); ok {
+			if written == 0 {
+				b.Grow(len(line) + len(value))
+			}
 			b.WriteString(line[written:a.from])
 			b.WriteString(value)
 			written = a.to

@@ -44,15 +44,18 @@ func (d *mediaDecoder) dateRangeTag(line, _ string) *loop.Refusal {
 // shortNumbers writes durations that are longer than maxNumber as they are read.
 func shortNumbers(line string) string {
 	return replaceAttributes(line, func(a attribute) (string, bool) {
+		if len(a.value) <= maxNumber || a.name != "DURATION" && a.name != "PLANNED-DURATION" {
+			return "", false
+		}
 		duration, ok := parseDuration(a.value)
-		return string(appendSeconds(nil, duration)), ok && len(a.value) > maxNumber && (a.name == "DURATION" || a.name == "PLANNED-DURATION")
+		return string(appendSeconds(nil, duration)), ok
 	})
 }
 
 func parseDateRange(line string) dateRange {
 	r := dateRange{line: shortNumbers(line)}
 	var planned time.Duration
-	for _, a := range attributes(line) {
+	for a := range eachAttribute(line) {
 		switch a.name {
 		case "ID":
 			r.id = a.value
@@ -106,31 +109,38 @@ const (
 // it starts; an update with the segment in which the range ends. cut reports
 // whether some ranges leave the window before they end.
 func (m *Media) ranges(vod *loop.VOD, track *loop.Track, addresses Addresses) (all []rangeText, cut bool) {
+	count := 0
+	for i := range m.Segments {
+		count += len(m.Segments[i].ranges)
+	}
+	if count == 0 {
+		return nil, false
+	}
+	all = make([]rangeText, 0, count)
+	anchors := make(map[string]anchor, count)
 	starts, dates, served := m.starts(), m.timeline(), m.servedAt(track)
-	anchors := map[string]rangeText{} // the first of each ID
-	shifts := map[string]time.Time{}  // the loop's beginning in the VOD's dates, by ID
 	for i := range m.Segments {
 		segment, isServed := served(i)
 		if !isServed {
 			segment = track.Len() - 1
 		}
 		for _, r := range m.Segments[i].ranges {
-			_, update := shifts[r.id]
+			of, update := anchors[r.id]
 			if !update {
 				if r.start.IsZero() {
 					continue // an update of nothing
 				}
-				shifts[r.id] = dates.zeroOf(r.start, i, starts[i])
-				anchors[r.id] = rangeText{}
+				of = anchor{zero: dates.zeroOf(r.start, i, starts[i])}
+				anchors[r.id] = of
 			}
-			placed := r.place(shifts[r.id], anchors[r.id])
+			placed := r.place(of)
 			if !isServed && placed.start >= vod.Length {
 				continue // its segment is left out
 			}
 			placed.segment = min(segment, placed.latest(update, track))
 			placed.text = r.template(m.address, addresses)
-			if anchors[r.id].text == "" {
-				anchors[r.id] = placed
+			if !of.placed {
+				anchors[r.id] = anchor{of.zero, placed.start, true}
 			}
 			all = append(all, placed)
 		}
@@ -143,9 +153,16 @@ func (m *Media) ranges(vod *loop.VOD, track *loop.Track, addresses Addresses) (a
 	return all, cut
 }
 
+// anchor is what all tags of one ID have in common.
+type anchor struct {
+	zero   time.Time     // the loop's beginning in the VOD's dates
+	start  time.Duration // of the first that is placed, from there
+	placed bool
+}
+
 // aim adapts X-TARGET-ID, as in the preload of an interstitial, to the ID of its
 // range; without such a range it stays as it is.
-func (r *rangeText) aim(anchors map[string]rangeText) {
+func (r *rangeText) aim(anchors map[string]anchor) {
 	before, _, aims := strings.Cut(r.text, string(placeTarget))
 	if !aims {
 		return
@@ -158,14 +175,14 @@ func (r *rangeText) aim(anchors map[string]rangeText) {
 }
 
 // place returns the range with instants from the loop's beginning.
-func (r *dateRange) place(zero time.Time, first rangeText) rangeText {
-	p := rangeText{id: r.id, class: r.class, onNext: r.onNext, start: first.start}
+func (r *dateRange) place(of anchor) rangeText {
+	p := rangeText{id: r.id, class: r.class, onNext: r.onNext, start: of.start}
 	if !r.start.IsZero() {
-		p.start = between(zero, r.start)
+		p.start = between(of.zero, r.start)
 	}
 	p.end = p.start + r.duration
 	if !r.end.IsZero() {
-		p.end = between(zero, r.end)
+		p.end = between(of.zero, r.end)
 	}
 	return p
 }

@@ -55,7 +55,7 @@ func (k Key) textBytes() int {
 
 func parseKey(line string) Key {
 	k := Key{line: line, format: identity}
-	for _, a := range attributes(line) {
+	for a := range eachAttribute(line) {
 		switch a.name {
 		case "METHOD":
 			k.method = a.value

@@ -20,7 +20,7 @@ const (
 // exceeds the bounds, a shorter limit applies to all, and it returns true.
 func setUntil(all []rangeText, vod *loop.VOD, track *loop.Track) (cut bool) {
 	next := nextOfClass(all, vod.Length)
-	ends := map[string]time.Duration{}
+	ends := make(map[string]time.Duration, len(all))
 	for _, r := range all {
 		end := r.end
 		if r.onNext && end == r.start {
@@ -48,7 +48,7 @@ func mostText(all []rangeText, vod *loop.VOD, track *loop.Track) int {
 		at    time.Duration // in the loop
 		bytes int
 	}
-	var changes []change
+	changes := make([]change, 0, 2*len(all))
 	sum := 0 // at the loop's beginning
 	for _, r := range all {
 		size := len(r.text) + dateBytes

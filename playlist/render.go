@@ -130,11 +130,20 @@ func (t *text) hash(h hash.Hash) {
 	h.Write(t.header)
 	fmt.Fprintln(h, t.opening, t.last)
 	t.segments.hash(h)
+	var line []byte
 	for s := range t.lines() {
-		fmt.Fprintln(h, s.segment, s.text)
+		line = append(appendInt(line[:0], int64(s.segment)), ' ')
+		line = append(append(line, s.text...), '\n')
+		h.Write(line)
 	}
-	for _, r := range t.ranges {
-		fmt.Fprintln(h, r.segment, r.start, r.end, r.until, r.text)
+	for i := range t.ranges {
+		r := &t.ranges[i]
+		line = appendInt(line[:0], int64(r.segment))
+		for _, d := range []time.Duration{r.start, r.end, r.until} {
+			line = append(append(line, ' '), d.String()...)
+		}
+		line = append(append(append(line, ' '), r.text...), '\n')
+		h.Write(line)
 	}
 }
 

@@ -31,15 +31,15 @@ func Weigh(body []byte) (w Weight) {
 	return w
 }
 
-// Memory for decoding: the text is copied here, for the library and by its growing
-// buffer; each line is two strings, and each segment is one of the library's and
-// one of this package's. A test compares these with playlists of all kinds.
+// Memory for decoding: the text is copied here, for the library and line by line by it;
+// each line is two strings, and each segment is one of the library's and one of this
+// package's. A test compares these with playlists of all kinds.
 const (
-	copies       = 5
-	perLine      = 128
-	perSegment   = 400
-	perKey       = 400
-	perEncrypted = 200 // a segment, where there are keys
+	copies       = 4
+	perLine      = 64
+	perSegment   = 320
+	perKey       = 100
+	perEncrypted = 100 // a segment, where there are keys
 )
 
 // Cost is about the bytes of memory for decoding, and those of them in use until the
