@@ -38,9 +38,14 @@ func (k Key) text() string {
 	if !k.implied {
 		return k.line
 	}
+	return k.line + string(k.appendIV(nil))
+}
+
+// appendIV appends the attribute with the implied IV.
+func (k Key) appendIV(dst []byte) []byte {
 	var iv [16]byte
 	binary.BigEndian.PutUint64(iv[8:], k.number)
-	return k.line + ivPrefix + hex.EncodeToString(iv[:])
+	return hex.AppendEncode(append(dst, ivPrefix...), iv[:])
 }
 
 const ivPrefix = ",IV=0x"
@@ -191,42 +196,6 @@ func withIV(keys []Key, number uint64) []Key {
 }
 
 func sameKeys(a, b []Key) bool { return slices.Equal(a, b) }
-
-// appendKeys writes the lines that change the keys in force from before to now. With
-// again, it also repeats keys that were in force already.
-func appendKeys(dst []string, before, keys []Key, again bool) []string {
-	if !again && sameKeys(before, keys) {
-		return dst
-	}
-	lasting := slices.ContainsFunc(before, func(b Key) bool {
-		return !slices.ContainsFunc(keys, func(k Key) bool { return k.format == b.format })
-	})
-	if lasting {
-		dst = append(dst, noKey)
-	}
-	for _, k := range keys {
-		dst = append(dst, k.text())
-	}
-	return dst
-}
-
-// sticky are the lines of the keys and the media initialization section of a segment,
-// after a segment with the keys before. A media initialization section with other
-// keys than the segment is written first, with its own keys.
-func (s *Segment) sticky(before []Key, again bool) (dst []string) {
-	if s.Map == nil {
-		return appendKeys(nil, before, s.Keys, again)
-	}
-	if sameKeys(s.Map.keys, encrypting(s.Keys)) {
-		return append(appendKeys(nil, before, s.Keys, again), s.Map.line)
-	}
-	if len(s.Map.keys) == 0 {
-		dst = append(dst, noKey)
-	} else {
-		dst = appendKeys(dst, before, s.Map.keys, again)
-	}
-	return appendKeys(append(dst, s.Map.line), s.Map.keys, s.Keys, false)
-}
 
 // sameMap reports whether two segments share a media initialization section.
 func sameMap(a, b *Map) bool {

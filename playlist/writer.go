@@ -1,6 +1,7 @@
 package playlist
 
 import (
+	"bytes"
 	"net/url"
 	"slices"
 	"strings"
@@ -22,12 +23,11 @@ type writer struct {
 
 // ends notes the parts of the first and the last segment that seams need.
 func (w *writer) ends(first, last *Segment, after []string) {
-	lines := first.sticky(nil, true)
-	w.opening = opening{formats: formats(first.Keys), clears: len(lines) > 0 && lines[0] == noKey, mapped: first.Map != nil}
+	lines := appendBitrate(w.sticky(nil, nil, first, true), first.bitrate)
+	w.opening = opening{text: string(lines), formats: formats(first.Keys), clears: bytes.HasPrefix(lines, []byte(noKey+"\n")), mapped: first.Map != nil}
 	if first.Map != nil && !sameKeys(first.Map.keys, encrypting(first.Keys)) {
 		w.opening.formats = formats(first.Map.keys)
 	}
-	w.opening.text = joined(w.sticky(lines, first.bitrate))
 	w.last = closing{joined(after), last.Map != nil}
 }
 
@@ -38,22 +38,23 @@ func (w *writer) segment(i int, segments []Segment, discontinuity bool) {
 	if i > 0 {
 		before = &segments[i-1]
 	}
-	var change []string
+	same := sameMap(before.Map, s.Map)
+	change := w.line[:0]
 	switch {
 	case i == 0: // see opening
 	case discontinuity:
-		change = w.restart(before.Keys, s)
-	case !sameMap(before.Map, s.Map):
-		change = w.sticky(s.sticky(before.Keys, false), s.changedBitrate(before))
+		change = appendBitrate(w.sticky(append(change, tagDiscontinuity+"\n"...), before.Keys, s, true), s.bitrate)
+	case !same:
+		change = appendBitrate(w.sticky(change, before.Keys, s, false), s.changedBitrate(before))
 	default:
-		change = w.sticky(appendKeys(nil, before.Keys, s.Keys, false), s.changedBitrate(before))
+		change = appendBitrate(w.keys(change, before.Keys, s.Keys, false), s.changedBitrate(before))
 	}
-	if len(change) > 0 {
+	if w.line = change; len(change) > 0 {
 		w.changes = append(w.changes, linesAt{i, w.once(change)})
 	}
-	if i == 0 || !sameMap(before.Map, s.Map) || !sameKeys(before.Keys, s.Keys) || before.bitrate != s.bitrate {
-		lines := w.once(w.sticky(s.sticky(nil, false), s.bitrate))
-		w.states = append(w.states, state{linesAt{i, lines}, w.formats(s.Keys)})
+	if i == 0 || !same || !sameKeys(before.Keys, s.Keys) || before.bitrate != s.bitrate {
+		w.line = appendBitrate(w.sticky(w.line[:0], nil, s, false), s.bitrate)
+		w.states = append(w.states, state{linesAt{i, w.once(w.line)}, w.formats(s.Keys)})
 	}
 	head := joined(s.before)
 	if s.Gap {
@@ -83,12 +84,12 @@ func (w *writer) rest(line []byte, s *Segment) []byte {
 	return append(w.address(line, s), '\n')
 }
 
-// once is the text of some lines; equal texts share their memory.
-func (w *writer) once(lines []string) string {
-	text := joined(lines)
-	known, has := w.texts[text]
+// once is a text as a string; equal texts share their memory.
+func (w *writer) once(text []byte) string {
+	known, has := w.texts[string(text)]
 	if !has {
-		w.texts[text], known = text, text
+		known = string(text)
+		w.texts[known] = known
 		w.bytes += len(text)
 	}
 	w.bytes += 24
@@ -103,11 +104,6 @@ func joined(lines []string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// restart is a discontinuity with the keys, MAP and BITRATE in force after it.
-func (w *writer) restart(before []Key, s *Segment) []string {
-	return append([]string{tagDiscontinuity}, w.sticky(s.sticky(before, true), s.bitrate)...)
-}
-
 func (s *Segment) changedBitrate(before *Segment) string {
 	if s.bitrate == before.bitrate {
 		return ""
@@ -115,20 +111,56 @@ func (s *Segment) changedBitrate(before *Segment) string {
 	return s.bitrate
 }
 
-// sticky is the live lines of keys, MAP and BITRATE.
-func (w *writer) sticky(lines []string, bitrate string) []string {
-	for i, line := range lines {
-		lines[i] = w.rewrite(line)
+func appendBitrate(dst []byte, bitrate string) []byte {
+	if bitrate == "" {
+		return dst
 	}
-	if bitrate != "" {
-		lines = append(lines, bitrate)
-	}
-	return lines
+	return append(append(dst, bitrate...), '\n')
 }
 
-// rewrite replaces a line's address by the live one. It caches the result, of keys
-// without the IV at their end.
-func (w *writer) rewrite(line string) string {
+// sticky appends the live lines of the keys and the media initialization section of a
+// segment, after a segment with the keys before. With again, keys that were in force
+// already are repeated. A media initialization section with other keys than the segment
+// is written first, with its own keys.
+func (w *writer) sticky(dst []byte, before []Key, s *Segment, again bool) []byte {
+	if s.Map == nil {
+		return w.keys(dst, before, s.Keys, again)
+	}
+	if sameKeys(s.Map.keys, encrypting(s.Keys)) {
+		return w.rewrite(w.keys(dst, before, s.Keys, again), s.Map.line)
+	}
+	if len(s.Map.keys) == 0 {
+		dst = append(dst, noKey+"\n"...)
+	} else {
+		dst = w.keys(dst, before, s.Map.keys, again)
+	}
+	return w.keys(w.rewrite(dst, s.Map.line), s.Map.keys, s.Keys, false)
+}
+
+// keys appends the lines that change the keys in force from before to now. With again, it
+// also repeats keys that were in force already.
+func (w *writer) keys(dst []byte, before, keys []Key, again bool) []byte {
+	if !again && sameKeys(before, keys) {
+		return dst
+	}
+	lasting := slices.ContainsFunc(before, func(b Key) bool {
+		return !slices.ContainsFunc(keys, func(k Key) bool { return k.format == b.format })
+	})
+	if lasting {
+		dst = append(dst, noKey+"\n"...)
+	}
+	for _, k := range keys {
+		dst = w.rewrite(dst, k.line)
+		if k.implied {
+			dst = append(k.appendIV(dst[:len(dst)-1]), '\n')
+		}
+	}
+	return dst
+}
+
+// rewrite appends a line with its address replaced by the live one. It caches the result,
+// of keys without the IV at their end.
+func (w *writer) rewrite(dst []byte, line string) []byte {
 	iv := ""
 	if i := len(line) - len(ivPrefix) - 32; i > 0 && strings.HasPrefix(line[i:], ivPrefix) {
 		line, iv = line[:i], line[i:]
@@ -138,7 +170,7 @@ func (w *writer) rewrite(line string) string {
 		out = replaceURI(line, func(ref string) string { return resource(w.addresses, w.n, w.base, ref) })
 		w.rewritten[line] = out
 	}
-	return out + iv
+	return append(append(append(dst, out...), iv...), '\n')
 }
 
 // address appends that of a segment; that of a gap or a slice is the live one already.
