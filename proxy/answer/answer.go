@@ -27,7 +27,8 @@ type Answer struct {
 	packing sync.Once
 	gzipped []byte
 
-	lastModified []string
+	lastModified []string  // nil: not sent
+	values       [5]string // of all headers: they lie with the answer
 
 	shared []byte // the body with places for a query; nil: it has none
 	places int    // in it
@@ -40,10 +41,6 @@ type Answer struct {
 
 // encoding has the header values of one encoding.
 type encoding struct{ tag, length []string }
-
-func newEncoding(tag string, length int) encoding {
-	return encoding{[]string{`"` + tag + `"`}, []string{strconv.Itoa(length)}}
-}
 
 // New makes an answer. tag is its ETag without quotes. from and until are its last and
 // its next change; zero: not sent. The places for a query are empty in it.
@@ -80,11 +77,16 @@ func (a *Answer) For(query string) *Answer {
 }
 
 func newAnswer(body []byte, tag string, from, until time.Time) *Answer {
-	a := &Answer{tag: tag, Body: body, from: from, Until: until, plain: newEncoding(tag, len(body)), packed: newEncoding(tag+"-gzip", 0)}
+	tags := `"` + tag + `""` + tag + `-gzip"`
+	n := len(tag) + len(`""`)
+	a := &Answer{tag: tags[1 : n-1], Body: body, from: from, Until: until, bytes: overhead + cap(body)}
+	a.values = [len(a.values)]string{tags[:n], strconv.Itoa(len(body)), tags[n:]}
+	a.plain = encoding{a.values[0:1:1], a.values[1:2:2]}
+	a.packed = encoding{a.values[2:3:3], a.values[3:4:4]}
 	if !from.IsZero() {
-		a.lastModified = []string{from.UTC().Format(http.TimeFormat)}
+		a.values[4] = from.UTC().Format(http.TimeFormat)
+		a.lastModified = a.values[4:5:5]
 	}
-	a.bytes = overhead + cap(body)
 	return a
 }
 
@@ -160,7 +162,7 @@ func (a *Answer) Pack() []byte {
 		_ = z.Close()
 		pool.Put(z)
 		a.gzipped = bytes.Clone(b.Bytes()) // without the buffer's spare capacity
-		a.packed.length = []string{strconv.Itoa(b.Len())}
+		a.values[3] = strconv.Itoa(b.Len())
 		a.grow(cap(a.gzipped))
 	})
 	return a.gzipped
