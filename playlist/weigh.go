@@ -14,21 +14,28 @@ type Weight struct {
 // Weigh counts the parts of a playlist. It allocates nothing.
 func Weigh(body []byte) (w Weight) {
 	w.Bytes = len(body)
-	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(body, []byte("\ufeff")), isNewline) {
-		if line = bytes.TrimSpace(line); len(line) == 0 {
-			continue
-		}
-		w.Lines++
-		switch {
-		case line[0] != '#':
-			w.Segments++
-		case bytes.HasPrefix(line, []byte(tagKey+":")):
-			w.Keys++
-		case bytes.HasPrefix(line, []byte(tagDefine+":")):
-			w.Defines++
+	for lines := range bytes.SplitSeq(bytes.TrimPrefix(body, []byte("\ufeff")), []byte{'\n'}) {
+		for line := range bytes.SplitSeq(lines, []byte{'\r'}) {
+			w.add(bytes.TrimSpace(line))
 		}
 	}
 	return w
+}
+
+// add counts a line.
+func (w *Weight) add(line []byte) {
+	if len(line) == 0 {
+		return
+	}
+	w.Lines++
+	switch {
+	case line[0] != '#':
+		w.Segments++
+	case bytes.HasPrefix(line, []byte(tagKey+":")):
+		w.Keys++
+	case bytes.HasPrefix(line, []byte(tagDefine+":")):
+		w.Defines++
+	}
 }
 
 // Memory for decoding: the text is copied here, for the library and line by line by it;
