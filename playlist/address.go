@@ -133,11 +133,12 @@ func (f *folder) in(ref string) (live, name string, ok bool) {
 	return f.live, name, ok && f.known && isPlain(name) && strings.IndexByte(name, '/') < 0
 }
 
-// folderOf is the folder of an address whose live address is known.
+// folderOf is the folder of an address whose live address is known. That of an address
+// without a last element is not: no origin serves it, and it is left to the viewer.
 func folderOf(addresses Addresses, ref, live string) folder {
 	at := strings.LastIndexByte(ref, '/') + 1
 	above, ok := strings.CutSuffix(live, ref[at:])
-	return folder{ref[:at], above, ok && isPlain(ref) && !addresses.NotesEach()}
+	return folder{ref[:at], above, ok && isPlain(ref) && at < len(ref) && !addresses.NotesEach()}
 }
 
 // absolute is for addresses that must bypass this server: an interstitial is a VOD,

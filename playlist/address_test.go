@@ -2,6 +2,7 @@ package playlist
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,6 +103,27 @@ func TestWriter_AsksOnceForAFolderUnlessEachAddressIsNoted(t *testing.T) {
 		}
 		if asked != want {
 			t.Errorf("each noted: %t: Resource is called %d times, want %d", each, asked, want)
+		}
+	}
+}
+
+// leaving leaves folders to the viewer, as no origin serves them.
+type leaving struct{ mirror }
+
+func (l leaving) Resource(n int, address *url.URL) string {
+	if strings.HasSuffix(address.Path, "/") {
+		return address.String()
+	}
+	return l.mirror.Resource(n, address)
+}
+
+func TestWriter_AnAddressBelowOneWithoutAFileIsNotLeftToTheViewer(t *testing.T) {
+	addresses := leaving{mirror{folder: "a"}}
+	w := writer{renderer: &renderer{addresses: addresses}, base: origin}
+	for _, ref := range []string{"b/", "b/1.ts", "b/", "b/2.ts"} {
+		want := resource(addresses, 0, origin, ref)
+		if got := string(w.address(nil, &Segment{URI: ref})); got != want {
+			t.Errorf("%s is written as %s, want %s", ref, got, want)
 		}
 	}
 }
