@@ -27,8 +27,9 @@ func readLines(body []byte) ([]string, error) {
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, string(utf8.RuneError))
 	}
+	text = newlines(text)
 	lines := make([]string, 0, strings.Count(text, "\n")+1)
-	for line := range strings.SplitSeq(newlines(text), "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if line = cleanLine(line); line != "" {
 			lines = append(lines, line)
 		}
