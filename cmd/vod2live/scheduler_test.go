@@ -200,8 +200,8 @@ func (s *studio) apart(all []shownPlay) {
 	}
 }
 
-// TestScheduler_ANightChangesNothingThatIsPlanned: it goes on behind it, as if all had been
-// planned at once; not even new VODs change what is planned.
+// TestScheduler_ANightChangesNothingThatIsPlanned: a nightly run appends a day to the plan.
+// The result is that of one run for all days, and new VODs change only the days appended.
 func TestScheduler_ANightChangesNothingThatIsPlanned(t *testing.T) {
 	s := newStudio(t)
 	today := s.berlin(time.Now().Format(time.DateOnly) + " 12:00")

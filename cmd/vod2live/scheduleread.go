@@ -31,8 +31,7 @@ func (c *scheduling) open(ctx context.Context, reference string) (*schedule.Obje
 	return o, c.unconfigured(err)
 }
 
-// unconfigured adds to what is wrong that no configuration was given, which has what a
-// wish may leave out.
+// unconfigured adds to an error that no configuration was given: it completes a wish.
 func (c *scheduling) unconfigured(err error) error {
 	if err == nil || c.file != nil || c.verb == "show" {
 		return err

@@ -37,7 +37,7 @@ func (v *service) openPair() (*pair, error) {
 	return p, nil
 }
 
-// checkPair returns what is wrong with the TLS files.
+// checkPair reports errors in the TLS files.
 func (o *options) checkPair() error {
 	if o.tlsCert == "" {
 		return nil

@@ -29,8 +29,6 @@ type addresses struct {
 	origins map[string]bool // that addresses were found in
 	named   named           // what they name there; nil: not noted
 	listed  named           // what they name, with and without query, if it is only passed on
-
-	above, below way // from the stream's own address, and from those below it
 }
 
 // reached are the origins that the playlists of a stream point at.
@@ -62,43 +60,15 @@ func (a *addresses) Resource(n int, address *url.URL) string {
 		}
 		return o.Public(rest, query)
 	}
-	out := a.from(n).to(o.Name, rest)
+	base := a.mount + "/" + a.path
+	if n < 0 || a.single {
+		base, _ = route.CutLast(base)
+	}
+	out := relative(base+"/", o.Name+"/"+rest)
 	if query != "" {
 		out += "?" + query
 	}
 	return out
-}
-
-// from is the way from the playlist of a rendition, or from the multivariant one.
-func (a *addresses) from(n int) *way {
-	if n < 0 || a.single {
-		if a.above.base == "" {
-			folder, _ := route.CutLast(a.mount + "/" + a.path)
-			a.above.base = folder + "/"
-		}
-		return &a.above
-	}
-	if a.below.base == "" {
-		a.below.base = a.mount + "/" + a.path + "/"
-	}
-	return &a.below
-}
-
-// way is how relative addresses lead from one folder to the last one that was named. The
-// segments of a VOD are in few folders.
-type way struct {
-	base           string // ends in a slash, as folder does
-	origin, folder string
-	steps          string
-}
-
-// to is the relative address of a path below an origin.
-func (w *way) to(origin, path string) string {
-	i := strings.LastIndexByte(path, '/') + 1
-	if folder := path[:i]; w.origin != origin || w.folder != folder {
-		w.origin, w.folder, w.steps = origin, folder, relative(w.base, origin+"/"+folder)
-	}
-	return dotted(w.steps + path[i:])
 }
 
 // NotesEach implements playlist.Addresses.
@@ -136,8 +106,7 @@ func (a *addresses) Absolute(address *url.URL) string {
 	return address.String()
 }
 
-// relative leads from one folder, which ends in a slash, to a path. Its first element may
-// look like a scheme, see dotted.
+// relative is the way from one folder, which ends in a slash, to a path.
 func relative(folder, path string) string {
 	common := 0
 	for i := 0; i < len(folder) && i < len(path) && folder[i] == path[i]; i++ {
@@ -145,7 +114,7 @@ func relative(folder, path string) string {
 			common = i + 1
 		}
 	}
-	return strings.Repeat("../", strings.Count(folder[common:], "/")) + path[common:]
+	return dotted(strings.Repeat("../", strings.Count(folder[common:], "/")) + path[common:])
 }
 
 // dotted keeps a colon in the first element from looking like a scheme.

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"vod2live/metrics"
 	"vod2live/playlist"
 	"vod2live/proxy/origin"
@@ -214,32 +212,3 @@ func newOrigin(t testing.TB, name, address string) *origin.Origin {
 }
 
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// TestAddresses_DoNotDependOnThoseBefore: a playlist's addresses lead to the same things
-// in any order.
-func TestAddresses_DoNotDependOnThoseBefore(t *testing.T) {
-	one, other := newOrigin(t, "live", "http://cdn.test/vod/"), newOrigin(t, "ads", "http://ads.test/")
-	client := origin.NewClient(nil, metrics.New("test"), one, other)
-	var found []*url.URL
-	for _, host := range []string{"http://cdn.test/vod/", "http://ads.test/", "http://CDN.test:80/vod/"} {
-		for _, path := range []string{"1.ts", "10:00.ts", "a/1.ts", "movie/1.ts", "movie/2.ts?x=1", "movie/10:00.ts", "movie/a:b/1.ts", "movie/master.m3u8/1.ts", "movie/master.m3u8/a/1.ts", "moviebis/1.ts"} {
-			u, err := url.Parse(host + path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			found = append(found, u)
-		}
-	}
-	newOne := func() *addresses {
-		return &addresses{client: client, own: "live", mount: "live", path: "movie/master.m3u8"}
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		a := newOne()
-		for range 20 {
-			u, n := found[rapid.IntRange(0, len(found)-1).Draw(t, "address")], rapid.IntRange(-1, 1).Draw(t, "rendition")
-			if got, want := a.Resource(n, u), newOne().Resource(n, u); got != want {
-				t.Fatalf("in rendition %d, %s is written as %s after others, else %s", n, u, got, want)
-			}
-		}
-	})
-}

@@ -17,14 +17,18 @@ func serveFloor(addr, file string, more []string) error {
 	if err != nil {
 		return err
 	}
+	made := http.Header{"Content-Type": {"application/vnd.apple.mpegurl"}, "Content-Length": {strconv.Itoa(len(body))}, "Cache-Control": {"public, max-age=3"}}
+	for _, line := range more {
+		name, value, _ := strings.Cut(line, ":")
+		made.Set(name, value)
+	}
 	type header struct {
 		name  string
 		value []string
 	}
-	var all []header
-	for _, line := range append([]string{"Content-Type:application/vnd.apple.mpegurl", "Content-Length:" + strconv.Itoa(len(body)), "Cache-Control:public, max-age=3"}, more...) {
-		name, value, _ := strings.Cut(line, ":")
-		all = append(all, header{name, []string{value}})
+	var all []header // a map would take longer
+	for name, value := range made {
+		all = append(all, header{name, value})
 	}
 	return http.ListenAndServe(addr, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		h := w.Header()

@@ -49,8 +49,11 @@ func (f *fleet) restart(i int) error {
 }
 
 // end ends those that run.
-func (f *fleet) end(t *testing.T) {
-	for _, p := range f.instances {
+func (f *fleet) end(t *testing.T) { endAll(t, f.instances[:]) }
+
+// endAll ends those that run, and shows their logs if the test has failed.
+func endAll(t *testing.T, all []*process) {
+	for _, p := range all {
 		if p == nil {
 			continue
 		}

@@ -64,19 +64,7 @@ func newNewsroom(t *testing.T, eras ...time.Duration) *newsroom {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		for _, p := range n.all {
-			if p == nil {
-				continue
-			}
-			if err := p.terminate(); err != nil {
-				t.Error(err)
-			}
-			if t.Failed() {
-				t.Logf("the end of the log of vod2live:\n%s", p.logTail())
-			}
-		}
-	})
+	t.Cleanup(func() { endAll(t, n.all[:]) })
 	for i := range n.all {
 		if err := n.start(i); err != nil {
 			t.Fatal(err)
